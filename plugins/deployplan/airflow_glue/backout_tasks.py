@@ -1,0 +1,68 @@
+"""Tasks of `5 · Backout` and the outcome; the card of `backout.decide` is in cards.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from deployplan.airflow_glue.settings import settings
+from deployplan.airflow_glue.step import Step
+from deployplan.runbook.backout import undo_component, verify_backout
+from deployplan.runbook.decide import Decision, recorded_decision
+from deployplan.runbook.generation import current
+from deployplan.runbook.outcome import conclude
+from deployplan.runbook.run import Run
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class UndoComponent(Step):
+    """Undoes a component where its deploy had started. Skipped when the decision is not to back out."""
+
+    def __init__(self, *, component: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.component = component
+
+    def execute(self, context: Context) -> None:
+        """Raises AirflowFailException when a node is not back."""
+        with self.ending(context):
+            run = self.open(context)
+            skip_unless_backing_out(run)
+            attempt = str(context["ti"].max_tries)
+            self.work(run, undo_component(run, self.component, current(run), attempt))
+
+
+class VerifyBackout(Step):
+    """Proves that the previous release is back and the neighbours are well."""
+
+    def execute(self, context: Context) -> None:
+        """Raises AirflowFailException when it is not proven."""
+        with self.ending(context):
+            run = self.open(context)
+            skip_unless_backing_out(run)
+            self.work(run, verify_backout(run, current(run)))
+
+
+class Conclude(Step):
+    """Computes the outcome from the evidence; green only when the new release is in production."""
+
+    def execute(self, context: Context) -> str:
+        """Raises AirflowFailException unless the outcome is success or success_with_issues."""
+        with self.ending(context):
+            run = self.open(context)
+            conclusion = self.work(run, conclude(run))
+            settings().record_store().close_run(self.snapshot.plan.name, run.run_id)
+            context["ti"].xcom_push(key="outcome", value=str(conclusion.outcome))
+            context["ti"].xcom_push(key="evidence_head", value=run.ledger.head)
+        if not conclusion.outcome.released:
+            raise AirflowFailException(f"{conclusion.outcome}: {conclusion.because}")
+        return str(conclusion.outcome)
+
+
+def skip_unless_backing_out(run: Run) -> None:
+    """Raises AirflowSkipException when the recorded decision is not to back out."""
+    decision = recorded_decision(run)
+    if decision is not Decision.BACK_OUT:
+        raise AirflowSkipException(f"no backout: the decision is {decision}")

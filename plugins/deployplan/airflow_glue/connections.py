@@ -1,0 +1,95 @@
+"""From Airflow's connections to what is needed to reach a node, and to the secrets of scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from deployplan.plan.infrastructure import Node
+from deployplan.plan.snapshot import Snapshot
+from deployplan.remote.address import Address
+from deployplan.remote.node_client import NodeClient
+from deployplan.remote.ssh_transport import connect
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Airflow's connections that a plan's nodes and secrets name, by connection id."""
+
+    connections: Mapping[str, Connection]
+
+    def connector(self, snapshot: Snapshot) -> Callable[[str], Awaitable[NodeClient]]:
+        """What opens a connection to a node of the plan."""
+        infrastructure = snapshot.infrastructure
+
+        async def open_node(name: str) -> NodeClient:
+            node = infrastructure.nodes[name]
+            address = address_of(node, self.connections[_connection_id(snapshot, node)])
+            return NodeClient(await connect(address), base_dir=infrastructure.base_dir, node=name)
+
+        return open_node
+
+    def secrets(self, snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
+        """Each component's secrets by environment name: the password of the connection that the plan refers to."""
+        return {
+            name: {variable: self.connections[conn_id].password or "" for variable, conn_id in component.secrets.items()}
+            for name, component in snapshot.plan.components.items()
+            if component.secrets
+        }
+
+
+def connection_ids(snapshot: Snapshot) -> tuple[str, ...]:
+    """The connections that the plan needs, once each."""
+    return tuple(dict.fromkeys(_wanted(snapshot)))
+
+
+def read_credentials(snapshot: Snapshot) -> Credentials:
+    """Read the connections in a task process. Raises AirflowNotFoundException for one that does not exist."""
+    from airflow.sdk import BaseHook
+
+    return Credentials({conn_id: BaseHook.get_connection(conn_id) for conn_id in connection_ids(snapshot)})
+
+
+async def read_credentials_async(snapshot: Snapshot) -> Credentials:
+    """Read the connections in the triggerer, which must not block."""
+    from airflow.providers.common.compat.connection import get_async_connection
+
+    return Credentials({conn_id: await get_async_connection(conn_id) for conn_id in connection_ids(snapshot)})
+
+
+def address_of(node: Node, connection: Connection) -> Address:
+    """Merge the node with its connection; extras are those of Airflow's SSH connection (SSHHookAsync).
+
+    Host keys are checked unless the connection says `no_host_key_check: true` in so many words.
+    """
+    extra = connection.extra_dejson
+    return Address(
+        name=node.name,
+        host=node.host or connection.host or node.name,
+        port=node.port or connection.port or 22,
+        username=node.user or connection.login or None,
+        password=connection.password or None,
+        key_file=extra.get("key_file") or None,
+        private_key=extra.get("private_key") or None,
+        passphrase=extra.get("private_key_passphrase") or extra.get("passphrase") or None,
+        known_hosts=extra.get("known_hosts") or None,
+        host_key=extra.get("host_key") or None,
+        accept_any_host_key=str(extra.get("no_host_key_check", "false")).lower() == "true",
+    )
+
+
+def _wanted(snapshot: Snapshot) -> Iterable[str]:
+    for component in snapshot.plan.components.values():
+        yield from (_connection_id(snapshot, node) for node in snapshot.nodes_of(component.name))
+        yield from component.secrets.values()
+    for criterion in snapshot.plan.success.values():
+        if criterion.command is not None:
+            yield from (_connection_id(snapshot, node) for node in snapshot.criteria_nodes(criterion) if node is not None)
+
+
+def _connection_id(snapshot: Snapshot, node: Node) -> str:
+    return node.connection or snapshot.infrastructure.connection

@@ -1,0 +1,73 @@
+"""From Airflow's context to the runbook's `Run`."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+from deployplan.airflow_glue.connections import Credentials
+from deployplan.airflow_glue.settings import settings
+from deployplan.clock import SystemClock
+from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.fleet import Fleet, opened
+from deployplan.runbook.run import Refused, Run, last
+
+if TYPE_CHECKING:
+    from deployplan.evidence.ledger import Ledger
+
+
+def ledger_of(plan: str, run_id: str) -> "Ledger":
+    """The signed evidence of a run."""
+    return settings().record_store().run(plan, run_id).ledger(key=settings().signing_key(), clock=SystemClock())
+
+
+def make_run(
+    snapshot: Snapshot,
+    run_id: str,
+    *,
+    triggered_by: str | None,
+    credentials: Credentials,
+    say: Callable[[str], None],
+) -> Run:
+    """Put together what the runbook's steps work on; connects to no node yet."""
+    return Run(
+        snapshot=snapshot,
+        run_id=run_id,
+        triggered_by=triggered_by,
+        ledger=ledger_of(snapshot.plan.name, run_id),
+        include=settings().documents(),
+        fleet=Fleet(credentials.connector(snapshot)),
+        clock=SystemClock(),
+        say=say,
+        secrets=credentials.secrets(snapshot),
+    )
+
+
+def closing(run: Run) -> AbstractAsyncContextManager[Fleet]:
+    """Close the run's connections at the end of the step."""
+    return opened(run.fleet)
+
+
+def require_frozen(run: Run) -> None:
+    """Refuse when this task was built from another plan than the one its run froze.
+
+    That happens when a task of a finished run is cleared after the file was edited. Raises Refused with the difference.
+    """
+    from deployplan.plan.snapshot import difference
+
+    frozen = last(run.ledger.entries(), "plan_frozen")
+    if frozen is None:
+        raise Refused("review.controls has not frozen a plan for this run: clear review.controls with Downstream")
+    digest = str(frozen.facts["digest"])
+    if digest == run.snapshot.digest:
+        return
+    then = Snapshot.from_json(settings().record_store().snapshot(run.snapshot.plan.name, digest))
+    changes = "\n".join(f"- {line}" for line in difference(then, run.snapshot))
+    raise Refused(
+        f"the plan has changed since this run froze it ({digest[:12]} then, {run.snapshot.digest[:12]} now):\n{changes}\n"
+        "restore the file to go on with this run, or trigger a new run of the new plan"
+    )
+
+
+def states_in_run(answer: Mapping[str, Mapping[str, str | None]], run_id: str) -> Mapping[str, str | None]:
+    """The states by task id, from what `get_task_states` answers; a task that has none yet is missing there."""
+    return answer.get(run_id) or {}

@@ -1,0 +1,118 @@
+"""Tasks of `3 · Deploy` and `4 · Verify`: arm, the waves and the smoke test."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from deployplan.airflow_glue import naming
+from deployplan.airflow_glue.step import ENDED_BY_A_PERSON, Step
+from deployplan.airflow_glue.triggers import WaveTrigger
+from deployplan.airflow_glue.wiring import rows
+from deployplan.plan.order import Wave
+from deployplan.runbook.arm import arm, next_number
+from deployplan.runbook.deploy import deploy_wave
+from deployplan.runbook.generation import current
+from deployplan.runbook.run import Refused, Run
+from deployplan.runbook.terminate import terminate_all
+from deployplan.runbook.verify import verify_smoke
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+HANDOVER_AFTER = 60.0
+"""Seconds that a wave may hold a worker slot; a longer one goes on in the triggerer, where waiting costs none."""
+
+
+class Arm(Step):
+    """The setup: approval, window, locks, and the release to go back to. Runs again by itself on every rerun."""
+
+    def execute(self, context: Context) -> None:
+        """Raises AirflowFailException when anything does not hold."""
+        with self.ending(context):
+            run = self.open(context)
+            self._refuse_half_a_rerun(context)
+            number = next_number(run, clear=context["ti"].max_tries)
+            self.work(run, arm(run, number))
+
+    def _refuse_half_a_rerun(self, context: Context) -> None:
+        state = self.states(context, [naming.OUTCOME])[naming.OUTCOME]
+        if state is not None:
+            raise Refused(
+                f"this run already has an outcome ({state}); clear the task with Downstream, "
+                "so that verification, backout and outcome are armed again"
+            )
+
+
+class DeployWave(Step):
+    """Brings the nodes of a wave to the new release; hands over to a trigger when it takes long."""
+
+    def __init__(self, *, wave: Wave, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.wave = wave
+
+    def execute(self, context: Context) -> None:
+        """Raises AirflowFailException when the component had to stop, TaskDeferred when the wave takes long."""
+        with self.ending(context):
+            run = self.open(context)
+            self._refuse_after_backout(context)
+            self._context = context
+            if not self.work(run, self._for_a_while(run)):
+                self.defer(
+                    trigger=WaveTrigger(
+                        plan=self.snapshot.plan.name,
+                        digest=self.snapshot.digest,
+                        component=self.wave.component,
+                        wave=self.wave.number,
+                        triggered_by=run.triggered_by,
+                    ),
+                    method_name="resume",
+                )
+
+    def resume(self, context: Context, event: dict[str, Any]) -> None:
+        """The trigger ends a good wave itself; here it says why a bad one failed."""
+        raise AirflowFailException(event["why"])
+
+    async def _for_a_while(self, run: Run) -> bool:
+        """Deploy in this process as long as a worker slot may be held. Returns whether the wave is done."""
+        deploying = asyncio.create_task(deploy_wave(run, self.wave, current(run)))
+        try:
+            await asyncio.wait({deploying}, timeout=HANDOVER_AFTER)
+            if deploying.done():
+                deploying.result()
+                return True
+            self.say("the jobs go on; the triggerer watches them from here on")
+            return False
+        finally:
+            deploying.cancel()
+            await asyncio.gather(deploying, return_exceptions=True)
+
+    async def after_kill(self, run: Run) -> None:
+        """End the wave's jobs when a person ended the task; after a clear the next try attaches to them."""
+        state = self.states(self._context, [self.task_id])[self.task_id]
+        if state in ENDED_BY_A_PERSON:
+            await terminate_all(run, self.wave.nodes, f"the task was marked {state}", components=[self.wave.component])
+        else:
+            self.say(f"this process was asked to stop, but the task is {state}: its jobs are left alone")
+
+    def _refuse_after_backout(self, context: Context) -> None:
+        """The backout of a run does not arm itself again: a wave that ran now and failed would never be backed out."""
+        undo = [row.task for row in rows(self.snapshot) if row.task.startswith("backout.")]
+        ended = {task: state for task, state in self.states(context, undo).items() if state in {"success", "failed"}}
+        if ended:
+            raise Refused(
+                f"the backout of this run has already run ({', '.join(f'{task} {state}' for task, state in ended.items())}); "
+                "clear this task with Downstream and without `only failed`, so that the backout is armed again"
+            )
+
+
+class VerifySmoke(Step):
+    """Holds every machine criterion over its soak time."""
+
+    def execute(self, context: Context) -> None:
+        """Raises AirflowFailException when a criterion does not hold."""
+        with self.ending(context):
+            run = self.open(context)
+            self.work(run, verify_smoke(run))

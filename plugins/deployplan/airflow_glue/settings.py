@@ -1,0 +1,67 @@
+"""Where the Airflow side finds its documents, its records and its signing key."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deployplan.errors import DeployPlanError
+from deployplan.plan.include import Include
+
+if TYPE_CHECKING:
+    from deployplan.evidence.record import Records
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+class NotConfigured(DeployPlanError):
+    """A setting is missing or cannot be used; the message names the variable."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The environment variables that the Airflow side reads (docs/reference/settings.md)."""
+
+    include: Path
+    records: str
+    key_file: Path
+
+    def documents(self) -> Include:
+        """The five documents' folders."""
+        return Include(self.include)
+
+    def record_store(self) -> "Records":
+        """The record store; a local folder or any fsspec URL."""
+        from upath import UPath
+
+        from deployplan.evidence.record import Records
+
+        return Records(UPath(self.records))
+
+    def signing_key(self) -> bytes:
+        """The key that signs evidence and approvals.
+
+        Raises NotConfigured when it cannot be read: without it no approval could be believed.
+        """
+        try:
+            key = self.key_file.read_bytes().strip()
+        except OSError as error:
+            raise NotConfigured(
+                f"signing key {self.key_file} cannot be read ({error.strerror}); "
+                "`make up` writes one, or name yours in DEPLOYPLAN_SIGNING_KEY_FILE"
+            ) from error
+        if len(key) < 32:
+            raise NotConfigured(f"signing key {self.key_file} has {len(key)} bytes; at least 32 are needed")
+        return key
+
+
+@cache
+def settings() -> Settings:
+    """Read the environment once a process."""
+    home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
+    return Settings(
+        include=Path(os.environ.get("DEPLOYPLAN_INCLUDE") or CHECKOUT / "include"),
+        records=os.environ.get("DEPLOYPLAN_RECORDS") or str(home / "records"),
+        key_file=Path(os.environ.get("DEPLOYPLAN_SIGNING_KEY_FILE") or home / "signing.key"),
+    )

@@ -1,0 +1,110 @@
+"""What all tasks have in common: the plan they were built from, the run they work on, and how their errors end them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException
+
+from deployplan.airflow_glue.connections import read_credentials
+from deployplan.airflow_glue.context import closing, make_run, require_frozen, states_in_run
+from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.run import NotReady, Refused, Run, StepFailed
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+T = TypeVar("T")
+
+ENDED_BY_A_PERSON = {"failed", "success", "skipped", "upstream_failed", "removed"}
+"""States in which a task's remote work must not go on. After a clear the next try attaches, so nothing is ended."""
+
+
+class Step(BaseOperator):
+    """A task of a plan. `snapshot` is the plan that the DAG was built from; it stays in the process that parsed it."""
+
+    shallow_copy_attrs = ("snapshot",)
+
+    def __init__(self, *, snapshot: Snapshot, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.snapshot = snapshot
+        self._working: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
+        self._killed = False
+
+    def open(self, context: Context, *, frozen: bool = True) -> Run:
+        """The run that this task works on; with `frozen` it must be the very plan that the run froze."""
+        dag_run = context["dag_run"]
+        run = make_run(
+            self.snapshot,
+            dag_run.run_id,
+            triggered_by=getattr(dag_run, "triggering_user_name", None),
+            credentials=read_credentials(self.snapshot),
+            say=self.say,
+        )
+        if frozen:
+            require_frozen(run)
+        return run
+
+    def say(self, line: str) -> None:
+        """One line in the task's log."""
+        self.log.info("%s", line)
+
+    @contextmanager
+    def ending(self, context: Context) -> Iterator[None]:
+        """Turn the runbook's errors into the task's end: what was decided fails for good, everything else may retry."""
+        try:
+            yield
+        except NotReady as error:
+            self._leave_evidence(context, "not_ready", phase=self.task_id, problems=list(error.problems))
+            raise AirflowFailException(str(error)) from None
+        except Refused as error:
+            self._leave_evidence(context, "refused", task=self.task_id, why=str(error))
+            raise AirflowFailException(str(error)) from None
+        except StepFailed as error:
+            raise AirflowFailException(str(error)) from None
+
+    def work(self, run: Run, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Carry the coroutine out and close the run's connections; a kill cancels it (see `on_kill`)."""
+
+        async def whole() -> T:
+            task = asyncio.create_task(coroutine)
+            self._working = (asyncio.get_running_loop(), task)
+            async with closing(run):
+                try:
+                    return await task
+                except asyncio.CancelledError:
+                    await self.after_kill(run)
+                    raise
+
+        try:
+            return asyncio.run(whole())
+        except asyncio.CancelledError:
+            raise AirflowFailException("the task was ended from outside") from None
+        finally:
+            self._working = None
+
+    async def after_kill(self, run: Run) -> None:
+        """What remains to be done on the nodes when a person has ended this task; nothing by default."""
+
+    def on_kill(self) -> None:
+        """Stop working. Airflow calls this in the task process; five seconds later it kills the process."""
+        self._killed = True
+        if self._working is not None:
+            loop, task = self._working
+            loop.call_soon_threadsafe(task.cancel)
+
+    def states(self, context: Context, task_ids: list[str]) -> dict[str, str | None]:
+        """The states of these tasks in this run; None for one that has not begun."""
+        run_id = context["dag_run"].run_id
+        answer = context["ti"].get_task_states(dag_id=self.dag_id, task_ids=task_ids, run_ids=[run_id])
+        found = states_in_run(answer, run_id)
+        return {task_id: found.get(task_id) for task_id in task_ids}
+
+    def _leave_evidence(self, context: Context, kind: str, **facts: object) -> None:
+        from deployplan.airflow_glue.context import ledger_of
+
+        ledger_of(self.snapshot.plan.name, context["dag_run"].run_id).record(kind, **facts)

@@ -1,0 +1,139 @@
+"""Waits that cost no worker: the release window, and a wave whose jobs take long."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent, TriggerEvent
+
+from deployplan.airflow_glue.connections import Credentials, read_credentials_async
+from deployplan.airflow_glue.context import closing, make_run, states_in_run
+from deployplan.airflow_glue.settings import settings
+from deployplan.plan.order import waves
+from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.deploy import deploy_wave
+from deployplan.runbook.generation import current
+from deployplan.runbook.review import missing_approvals
+from deployplan.runbook.release_window import verdict
+from deployplan.runbook.run import Refused, Run, StepFailed
+from deployplan.runbook.terminate import terminate_all
+
+LOOK_AGAIN = 5.0
+"""Seconds between two looks at the environment's freezes while waiting."""
+ENDED_BY_A_PERSON = {"failed", "success", "skipped", "upstream_failed", "removed"}
+
+log = logging.getLogger(__name__)
+
+
+class PlanTrigger(BaseTrigger):
+    """A trigger of a plan: it finds the frozen plan by its digest, so it needs no DAG file."""
+
+    def __init__(self, plan: str, digest: str) -> None:
+        super().__init__()
+        self.plan = plan
+        self.digest = digest
+
+    def frozen(self) -> Snapshot:
+        """The plan that the run froze. Raises RecordError when its record is gone."""
+        return Snapshot.from_json(settings().record_store().snapshot(self.plan, self.digest))
+
+    def say(self, line: str) -> None:
+        """One line in the task's log."""
+        self.log.info("%s", line)
+
+    @property
+    def run_id(self) -> str:
+        """The run that the waiting task belongs to."""
+        assert self.task_instance is not None
+        return str(self.task_instance.run_id)
+
+
+class WindowTrigger(PlanTrigger):
+    """Waits until the release may start and the work fits; ends the task itself."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return f"{__name__}.WindowTrigger", {"plan": self.plan, "digest": self.digest}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        run = make_run(self.frozen(), self.run_id, triggered_by=None, credentials=Credentials({}), say=self.say)
+        told = ""
+        while True:
+            now = verdict(run.snapshot, run.include, at=run.clock.now())
+            if now.reason != told:
+                told = now.reason
+                self.say(now.reason)
+                run.record("window_verdict", **now.as_json())
+            if now.open:
+                yield TaskSuccessEvent()
+                return
+            if now.missed:
+                run.record("window_missed", reason=now.reason)
+                yield TaskFailedEvent()
+                return
+            wait = LOOK_AGAIN
+            if now.next_open is not None:
+                wait = min(wait, max(0.0, (now.next_open - run.clock.now()).total_seconds()))
+            await run.clock.sleep(wait or 0.05)
+
+
+class WaveTrigger(PlanTrigger):
+    """Goes on with a wave that takes long. Ends a good one itself; a bad one fails in a worker, which says why."""
+
+    def __init__(self, plan: str, digest: str, component: str, wave: int, triggered_by: str | None) -> None:
+        super().__init__(plan, digest)
+        self.component = component
+        self.wave = wave
+        self.triggered_by = triggered_by
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return f"{__name__}.WaveTrigger", {
+            "plan": self.plan,
+            "digest": self.digest,
+            "component": self.component,
+            "wave": self.wave,
+            "triggered_by": self.triggered_by,
+        }
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        run = await self._open()
+        async with closing(run):
+            try:
+                await deploy_wave(run, self._wave(run), current(run))
+            except (StepFailed, Refused) as error:
+                yield TriggerEvent({"why": str(error)})
+            else:
+                yield TaskSuccessEvent()
+
+    async def on_kill(self) -> None:
+        """End the wave's jobs, but only when a person did end the task.
+
+        A triggerer that was frozen and has lost the trigger to another one is told the same; the task's state tells.
+        """
+        state = await self._state()
+        if state not in ENDED_BY_A_PERSON:
+            self.say(f"this trigger was ended, but the task is {state}: its jobs are left alone")
+            return
+        run = await self._open()
+        async with closing(run):
+            await terminate_all(run, self._wave(run).nodes, f"the task was marked {state}", components=[self.component])
+
+    async def _open(self) -> Run:
+        snapshot = self.frozen()
+        credentials = await read_credentials_async(snapshot)
+        return make_run(snapshot, self.run_id, triggered_by=self.triggered_by, credentials=credentials, say=self.say)
+
+    def _wave(self, run: Run) -> Any:
+        return next(each for each in waves(run.snapshot) if (each.component, each.number) == (self.component, self.wave))
+
+    async def _state(self) -> str | None:
+        from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+        from asgiref.sync import sync_to_async
+
+        ti = self.task_instance
+        assert ti is not None
+        answer = await sync_to_async(RuntimeTaskInstance.get_task_states)(
+            dag_id=ti.dag_id, task_ids=[ti.task_id], run_ids=[ti.run_id]
+        )
+        return states_in_run(answer, ti.run_id).get(ti.task_id)

@@ -1,0 +1,1 @@
+"""Checks: questions to production, and answers that are pass, fail or unknown."""

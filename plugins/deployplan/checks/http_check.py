@@ -1,0 +1,132 @@
+"""Does a URL answer as expected?"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from deployplan.checks.json_subset import differences, found
+from deployplan.checks.reading import Observation, failed, passed, unknown
+
+if TYPE_CHECKING:
+    import httpx
+
+    from deployplan.plan.success import Expect
+
+MOST_BODY = 1024 * 1024
+"""Bytes of an answer that are read; health pages are small, and a wrong URL may be a download."""
+
+
+async def read_url(url: str, expect: Expect, timeout: timedelta) -> Observation:
+    """Read `url` once with GET: no proxy, no redirects, at most 1 MiB; never raises for what the other side does.
+
+    Nothing listens, or the certificate is not valid: fail. No name, no route, no answer in time: unknown.
+    """
+    import httpx  # half a second to import, and DAG parsing comes past this room
+
+    try:
+        async with asyncio.timeout(timeout.total_seconds()):
+            return await _read(url, expect)
+    except TimeoutError:
+        return unknown(f"no answer within {timeout.total_seconds():g} s")
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        return unknown(f"{url!r} is not a URL to read: {error}")
+    except httpx.HTTPError as error:
+        return _trouble(error)
+
+
+async def _read(url: str, expect: Expect) -> Observation:
+    import httpx
+
+    # trust_env: a proxy from the environment would answer in production's place.
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None, verify=_tls()) as client:
+        async with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
+            if response.status_code != expect.status:
+                return failed(_wrong_status(response, expect.status))
+            if expect.json_ is None and expect.contains is None:
+                return passed(f"status {response.status_code}")
+            body, complete = await _body(response)
+            return judge_body(body, complete, expect, response.charset_encoding or "utf-8")
+
+
+async def _body(response: httpx.Response) -> tuple[bytes, bool]:
+    """Return the body's beginning, and whether that is all of it."""
+    body = b""
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MOST_BODY:
+            return body[:MOST_BODY], False
+    return body, True
+
+
+def judge_body(body: bytes, complete: bool, expect: Expect, charset: str = "utf-8") -> Observation:
+    """Judge the body of an answer that had the right status."""
+    seen = [f"status {expect.status}"]
+    if expect.contains is not None:
+        if expect.contains not in _decoded(body, charset):
+            where = "the body" if complete else f"the first {MOST_BODY} bytes of the body"
+            answer = failed if complete else unknown
+            return answer(f"{where} does not contain {expect.contains!r}")
+        seen.append(f"contains {expect.contains!r}")
+    if expect.json_ is None:
+        return passed(", ".join(seen))
+    if not complete:
+        return unknown(f"the body is longer than {MOST_BODY} bytes, so its JSON was not read")
+    try:
+        actual = json.loads(body)
+    except (ValueError, RecursionError):
+        return failed(f"the body is not JSON: {_decoded(body, charset)[:80]!r}")
+    wrong = list(differences(expect.json_, actual))
+    return failed(", ".join(wrong)) if wrong else passed(", ".join([*seen, *found(expect.json_, actual)]))
+
+
+def _wrong_status(response: httpx.Response, expected: int) -> str:
+    target = response.headers.get("location")
+    to = f" to {target}" if response.is_redirect and target else ""
+    return f"status {response.status_code}{to}, expected {expected}"
+
+
+def _decoded(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset, "replace")
+    except LookupError:
+        return body.decode("utf-8", "replace")
+
+
+def _trouble(error: Exception) -> Observation:
+    causes = list(_causes(error))
+    text = str(error) or type(error).__name__
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return failed(f"TLS: {text}")
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return unknown(f"the name is not known: {text}")
+    attempts = [cause for cause in causes if isinstance(cause, OSError) and cause.errno is not None]
+    if attempts and all(isinstance(cause, ConnectionRefusedError) for cause in attempts):
+        return failed("nothing listens there (connection refused)")
+    return unknown(f"no answer: {text}")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and all that led to it; a name with several addresses gives a group of errors."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop()
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += [each for each in (cause.__cause__, cause.__context__) if each is not None]
+        if isinstance(cause, BaseExceptionGroup):
+            waiting += cause.exceptions
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """The machine's own certificate store, as a company's internal services are signed by its own authority."""
+    return ssl.create_default_context()

@@ -1,0 +1,80 @@
+"""Does a JSON answer hold the keys and values that a criterion names?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from deployplan.checks.reading import clipped
+
+_MISSING = object()
+
+
+def differences(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
+    """Yield `path is value, expected value` for everything in `expected` that `actual` does not hold.
+
+    Keys that are not named do not matter. A key with dots (`build.version`, `nodes.0.state`) reaches into the answer
+    unless the answer has that very key. Values of different types are compared as text: `4.3` is also `"4.3"`.
+    """
+    for key, value in expected.items():
+        yield from _compare(value, _reach(actual, key), key)
+
+
+def found(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
+    """Yield `path value` for everything in `expected` as it stands in the answer."""
+    for key in expected:
+        yield f"{key} {shown(_reach(actual, key))}"
+
+
+def shown(value: Any) -> str:
+    """Return a JSON value as people read it."""
+    return "missing" if value is _MISSING else clipped(_text(value))
+
+
+def _compare(expected: Any, actual: Any, path: str) -> Iterator[str]:
+    if actual is _MISSING:
+        yield f"{path} is missing, expected {shown(expected)}"
+    elif isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        for key, value in expected.items():
+            yield from _compare(value, _reach(actual, key), f"{path}.{key}")
+    elif _is_list(expected) and _is_list(actual) and len(expected) == len(actual):
+        for index, value in enumerate(expected):
+            yield from _compare(value, actual[index], f"{path}.{index}")
+    elif not _same(expected, actual):
+        yield f"{path} is {shown(actual)}, expected {shown(expected)}"
+
+
+def _reach(actual: Any, key: str) -> Any:
+    if isinstance(actual, Mapping) and key in actual:
+        return actual[key]
+    first, _, rest = key.partition(".")
+    if isinstance(actual, Mapping) and rest and first in actual:
+        return _reach(actual[first], rest)
+    if _is_list(actual) and first.isdecimal() and int(first) < len(actual):
+        return _reach(actual[int(first)], rest) if rest else actual[int(first)]
+    return _MISSING
+
+
+def _same(expected: Any, actual: Any) -> bool:
+    if type(expected) is type(actual):
+        return bool(expected == actual)
+    if _is_list(expected) or _is_list(actual) or isinstance(expected, Mapping) or isinstance(actual, Mapping):
+        return False
+    if expected is None or actual is None:
+        return False
+    if _is_number(expected) and _is_number(actual):
+        return bool(expected == actual)
+    return _text(expected) == _text(actual)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)

@@ -1,0 +1,110 @@
+"""Does a criterion hold, not only for a moment but for as long as it must?"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from deployplan.checks.reading import Answer, Reading
+from deployplan.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from deployplan.plan.success import Criterion
+    from deployplan.plan.infrastructure import Node
+
+SHORTEST_PAUSE = timedelta(milliseconds=100)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Whether a criterion held; `why` says in words what decided it."""
+
+    answer: Answer
+    readings: tuple[Reading, ...]
+    why: str = ""
+
+
+async def hold(
+    criterion: Criterion,
+    node: Node | None = None,
+    *,
+    for_: timedelta,
+    read: Callable[[], Awaitable[Reading]],
+    clock: Clock | None = None,
+    on_reading: Callable[[Reading], object] | None = None,
+) -> Held:
+    """Read the criterion every `criterion.every` until it is clear whether it holds.
+
+    - pass: readings passed without a break for `for_`; with `for_` 0 one that passes is enough.
+    - fail: `criterion.fail_after` readings in a row did not pass. When every one of them was unknown, so is the answer.
+    - fail: it flaps, and neither came about within `longest_hold`.
+
+    `on_reading` is called with every reading as it comes; `read` must not raise.
+    """
+    clock = clock or SystemClock()
+    began = clock.now()
+    streak = _Streak(criterion.fail_after, for_)
+    readings: list[Reading] = []
+    while True:
+        reading = await read()
+        readings.append(reading)
+        if on_reading is not None:
+            on_reading(reading)
+        now = clock.now()
+        if (end := streak.add(reading, now)) is not None:
+            return Held(end[0], tuple(readings), end[1])
+        if now - began > longest_hold(criterion, for_):
+            why = f"it flaps: {_passed(readings)} of {len(readings)} readings passed in {_spell(now - began)}"
+            return Held(Answer.FAIL, tuple(readings), f"{why}, never {_spell(for_)} on end")
+        await clock.sleep(min(criterion.every, streak.remaining(now)).total_seconds())
+
+
+def longest_hold(criterion: Criterion, for_: timedelta) -> timedelta:
+    """Return the time after which a criterion that keeps changing its answer has failed.
+
+    Twice the time it must hold, and what `fail_after` readings take at their slowest: enough to recover from one bad
+    moment, never for ever.
+    """
+    return for_ * 2 + criterion.fail_after * (criterion.every + criterion.timeout)
+
+
+class _Streak:
+    """Readings in a row with the same meaning."""
+
+    def __init__(self, fail_after: int, for_: timedelta) -> None:
+        self._fail_after = fail_after
+        self._for = for_
+        self._passing_since: datetime | None = None
+        self._not_passing: list[Reading] = []
+
+    def add(self, reading: Reading, now: datetime) -> tuple[Answer, str] | None:
+        """Count a reading; the answer and why, once it is clear."""
+        if reading.answer is not Answer.PASS:
+            self._passing_since = None
+            self._not_passing.append(reading)
+            return self._given_up() if len(self._not_passing) >= self._fail_after else None
+        self._not_passing.clear()
+        self._passing_since = self._passing_since or now
+        return (Answer.PASS, reading.observed) if now - self._passing_since >= self._for else None
+
+    def remaining(self, now: datetime) -> timedelta:
+        """Return how long it must still pass, so that the last reading falls on the end of the time."""
+        if self._passing_since is None:
+            return timedelta.max
+        return max(self._passing_since + self._for - now, SHORTEST_PAUSE)
+
+    def _given_up(self) -> tuple[Answer, str]:
+        last = self._not_passing[-1].observed
+        if all(reading.answer is Answer.UNKNOWN for reading in self._not_passing):
+            return Answer.UNKNOWN, f"{len(self._not_passing)} readings in a row gave no answer: {last}"
+        return Answer.FAIL, f"{len(self._not_passing)} readings in a row did not pass: {last}"
+
+
+def _passed(readings: list[Reading]) -> int:
+    return sum(reading.answer is Answer.PASS for reading in readings)
+
+
+def _spell(duration: timedelta) -> str:
+    return f"{duration.total_seconds():g} s"

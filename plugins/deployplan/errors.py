@@ -1,0 +1,22 @@
+"""The root of every error deployplan raises on purpose."""
+
+
+class DeployPlanError(Exception):
+    """Something deployplan refuses or could not do; the message says what, the value, and what would be right.
+
+    The tree; each room declares its leaves beside the code that raises them::
+
+        DeployPlanError
+        ├── WindowError        window/       a window or freeze that cannot be
+        ├── PlanRejected       plan/         a plan file cannot be used; `problems` says why
+        ├── RemoteError        remote/       a node could not be asked, or refused
+        │   ├── Unreachable
+        │   ├── HostKeyRefused
+        │   ├── AuthenticationRefused
+        │   ├── Fenced
+        │   ├── LockHeld
+        │   └── NodeFault
+        ├── RecordError        evidence/     a run's record is missing, ambiguous or not readable
+        ├── SendError          comms/        a message could not be handed over
+        └── Refused            runbook/      a step refuses to start, with advice
+    """

@@ -1,0 +1,108 @@
+"""Which run of a plan is under way, and with which digest?"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployplan.evidence import folder as files
+from deployplan.evidence.entry import canonical
+from deployplan.evidence.error import AlreadyActive
+from deployplan.evidence.folder import Folder
+from deployplan.evidence.naming import quoted, unquoted
+
+SUFFIX = ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRun:
+    """The run of a plan that is under way."""
+
+    run_id: str
+    digest: str
+
+
+class ActiveRuns:
+    """One pointer file a plan, there exactly while a run of the plan is under way."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def open(self, plan: str, run_id: str, digest: str, *, instead_of: str | None = None) -> None:
+        """Point at this run; AlreadyActive when another one is under way, unless it is the run `instead_of`.
+
+        The same run again is fine, also with a new digest: it is then reviewed anew.
+        """
+        name, wanted = _file(plan), ActiveRun(run_id, digest)
+        with _one_writer(self._folder):
+            with contextlib.suppress(FileExistsError):
+                files.create(self._folder, name, _pointer(plan, wanted))
+                return
+            present = self.of(plan)
+            if present is not None and present.run_id not in (run_id, instead_of):
+                raise AlreadyActive(plan, present.run_id, present.digest)
+            if present != wanted:
+                files.replace(self._folder, name, _pointer(plan, wanted))
+
+    def close(self, plan: str, run_id: str) -> None:
+        """Take the pointer away when it points at this run; nothing happens otherwise."""
+        with _one_writer(self._folder):
+            present = self.of(plan)
+            if present is not None and present.run_id == run_id:
+                files.remove(self._folder, _file(plan))
+
+    def of(self, plan: str) -> ActiveRun | None:
+        """Return the run of `plan` that is under way, if any."""
+        try:
+            return _parse(files.read(self._folder, _file(plan)))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def all(self) -> dict[str, ActiveRun]:
+        """Return the runs under way by plan: one listing, and one small read for each of them."""
+        pointers = [name for name in files.names(self._folder) if _is_pointer(name)]
+        read = files.read_all(self._folder, pointers)
+        found = {unquoted(name.removesuffix(SUFFIX)): _parse(content) for name, content in read.items()}
+        return {plan: run for plan, run in found.items() if run is not None}
+
+
+def _file(plan: str) -> str:
+    return quoted(plan) + SUFFIX
+
+
+def _is_pointer(name: str) -> bool:
+    return name.endswith(SUFFIX) and not name.startswith(".")
+
+
+def _pointer(plan: str, run: ActiveRun) -> bytes:
+    return canonical({"plan": plan, "run": run.run_id, "digest": run.digest}) + b"\n"
+
+
+def _parse(content: bytes) -> ActiveRun | None:
+    """Return what a pointer says; None for a file that is half-written or not ours."""
+    try:
+        stored = json.loads(content)
+        run_id, digest = stored["run"], stored["digest"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return ActiveRun(run_id, digest) if isinstance(run_id, str) and isinstance(digest, str) else None
+
+
+@contextlib.contextmanager
+def _one_writer(folder: Folder) -> Iterator[None]:
+    """Let one process at a time read and then change the pointers of a local folder.
+
+    Object storage has no locks: there the exclusive creation alone decides between two runs that begin together.
+    """
+    if not isinstance(folder, Path):
+        yield
+        return
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,138 @@
+"""How are small files kept safe from half writes and from a second writer, on a local disk or in object storage?"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+# universal-pathlib costs a quarter of a second to import; a local folder, read at every DAG parse, never needs it.
+Folder: TypeAlias = "Path | UPath"
+
+
+def open_folder(place: str | Folder) -> Folder:
+    """Return the folder at `place`: a local path, a `file://` URL, or any fsspec URL such as `s3://bucket/evidence`."""
+    if not isinstance(place, str):
+        return place
+    if place.startswith("file://"):
+        return Path(unquote(urlsplit(place).path))
+    if "://" not in place:
+        return Path(place).expanduser()
+    from upath import UPath
+
+    return UPath(place)
+
+
+def names(folder: Folder) -> list[str]:
+    """Return the names in `folder`, sorted; none when it does not exist. Costs one listing."""
+    if isinstance(folder, Path):
+        try:
+            return sorted(path.name for path in folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+    files: Any = folder.fs
+    files.invalidate_cache(folder.path)  # fsspec remembers listings; another machine may have written since
+    try:
+        found = files.ls(folder.path, detail=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted({str(path).rstrip("/").rsplit("/", 1)[-1] for path in found})
+
+
+def read(folder: Folder, name: str) -> bytes:
+    """Return the bytes of one file; FileNotFoundError when it is not there."""
+    if isinstance(folder, Path):
+        return (folder / name).read_bytes()
+    content: bytes = folder.fs.cat_file((folder / name).path)
+    return content
+
+
+def read_all(folder: Folder, wanted: Iterable[str]) -> dict[str, bytes]:
+    """Return the bytes of every `wanted` file that is there, by name; object storage is asked for all at once."""
+    if isinstance(folder, Path):
+        return dict(_present(folder, wanted))
+    paths = {(folder / name).path: name for name in wanted}
+    if not paths:
+        return {}
+    found: dict[str, bytes] = folder.fs.cat(list(paths), on_error="omit")
+    by_name = {path.rsplit("/", 1)[-1]: content for path, content in found.items()}
+    return {name: by_name[name] for name in paths.values() if name in by_name}
+
+
+def create(folder: Folder, name: str, content: bytes) -> None:
+    """Write a file that must not exist yet; FileExistsError when it does, and the file that is there stays as it is.
+
+    A local file is complete the moment it appears. In object storage the server decides who was first (S3 and
+    Google Cloud Storage do); a store without conditional writes is safe for one writer only.
+    """
+    if not isinstance(folder, Path):
+        folder.fs.pipe_file((folder / name).path, content, mode="create")
+        return
+    draft = _draft(folder, name, content)
+    try:
+        os.link(draft, folder / name)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links: still exclusive, but a reader may meet the file before its bytes.
+        with (folder / name).open("xb") as file:
+            file.write(content)
+            _settle(file.fileno())
+    finally:
+        draft.unlink()
+    _settle_folder(folder)
+
+
+def replace(folder: Folder, name: str, content: bytes) -> None:
+    """Write a file whether or not it exists; a reader sees the old bytes or the new ones, never a mixture."""
+    if not isinstance(folder, Path):
+        folder.fs.pipe_file((folder / name).path, content)
+        return
+    _draft(folder, name, content).replace(folder / name)
+    _settle_folder(folder)
+
+
+def remove(folder: Folder, name: str) -> None:
+    """Remove a file; nothing happens when it is not there."""
+    with contextlib.suppress(FileNotFoundError):
+        if isinstance(folder, Path):
+            (folder / name).unlink()
+        else:
+            folder.fs.rm_file((folder / name).path)
+
+
+def _present(folder: Path, wanted: Iterable[str]) -> Iterable[tuple[str, bytes]]:
+    for name in wanted:
+        with contextlib.suppress(OSError):  # removed since the listing, or a directory of that name
+            yield name, (folder / name).read_bytes()
+
+
+def _draft(folder: Path, name: str, content: bytes) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{name}.{uuid4().hex}.draft"
+    with draft.open("xb") as file:
+        file.write(content)
+        file.flush()
+        _settle(file.fileno())
+    return draft
+
+
+def _settle(descriptor: int) -> None:
+    os.fsync(descriptor)
+
+
+def _settle_folder(folder: Path) -> None:
+    """Make the new name itself survive a power cut, where the platform lets a directory be synced."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,250 @@
+"""Which kinds of entries does a run leave, what do their facts mean, and how is each told in one line?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of entry.
+
+    `line` is how it is told: `{fact}` is the fact, `{fact?yes|no}` one of two words, and what stands in `[…]` is left
+    out when a fact in it is not there. `facts` says what each fact means.
+    """
+
+    line: str
+    facts: Mapping[str, str]
+
+
+_DIGEST = "sha256 of the merged plan that this is about"
+_NODE = "name of the node"
+_NODES = "names of the nodes"
+_COMPONENT = "name of the component"
+_GENERATION = "which arming of the run this belongs to"
+_WHY = "the reason, in words"
+_JOB = "id of the job on the node"
+_CRITERION = "name of the success criterion"
+_OBSERVED = "what was seen"
+
+REVIEW = {
+    "plan_frozen": Kind(
+        "plan [{plan} ]frozen with digest {digest}[ for run {run}][, triggered by {triggered_by}]",
+        {"plan": "name of the plan", "run": "run id", "digest": _DIGEST, "triggered_by": "who triggered the run"},
+    ),
+    "gate": Kind(
+        "gate {name}: {ok?holds|DOES NOT HOLD}[ ({detail})]",
+        {"name": "name of the release control", "ok": "whether it holds", "detail": "what was found"},
+    ),
+    "preflight": Kind(
+        "preflight of {node}[: release {release}][, {free_mb} MB free][, clock {skew} s off][: NOT READY: {problems}]",
+        {
+            "node": _NODE,
+            "release": "the release found there",
+            "free_mb": "free space in MB",
+            "skew": "how far its clock is off, in seconds",
+            "staged": "the directory where the package lies",
+            "problems": "what keeps it from being ready; empty when it is ready",
+        },
+    ),
+    "baseline": Kind(
+        "before: {criterion}[ on {node}]: {answer}[ ({observed})]",
+        {"criterion": _CRITERION, "node": _NODE, "answer": "pass, fail or unknown", "observed": _OBSERVED},
+    ),
+    "ready": Kind("review says ready", {}),
+    "not_ready": Kind("review says NOT READY[: {problems}]", {"problems": "everything that keeps it from being ready"}),
+    "seat_asked": Kind(
+        "approval seat {seat} asked of {people}",
+        {"seat": "number of the seat, from 1", "people": "who may answer", "digest": _DIGEST},
+    ),
+    "approved": Kind(
+        "{person} approved digest {digest}[ (seat {seat})]",
+        {"seat": "number of the seat", "person": "who answered", "digest": _DIGEST},
+    ),
+    "rejected": Kind(
+        "{person} REJECTED digest {digest}[ (seat {seat})][: {why}]",
+        {"seat": "number of the seat", "person": "who answered", "digest": _DIGEST, "why": _WHY},
+    ),
+    "expired": Kind(
+        "nobody answered[ seat {seat}] in time[; asked were {people}]",
+        {"seat": "number of the seat", "people": "who was asked", "digest": _DIGEST},
+    ),
+}
+
+WINDOW = {
+    "window_verdict": Kind(
+        "window {open?open|closed}: {reason}",
+        {
+            "open": "whether work may start",
+            "reason": _WHY,
+            "next_open": "when it opens next",
+            "closes": "when it closes",
+            "last_safe_start": "the last instant at which the work still fits",
+            "missed": "whether no later opening can take the work",
+        },
+    ),
+    "window_missed": Kind("window MISSED[: {reason}]", {"reason": _WHY}),
+    "lock_waited": Kind(
+        "waits for the lock of {node}[, held by {holder}]", {"node": _NODE, "holder": "who holds the lock"}
+    ),
+    "armed": Kind(
+        "armed[ as {generation}]: locked {nodes}", {"generation": _GENERATION, "nodes": _NODES, "digest": _DIGEST}
+    ),
+    "rollback_point": Kind(
+        "{component} on {node} would go back to {version}",
+        {"node": _NODE, "component": _COMPONENT, "version": "the release recorded there; null when none was"},
+    ),
+}
+
+DEPLOY = {
+    "wave_started": Kind(
+        "{component} wave {wave} started on {nodes}",
+        {"component": _COMPONENT, "wave": "number of the wave, from 1", "nodes": _NODES, "generation": _GENERATION},
+    ),
+    "job_started": Kind(
+        "{node}: [{component} ][{step} ]started as {job}",
+        {"node": _NODE, "job": _JOB, "step": "deploy or undo", "component": _COMPONENT},
+    ),
+    "job_attached": Kind("{node}: attached to {job}, which runs already", {"node": _NODE, "job": _JOB}),
+    "job_ended": Kind(
+        "{node}: {job} ended[ as {state}][ with exit {exit}]",
+        {
+            "node": _NODE,
+            "job": _JOB,
+            "state": "done, failed, terminated or lost",
+            "exit": "exit code of the script",
+            "log_sha256": "sha256 of the job's log",
+            "log_bytes": "length of the log",
+        },
+    ),
+    "node_failed": Kind(
+        "{node} FAILED[ ({component})][: {why}]",
+        {"node": _NODE, "component": _COMPONENT, "why": _WHY, "state": "how the job stands"},
+    ),
+    "node_excluded": Kind(
+        "{node} left out[ of {component}][: {why}]", {"node": _NODE, "component": _COMPONENT, "why": _WHY}
+    ),
+    "terminated": Kind(
+        "{node}: terminated {job}, {gone?proven gone|NOT PROVEN GONE}[ ({why})]",
+        {
+            "node": _NODE,
+            "job": _JOB,
+            "why": _WHY,
+            "gone": "whether every process is proven gone",
+            "proof": "what was sent, when, and what was left",
+        },
+    ),
+    "wave_ended": Kind(
+        "{component} wave {wave} {ok?done|STOPPED}[: {why}][; left out: {excluded}]",
+        {
+            "component": _COMPONENT,
+            "wave": "number of the wave",
+            "ok": "whether it ended well",
+            "nodes": "how the step ended on each node",
+            "excluded": "nodes that failed within the budget",
+            "why": "what stopped it",
+            "criteria": "criteria that did not hold",
+            "generation": _GENERATION,
+        },
+    ),
+}
+
+VERIFY = {
+    "reading": Kind(
+        "{criterion}[ on {node}]: {answer}[ ({observed})]",
+        {
+            "criterion": _CRITERION,
+            "node": _NODE,
+            "answer": "pass, fail or unknown",
+            "observed": "what was seen last",
+            "readings": "how many readings were taken",
+            "held_for": "how long it had to hold, in seconds",
+        },
+    ),
+    "verified": Kind(
+        "verification {ok?passed|FAILED}[: {why}]",
+        {"ok": "whether every criterion held", "why": "what did not", "criteria": "names of those that did not"},
+    ),
+    "manual_answer": Kind(
+        "manual test {criterion}: {passed?passed|NOT PASSED}[, says {person}][ ({why})]",
+        {"criterion": _CRITERION, "passed": "what the person says", "person": "who answered", "why": _WHY},
+    ),
+    "decision": Kind(
+        "decision: {decision}[ by {by}][ ({why})]",
+        {"decision": "what was decided", "by": "who decided, or the rule that did", "why": _WHY},
+    ),
+}
+
+BACKOUT = {
+    "undo_started": Kind(
+        "undo of {component} started[ on {nodes}]",
+        {"component": _COMPONENT, "nodes": _NODES, "generation": _GENERATION},
+    ),
+    "undo_ended": Kind(
+        "undo of {component} {ok?done|FAILED}[: {why}]",
+        {
+            "component": _COMPONENT,
+            "ok": "whether it was undone everywhere",
+            "nodes": "how the undo ended on each node",
+            "why": _WHY,
+            "generation": _GENERATION,
+        },
+    ),
+    "backout_verified": Kind(
+        "backout {ok?verified|NOT VERIFIED}[: {problems}]",
+        {"ok": "whether production reads as before", "problems": "what does not", "readings": "how many were compared"},
+    ),
+    "nodes_frozen": Kind("{nodes} stay locked[: {why}]", {"nodes": _NODES, "why": _WHY}),
+    "unproven": Kind("not known to be at rest: {nodes}", {"nodes": _NODES}),
+    "unlock_failed": Kind("could not unlock: {problem}", {"problem": "which node, and why"}),
+}
+
+PEOPLE = {
+    "message_sent": Kind(
+        "told {to}: {moment}[ (by {via})][: {receipt}]",
+        {
+            "to": "the group or address",
+            "moment": "what the message is about",
+            "via": "mail, webhook or log",
+            "key": "names the message; one that was sent is not sent again",
+            "receipt": "what the receiving side answered",
+        },
+    ),
+    "message_failed": Kind(
+        "could NOT tell {to}: {moment}[ (by {via})][: {why}]",
+        {
+            "to": "the group or address",
+            "moment": "what the message is about",
+            "via": "mail, webhook or log",
+            "key": "names the message",
+            "why": _WHY,
+            "uncertain": "whether it may have arrived all the same",
+        },
+    ),
+    "marked_by_hand": Kind(
+        "task {task} marked {state} by hand[, by {by}]",
+        {"task": "id of the task", "state": "the state it was given", "by": "who did it"},
+    ),
+    "refused": Kind("[{task} ]refused[: {why}]", {"task": "id of the task", "why": "the reason, and what to do"}),
+}
+
+END = {
+    "outcome": Kind(
+        "outcome: {outcome}[ ({because})]",
+        {"outcome": "the final word on the run", "because": "the facts it rests on"},
+    ),
+    "sealed": Kind("sealed after {entries} entries", {"entries": "how many entries come before this one"}),
+}
+
+CHAPTERS: Mapping[str, Mapping[str, Kind]] = {
+    "Review": REVIEW,
+    "Window and arming": WINDOW,
+    "Deploy": DEPLOY,
+    "Verification": VERIFY,
+    "Backout": BACKOUT,
+    "People": PEOPLE,
+    "End": END,
+}
+
+KINDS: Mapping[str, Kind] = {name: kind for chapter in CHAPTERS.values() for name, kind in chapter.items()}

@@ -1,0 +1,164 @@
+"""Where is what a run left behind, and which runs are there?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from deployplan.clock import Clock
+from deployplan.evidence import folder as files
+from deployplan.evidence.active import ActiveRuns
+from deployplan.evidence.error import RecordError
+from deployplan.evidence.folder import Folder, open_folder
+from deployplan.evidence.ledger import Ledger
+from deployplan.evidence.naming import quoted, unquoted
+from deployplan.evidence.segment import salvage, segments
+from deployplan.evidence.verification import Verification, verify
+
+
+class RunRecord:
+    """What one run left behind: its folder, and the ledger in it."""
+
+    def __init__(
+        self, root: str | Folder, plan: str, run_id: str, *, key: bytes | None = None, clock: Clock | None = None
+    ) -> None:
+        """Use the record of run `run_id` of `plan` in the store at `root`; it need not exist yet."""
+        self.folder: Folder = open_folder(root) / "runs" / quoted(plan) / quoted(run_id)
+        self.plan = plan
+        self.run_id = run_id
+        self._key = key
+        self._clock = clock
+
+    @classmethod
+    def at(cls, folder: Folder, *, key: bytes | None = None, clock: Clock | None = None) -> RunRecord:
+        """Return the record in `folder`, wherever it was copied to; its last two names tell plan and run id."""
+        record = cls(folder, unquoted(folder.parent.name) or "?", unquoted(folder.name), key=key, clock=clock)
+        record.folder = folder
+        return record
+
+    def ledger(self, *, key: bytes | None = None, clock: Clock | None = None) -> Ledger:
+        """Return the run's ledger, ready to be appended to; key and clock default to the record's own."""
+        return Ledger(self.folder, key=key or self._key, clock=clock or self._clock)
+
+    def verify(self, *, key: bytes | None = None, expected_head: str | None = None) -> Verification:
+        """Check the run's ledger, and that it is this run's and not a copy of another one's."""
+        found = verify(self.folder, key or self._key, expected_head=expected_head)
+        stranger = self._stranger()
+        return found if stranger is None else replace(found, ok=False, problems=(*found.problems, stranger))
+
+    def __repr__(self) -> str:
+        return f"RunRecord({self.plan!r}, {self.run_id!r}, folder={str(self.folder)!r})"
+
+    def _stranger(self) -> str | None:
+        for entry in salvage(self.folder)[:1]:
+            told = entry.facts.get("plan", self.plan), entry.facts.get("run", self.run_id)
+            if told != (self.plan, self.run_id):
+                return f"entry {entry.seq}: belongs to run {told[1]!r} of plan {told[0]!r}"
+        return None
+
+
+class Records:
+    """The record store: snapshots, runs, and which run of a plan is under way.
+
+    Its root is a local folder or any fsspec URL::
+
+        active/<plan>.json               the run under way and its digest
+        snapshots/<plan>/<digest>.json   the merged plan that was approved
+        runs/<plan>/<run id>/            the run's ledger, one segment an entry
+    """
+
+    def __init__(self, root: str | Folder, *, key: bytes | None = None, clock: Clock | None = None) -> None:
+        """Use the store at `root`, which need not exist yet; `key` signs and checks the ledgers."""
+        self.root = open_folder(root)
+        self._key = key
+        self._clock = clock
+        self._active = ActiveRuns(self.root / "active")
+
+    def run(self, plan: str, run_id: str) -> RunRecord:
+        """Return the record of a run, whether or not it has one yet."""
+        return RunRecord(self.root, plan, run_id, key=self._key, clock=self._clock)
+
+    def runs(self, plan: str | None = None) -> tuple[RunRecord, ...]:
+        """Return every run that left a record, by plan and run id; of one plan when it is given."""
+        root = self.root / "runs"
+        plans = _folders(root) if plan is None else [quoted(plan)]
+        found = [(unquoted(name), unquoted(run)) for name in plans for run in _folders(root / name)]
+        return tuple(self.run(name, run) for name, run in sorted(found))
+
+    def find(self, text: str) -> RunRecord:
+        """Return the run that `text` means: a run id, `plan/run id`, a plan with one run, or a folder with a ledger.
+
+        RecordError when there is no such run or more than one; it lists what there is.
+        """
+        if (folder := _ledger_folder(text)) is not None:
+            return RunRecord.at(folder, key=self._key, clock=self._clock)
+        runs = self.runs()
+        found = [run for run in runs if text in (run.run_id, f"{run.plan}/{run.run_id}")]
+        found = found or [run for run in runs if text == run.plan]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise RecordError(f"{text!r} means {len(found)} runs: {_listed(found)}")
+        raise RecordError(f"no run {text!r} in {self.root}; {'runs are ' + _listed(runs) if runs else 'no runs yet'}")
+
+    def save_snapshot(self, plan: str, digest: str, text: str) -> None:
+        """Keep the merged plan that has this digest; saving it again is fine."""
+        folder, name = self._snapshots(plan), f"{quoted(digest)}.json"
+        content = text.encode()
+        try:
+            files.create(folder, name, content)
+        except FileExistsError:
+            # Same digest, other bytes: what the digest does not cover (controls, freezes) has moved on.
+            if files.read(folder, name) != content:
+                files.replace(folder, name, content)
+
+    def snapshot(self, plan: str, digest: str) -> str:
+        """Return a snapshot's text; RecordError when there is none."""
+        folder = self._snapshots(plan)
+        try:
+            return files.read(folder, f"{quoted(digest)}.json").decode()
+        except (FileNotFoundError, NotADirectoryError):
+            kept = [name.removesuffix(".json") for name in _folders(folder)]
+            known = f"digests are {', '.join(kept)}" if kept else "the plan has none"
+            raise RecordError(f"no snapshot of plan {plan!r} with digest {digest}; {known}") from None
+
+    def open_run(self, plan: str, run_id: str, digest: str, *, instead_of: str | None = None) -> None:
+        """Note that this run is under way; AlreadyActive when another one is, unless it is the run `instead_of`.
+
+        The same run again is fine, also with a new digest: it is then reviewed anew.
+        """
+        self._active.open(plan, run_id, digest, instead_of=instead_of)
+
+    def close_run(self, plan: str, run_id: str) -> None:
+        """Note that this run is over; nothing happens when another one, or none, is under way."""
+        self._active.close(plan, run_id)
+
+    def active(self, plan: str) -> tuple[str, str] | None:
+        """Return run id and digest of the plan's run under way, if any; costs one small read."""
+        run = self._active.of(plan)
+        return None if run is None else (run.run_id, run.digest)
+
+    def active_plans(self) -> dict[str, tuple[str, str]]:
+        """Return run id and digest by plan for the runs under way; costs a listing and a small read for each."""
+        return {plan: (run.run_id, run.digest) for plan, run in self._active.all().items()}
+
+    def _snapshots(self, plan: str) -> Folder:
+        return self.root / "snapshots" / quoted(plan)
+
+
+def _folders(folder: Folder) -> list[str]:
+    return [name for name in files.names(folder) if not name.startswith(".")]
+
+
+def _ledger_folder(text: str) -> Folder | None:
+    """Return the folder `text` names when a ledger lies in it; a run's record may be read anywhere it was copied to."""
+    if "/" not in text and not Path(text).is_dir():
+        return None
+    folder = open_folder(text)
+    folder = folder.resolve() if isinstance(folder, Path) else folder
+    return folder if segments(folder) else None
+
+
+def _listed(runs: tuple[RunRecord, ...] | list[RunRecord], most: int = 10) -> str:
+    shown = ", ".join(f"{run.plan}/{run.run_id}" for run in runs[-most:])
+    return f"{shown} and {len(runs) - most} earlier ones" if len(runs) > most else shown

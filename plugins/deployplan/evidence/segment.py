@@ -1,0 +1,59 @@
+"""Which files make up a ledger, and what do they hold?"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+from deployplan.evidence import folder as files
+from deployplan.evidence.entry import Entry, parse
+from deployplan.evidence.folder import Folder, open_folder
+
+SEGMENT = re.compile(r"ledger-(\d{6,})\.jsonl")
+
+
+def segment_name(seq: int) -> str:
+    """Return the file name of entry `seq`, which starts at 1."""
+    return f"ledger-{seq:06d}.jsonl"
+
+
+def segments(folder: Folder) -> list[int]:
+    """Return the numbers of the segments in `folder`, ascending; other files are none of our business."""
+    found = [(name, int(match[1])) for name in files.names(folder) if (match := SEGMENT.fullmatch(name))]
+    return sorted(seq for name, seq in found if seq > 0 and name == segment_name(seq))
+
+
+def read_segments(folder: Folder, *, after: int = 0) -> dict[int, bytes]:
+    """Return the bytes of every segment behind number `after` by its number, ascending."""
+    present = [seq for seq in segments(folder) if seq > after]
+    lines = files.read_all(folder, map(segment_name, present))
+    return {seq: lines[segment_name(seq)] for seq in present if segment_name(seq) in lines}
+
+
+def link(line: bytes) -> str:
+    """Return what the entry after this line names as its predecessor.
+
+    A line that is no entry must not stop the record, a backout may be under way: it is chained by the hash of its
+    bytes, and the damage stays visible.
+    """
+    try:
+        return parse(line).hash
+    except ValueError:
+        return sha256(line).hexdigest()
+
+
+def salvage(folder: str | Folder) -> tuple[Entry, ...]:
+    """Return every entry that can be read, in order, from a ledger that may be damaged; proves nothing."""
+    return readable(read_segments(open_folder(folder)))
+
+
+def readable(lines: dict[int, bytes]) -> tuple[Entry, ...]:
+    """Return the entries among these lines, in order."""
+    return tuple(entry for seq in sorted(lines) if (entry := _entry(lines[seq])) is not None)
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        return parse(line)
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""Ctrl-C, `kill` and a closed terminal all mean the same: stop everything that was started, in order."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """Somebody asked this program to stop; not an Exception, so that nothing on the way takes it for a failure."""
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Raise Stopped in the main thread at the first signal; ignore the impatient ones that follow.
+
+    The stop itself takes a bounded time, and cut short it would leave processes behind.
+    """
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    for number in _SIGNALS:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

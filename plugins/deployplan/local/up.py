@@ -1,0 +1,34 @@
+"""`up`: Airflow for the user's own plans, until somebody stops it."""
+
+import threading
+
+from deployplan.local.settings import LocalSettings
+from deployplan.local.stopping import Stopped, stopped_by_signals
+from deployplan.local.supervisor import Report, RunningAirflow, running
+
+
+def up(settings: LocalSettings, *, report: Report) -> None:
+    """Run Airflow until Ctrl-C or TERM, then stop every process that was started.
+
+    Raises LocalError when it cannot be started or does not become ready.
+    """
+    try:
+        with stopped_by_signals(), running(settings, report=report) as airflow:
+            for line in where_to_look(airflow):
+                report(line)
+            report("Ctrl-C stops it")
+            threading.Event().wait()
+    except Stopped:
+        report("stopped")
+
+
+def where_to_look(airflow: RunningAirflow) -> tuple[str, ...]:
+    """The address of the UI, and where the users, logs and records are."""
+    settings = airflow.settings
+    return (
+        f"Airflow is ready at {settings.url}",
+        f"users and passwords: {settings.users}",
+        f"plans:               {settings.include / 'plans'}",
+        f"records:             {settings.records}",
+        f"logs:                {settings.logs}",
+    )

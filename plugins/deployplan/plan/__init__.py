@@ -1,0 +1,1 @@
+"""What a deployment plan is: models, loading with positions, order of work, digest."""

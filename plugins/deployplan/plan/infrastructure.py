@@ -1,0 +1,109 @@
+"""An environment: its nodes, how to reach them, what must be installed, when nothing may start."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from deployplan.plan.success import HTTP_KEYS, Expect
+from deployplan.plan.scalars import Count, Duration, Text, Variable, Whole, Zone, refuse
+from deployplan.plan.strict import EnvName, LongName, OwnLongName, ShortName, Strict
+from deployplan.plan.timing import FreezePeriod, Window
+
+if TYPE_CHECKING:
+    from deployplan.plan.model import Plan
+    from deployplan.window.release_window import Freeze
+
+GROUP = "group:"
+
+
+class Node(Strict):
+    """A machine. Written short, a node is its address alone, or nothing when its name is its address."""
+
+    name: OwnLongName
+    host: Text = Field(description="address or host name; absent: the node's name")
+    port: Annotated[Whole, Field(ge=1, le=65535)] | None = Field(None, description="SSH port; absent: the connection's")
+    user: Text | None = Field(None, description="login name; absent: the connection's")
+    connection: Text | None = Field(None, description="Airflow connection id; absent: the environment's")
+    vars: dict[EnvName, Variable] = Field({}, description="values for {VAR} in criteria; absent: none")
+
+
+def name_nodes(value: Any) -> Any:
+    """Give each node its name, and its name as address where none is written."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _node(str(key), entry) for key, entry in value.items()}
+
+
+def _node(name: str, entry: Any) -> Any:
+    if entry is None:
+        return {"name": name, "host": name}
+    if isinstance(entry, str):
+        return {"name": name, "host": entry}
+    return {"name": name, "host": name, **entry} if isinstance(entry, dict) else entry
+
+
+class Requirement(Strict):
+    """Something that must be there on every node. Written short, the name of a program."""
+
+    program: Text | None = Field(None, description="a program that must be found on the PATH; else `command`")
+    command: Text | None = Field(None, description="shell command to run; else `program`")
+    expect: Expect = Field(Expect(), description="command: exit code and output that mean it is there; absent: exit 0")
+
+    @model_validator(mode="after")
+    def _expects_of_a_command(self) -> "Requirement":
+        if wrong := self.expect.other_than_default(HTTP_KEYS):
+            refuse("requirement", f"{', '.join(wrong)} has no meaning for a command")
+        return self
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.program or self.command or ""
+
+
+def _requirement(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"program": value}
+    if isinstance(value, dict) and ("program" in value) == ("command" in value):
+        refuse("requirement", "a requirement has exactly one of `program` and `command`")
+    return value
+
+
+Requirements = tuple[Annotated[Requirement, BeforeValidator(_requirement)], ...]
+Nodes = Annotated[dict[LongName, Node], Field(min_length=1), BeforeValidator(name_nodes)]
+
+
+class Infrastructure(Strict):
+    """What operations know about one environment."""
+
+    environment: ShortName | None = Field(
+        None, description="name of the environment, = the file's name; absent: the file's name"
+    )
+    connection: Text = Field(description="Airflow connection id for SSH to the nodes")
+    base_dir: Text = Field(
+        "~/.deployplan", description="directory on the nodes for packages, jobs and the node's ledger"
+    )
+    timezone: Zone | None = Field(
+        None, description="IANA zone for wall times without one; absent: each must state its own"
+    )
+    nodes: Nodes = Field(description="the machines by name")
+    groups: dict[ShortName, tuple[LongName, ...]] = Field(
+        {}, description="nodes by group, used as `group:NAME`; absent: none"
+    )
+    requires: Requirements = Field((), description="what must be installed on every node; absent: nothing is checked")
+    min_free_mb: Count = Field(100, description="MB that must be free on every node besides the package")
+    max_clock_skew: Duration = Field(timedelta(seconds=30), description="how far a node's clock may be off")
+    windows: tuple[Window, ...] = Field((), description="windows for plans that state none; absent: none")
+    freezes: tuple[FreezePeriod, ...] = Field((), description="periods in which nothing may start; absent: none")
+
+    def resolve(self, written: str) -> tuple[Node, ...]:
+        """Return the nodes of `NODE` or `group:NAME`; raises KeyError with the name that is not known."""
+        if written.startswith(GROUP):
+            return tuple(self.nodes[name] for name in self.groups[written.removeprefix(GROUP)])
+        return (self.nodes[written],)
+
+    def freezes_for(self, plan: "Plan") -> "tuple[Freeze, ...]":
+        """Return the freezes that hold this plan's product."""
+        product = plan.scope.release.product
+        return tuple(freeze.freeze() for freeze in self.freezes if not freeze.products or product in freeze.products)

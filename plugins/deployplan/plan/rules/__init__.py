@@ -1,0 +1,1 @@
+"""Rules whose breach makes a plan unusable."""

@@ -1,0 +1,240 @@
+"""What the author typed, and the value it stands for: texts, numbers, durations, times."""
+
+import re
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+LONGEST = timedelta(days=3650)
+_DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?")
+_WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,17})")
+_DECIMAL = re.compile(r"-?(?:0|[1-9]\d*)\.\d+(?:[eE][+-]?\d+)?|-?(?:0|[1-9]\d*)[eE][+-]?\d+")
+_SURPRISE = re.compile(
+    r"(?i:yes|no|on|off)|[-+]?0[0-9_]+|[-+]?0[xob][0-9a-fA-F_]+|[-+]?\d[\d_]*_[\d_]*"
+    r"|[-+]?\d+(?::[0-5]?\d)+(?:\.\d*)?|[-+]?\d+\.|[-+]?\.\d+|\+[\d.]+|[-+]?\.(?i:inf)|\.(?i:nan)"
+)
+_WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_OTHER_WORDS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+class Plain(str):
+    """An unquoted YAML scalar, exactly as typed: `4.10` stays `4.10`, `no` stays `no`."""
+
+    __slots__ = ()
+
+
+def refuse(rule: str, message: str, hint: str | None = None) -> NoReturn:
+    """Raise the validation error that becomes a problem of this rule."""
+    raise PydanticCustomError(rule, "{message}", {"message": message, "hint": hint})  # type: ignore[arg-type]
+
+
+def shown(value: object) -> str:
+    """Return a value as it is quoted in a message."""
+    if value is None:
+        return "empty"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, tuple | list):
+        return "a list"
+    text = str(value)
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def parse_whole(value: Any) -> Any:
+    """Return the whole number that an unquoted scalar spells; other types pass, to be judged by their own check."""
+    if not isinstance(value, Plain):
+        return value
+    if _WHOLE.fullmatch(value):
+        return int(value)
+    if re.fullmatch(r"[-+]?\d+(?::[0-5]?\d)+", value):
+        refuse(
+            "yaml-surprise", f"{value} is read by some as a number in base 60", "write the number of units, or 1h30m"
+        )
+    if _SURPRISE.fullmatch(value):
+        refuse("yaml-surprise", f"{value} is read as different numbers by different readers", "write plain digits")
+    refuse("wrong-type", f"{shown(value)} is not a whole number")
+
+
+def parse_number(value: Any) -> Any:
+    """Return the number that an unquoted scalar spells, whole or decimal."""
+    if isinstance(value, Plain) and _DECIMAL.fullmatch(value):
+        return float(value)
+    return parse_whole(value)
+
+
+def parse_flag(value: Any) -> Any:
+    """Return true or false; the other words of YAML 1.1 are refused, because half of all readers take them as text."""
+    if not isinstance(value, Plain):
+        return value
+    if value in _WORDS:
+        return _WORDS[value]
+    if right := _OTHER_WORDS.get(value.lower()):
+        refuse("yaml-surprise", f"{value} is true or false to some readers and text to others", f"write {right}")
+    refuse("wrong-type", f"{shown(value)} is neither true nor false")
+
+
+def parse_value(value: Any) -> Any:
+    """Return a JSON value of an unquoted scalar, a list or a mapping; what readers disagree about is refused."""
+    if isinstance(value, dict):
+        return {str(key): parse_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(parse_value(item) for item in value)
+    if not isinstance(value, Plain):
+        return value
+    if value in _WORDS:
+        return _WORDS[value]
+    if _WHOLE.fullmatch(value):
+        return int(value)
+    if _DECIMAL.fullmatch(value):
+        if repr(float(value)) != str(value):
+            refuse(
+                "yaml-surprise", f"{value} would be read as the number {float(value)!r}", f'write "{value}" for a text'
+            )
+        return float(value)
+    if _SURPRISE.fullmatch(value):
+        refuse("yaml-surprise", f"{value} is read differently by different readers", f'write "{value}" for a text')
+    return str(value)
+
+
+def parse_variable(value: Any) -> Any:
+    """Return a node's variable: a whole number where one is spelt, else text."""
+    if isinstance(value, Plain):
+        return int(value) if _WHOLE.fullmatch(value) else str(value)
+    return value
+
+
+def parse_duration(value: Any) -> timedelta:
+    """Return the duration of `1h30m`, `90s`, `2d` or whole seconds."""
+    if isinstance(value, timedelta):
+        return value
+    text = str(value) if isinstance(value, str) or type(value) is int else ""
+    if re.fullmatch(r"\d{1,9}", text):
+        return _not_too_long(timedelta(seconds=int(text)), text)
+    match = _DURATION.fullmatch(text)
+    if not text or match is None:
+        hint = (
+            "write 1h30m or 90s"
+            if re.fullmatch(r"\d+(?::\d+)+", text)
+            else "write 90s, 30m, 1h30m, 2d or whole seconds"
+        )
+        refuse("duration", f"{shown(value)} is not a duration", hint)
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return _not_too_long(timedelta(days=days) + timedelta(hours=hours, minutes=minutes, seconds=seconds), text)
+
+
+def _not_too_long(duration: timedelta, text: str) -> timedelta:
+    if duration > LONGEST:
+        refuse("duration", f"{text} is longer than {LONGEST.days} days")
+    return duration
+
+
+def spell_duration(duration: timedelta) -> str:
+    """Return the shortest spelling that `parse_duration` reads back: `1h30m`; `0s` for none."""
+    seconds = int(duration.total_seconds())
+    parts = []
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, seconds = divmod(seconds, length)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
+def parse_moment(value: Any) -> datetime:
+    """Return the wall time of `2026-11-28 22:00`, or the instant of `2026-11-28T21:00:00Z` or `…+01:00`."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        refuse(
+            "time", f"{shown(value)} is not a date and a time of day", "write 2026-11-28 22:00, or 2026-11-28T21:00:00Z"
+        )
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        refuse("time", f"{value} does not exist in the calendar")
+
+
+def parse_day(value: Any) -> date:
+    """Return the day of `2026-11-25`."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        refuse("time", f"{shown(value)} is not a day", "write 2026-11-25")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        refuse("time", f"{value} does not exist in the calendar")
+
+
+@lru_cache(maxsize=256)
+def check_zone(name: str) -> str:
+    """Return `name` when it is an IANA time zone."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError, a path outside the database a ValueError
+        _refuse_zone(name)
+    except KeyError:
+        _refuse_zone(name)
+    return name
+
+
+def _refuse_zone(name: str) -> NoReturn:
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    near = get_close_matches(name, available_timezones(), n=1)
+    refuse(
+        "zone", f"{name!r} is not a time zone", f"did you mean {near[0]!r}?" if near else "write one like Europe/Paris"
+    )
+
+
+def _check_text(value: str) -> str:
+    if not value.strip():
+        refuse("wrong-type", "an empty text says nothing")
+    if "\0" in value:
+        refuse("wrong-type", "a text cannot contain the character NUL")
+    return value
+
+
+def check_regex(value: str) -> str:
+    """Return `value` when it compiles as a regular expression."""
+    try:
+        re.compile(value)
+    except re.error as error:
+        refuse("regex", f"{shown(value)} is not a regular expression: {error}")
+    return value
+
+
+_DURATION_SCHEMA = {"type": ["string", "integer"], "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$|^\d+$", "minimum": 0}
+_positive = AfterValidator(
+    lambda duration: duration if duration else refuse("duration", "a duration of 0 is no time at all")
+)
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_check_text)]
+Pattern = Annotated[Text, AfterValidator(check_regex)]
+Whole = Annotated[int, BeforeValidator(parse_whole)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(parse_whole)]
+Positive = Annotated[int, Field(ge=1), BeforeValidator(parse_whole)]
+Number = Annotated[int | float, BeforeValidator(parse_number)]
+Flag = Annotated[bool, BeforeValidator(parse_flag)]
+Value = Annotated[Any, BeforeValidator(parse_value)]
+Variable = Annotated[int | str, BeforeValidator(parse_variable)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(spell_duration, when_used="json"),
+    WithJsonSchema(_DURATION_SCHEMA),
+]
+PositiveDuration = Annotated[Duration, _positive]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(parse_moment),
+    PlainSerializer(lambda moment: moment.isoformat(), when_used="json"),
+    WithJsonSchema({"type": "string", "examples": ["2026-11-28 22:00", "2026-11-28T21:00:00Z"]}),
+]
+Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
+Zone = Annotated[Text, AfterValidator(check_zone)]

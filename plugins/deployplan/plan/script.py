@@ -1,0 +1,50 @@
+"""The scripts that belong to a plan or its procedure: content and digest."""
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from deployplan.plan.strict import Strict
+
+
+def _decoded(value: Any) -> Any:
+    return base64.b64decode(value, validate=True) if isinstance(value, str) else value
+
+
+Content = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    PlainSerializer(lambda content: base64.b64encode(content).decode(), when_used="json"),
+]
+
+
+class Script(Strict):
+    """A file that is put beside a component without a package, and where command criteria run."""
+
+    path: str = Field(description="name relative to the scripts' folder, with / between folders")
+    content: Content = Field(description="the file, byte for byte")
+    sha256: str = Field(description="sha256 of the content")
+
+    @classmethod
+    def of(cls, path: str, content: bytes) -> "Script":
+        """Return the script with its digest."""
+        return cls(path=path, content=content, sha256=hashlib.sha256(content).hexdigest())
+
+
+def scripts_in(*folders: Path) -> tuple[Script, ...]:
+    """Return the files of the folders by relative name, in order of name; a later folder wins over an earlier one."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        if folder.is_dir():
+            found |= {
+                path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if _is_script(path, folder)
+            }
+    return tuple(Script.of(name, found[name].read_bytes()) for name in sorted(found))
+
+
+def _is_script(path: Path, folder: Path) -> bool:
+    visible = not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts)
+    return visible and path.is_file()

@@ -1,0 +1,71 @@
+"""Everything a run needs but the bytes of its packages, frozen under one digest."""
+
+import json
+from collections.abc import Iterable
+from functools import cached_property
+
+from pydantic import Field
+
+from deployplan.plan.controls import Controls
+from deployplan.plan.success import Criterion
+from deployplan.plan.digest import digest_of
+from deployplan.plan.infrastructure import Infrastructure, Node
+from deployplan.plan.model import Plan
+from deployplan.plan.placeholders import names_a_node
+from deployplan.plan.script import Script
+from deployplan.plan.strict import Strict, frozen
+
+
+class Snapshot(Strict):
+    """A plan with the environment it is for; what review freezes and what every later step reads."""
+
+    plan: Plan
+    infrastructure: Infrastructure
+    controls: Controls
+    scripts: tuple[Script, ...] = Field(())
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256, in hexadecimal, that approvals bind to; neither controls nor freezes are part of it."""
+        return digest_of(self.plan, self.nodes(), self.scripts)
+
+    def nodes_of(self, component: str) -> tuple[Node, ...]:
+        """Return the nodes of a component in the order written, each once."""
+        return self._resolved(self.plan.components[component].nodes)
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Return every node the plan touches or asks, each once: those of components first."""
+        parts = [component.nodes for component in self.plan.components.values()]
+        parts += [_listed(criterion) for criterion in self.plan.success.values()]
+        return self._resolved(name for part in parts for name in part)
+
+    def target_nodes(self) -> tuple[Node, ...]:
+        """Return every node that a component lands on, each once, in the order written."""
+        return self._resolved(name for component in self.plan.components.values() for name in component.nodes)
+
+    def criteria_nodes(self, criterion: Criterion) -> tuple[Node | None, ...]:
+        """Return the nodes on which a criterion is read; None stands for once, from here."""
+        if criterion.on is not None:
+            return self._resolved(_listed(criterion))
+        if criterion.http is not None and names_a_node(criterion.http):
+            return self.target_nodes()
+        return (None,)
+
+    def to_json(self) -> str:
+        """Return the snapshot as JSON, with every default written out."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Snapshot":
+        """Return the snapshot that `to_json` wrote; raises ValueError when `text` is something else."""
+        return cls.model_validate(frozen(json.loads(text)))
+
+    def _resolved(self, written: Iterable[str]) -> tuple[Node, ...]:
+        found = {node.name: node for name in written for node in self.infrastructure.resolve(name)}
+        return tuple(found.values())
+
+
+def _listed(criterion: Criterion) -> tuple[str, ...]:
+    if criterion.on is None:
+        return ()
+    return (criterion.on,) if isinstance(criterion.on, str) else criterion.on

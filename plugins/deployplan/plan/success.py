@@ -1,0 +1,138 @@
+"""How the engineer knows that the release succeeded: section 8 of a plan."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+
+from deployplan.plan.scalars import (
+    Duration,
+    Flag,
+    Number,
+    Positive,
+    PositiveDuration,
+    Text,
+    Value,
+    Whole,
+    refuse,
+)
+from deployplan.plan.strict import OwnName, Strict
+
+HTTP_KEYS = ("status", "json_", "contains")
+COMMAND_KEYS = ("exit", "stdout", "stdout_min", "stdout_max")
+MACHINE_KEYS = ("on", "for_", "every", "timeout", "fail_after", "baseline", "neighbour")
+MANUAL_KEYS = ("by", "within")
+
+
+class Expect(Strict):
+    """What a reading must show. Keys for http: status, json, contains; keys for commands: exit and stdout…"""
+
+    status: Annotated[Whole, Field(ge=100, le=599)] = Field(200, description="http: status code of the answer")
+    json_: dict[str, Value] | None = Field(
+        None,
+        alias="json",
+        description="http: keys of the JSON answer and their values; absent: the body is not read as JSON",
+    )
+    contains: Text | None = Field(None, description="http: text that the body contains; absent: any body")
+    exit: Annotated[Whole, Field(ge=0, le=255)] = Field(0, description="command: exit code")
+    stdout: Text | None = Field(None, description="command: its whole output, blanks at both ends aside; absent: any")
+    stdout_min: Number | None = Field(None, description="command: its output is a number not below this; absent: any")
+    stdout_max: Number | None = Field(None, description="command: its output is a number not above this; absent: any")
+
+    def with_version(self, old: str, new: str) -> "Expect":
+        """Return what is expected of `new` where this expects `old`: every value that equals `old` is replaced."""
+        return self.model_copy(update={key: _replaced(getattr(self, key), old, new) for key in type(self).model_fields})
+
+    def other_than_default(self, keys: Iterable[str]) -> list[str]:
+        """Return those of `keys` that ask for something, as they are written in a plan."""
+        return [f"expect.{key.rstrip('_')}" for key in _changed(self, keys)]
+
+
+def _changed(model: Strict, keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if getattr(model, key) != type(model).model_fields[key].default]
+
+
+def _replaced(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(item, old, new) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_replaced(item, old, new) for item in value)
+    return new if value == old and isinstance(value, str) else value
+
+
+def _check_on(on: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    if not on:
+        refuse("wrong-type", "a criterion on no node reads nothing")
+    return on
+
+
+On = Annotated[
+    Text | tuple[Text, ...],
+    AfterValidator(_check_on),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+
+
+class Criterion(Strict):
+    """A question to production and the answer that means success; exactly one of http, command and manual."""
+
+    name: OwnName
+    http: Text | None = Field(
+        None,
+        description="URL to read; {node} and {host} stand for a node's address, {name} for its name, {VAR} for its variables",
+    )
+    command: Text | None = Field(None, description="shell command to run on the nodes of `on`")
+    manual: Text | None = Field(None, description="what a person tries and judges")
+    expect: Expect = Field(Expect(), description="what the reading must show; absent: status 200, or exit 0")
+    on: On | None = Field(
+        None,
+        description="node, `group:NAME` or a list; absent: every node when the URL names one, else read once from here",
+    )
+    neighbour: Flag = Field(False, description="something that the release must not disturb")
+    for_: Duration = Field(
+        timedelta(), alias="for", description="how long it must pass without a break; 0s: one reading"
+    )
+    every: PositiveDuration = Field(timedelta(seconds=2), description="time between readings")
+    timeout: PositiveDuration = Field(timedelta(seconds=10), description="a reading that takes longer is unknown")
+    fail_after: Positive = Field(3, description="readings in a row that do not pass before it has failed")
+    baseline: Flag | None = Field(
+        None, description="whether it is read before the release; absent: machine criteria are, manual ones are not"
+    )
+    by: Text | None = Field(None, description="manual: user id of the person who tries it; absent: any who may answer")
+    within: PositiveDuration = Field(timedelta(hours=1), description="manual: an answer later than this is unknown")
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether a program can read it."""
+        return self.manual is None
+
+    @property
+    def kind(self) -> Literal["http", "command", "manual"]:
+        """Which of the three it is."""
+        return "http" if self.http is not None else "command" if self.command is not None else "manual"
+
+    def for_release(self, version_from: str, version_to: str) -> "Criterion":
+        """Return the criterion as it reads for another version: expected values equal to `version_from` are replaced."""
+        return self.model_copy(update={"expect": self.expect.with_version(version_from, version_to)})
+
+    @model_validator(mode="after")
+    def _one_question(self) -> "Criterion":
+        asked = [key for key in ("http", "command", "manual") if getattr(self, key) is not None]
+        if len(asked) != 1:
+            state = f"has {' and '.join(asked)}" if asked else "asks nothing"
+            refuse(
+                "criterion-kind", f"criterion {self.name!r} {state}; exactly one of http, command and manual is wanted"
+            )
+        wrong = self._keys_of_other_kinds()
+        if wrong:
+            refuse(
+                "criterion-kind",
+                f"criterion {self.name!r} is of kind {self.kind}; {', '.join(wrong)} has no meaning there",
+            )
+        return self
+
+    def _keys_of_other_kinds(self) -> list[str]:
+        barred = {"http": COMMAND_KEYS, "command": HTTP_KEYS, "manual": HTTP_KEYS + COMMAND_KEYS}[self.kind]
+        foreign = MACHINE_KEYS if self.kind == "manual" else MANUAL_KEYS
+        return self.expect.other_than_default(barred) + [key.rstrip("_") for key in _changed(self, foreign)]

@@ -1,0 +1,82 @@
+"""Decide: something went wrong. Back out by itself, or ask the people who may say?"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deployplan.evidence.entry import Entry
+from deployplan.runbook.run import Run, last, since
+
+DEPLOY = "deploy"
+"""The name in `backout.when` for a script that failed, as a criterion's name is for a criterion that did not hold."""
+
+
+class Decision(StrEnum):
+    """What becomes of the release."""
+
+    NOTHING = "nothing"
+    BACK_OUT = "back_out"
+    ACCEPT = "accept"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What went wrong, who decides, and whether the release may be accepted as it is."""
+
+    why: tuple[str, ...]
+    ask: bool
+    may_accept: bool
+
+
+def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
+    """Judge by facts whether anything is wrong; `states` are those of the deploy and verify tasks.
+
+    Any state but success is trouble: a run that a person marked failed between two waves has no failed task.
+    """
+    bad = {task: state for task, state in states.items() if state != "success"}
+    entries = since(run.ledger.entries(), "armed")
+    failures = [entry for entry in entries if _is_failure(entry)]
+    if not bad and not failures:
+        return None
+    why = [_sentence(entry) for entry in failures]
+    causes = {name for entry in failures for name in _causes(entry)}
+    if not causes:
+        causes = {"a person"}
+        why += [f"{task} is {state or 'not run'}" for task, state in sorted(bad.items())]
+    policy = run.snapshot.plan.backout.when
+    ask = all(policy.get(cause) == "ask" for cause in causes)
+    unfinished = [task for task, state in states.items() if state in {"skipped", "upstream_failed", None} and task.startswith("deploy.")]
+    return Trouble(tuple(why), ask, may_accept=not unfinished)
+
+
+def record_decision(run: Run, decision: Decision, *, by: str, why: Iterable[str]) -> None:
+    """Leave evidence of the decision; the backout acts on nothing else."""
+    run.record("decision", decision=str(decision), by=by, why=list(why))
+    run.say(f"decision: {decision} ({by})")
+
+
+def recorded_decision(run: Run) -> Decision:
+    """The decision of this arming. None recorded means back out: whoever should decide died or was passed over."""
+    entry = last(since(run.ledger.entries(), "armed"), "decision")
+    return Decision(str(entry.facts["decision"])) if entry is not None else Decision.BACK_OUT
+
+
+def _is_failure(entry: Entry) -> bool:
+    if entry.kind in {"wave_ended", "verified"}:
+        return not entry.facts["ok"]
+    return entry.kind == "manual_answer" and not entry.facts["passed"]
+
+
+def _causes(entry: Entry) -> Iterable[str]:
+    if entry.kind == "manual_answer":
+        return [str(entry.facts["criterion"])]
+    criteria = entry.facts.get("criteria")
+    return [str(name) for name in criteria] if isinstance(criteria, list) and criteria else [DEPLOY]
+
+
+def _sentence(entry: Entry) -> str:
+    if entry.kind == "wave_ended":
+        return f"{entry.facts['component']} wave {entry.facts['wave']}: {entry.facts['why']}"
+    if entry.kind == "verified":
+        return f"verification: {entry.facts['why']}"
+    return f"manual test {entry.facts['criterion']}: {entry.facts.get('why') or 'failed'}"

@@ -1,0 +1,146 @@
+"""Deploy: bring the nodes of a wave to the new release, each exactly once, and stop at the first sign of harm."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deployplan.plan.order import Wave, waves
+from deployplan.runbook.generation import Generation
+from deployplan.runbook.arm import rollback_points
+from deployplan.runbook.gate import hold_gate
+from deployplan.runbook.job import JobResult, NodeState, Step, bring_node
+from deployplan.runbook.node_ledger import note_installed
+from deployplan.runbook.run import Refused, Run, StepFailed
+
+
+@dataclass
+class Budget:
+    """How many nodes of a component may fail. One rule over the whole component; an unreachable node is a failed node."""
+
+    allowed: int
+    failed: dict[str, str] = field(default_factory=dict)
+    significant: str | None = None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def count(self, node: str, why: str, *, significant: bool = False) -> None:
+        """Count a failed node; `significant` stops the component at once whatever the budget."""
+        self.failed[node] = why
+        if significant:
+            self.significant = f"{node}: {why}"
+        if significant or len(self.failed) > self.allowed:
+            self.stop.set()
+
+    @property
+    def spent(self) -> bool:
+        """Whether the component must stop."""
+        return self.stop.is_set()
+
+
+async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
+    """Bring every wave up to and with `wanted` to the new release, in order, and hold each against its criteria.
+
+    In a first run the earlier waves are done already. After a backout, or when a person cleared only a later wave,
+    they are not: then they come first, so that no wave ever runs on top of work that is missing.
+
+    Raises StepFailed when the component had to stop, Refused when another controller has taken over.
+    """
+    finished = _finished(run, generation)
+    for wave in waves(run.snapshot):
+        key = (wave.component, wave.number)
+        if key not in finished or key == (wanted.component, wanted.number):
+            if key != (wanted.component, wanted.number):
+                run.say(f"{wave.component} wave {wave.number} is not done on its nodes: it comes first")
+            await _one_wave(run, wave, generation)
+        if key == (wanted.component, wanted.number):
+            return
+    raise Refused(f"the plan has no wave {wanted.number} of {wanted.component}; the DAG is older than the approved plan")
+
+
+async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
+    component = run.snapshot.plan.components[wave.component]
+    budget = Budget(component.max_failures, dict(_failed_before(run, wave, generation)))
+    run.record("wave_started", component=wave.component, wave=wave.number, nodes=list(wave.nodes), generation=str(generation))
+    run.say(f"{wave.component} wave {wave.number} of {wave.of}: {', '.join(wave.nodes)}")
+
+    results = dict(zip(wave.nodes, await asyncio.gather(*(_one_node(run, wave, node, generation, budget) for node in wave.nodes)), strict=True))
+    worked_on = tuple(node for node, result in results.items() if result.state is NodeState.DONE and not result.already)
+    done = tuple(node for node, result in results.items() if result.state is NodeState.DONE)
+    failure = _why_stopped(budget, results)
+    if failure is None and (worked_on or not _held_before(run, wave)):
+        gate = await hold_gate(run, wave, done)
+        failure = gate.why_not
+        criteria = gate.failed_criteria
+    else:
+        criteria = ()
+    run.record(
+        "wave_ended",
+        component=wave.component,
+        wave=wave.number,
+        generation=str(generation),
+        ok=failure is None,
+        nodes={node: result.as_json() for node, result in results.items()},
+        excluded=sorted(node for node in budget.failed if node in wave.nodes),
+        why=failure,
+        criteria=list(criteria),
+    )
+    if failure is not None:
+        run.say(f"STOP {wave.component} wave {wave.number}: {failure}")
+        raise StepFailed(f"{wave.component} wave {wave.number}: {failure}")
+    run.say(f"{wave.component} wave {wave.number} done: {len(done)} of {len(wave.nodes)} nodes")
+
+
+async def _one_node(run: Run, wave: Wave, node: str, generation: Generation, budget: Budget) -> JobResult:
+    component = run.snapshot.plan.components[wave.component]
+    previous = rollback_points(run).get((node, wave.component))
+    step = Step(component, "deploy", component.deploy, generation.deploy, generation.deploy, previous)
+    result = await bring_node(run, step, node, budget.stop)
+    if result.state is NodeState.DONE:
+        await note_installed(run, component, node, result.job_id or "", generation)
+        return result
+    if result.state is not NodeState.NOT_STARTED:
+        budget.count(node, result.why, significant=result.significant)
+        run.record("node_failed", node=node, component=wave.component, why=result.why, state=str(result.state))
+        run.say(f"{node} | FAILED: {result.why}")
+    return result
+
+
+def _why_stopped(budget: Budget, results: Mapping[str, JobResult]) -> str | None:
+    if budget.significant:
+        return f"significant error on {budget.significant}"
+    if budget.spent:
+        failed = "; ".join(f"{node}: {why}" for node, why in sorted(budget.failed.items()))
+        return f"{len(budget.failed)} nodes failed, {budget.allowed} may ({failed})"
+    return None
+
+
+def _finished(run: Run, generation: Generation) -> set[tuple[str, int]]:
+    """Waves that ended well in this generation, by the evidence."""
+    return {
+        (str(entry.facts["component"]), int(str(entry.facts["wave"])))
+        for entry in run.ledger.entries()
+        if entry.kind == "wave_ended" and entry.facts["ok"] and entry.facts.get("generation") == str(generation)
+    }
+
+
+def _held_before(run: Run, wave: Wave) -> bool:
+    """Whether the wave's gate has held since the component was last undone; then it need not be held again."""
+    held = False
+    for entry in run.ledger.entries():
+        if entry.kind == "wave_ended" and (entry.facts["component"], entry.facts["wave"]) == (wave.component, wave.number):
+            held = bool(entry.facts["ok"])
+        elif entry.kind == "undo_ended" and entry.facts["component"] == wave.component:
+            held = False
+    return held
+
+
+def _failed_before(run: Run, wave: Wave, generation: Generation) -> Mapping[str, str]:
+    """Nodes of the component that failed in its earlier waves, for they count on one budget."""
+    failed: dict[str, str] = {}
+    for entry in run.ledger.entries():
+        if entry.kind == "wave_ended" and entry.facts.get("generation") == str(generation) and entry.facts["component"] == wave.component:
+            if int(str(entry.facts["wave"])) >= wave.number:
+                continue
+            nodes = entry.facts["nodes"]
+            assert isinstance(nodes, dict)
+            failed |= {node: str(result["why"]) for node, result in nodes.items() if result["state"] not in {"done", "not_started"}}
+    return failed

@@ -1,0 +1,109 @@
+"""The gate at the end of a wave, and the smoke test at the end of all: machine criteria held over time."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from deployplan.checks.reading import Answer, Reading
+from deployplan.checks.soak import Held, hold
+from deployplan.plan.infrastructure import Node
+from deployplan.plan.order import Wave, waves
+from deployplan.plan.success import Criterion
+from deployplan.runbook.probe import read_criterion
+from deployplan.runbook.run import Run
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Whether every criterion held; `why_not` names those that did not, with what was observed."""
+
+    why_not: str | None
+    failed_criteria: tuple[str, ...]
+
+
+async def hold_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> Verified:
+    """Read the machine criteria of the wave's nodes until they have held for the component's `bake`.
+
+    A criterion speaks of the whole release, so it applies to a node once the node's last component is there.
+    """
+    complete = [node for node in nodes if _last_component(run, node) == wave.component]
+    pairs = [
+        (criterion, node)
+        for criterion in run.snapshot.plan.success.values()
+        if criterion.is_machine and not criterion.neighbour
+        for node in run.snapshot.criteria_nodes(criterion)
+        if node is not None and node.name in complete
+    ]
+    bake = run.snapshot.plan.components[wave.component].bake
+    return await _hold_all(run, [(criterion, node, bake) for criterion, node in pairs])
+
+
+async def smoke(run: Run) -> Verified:
+    """Read every machine criterion, neighbours too, until each has held for its own `for`."""
+    return await _hold_all(
+        run,
+        [
+            (criterion, node, criterion.for_)
+            for criterion in run.snapshot.plan.success.values()
+            if criterion.is_machine
+            for node in run.snapshot.criteria_nodes(criterion)
+            if node is None or node.name not in excluded_nodes(run)
+        ],
+    )
+
+
+async def _hold_all(run: Run, wanted: list[tuple[Criterion, Node | None, timedelta]]) -> Verified:
+    def shown(reading: Reading) -> None:
+        run.say(f"{reading.node or 'check'} | {reading.criterion}: {reading.answer} ({reading.observed})")
+
+    async def one(criterion: Criterion, node: Node | None, for_: timedelta) -> tuple[Criterion, Node | None, Held]:
+        held = await hold(
+            criterion,
+            node,
+            for_=for_,
+            clock=run.clock,
+            read=lambda: read_criterion(run, criterion, node),
+            on_reading=shown,
+        )
+        run.record(
+            "reading",
+            criterion=criterion.name,
+            node=node.name if node else None,
+            answer=str(held.answer),
+            readings=len(held.readings),
+            observed=held.readings[-1].observed if held.readings else "no reading",
+            held_for=for_.total_seconds(),
+        )
+        return criterion, node, held
+
+    results = await asyncio.gather(*(one(*each) for each in wanted))
+    bad = [(criterion, node, held) for criterion, node, held in results if held.answer is not Answer.PASS]
+    if not bad:
+        return Verified(None, ())
+    why = "; ".join(
+        f"{criterion.name} on {node.name if node else 'all'}: {held.answer}"
+        f" ({held.readings[-1].observed if held.readings else 'no reading'})"
+        for criterion, node, held in bad
+    )
+    return Verified(why, tuple(dict.fromkeys(criterion.name for criterion, _, _ in bad)))
+
+
+def excluded_nodes(run: Run) -> set[str]:
+    """Nodes that failed within the budget: named in the outcome, not verified."""
+    excluded: set[str] = set()
+    for entry in run.ledger.entries():
+        if entry.kind == "wave_ended":
+            nodes = entry.facts["nodes"]
+            assert isinstance(nodes, dict)
+            excluded -= set(nodes)
+            excluded |= set(entry.facts["excluded"])  # type: ignore[call-overload]
+    return excluded
+
+
+def _last_component(run: Run, node: str) -> str | None:
+    found = None
+    for wave in waves(run.snapshot):
+        if node in wave.nodes:
+            found = wave.component
+    return found

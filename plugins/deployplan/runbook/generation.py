@@ -1,0 +1,39 @@
+"""Which try is this? Counted by what a person cleared, never by Airflow's retries."""
+
+from dataclasses import dataclass
+
+from deployplan.runbook.run import Refused, Run, last
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One arming of a run. A person's clear always clears `deploy.arm` too, so each clear begins a new generation;
+    a retry by Airflow stays in its generation. The node's lock carries it, so that an older controller is fenced off.
+    """
+
+    run_id: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.run_id}#{self.number}"
+
+    @property
+    def deploy(self) -> str:
+        """What the node's lock holds while the release is brought out."""
+        return str(self)
+
+    @property
+    def backout(self) -> str:
+        """What the node's lock holds once the backout has begun: from then on no deploy job can start."""
+        return f"{self}/backout"
+
+
+def current(run: Run) -> Generation:
+    """The generation that the last arming began.
+
+    Raises Refused when the run was never armed.
+    """
+    armed = last(run.ledger.entries(), "armed")
+    if armed is None:
+        raise Refused("deploy.arm has not armed this run: clear deploy.arm with Downstream")
+    return Generation(run.run_id, int(str(armed.facts["generation"])))

@@ -1,0 +1,38 @@
+"""Which release is on a node? By the node's own ledger, and by the component's `current` command when it has one."""
+
+from collections.abc import Iterable, Mapping
+
+from deployplan.plan.work import Component
+from deployplan.remote.job import NodeFacts
+from deployplan.runbook.run import Run
+
+NOT_RECORDED = "not recorded"
+
+
+async def installed_release(run: Run, component: Component, node: str, facts: NodeFacts) -> tuple[str, str | None]:
+    """The release that is on the node, and the problem when it is not the one that the plan starts from."""
+    release = run.snapshot.plan.scope.release
+    recorded = recorded_release(facts.ledger, release.product, component.name)
+    if component.current is not None:
+        result = await run.fleet.ask(node, lambda client: client.run(component.current or "", timeout=30))
+        found = result.stdout.decode("utf-8", "replace").strip()
+        if result.exit != 0:
+            return NOT_RECORDED, f"`current` of {component.name} ended with exit code {result.exit}: the installed release is unknown"
+        if release.previous is not None and found != release.previous:
+            return found, f"{component.name} is {found!r} there; the plan starts from {release.previous!r}"
+        return found, None
+    if recorded is None:
+        return NOT_RECORDED, None
+    if release.previous is not None and recorded != release.previous:
+        return recorded, f"{component.name} is {recorded!r} there by the node's ledger; the plan starts from {release.previous!r}"
+    return recorded, None
+
+
+def recorded_release(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> str | None:
+    """The release that the node's ledger says is installed, or None when it says nothing."""
+    found: str | None = None
+    for entry in ledger:
+        if entry.get("product") == product and entry.get("component") == component:
+            if entry.get("event") in {"installed", "restored"}:
+                found = str(entry.get("version"))
+    return found

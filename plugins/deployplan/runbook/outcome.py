@@ -1,0 +1,181 @@
+"""Outcome: the final word on a run, computed once, from the evidence and from nothing else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deployplan.evidence.entry import Entry
+from deployplan.plan.order import waves
+from deployplan.plan.snapshot import Snapshot
+from deployplan.remote.node_client import NodeClient
+from deployplan.runbook.arm import unlock_nodes
+from deployplan.runbook.decide import Decision
+from deployplan.runbook.generation import Generation
+from deployplan.runbook.node_ledger import note_verified
+from deployplan.runbook.preflight import nodes_of_plan
+from deployplan.runbook.run import Run, last, since
+from deployplan.runbook.terminate import terminate_all
+
+
+class Outcome(StrEnum):
+    """How a run ended. Only the first two are green."""
+
+    SUCCESS = "success"
+    SUCCESS_WITH_ISSUES = "success_with_issues"
+    BACKED_OUT = "backed_out"
+    BACKOUT_FAILED = "backout_failed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    NOT_READY = "not_ready"
+    WINDOW_MISSED = "window_missed"
+    TERMINATED = "terminated"
+    UNKNOWN = "unknown"
+
+    @property
+    def released(self) -> bool:
+        """Whether the new release is in production, verified or accepted by a person."""
+        return self in {Outcome.SUCCESS, Outcome.SUCCESS_WITH_ISSUES}
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The outcome and the sentence that says why."""
+
+    outcome: Outcome
+    because: str
+
+
+BEFORE_DEPLOY = {"rejected": Outcome.REJECTED, "expired": Outcome.EXPIRED, "window_missed": Outcome.WINDOW_MISSED, "not_ready": Outcome.NOT_READY}
+
+
+def judge(snapshot: Snapshot, entries: Iterable[Entry]) -> Conclusion:
+    """Compute the outcome of the run's last pass from its evidence."""
+    this_pass = since(entries, "plan_frozen")
+    armed = last(this_pass, "armed")
+    ended = last(this_pass, *BEFORE_DEPLOY)
+    if armed is None or (ended is not None and ended.seq > armed.seq):
+        return _nothing_deployed(this_pass, ended)
+    after = since(this_pass, "armed")
+    unproven = [entry for entry in after if entry.kind == "unproven"]
+    if any(entry.kind in {"undo_ended", "backout_verified"} for entry in after):
+        return _backed_out(after)
+    if unproven:
+        return Conclusion(Outcome.UNKNOWN, f"not proven dead: {unproven[-1].facts['nodes']}")
+    return _deployed(snapshot, this_pass, after)
+
+
+def _nothing_deployed(this_pass: tuple[Entry, ...], ended: Entry | None) -> Conclusion:
+    if ended is None:
+        return Conclusion(Outcome.TERMINATED, "the run was ended before anything was deployed")
+    detail = ended.facts.get("problems") or ended.facts.get("reason") or f"by {ended.facts.get('person', 'nobody in time')}"
+    return Conclusion(BEFORE_DEPLOY[ended.kind], "; ".join(map(str, detail)) if isinstance(detail, list) else str(detail))
+
+
+def _backed_out(after: tuple[Entry, ...]) -> Conclusion:
+    undone = {str(entry.facts["component"]): entry for entry in after if entry.kind == "undo_ended"}
+    failed = [name for name, entry in undone.items() if not entry.facts["ok"]]
+    verified = last(after, "backout_verified")
+    if failed:
+        return Conclusion(Outcome.BACKOUT_FAILED, f"the undo of {', '.join(failed)} failed; its nodes stay locked")
+    if verified is None:
+        return Conclusion(Outcome.BACKOUT_FAILED, "the previous release was not verified")
+    if not verified.facts["ok"]:
+        return Conclusion(Outcome.BACKOUT_FAILED, f"the previous release is not proven back: {verified.facts['problems']}")
+    touched = [
+        node
+        for entry in undone.values()
+        for node, result in entry.facts["nodes"].items()  # type: ignore[union-attr, call-overload]
+        if result["state"] == "done"
+    ]
+    if not touched:
+        return Conclusion(Outcome.TERMINATED, "the deploy had started on no node; nothing had to be backed out")
+    return Conclusion(Outcome.BACKED_OUT, f"the previous release is back on {', '.join(dict.fromkeys(touched))}")
+
+
+def _deployed(snapshot: Snapshot, this_pass: tuple[Entry, ...], after: tuple[Entry, ...]) -> Conclusion:
+    missing, excluded = _missing_waves(snapshot, this_pass)
+    decision = last(after, "decision")
+    if decision is not None and decision.facts["decision"] == Decision.ACCEPT:
+        if missing:
+            return Conclusion(Outcome.UNKNOWN, f"accepted, but {', '.join(missing)} never ended: marked by hand?")
+        return Conclusion(Outcome.SUCCESS_WITH_ISSUES, f"accepted by {decision.facts['by']}: {'; '.join(map(str, decision.facts['why']))}")  # type: ignore[call-overload]
+    if missing:
+        return Conclusion(Outcome.UNKNOWN, f"no evidence that {', '.join(missing)} ended well: marked by hand?")
+    unverified = _unverified(snapshot, this_pass)
+    if unverified:
+        return Conclusion(Outcome.UNKNOWN, f"no evidence that {', '.join(unverified)} held: marked by hand?")
+    if excluded:
+        return Conclusion(Outcome.SUCCESS_WITH_ISSUES, f"failed within the budget and left out: {', '.join(sorted(excluded))}")
+    return Conclusion(Outcome.SUCCESS, "every wave is done and every criterion held")
+
+
+def _missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[list[str], set[str]]:
+    """The waves without evidence that they ended well and were not undone since, and the nodes left out of the others."""
+    ended: dict[tuple[str, int], Entry] = {}
+    for entry in this_pass:
+        if entry.kind == "wave_ended":
+            ended[str(entry.facts["component"]), int(str(entry.facts["wave"]))] = entry
+        elif entry.kind == "undo_ended":
+            ended = {key: value for key, value in ended.items() if key[0] != entry.facts["component"]}
+    missing, excluded = [], set()
+    for wave in waves(snapshot):
+        entry = ended.get((wave.component, wave.number))
+        if entry is None or not (entry.facts["ok"] or _only_criteria_failed(entry)):
+            missing.append(f"{wave.component} wave {wave.number}")
+        else:
+            excluded |= set(entry.facts["excluded"])  # type: ignore[call-overload]
+    return missing, excluded
+
+
+def _only_criteria_failed(entry: Entry) -> bool:
+    """Whether the wave's scripts all ended well and only its gate did not hold: that can be accepted by a person."""
+    nodes = entry.facts["nodes"]
+    assert isinstance(nodes, dict)
+    return all(result["state"] == "done" for result in nodes.values())
+
+
+def _unverified(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> list[str]:
+    proof = since(this_pass, "wave_ended")
+    missing = []
+    verified = last(proof, "verified")
+    if verified is None or not verified.facts["ok"]:
+        missing.append("the machine criteria")
+    for name, criterion in snapshot.plan.success.items():
+        answers = [entry for entry in proof if entry.kind == "manual_answer" and entry.facts["criterion"] == name]
+        if not criterion.is_machine and not (answers and answers[-1].facts["passed"]):
+            missing.append(name)
+    return missing
+
+
+async def conclude(run: Run) -> Conclusion:
+    """End what still runs, compute the outcome, free the nodes and seal the evidence."""
+    arming = last(since(run.ledger.entries(), "plan_frozen"), "arming")
+    if arming is not None:
+        unproven = await terminate_all(run, nodes_of_plan(run), "the run has ended")
+        if unproven:
+            run.record("unproven", nodes=unproven)
+    conclusion = judge(run.snapshot, run.ledger.entries())
+    if arming is not None:
+        await _leave_nodes(run, Generation(run.run_id, int(str(arming.facts["generation"]))), conclusion)
+    run.record("outcome", outcome=str(conclusion.outcome), because=conclusion.because)
+    sealed = run.record("sealed", entries=len(run.ledger.entries()))
+    run.say(f"{run.snapshot.plan.name}: {conclusion.outcome}: {conclusion.because}")
+    run.say(f"evidence sealed, head {sealed.hash}")
+    return conclusion
+
+
+async def _leave_nodes(run: Run, generation: Generation, conclusion: Conclusion) -> None:
+    """Note the verified release on the nodes and unlock them; after a failed backout or an unknown end they stay locked."""
+    nodes = nodes_of_plan(run)
+    if conclusion.outcome.released:
+        await run.fleet.ask_all(nodes, lambda _, client: _verified(run, client, generation))
+    if conclusion.outcome in {Outcome.BACKOUT_FAILED, Outcome.UNKNOWN}:
+        run.say(f"the nodes stay locked after {conclusion.outcome}: look at them, then `deployplan unlock`")
+        return
+    for problem in await unlock_nodes(run, nodes, generation):
+        run.record("unlock_failed", problem=problem)
+        run.say(problem)
+
+
+async def _verified(run: Run, client: NodeClient, generation: Generation) -> None:
+    await note_verified(run, client, generation.deploy)

@@ -1,0 +1,134 @@
+"""Preflight: is every node as the release needs it, and is production well before anything is touched?"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from deployplan.checks.reading import Answer
+from deployplan.plan.infrastructure import Node
+from deployplan.plan.success import Criterion
+from deployplan.remote.errors import RemoteError
+from deployplan.remote.job import NodeFacts
+from deployplan.remote.node_client import NodeClient
+from deployplan.runbook.installed import installed_release
+from deployplan.runbook.job import place_files
+from deployplan.runbook.probe import read_criterion
+from deployplan.runbook.run import NotReady, Run
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass
+class NodeReport:
+    """What preflight found on a node; `problems` is empty when the node is ready."""
+
+    node: str
+    release: str = "not recorded"
+    free_mb: int | None = None
+    skew: float | None = None
+    staged: str | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+async def preflight(run: Run) -> None:
+    """Ask every node, stage the packages early, and take the baseline readings; all is recorded.
+
+    Raises NotReady naming every node and criterion that is not as it should be.
+    """
+    names = nodes_of_plan(run)
+    reports = await asyncio.gather(*(_one_node(run, name) for name in names))
+    problems = []
+    for report in reports:
+        facts = vars(report) | {"skew": None if report.skew is None else round(report.skew, 1)}
+        run.record("preflight", **facts)
+        state = "ready" if not report.problems else "NOT READY: " + "; ".join(report.problems)
+        run.say(f"{report.node} | release {report.release}, {report.free_mb} MB free, clock {facts['skew']} s off: {state}")
+        problems += [f"{report.node}: {problem}" for problem in report.problems]
+    if not problems:
+        problems += await _baseline(run)
+    if problems:
+        raise NotReady(problems)
+    run.say(f"{len(reports)} nodes are ready")
+
+
+def nodes_of_plan(run: Run) -> tuple[str, ...]:
+    """Every node that a component of the plan lands on, once each, in the plan's order."""
+    return tuple(node.name for node in run.snapshot.target_nodes())
+
+
+async def _one_node(run: Run, node: str) -> NodeReport:
+    report = NodeReport(node)
+    try:
+        facts = await run.fleet.ask(node, lambda client: client.facts())
+        _judge_facts(run, report, facts)
+        for component in run.snapshot.plan.components.values():
+            if node in {each.name for each in run.snapshot.nodes_of(component.name)}:
+                report.release, problem = await installed_release(run, component, node, facts)
+                report.problems += [problem] if problem else []
+                staged, _ = await run.fleet.ask(node, lambda client, c=component: place_files(run, c, client))  # type: ignore[misc]
+                report.staged = staged or report.staged
+        report.problems += await run.fleet.ask(node, lambda client: _missing_prerequisites(run, client))
+    except RemoteError as error:
+        report.problems.append(str(error))
+    return report
+
+
+def _judge_facts(run: Run, report: NodeReport, facts: NodeFacts) -> None:
+    infrastructure = run.snapshot.infrastructure
+    report.free_mb = facts.free_bytes // MEGABYTE
+    report.skew = (facts.now - run.clock.now()).total_seconds()
+    if report.free_mb < infrastructure.min_free_mb:
+        report.problems.append(f"{report.free_mb} MB free; {infrastructure.min_free_mb} MB are needed")
+    if abs(report.skew) > infrastructure.max_clock_skew.total_seconds():
+        report.problems.append(
+            f"its clock is {report.skew:.0f} s off; at most {infrastructure.max_clock_skew.total_seconds():.0f} s is allowed"
+        )
+    holder = facts.holder
+    if holder is not None and holder.frozen:
+        report.problems.append(f"frozen by {holder.plan}: {holder.frozen}; `deployplan unlock` after the repair")
+
+
+async def _missing_prerequisites(run: Run, client: NodeClient) -> list[str]:
+    problems = []
+    for requirement in run.snapshot.infrastructure.requires:
+        result = await client.run(requirement.command, timeout=30)
+        if result.exit != 0:
+            problems.append(f"prerequisite {requirement.name!r} is missing (`{requirement.command}` ended with {result.exit})")
+    return problems
+
+
+async def _baseline(run: Run) -> list[str]:
+    """Read the criteria before anything is touched; what passes now must pass again after a backout.
+
+    The criteria of the new release are read with the previous release's version in its place.
+    """
+    wanted = list(baseline_criteria(run))
+    readings = await asyncio.gather(*(read_criterion(run, criterion, node) for criterion, node, _ in wanted))
+    problems = []
+    for (criterion, node, must_hold), reading in zip(wanted, readings, strict=True):
+        where = node.name if node else None
+        run.record("baseline", criterion=criterion.name, node=where, answer=str(reading.answer), observed=reading.observed)
+        run.say(f"{where or 'check'} | before: {criterion.name}: {reading.answer} ({reading.observed})")
+        if must_hold and reading.answer is not Answer.PASS:
+            problems.append(
+                f"production is not well before the start: {criterion.name} on {where or 'all'} is {reading.answer} ({reading.observed})"
+            )
+    return problems
+
+
+def baseline_criteria(run: Run) -> Iterable[tuple[Criterion, Node | None, bool]]:
+    """The machine criteria as they should read on the previous release, and whether a bad answer stops the release.
+
+    It does for neighbours and, when the plan names a previous release, for http criteria; a command may test what only
+    the new release has, so it is read for the record. `baseline:` of a criterion overrides that.
+    """
+    release = run.snapshot.plan.scope.release
+    for criterion in run.snapshot.plan.success.values():
+        if not criterion.is_machine:
+            continue
+        before = criterion.for_release(release.version, release.previous) if release.previous else criterion
+        must_hold = criterion.neighbour or (criterion.http is not None and release.previous is not None)
+        if criterion.baseline is not None:
+            must_hold = criterion.baseline
+        for node in run.snapshot.criteria_nodes(criterion):
+            yield before, node, must_hold

@@ -1,0 +1,36 @@
+"""Ask production one question: a criterion read once, from here or on a node."""
+
+from deployplan.checks.read import read
+from deployplan.checks.reading import Reading
+from deployplan.plan.infrastructure import Node
+from deployplan.plan.order import waves
+from deployplan.plan.success import Criterion
+from deployplan.plan.work import Component
+from deployplan.remote.transport import Result
+from deployplan.runbook.job import place_files
+from deployplan.runbook.run import Run
+
+
+async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> Reading:
+    """Read the criterion once; what cannot be read is unknown. A command runs where the node's scripts lie."""
+
+    async def on_node(command: str, seconds: float) -> Result:
+        if node is None:
+            raise AssertionError("a command criterion always has a node")
+        client = await run.fleet.client(node.name)
+        package_dir, scripts_dir = await place_files(run, _component_with_package(run, node.name), client)
+        env = {f"DEPLOYPLAN_VAR_{name.upper()}": str(value) for name, value in node.vars.items()}
+        env |= {"DEPLOYPLAN_NODE": node.name, "DEPLOYPLAN_VERSION": run.snapshot.plan.scope.release.version}
+        return await client.run(command, cwd=scripts_dir or package_dir, env=env, timeout=seconds)
+
+    return await read(criterion, node, run_on_node=on_node, clock=run.clock)
+
+
+def _component_with_package(run: Run, node: str) -> Component | None:
+    """The last component with a package that lands on the node: where `./check.sh` of a package is looked for."""
+    found = None
+    for wave in waves(run.snapshot):
+        component = run.snapshot.plan.components[wave.component]
+        if node in wave.nodes and component.package is not None:
+            found = component
+    return found

@@ -1,0 +1,155 @@
+"""Review: do the controls hold, and did the right people say yes to exactly this plan?"""
+
+from dataclasses import dataclass
+
+from deployplan.evidence.entry import Entry
+from deployplan.lint.controls import check_controls
+from deployplan.plan.order import worst_case
+from deployplan.plan.readable import essentials
+from deployplan.runbook.release_window import verdict
+from deployplan.runbook.run import NotReady, Run, since
+
+REVIEW_BEGINS = "plan_frozen"
+
+
+def review_controls(run: Run) -> None:
+    """Check the release controls and that the work fits a window; records every gate.
+
+    Raises NotReady naming each gate that does not hold.
+    """
+    gates = check_controls(run.snapshot)
+    problems = []
+    for gate in gates:
+        run.record("gate", name=gate.name, ok=gate.ok, detail=gate.detail)
+        run.say(f"{'ok  ' if gate.ok else 'FAIL'} {gate.name}: {gate.detail}")
+        if not gate.ok:
+            problems.append(f"{gate.name}: {gate.detail}")
+    now = verdict(run.snapshot, run.include, at=run.clock.now())
+    run.record("window_verdict", **now.as_json())
+    run.say(f"window: {now.reason}")
+    if now.missed:
+        problems.append(f"window: {now.reason}")
+    if problems:
+        raise NotReady(problems)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One approval to be given: the people who may, and what they are shown."""
+
+    number: int
+    of: int
+    people: tuple[str, ...]
+    subject: str
+    body: str
+
+
+def offer_seat(run: Run, number: int) -> Seat:
+    """Decide who may take the seat and write the card.
+
+    The author, the person who triggered the run and whoever took an earlier seat may not.
+    Raises NotReady when nobody is left.
+    """
+    approval = run.snapshot.plan.approval
+    taken = {
+        str(entry.facts["person"])
+        for entry in _this_review(run)
+        if entry.kind == "approved" and _binds(run, entry) and entry.facts["seat"] != number
+    }
+    barred = {run.snapshot.plan.author, run.triggered_by, *taken}
+    people = tuple(person for person in approval.authorities if person not in barred)
+    if not people:
+        raise NotReady(
+            [
+                f"nobody may take approval seat {number}: the authorities are {', '.join(approval.authorities)}; "
+                f"the author ({run.snapshot.plan.author}), the person who triggered the run "
+                f"({run.triggered_by or 'unknown'}) and earlier approvers ({', '.join(sorted(taken)) or 'none'}) may not"
+            ]
+        )
+    run.record("seat_asked", seat=number, people=list(people), digest=run.snapshot.digest)
+    subject = f"Approve {run.snapshot.plan.name}? Seat {number} of {approval.quorum}"
+    return Seat(number, approval.quorum, people, subject, _card(run))
+
+
+def asked_people(run: Run, number: int) -> tuple[str, ...]:
+    """The people whom the seat's card was put to, by the evidence."""
+    asked = [entry for entry in _this_review(run) if entry.kind == "seat_asked" and entry.facts["seat"] == number]
+    people = asked[-1].facts["people"] if asked else []
+    assert isinstance(people, list)
+    return tuple(str(person) for person in people)
+
+
+def answer_seat(run: Run, number: int, *, person: str | None, approved: bool, people: tuple[str, ...]) -> None:
+    """Record a person's answer, bound to the digest. An answer by somebody who may not give it counts for nothing.
+
+    Raises NotReady when the answer does not count.
+    """
+    if person is None or person not in people:
+        raise NotReady([f"the answer to seat {number} came from {person or 'nobody'}; asked were {', '.join(people)}"])
+    run.record("approved" if approved else "rejected", seat=number, person=person, digest=run.snapshot.digest)
+    run.say(f"{person} {'approved' if approved else 'REJECTED'} {run.snapshot.plan.name} {run.snapshot.digest[:12]}")
+
+
+def expire_seat(run: Run, number: int, people: tuple[str, ...]) -> None:
+    """Record that nobody answered in time."""
+    run.record("expired", seat=number, people=list(people), digest=run.snapshot.digest)
+
+
+def missing_approvals(run: Run) -> list[str]:
+    """Say what the approval lacks; empty when the quorum has answered yes to exactly this digest.
+
+    Only entries that this project signed count: a task marked green by hand leaves none.
+    """
+    plan = run.snapshot.plan
+    answers = _this_review(run)
+    refusals = [entry for entry in answers if entry.kind in {"rejected", "expired"} and _binds(run, entry)]
+    yes: dict[int, str] = {}
+    for entry in answers:
+        if entry.kind == "seat_asked" and _binds(run, entry):
+            yes.pop(int(str(entry.facts["seat"])), None)  # asked again: the earlier answer no longer counts
+        elif entry.kind == "approved" and _binds(run, entry):
+            yes[int(str(entry.facts["seat"]))] = str(entry.facts["person"])
+        elif entry.kind in {"rejected", "expired"}:
+            yes.pop(int(str(entry.facts["seat"])), None)
+    problems = [f"seat {n} has no recorded approval of this plan" for n in range(1, plan.approval.quorum + 1) if n not in yes]
+    people = list(yes.values())
+    for person in dict.fromkeys(people):
+        if people.count(person) > 1:
+            problems.append(f"{person} holds more than one seat")
+        if person == plan.author:
+            problems.append(f"{person} is the author")
+        if person == run.triggered_by:
+            problems.append(f"{person} triggered the run")
+        if person not in plan.approval.authorities:
+            problems.append(f"{person} is not an authority; authorities are {', '.join(plan.approval.authorities)}")
+    if problems and refusals:
+        problems.append(f"last refusal: {refusals[-1].kind} by {refusals[-1].facts.get('person', 'nobody')}")
+    return problems
+
+
+def _this_review(run: Run) -> tuple[Entry, ...]:
+    return since(run.ledger.entries(), REVIEW_BEGINS)
+
+
+def _binds(run: Run, entry: Entry) -> bool:
+    return entry.facts.get("digest") == run.snapshot.digest
+
+
+def _card(run: Run) -> str:
+    """What an approver must see: the plan, the nodes' state, the worst case, the digest."""
+    entries = _this_review(run)
+    lines = [essentials(run.snapshot), "", "### Worst case", *(f"- {line}" for line in worst_case(run.snapshot))]
+    nodes = [entry.facts for entry in entries if entry.kind == "preflight"]
+    if nodes:
+        lines += ["", "### Nodes", "| node | release now | free MB | clock skew s | result |", "|---|---|---|---|---|"]
+        lines += [
+            f"| {f['node']} | {f.get('release', '')} | {f.get('free_mb', '')} | {f.get('skew', '')} | "
+            f"{'ready' if not f.get('problems') else '; '.join(map(str, f['problems']))} |"  # type: ignore[call-overload]
+            for f in nodes
+        ]
+    readings = [entry.facts for entry in entries if entry.kind == "baseline"]
+    if readings:
+        lines += ["", "### Production now", *(f"- {f['criterion']} on {f['node'] or 'all'}: {f['answer']} ({f['observed']})" for f in readings)]
+    now = verdict(run.snapshot, run.include, at=run.clock.now())
+    lines += ["", f"**Window**: {now.reason}", "", f"You approve digest `{run.snapshot.digest}`."]
+    return "\n".join(lines)

@@ -1,0 +1,70 @@
+"""What every step of the runbook works on: one carrying-out of one plan."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from deployplan.clock import Clock
+from deployplan.errors import DeployPlanError
+from deployplan.evidence.entry import Entry
+from deployplan.evidence.ledger import Ledger
+from deployplan.plan.include import Include
+from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.fleet import Fleet
+
+
+class Refused(DeployPlanError):
+    """A step refuses to start; the message says why and what to do instead. Nothing was touched."""
+
+
+class NotReady(Refused):
+    """Production, the plan or its approval is not as the release needs it; `problems` lists every reason."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("not ready:\n" + "\n".join(f"- {problem}" for problem in self.problems))
+
+
+class StepFailed(DeployPlanError):
+    """A step did its work and the work failed; the evidence says on which nodes."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One carrying-out of a plan, and the means by which its steps act and leave evidence.
+
+    `say` writes one line for the person who watches; `secrets` are the components' secrets by component and
+    environment name, resolved for this process only.
+    """
+
+    snapshot: Snapshot
+    run_id: str
+    triggered_by: str | None
+    ledger: Ledger
+    include: Include
+    fleet: Fleet
+    clock: Clock
+    say: Callable[[str], None]
+    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+
+    def record(self, kind: str, **facts: object) -> Entry:
+        """Leave evidence of a decision or an event."""
+        return self.ledger.record(kind, **facts)
+
+
+def last(entries: Iterable[Entry], *kinds: str) -> Entry | None:
+    """The latest entry of any of these kinds, or None."""
+    found = None
+    for entry in entries:
+        if entry.kind in kinds:
+            found = entry
+    return found
+
+
+def since(entries: Iterable[Entry], *kinds: str) -> tuple[Entry, ...]:
+    """The entries from the latest one of these kinds on, that one included; all of them when there is none."""
+    kept: list[Entry] = []
+    for entry in entries:
+        if entry.kind in kinds:
+            kept = []
+        kept.append(entry)
+    return tuple(kept)

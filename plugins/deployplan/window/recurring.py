@@ -1,0 +1,116 @@
+"""Recurring: the stretches of time that begin where an RFC 5545 rule says, on the wall clock of a zone."""
+
+import threading
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+
+from deployplan.window.error import WindowError
+from deployplan.window.interval import Interval
+from deployplan.window.rule import starts
+from deployplan.window.wall_time import check_wall, first_shown, spoken, zone_named
+
+Ending = Callable[[datetime, tzinfo], datetime]
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A rule evaluated in wall time, so that 22:00 stays 22:00 all year.
+
+    Whole days of `duration` are calendar days and the rest is time that passes, as in RFC 5545: `1d` from midnight ends
+    at midnight also on a day of 23 hours, `4h` are four hours in every night.
+    """
+
+    rule: str
+    first: datetime
+    duration: timedelta
+    zone: str
+    ending: Ending
+
+    def between(self, start: datetime, end: datetime) -> Iterator[Interval]:
+        return _unrolled(self).between(start, end)
+
+    def last_before(self, instant: datetime) -> datetime | None:
+        """When this last ended at or before `instant`."""
+        return _unrolled(self).last_before(instant)
+
+    def label(self, instant: datetime) -> str:
+        return ""
+
+    @property
+    def settled(self) -> datetime | None:
+        return None
+
+    def intervals(self) -> Iterator[Interval]:
+        """All occurrences in order; computed anew, so ask `between`."""
+        zone = zone_named(self.zone)
+        days, rest = self.duration // DAY, self.duration % DAY
+        for wall in starts(self.rule, self.first, zone):
+            opens = first_shown(wall, zone)
+            closes = (self.ending(wall + days * DAY, zone) if days else opens) + rest
+            if opens < closes:  # a day that the zone skipped altogether is empty
+                yield Interval(opens, closes)
+
+
+def recurring(rule: str, first: datetime, duration: timedelta, zone: str, *, ending: Ending) -> Recurring:
+    """Raises WindowError when the zone is unknown, nothing would last, or the rule cannot be read or never fires."""
+    zone_named(zone)
+    check_wall(first, "first")
+    if duration <= timedelta(0):
+        raise WindowError(
+            f"duration {spoken(duration) if duration else '0m'} leaves nothing open; it is longer than 0m"
+        )
+    times = Recurring(rule, first, duration, zone, ending)
+    if next(times.intervals(), None) is None:
+        raise WindowError(f"rule {rule!r} never fires from {first} on; try its BY… parts one at a time")
+    return times
+
+
+class Unrolled:
+    """The occurrences of one rule, computed as far as anybody has asked. Safe to share between threads."""
+
+    def __init__(self, source: Iterator[Interval]) -> None:
+        self._source = source
+        self._known: list[Interval] = []
+        self._ends: list[datetime] = []
+        self._growing = threading.Lock()
+
+    def between(self, start: datetime, end: datetime) -> Iterator[Interval]:
+        index = self._first_ending_after(start)
+        while index < len(self._known) or self._grow(index):
+            occurrence = self._known[index]
+            if occurrence.start >= end:
+                return
+            yield occurrence
+            index += 1
+
+    def last_before(self, instant: datetime) -> datetime | None:
+        index = self._first_ending_after(instant)
+        return self._ends[index - 1] if index else None
+
+    def _first_ending_after(self, instant: datetime) -> int:
+        while not self._ends or self._ends[-1] <= instant:
+            if not self._grow(len(self._known)):
+                break
+        # Starts are in order and so are ends, because both come from ordered wall times.
+        return bisect_right(self._ends, instant)
+
+    def _grow(self, index: int) -> bool:
+        """Compute occurrence number `index`, unless another thread has meanwhile; False when there is none."""
+        with self._growing:
+            if index < len(self._known):
+                return True
+            occurrence = next(self._source, None)
+            if occurrence is None:
+                return False
+            self._known.append(occurrence)
+            self._ends.append(occurrence.end)
+            return True
+
+
+@lru_cache(maxsize=2048)
+def _unrolled(times: Recurring) -> Unrolled:
+    return Unrolled(times.intervals())

@@ -1,0 +1,92 @@
+"""Which instant is meant by a time on a wall clock, also on the nights when clocks change?"""
+
+import difflib
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from deployplan.window.error import WindowError
+
+YEARS: Final = range(1970, 2200)
+"""The years a wall time may lie in; anything else is a slip of the pen, and would make look-ups endless."""
+
+
+@lru_cache(maxsize=256)
+def zone_named(name: str) -> ZoneInfo:
+    """Return the IANA zone `name`. Raises WindowError, with the nearest names, when there is none."""
+    try:
+        return ZoneInfo(name)
+    # A name may also be a folder ("Europe"), a path that leaves the database, or not text at all.
+    except (KeyError, ValueError, OSError, TypeError) as problem:
+        raise WindowError(f"there is no time zone {name!r}; {_nearest(str(name))}") from problem
+
+
+def _nearest(name: str) -> str:
+    by_folded = {zone.casefold(): zone for zone in sorted(available_timezones())}
+    folded = name.casefold().replace(" ", "_")
+    cities = [zone for key, zone in by_folded.items() if folded and key.rsplit("/", 1)[-1] == folded]
+    close = [by_folded[key] for key in difflib.get_close_matches(folded, by_folded, n=3)]
+    found = list(dict.fromkeys(cities + close))[:3]
+    return f"nearest: {', '.join(found)}" if found else "IANA names look like Europe/Paris or UTC"
+
+
+def check_wall(wall: datetime, what: str) -> datetime:
+    """Return `wall` when it is a time on a wall clock: without an offset and in a year that can be meant."""
+    if wall.tzinfo is not None:
+        raise WindowError(f"{what} is a wall time and takes no offset: {wall}; give the zone by name")
+    if wall.year not in YEARS:
+        raise WindowError(f"{what} lies in year {wall.year}; years are {YEARS.start} to {YEARS.stop - 1}")
+    return wall
+
+
+def first_shown(wall: datetime, zone: tzinfo) -> datetime:
+    """The first instant, in UTC, at which a clock in `zone` shows `wall` or a later time.
+
+    A wall time that occurs twice means its first occurrence; one that is skipped means the first instant after the gap.
+    """
+    return _skipped_to(wall, zone) or wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def finally_shown(wall: datetime, zone: tzinfo) -> datetime:
+    """The instant, in UTC, from which on a clock in `zone` never again shows a time before `wall`.
+
+    A wall time that occurs twice means its second occurrence; one that is skipped means the first instant after the gap.
+    """
+    return _skipped_to(wall, zone) or wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+
+
+def _skipped_to(wall: datetime, zone: tzinfo) -> datetime | None:
+    """The first instant after the gap in which `wall` lies, or None when the clock does show it."""
+    before, after = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))
+    # Outside a gap fold=0 is never later than fold=1 (PEP 495); inside it, the two lie on either side of the change.
+    if before >= after:
+        return None
+    offset = _offset(after, zone)
+    low, high = int(before.timestamp()) - 1, int(after.timestamp()) + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _offset(datetime.fromtimestamp(middle, UTC), zone) == offset else (middle, high)
+    return datetime.fromtimestamp(high, UTC)
+
+
+def _offset(instant: datetime, zone: tzinfo) -> timedelta | None:
+    return instant.astimezone(zone).utcoffset()
+
+
+def local(instant: datetime, zone: str) -> str:
+    """`instant` as a clock in `zone` shows it, with the zone's abbreviation: 2026-11-29 02:00 CET."""
+    shown = instant.astimezone(zone_named(zone))
+    precision = "seconds" if shown.second or shown.microsecond else "minutes"
+    return f"{shown.replace(tzinfo=None).isoformat(' ', precision)} {shown:%Z}"
+
+
+def spoken(length: timedelta) -> str:
+    """A length as people write it: 2d, 1h30m, 45s."""
+    seconds = round(length.total_seconds())
+    parts = []
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0m"

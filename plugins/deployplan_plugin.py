@@ -1,0 +1,12 @@
+"""The one file that Airflow's plugin loader takes: it hands over what deployplan adds to Airflow."""
+
+from airflow.plugins_manager import AirflowPlugin
+
+from deployplan.airflow_glue.timetable import ReleaseTimetable
+
+
+class DeployPlanPlugin(AirflowPlugin):
+    """Registers the timetable that names the runs."""
+
+    name = "deployplan"
+    timetables = [ReleaseTimetable]  # noqa: RUF012  (Airflow reads a plain list)
