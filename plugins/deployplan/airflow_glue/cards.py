@@ -25,7 +25,14 @@ class Card(Step):
     """A task that parks without a process until one of the asked people answers."""
 
     def ask(
-        self, context: Context, *, people: Iterable[str], subject: str, body: str, options: list[str], within: timedelta | None
+        self,
+        context: Context,
+        *,
+        people: Iterable[str],
+        subject: str,
+        body: str,
+        options: list[str],
+        within: timedelta | None,
     ) -> NoReturn:
         """Put the card up and park the task; `answered` goes on. Airflow itself refuses anybody else's answer.
 
@@ -38,6 +45,7 @@ class Card(Step):
             options=options,
             subject=subject,
             body=body,
+            params={},
             assigned_users=[HITLUser(id=person, name=person) for person in people],
         )
         self.say(f"waiting for {', '.join(people)}: {subject}")
@@ -103,7 +111,7 @@ class ManualTest(Card):
             wanted = self.snapshot.plan.success[self.criterion]
             self.ask(
                 context,
-                people=[wanted.by or ""],
+                people=[wanted.by] if wanted.by else list(self.snapshot.plan.approval.authorities),
                 subject=f"{self.snapshot.plan.name}: {wanted.manual}",
                 body=f"**{wanted.manual}**\n\nRelease {self.snapshot.plan.scope.release.version} is in place. "
                 f"Does it work? Without an answer within {wanted.within} the release counts as not verified.",
@@ -117,7 +125,9 @@ class ManualTest(Card):
             run = self.open(context)
             option, person = answer_of(event)
             why = "" if option else "nobody tested in time"
-            verify.record_manual(run, self.snapshot.plan.success[self.criterion], person=person, passed=option == PASS, why=why)
+            verify.record_manual(
+                run, self.snapshot.plan.success[self.criterion], person=person, passed=option == PASS, why=why
+            )
 
 
 class Decide(Card):
@@ -147,13 +157,19 @@ class Decide(Card):
             if option == ACCEPT:
                 record_decision(run, Decision.ACCEPT, by=str(person), why=[f"accepted by {person}"])
             else:
-                record_decision(run, Decision.BACK_OUT, by=person or "silence", why=["nobody answered"] if option is None else [])
+                record_decision(
+                    run, Decision.BACK_OUT, by=person or "silence", why=["nobody answered"] if option is None else []
+                )
 
     def _ask(self, context: Context, why: Iterable[str], *, may_accept: bool) -> NoReturn:
         backout = self.snapshot.plan.backout
         lines = [*(f"- {line}" for line in why), ""]
         lines += ["To try the failed nodes again, clear the failed task with Downstream instead of answering."]
-        lines += [f"Without an answer within {backout.decide_within} it is backed out."] if backout.on_silence == "back_out" else []
+        lines += (
+            [f"Without an answer within {backout.decide_within} it is backed out."]
+            if backout.on_silence == "back_out"
+            else []
+        )
         self.ask(
             context,
             people=backout.authority or tuple(self.snapshot.plan.approval.authorities),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.snapshot import Snapshot
-from deployplan.remote.address import Address
+from deployplan.remote.command import Secret
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.ssh_transport import connect
+from deployplan.remote.transport import Address
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -24,19 +24,23 @@ class Credentials:
 
     def connector(self, snapshot: Snapshot) -> Callable[[str], Awaitable[NodeClient]]:
         """What opens a connection to a node of the plan."""
+        from deployplan.remote.ssh_transport import connect  # asyncssh: not while DAGs are parsed
+
         infrastructure = snapshot.infrastructure
 
         async def open_node(name: str) -> NodeClient:
             node = infrastructure.nodes[name]
             address = address_of(node, self.connections[_connection_id(snapshot, node)])
-            return NodeClient(await connect(address), base_dir=infrastructure.base_dir, node=name)
+            return NodeClient(await connect(address), infrastructure.base_dir)
 
         return open_node
 
     def secrets(self, snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
         """Each component's secrets by environment name: the password of the connection that the plan refers to."""
         return {
-            name: {variable: self.connections[conn_id].password or "" for variable, conn_id in component.secrets.items()}
+            name: {
+                variable: self.connections[conn_id].password or "" for variable, conn_id in component.secrets.items()
+            }
             for name, component in snapshot.plan.components.items()
             if component.secrets
         }
@@ -72,14 +76,18 @@ def address_of(node: Node, connection: Connection) -> Address:
         host=node.host or connection.host or node.name,
         port=node.port or connection.port or 22,
         username=node.user or connection.login or None,
-        password=connection.password or None,
-        key_file=extra.get("key_file") or None,
-        private_key=extra.get("private_key") or None,
-        passphrase=extra.get("private_key_passphrase") or extra.get("passphrase") or None,
+        password=_secret(connection.password),
+        key_files=(extra["key_file"],) if extra.get("key_file") else (),
+        private_key=_secret(extra.get("private_key")),
+        passphrase=_secret(extra.get("private_key_passphrase") or extra.get("passphrase")),
         known_hosts=extra.get("known_hosts") or None,
         host_key=extra.get("host_key") or None,
         accept_any_host_key=str(extra.get("no_host_key_check", "false")).lower() == "true",
     )
+
+
+def _secret(value: str | None) -> Secret | None:
+    return Secret(value) if value else None
 
 
 def _wanted(snapshot: Snapshot) -> Iterable[str]:
@@ -88,7 +96,9 @@ def _wanted(snapshot: Snapshot) -> Iterable[str]:
         yield from component.secrets.values()
     for criterion in snapshot.plan.success.values():
         if criterion.command is not None:
-            yield from (_connection_id(snapshot, node) for node in snapshot.criteria_nodes(criterion) if node is not None)
+            yield from (
+                _connection_id(snapshot, node) for node in snapshot.criteria_nodes(criterion) if node is not None
+            )
 
 
 def _connection_id(snapshot: Snapshot, node: Node) -> str:

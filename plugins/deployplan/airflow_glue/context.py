@@ -52,7 +52,7 @@ def require_frozen(run: Run) -> None:
 
     That happens when a task of a finished run is cleared after the file was edited. Raises Refused with the difference.
     """
-    from deployplan.plan.snapshot import difference
+    from deployplan.plan.difference import difference
 
     frozen = last(run.ledger.entries(), "plan_frozen")
     if frozen is None:

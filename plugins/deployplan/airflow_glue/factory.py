@@ -118,7 +118,9 @@ def _group(path: tuple[str, ...], groups: dict[str, TaskGroup]) -> TaskGroup | N
     key = ".".join(path)
     if key not in groups:
         parent = _group(path[:-1], groups)
-        groups[key] = TaskGroup(group_id=path[-1], group_display_name=naming.GROUPS.get(key, path[-1]), parent_group=parent)
+        groups[key] = TaskGroup(
+            group_id=path[-1], group_display_name=naming.GROUPS.get(key, path[-1]), parent_group=parent
+        )
     return groups[key]
 
 
@@ -130,14 +132,20 @@ def _wave(row: Row, options: dict[str, Any]) -> BaseOperator:
 _MAKERS: Mapping[str, Callable[[Row, dict[str, Any]], BaseOperator]] = {
     naming.CONTROLS: lambda row, options: ReviewControls(task_display_name="controls", **options),
     naming.PREFLIGHT: lambda row, options: Preflight(task_display_name="preflight", **options),
-    "review.seat": lambda row, options: ApprovalSeat(seat=row.subject, task_display_name=f"approval seat {row.subject}", **options),
+    "review.seat": lambda row, options: ApprovalSeat(
+        seat=row.subject, task_display_name=f"approval seat {row.subject}", **options
+    ),
     naming.WINDOW: lambda row, options: WaitForWindow(task_display_name="2 · Window", **options),
     naming.ARM: lambda row, options: Arm(task_display_name="arm", **options),
     "deploy.wave": _wave,
     naming.SMOKE: lambda row, options: VerifySmoke(task_display_name="machine criteria", **options),
-    "verify.manual": lambda row, options: ManualTest(criterion=row.subject, task_display_name=f"manual: {row.subject}", **options),
+    "verify.manual": lambda row, options: ManualTest(
+        criterion=row.subject, task_display_name=f"manual: {row.subject}", **options
+    ),
     naming.DECIDE: lambda row, options: Decide(task_display_name="decide", **options),
-    "backout.undo": lambda row, options: UndoComponent(component=row.subject, task_display_name=f"undo {row.subject}", **options),
+    "backout.undo": lambda row, options: UndoComponent(
+        component=row.subject, task_display_name=f"undo {row.subject}", **options
+    ),
     naming.BACKOUT_VERIFY: lambda row, options: VerifyBackout(task_display_name="verify the backout", **options),
     naming.OUTCOME: lambda row, options: Conclude(task_display_name="6 · Outcome", **options),
 }

@@ -42,7 +42,9 @@ class ReviewControls(Step):
                 raise
             records.close_run(plan.name, other.run_id)
             # This DAG may have been built from the dead run's snapshot: let the next try read the file.
-            raise AirflowException(f"run {other.run_id} ended without closing its record; trying again from the file") from None
+            raise AirflowException(
+                f"run {other.run_id} ended without closing its record; trying again from the file"
+            ) from None
         run.record("plan_frozen", plan=plan.name, run=run.run_id, digest=digest, triggered_by=run.triggered_by)
         self.say(f"plan {plan.name} frozen, digest {digest}")
 

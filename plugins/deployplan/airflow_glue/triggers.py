@@ -15,7 +15,6 @@ from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.generation import current
-from deployplan.runbook.review import missing_approvals
 from deployplan.runbook.release_window import verdict
 from deployplan.runbook.run import Refused, Run, StepFailed
 from deployplan.runbook.terminate import terminate_all
@@ -125,7 +124,9 @@ class WaveTrigger(PlanTrigger):
         return make_run(snapshot, self.run_id, triggered_by=self.triggered_by, credentials=credentials, say=self.say)
 
     def _wave(self, run: Run) -> Any:
-        return next(each for each in waves(run.snapshot) if (each.component, each.number) == (self.component, self.wave))
+        return next(
+            each for each in waves(run.snapshot) if (each.component, each.number) == (self.component, self.wave)
+        )
 
     async def _state(self) -> str | None:
         from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance

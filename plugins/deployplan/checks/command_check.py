@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from deployplan.checks.reading import Observation, clipped, failed, passed, unknown
-
-if TYPE_CHECKING:
-    from deployplan.plan.success import Expect
+from deployplan.plan.success import Expect
 
 NOT_RUN = {126: "could not be executed", 127: "was not found"}
 KILLED = range(129, 166)

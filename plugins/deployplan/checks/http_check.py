@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 from deployplan.checks.json_subset import differences, found
 from deployplan.checks.reading import Observation, failed, passed, unknown
+from deployplan.plan.success import Expect
 
 if TYPE_CHECKING:
     import httpx
-
-    from deployplan.plan.success import Expect
 
 MOST_BODY = 1024 * 1024
 """Bytes of an answer that are read; health pages are small, and a wrong URL may be a download."""
@@ -30,29 +29,32 @@ async def read_url(url: str, expect: Expect, timeout: timedelta) -> Observation:
     """
     import httpx  # half a second to import, and DAG parsing comes past this room
 
+    seconds = timeout.total_seconds()
     try:
-        async with asyncio.timeout(timeout.total_seconds()):
-            return await _read(url, expect)
-    except TimeoutError:
-        return unknown(f"no answer within {timeout.total_seconds():g} s")
+        async with asyncio.timeout(seconds):  # httpx counts each operation on its own; a trickle would never end
+            return await _read(url, expect, seconds)
+    except (TimeoutError, httpx.TimeoutException):
+        return unknown(f"no answer within {seconds:g} s")
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         return unknown(f"{url!r} is not a URL to read: {error}")
     except httpx.HTTPError as error:
         return _trouble(error)
 
 
-async def _read(url: str, expect: Expect) -> Observation:
+async def _read(url: str, expect: Expect, seconds: float) -> Observation:
     import httpx
 
     # trust_env: a proxy from the environment would answer in production's place.
-    async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None, verify=_tls()) as client:
-        async with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
-            if response.status_code != expect.status:
-                return failed(_wrong_status(response, expect.status))
-            if expect.json_ is None and expect.contains is None:
-                return passed(f"status {response.status_code}")
-            body, complete = await _body(response)
-            return judge_body(body, complete, expect, response.charset_encoding or "utf-8")
+    async with (
+        httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=seconds, verify=_tls()) as client,
+        client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response,
+    ):
+        if response.status_code != expect.status:
+            return failed(_wrong_status(response, expect.status))
+        if expect.json_ is None and expect.contains is None:
+            return passed(f"status {response.status_code}")
+        body, complete = await _body(response)
+        return judge_body(body, complete, expect, response.charset_encoding or "utf-8")
 
 
 async def _body(response: httpx.Response) -> tuple[bytes, bool]:

@@ -1,44 +1,36 @@
-"""What do {node}, {host}, {name} and a node's own variables stand for?"""
+"""Which URL is read for a node?"""
 
 from __future__ import annotations
 
-import re
 from ipaddress import AddressValueError, IPv6Address
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from deployplan.plan.infrastructure import Node
-
-PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+from deployplan.errors import DeployPlanError
+from deployplan.plan.infrastructure import Node
+from deployplan.plan.placeholders import filled, placeholders, values_of
 
 
-class UnknownPlaceholder(Exception):
-    """A text names something that its node does not have; read as `unknown`, so it never leaves this room."""
+class UnknownPlaceholder(DeployPlanError):
+    """A URL names something that its node does not have; a reading of it is unknown."""
 
 
-def filled(text: str, node: Node | None) -> str:
-    """Return `text` with its placeholders replaced; other braces stay as they are. Raises UnknownPlaceholder."""
-    values = {} if node is None else values_of(node)
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in values:
-            known = f"known are {', '.join(values)}" if values else "it is read from here, on no node"
-            raise UnknownPlaceholder(f"nothing is known by the name {{{name}}}; {known}")
-        in_brackets = text[: match.start()].endswith("[")
-        return values[name].strip("[]") if in_brackets else values[name]
-
-    return PLACEHOLDER.sub(value, text)
-
-
-def values_of(node: Node) -> dict[str, str]:
-    """Return what each placeholder stands for on this node; the built-in names cannot be taken by a variable."""
-    address = _for_url(node.host)
-    own = {name: str(value) for name, value in node.vars.items()}
-    return own | {"node": address, "host": address, "name": node.name}
+def url_for(url: str, node: Node | None) -> str:
+    """Return `url` with the node's values in place of its placeholders; raises UnknownPlaceholder."""
+    wanted = placeholders(url)
+    if node is None:
+        if wanted:
+            raise UnknownPlaceholder(f"nothing stands for {{{wanted[0]}}}: it is read from here, on no node")
+        return url
+    known = values_of(node)
+    if missing := [name for name in wanted if name not in known]:
+        listed = ", ".join(sorted(known))
+        raise UnknownPlaceholder(f"nothing stands for {{{missing[0]}}} on {node.name}; known are {listed}")
+    if (host := _in_brackets(node.host)) == node.host:
+        return filled(url, node)
+    return filled(url, node.model_copy(update={"host": host})).replace(f"[{host}]", host)  # the author thought of it
 
 
-def _for_url(host: str) -> str:
+def _in_brackets(host: str) -> str:
+    """An IPv6 address stands in brackets in a URL, so that its colons are not taken for the port's."""
     try:
         return f"[{IPv6Address(host)}]"
     except AddressValueError:

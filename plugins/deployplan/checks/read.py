@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from deployplan.checks.command_check import CommandResult, judge_output
 from deployplan.checks.http_check import read_url
-from deployplan.checks.placeholder import UnknownPlaceholder, filled
+from deployplan.checks.placeholder import UnknownPlaceholder, url_for
 from deployplan.checks.reading import Observation, Reading, unknown
 from deployplan.clock import Clock, SystemClock
-
-if TYPE_CHECKING:
-    from deployplan.plan.success import Criterion
-    from deployplan.plan.infrastructure import Node
+from deployplan.plan.infrastructure import Node
+from deployplan.plan.success import Criterion
 
 RunOnNode: TypeAlias = Callable[[str, float], Awaitable[CommandResult]]
 """Runs a shell command where the criterion's node is, for at most so many seconds."""
@@ -45,7 +43,7 @@ async def read(
 
 async def _observe(criterion: Criterion, node: Node | None, run_on_node: RunOnNode | None) -> Observation:
     if criterion.http is not None:
-        return await read_url(filled(criterion.http, node), criterion.expect, criterion.timeout)
+        return await read_url(url_for(criterion.http, node), criterion.expect, criterion.timeout)
     if criterion.command is None:
         return unknown("only a person can answer this")
     if run_on_node is None:

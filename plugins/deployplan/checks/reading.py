@@ -19,7 +19,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One answer of one criterion: `observed` says what was seen, `at` when it was asked, `seconds` how long it took."""
+    """One answer of one criterion: `observed` tells what was seen, `at` when, `seconds` how long it took."""
 
     criterion: str
     node: str | None

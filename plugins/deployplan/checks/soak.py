@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from deployplan.checks.reading import Answer, Reading
 from deployplan.clock import Clock, SystemClock
-
-if TYPE_CHECKING:
-    from deployplan.plan.success import Criterion
-    from deployplan.plan.infrastructure import Node
+from deployplan.plan.infrastructure import Node
+from deployplan.plan.success import Criterion
 
 SHORTEST_PAUSE = timedelta(milliseconds=100)
 

@@ -1,14 +1,16 @@
 """`deployplan up`, `demo` and `practice`: Airflow and practice nodes on this machine."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from deployplan.local.settings import LocalError, settings_from
+from deployplan.local.settings import CHECKOUT, LocalError, settings_from
 
 app = typer.Typer(help="Run Airflow and practice nodes on this machine.", no_args_is_help=True)
-
-
-def _report(message: str) -> None:
-    typer.echo(message, err=True)
 
 
 @app.command()
@@ -22,10 +24,57 @@ def up() -> None:
     """
     from deployplan.local.up import up as stay_up
 
-    try:
+    with _errors_told():
         stay_up(settings_from(), report=_report)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Stop everything at the end; DEMO=once says the same.")] = False,
+) -> None:
+    """Carry two releases to five practice nodes: one ends in success, one has a fault and is backed out.
+
+    Everything is real but the stakes: Airflow, SSH, shells, services. Progress goes to stderr; the last two lines, on
+    stdout, are each plan and its outcome. Exit code 0 when they are `success` and `backed_out`, else 1.
+
+    Examples: deployplan demo --once; DEPLOYPLAN_PORT=8180 deployplan demo
+    """
+    from deployplan.local.demo import demo as carry_both
+
+    with _errors_told():
+        settings = settings_from(home=_practice_folder() / "airflow")
+        as_expected = carry_both(settings, once=once or os.environ.get("DEMO") == "once")
+    raise typer.Exit(0 if as_expected else 1)
+
+
+@app.command()
+def practice() -> None:
+    """Run the five practice nodes alone, and stop them with Ctrl-C.
+
+    Prints on stdout the variables that give `deployplan up` the nodes' connection and plans whose windows are open now.
+
+    Example: deployplan practice > nodes.env & sleep 5; . ./nodes.env; deployplan up
+    """
+    from deployplan.local.practice import practice as stay_up
+
+    with _errors_told():
+        stay_up(settings_from(), report=_report)
+
+
+def _practice_folder() -> Path:
+    return Path(os.environ.get("DEPLOYPLAN_PRACTICE") or CHECKOUT / ".practice").expanduser().absolute()
+
+
+def _report(message: str) -> None:
+    typer.echo(message, err=True)
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    try:
+        yield
     except LocalError as error:
-        _report(f"error: {error}")
+        typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
 
 

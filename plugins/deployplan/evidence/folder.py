@@ -37,10 +37,8 @@ def names(folder: Folder) -> list[str]:
             return sorted(path.name for path in folder.iterdir())
         except (FileNotFoundError, NotADirectoryError):
             return []
-    files: Any = folder.fs
-    files.invalidate_cache(folder.path)  # fsspec remembers listings; another machine may have written since
     try:
-        found = files.ls(folder.path, detail=False)
+        found = _fresh(folder).ls(folder.path, detail=False)
     except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted({str(path).rstrip("/").rsplit("/", 1)[-1] for path in found})
@@ -50,7 +48,7 @@ def read(folder: Folder, name: str) -> bytes:
     """Return the bytes of one file; FileNotFoundError when it is not there."""
     if isinstance(folder, Path):
         return (folder / name).read_bytes()
-    content: bytes = folder.fs.cat_file((folder / name).path)
+    content: bytes = _fresh(folder).cat_file((folder / name).path)
     return content
 
 
@@ -61,7 +59,7 @@ def read_all(folder: Folder, wanted: Iterable[str]) -> dict[str, bytes]:
     paths = {(folder / name).path: name for name in wanted}
     if not paths:
         return {}
-    found: dict[str, bytes] = folder.fs.cat(list(paths), on_error="omit")
+    found: dict[str, bytes] = _fresh(folder).cat(list(paths), on_error="omit")
     by_name = {path.rsplit("/", 1)[-1]: content for path, content in found.items()}
     return {name: by_name[name] for name in paths.values() if name in by_name}
 
@@ -105,7 +103,13 @@ def remove(folder: Folder, name: str) -> None:
         if isinstance(folder, Path):
             (folder / name).unlink()
         else:
-            folder.fs.rm_file((folder / name).path)
+            _fresh(folder).rm_file((folder / name).path)
+
+
+def _fresh(folder: UPath) -> Any:
+    """Return the file system without what it remembers of the folder: another machine may have written since."""
+    folder.fs.invalidate_cache(folder.path)
+    return folder.fs
 
 
 def _present(folder: Path, wanted: Iterable[str]) -> Iterable[tuple[str, bytes]]:

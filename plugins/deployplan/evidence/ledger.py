@@ -10,7 +10,7 @@ from deployplan.evidence import folder as files
 from deployplan.evidence.entry import BEGINNING, Entry
 from deployplan.evidence.error import LedgerDamaged, RecordError
 from deployplan.evidence.folder import Folder, open_folder
-from deployplan.evidence.segment import link, read_segments, readable, segment_name, segments
+from deployplan.evidence.segment import link, read_segment, read_segments, readable, segment_name, segments
 from deployplan.evidence.verification import chain_problems
 
 MOST_ATTEMPTS = 10_000
@@ -91,4 +91,4 @@ class Ledger:
 
     def _step_over(self, seq: int) -> None:
         """Stand behind segment `seq`, whoever wrote it and whatever it holds."""
-        self._seq, self._head = seq, link(files.read(self.folder, segment_name(seq)))
+        self._seq, self._head = seq, link(read_segment(self.folder, seq))

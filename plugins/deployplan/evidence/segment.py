@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
+from time import sleep
 
 from deployplan.evidence import folder as files
 from deployplan.evidence.entry import Entry, parse
 from deployplan.evidence.folder import Folder, open_folder
 
+LOOKS, PAUSE = 10, 0.05
 SEGMENT = re.compile(r"ledger-(\d{6,})\.jsonl")
 
 
@@ -26,8 +28,24 @@ def segments(folder: Folder) -> list[int]:
 def read_segments(folder: Folder, *, after: int = 0) -> dict[int, bytes]:
     """Return the bytes of every segment behind number `after` by its number, ascending."""
     present = [seq for seq in segments(folder) if seq > after]
-    lines = files.read_all(folder, map(segment_name, present))
-    return {seq: lines[segment_name(seq)] for seq in present if segment_name(seq) in lines}
+    by_name = files.read_all(folder, map(segment_name, present))
+    lines = {seq: by_name[segment_name(seq)] for seq in present if segment_name(seq) in by_name}
+    if lines and not lines[last := max(lines)].endswith(b"\n"):
+        lines[last] = read_segment(folder, last)
+    return lines
+
+
+def read_segment(folder: Folder, seq: int) -> bytes:
+    """Return the bytes of segment `seq`, waiting a moment for its end.
+
+    Only a file system without hard links shows a segment that another writer is about to fill.
+    """
+    for _ in range(LOOKS):
+        line = files.read(folder, segment_name(seq))
+        if line.endswith(b"\n"):
+            return line
+        sleep(PAUSE)
+    return line
 
 
 def link(line: bytes) -> str:

@@ -1,9 +1,13 @@
 """Every process that a component started: found by its session, so that orphans count too."""
 
+import contextlib
 import os
 import signal
+import time
 
 import psutil
+
+_GONE_WITHIN = 5.0
 
 
 def members(session: int) -> tuple[int, ...]:
@@ -12,14 +16,16 @@ def members(session: int) -> tuple[int, ...]:
 
 
 def kill_session(session: int) -> tuple[int, ...]:
-    """Send KILL to every process of a session, also to those whose parents are gone. Returns who was there."""
-    found = members(session)
-    for pid in found:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-    return found
+    """Kill every process of a session, also those whose parents are gone. Returns who was there, when they are gone."""
+    found: set[int] = set()
+    deadline = time.monotonic() + _GONE_WITHIN
+    while (living := members(session)) and time.monotonic() < deadline:
+        for pid in living:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        found.update(living)
+        time.sleep(0.05)
+    return tuple(sorted(found))
 
 
 def runs_airflow(pid: int) -> bool:

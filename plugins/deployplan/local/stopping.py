@@ -1,7 +1,7 @@
 """Ctrl-C, `kill` and a closed terminal all mean the same: stop everything that was started, in order."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -13,22 +13,26 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[None]:
+def stopped_by_signals() -> Iterator[Callable[[], None]]:
     """Raise Stopped in the main thread at the first signal; ignore the impatient ones that follow.
 
-    The stop itself takes a bounded time, and cut short it would leave processes behind.
+    The stop itself takes a bounded time, and cut short it would leave processes behind. The function that is yielded
+    is to be called before stopping unasked: from then on every signal is ignored.
     """
     before = {number: signal.getsignal(number) for number in _SIGNALS}
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
+    def ignore() -> None:
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        ignore()
         raise Stopped
 
     for number in _SIGNALS:
         signal.signal(number, stop)
     try:
-        yield
+        yield ignore
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

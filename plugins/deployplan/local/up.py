@@ -2,9 +2,10 @@
 
 import threading
 
+from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalSettings
 from deployplan.local.stopping import Stopped, stopped_by_signals
-from deployplan.local.supervisor import Report, RunningAirflow, running
+from deployplan.local.supervisor import Report, running
 
 
 def up(settings: LocalSettings, *, report: Report) -> None:

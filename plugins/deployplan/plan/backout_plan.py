@@ -25,7 +25,7 @@ class Backout(Strict):
 
     when: dict[ShortName, Decision] = Field(
         {},
-        description="for a failed criterion, or `deploy` for a failed script: who decides; a name that is absent means ask",
+        description="who decides when a criterion, or `deploy` for a script, failed; a name that is absent: automatic",
     )
     authority: tuple[Text, ...] = Field(
         (), description="user ids that may decide; absent: the authorities of `approval`"
@@ -38,4 +38,4 @@ class Backout(Strict):
 
     def decision(self, name: str) -> Decision:
         """Return who decides when the criterion `name`, or `deploy`, has failed."""
-        return self.when.get(name, "ask")
+        return self.when.get(name, "automatic")

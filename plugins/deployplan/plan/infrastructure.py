@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from deployplan.plan.success import HTTP_KEYS, Expect
-from deployplan.plan.scalars import Count, Duration, Text, Variable, Whole, Zone, refuse
+from deployplan.plan.scalars import Count, Duration, Text, Variable, Whole, Zone, refusal
 from deployplan.plan.strict import EnvName, LongName, OwnLongName, ShortName, Strict
+from deployplan.plan.success import HTTP_KEYS, Expect
 from deployplan.plan.timing import FreezePeriod, Window
+from deployplan.window.release_window import Freeze
 
 if TYPE_CHECKING:
     from deployplan.plan.model import Plan
-    from deployplan.window.release_window import Freeze
 
 GROUP = "group:"
 
@@ -53,7 +53,7 @@ class Requirement(Strict):
     @model_validator(mode="after")
     def _expects_of_a_command(self) -> "Requirement":
         if wrong := self.expect.other_than_default(HTTP_KEYS):
-            refuse("requirement", f"{', '.join(wrong)} has no meaning for a command")
+            raise refusal("requirement", f"{', '.join(wrong)} has no meaning for a command")
         return self
 
     @property
@@ -66,7 +66,7 @@ def _requirement(value: Any) -> Any:
     if isinstance(value, str):
         return {"program": value}
     if isinstance(value, dict) and ("program" in value) == ("command" in value):
-        refuse("requirement", "a requirement has exactly one of `program` and `command`")
+        raise refusal("requirement", "a requirement has exactly one of `program` and `command`")
     return value
 
 
@@ -103,7 +103,7 @@ class Infrastructure(Strict):
             return tuple(self.nodes[name] for name in self.groups[written.removeprefix(GROUP)])
         return (self.nodes[written],)
 
-    def freezes_for(self, plan: "Plan") -> "tuple[Freeze, ...]":
+    def freezes_for(self, plan: "Plan") -> tuple[Freeze, ...]:
         """Return the freezes that hold this plan's product."""
         product = plan.scope.release.product
         return tuple(freeze.freeze() for freeze in self.freezes if not freeze.products or product in freeze.products)

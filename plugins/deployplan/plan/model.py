@@ -6,11 +6,11 @@ from typing import Annotated
 from pydantic import Field
 
 from deployplan.plan.backout_plan import Backout
-from deployplan.plan.success import Criterion
 from deployplan.plan.people import Approval, Communication, Delivery, Impact, Risk
 from deployplan.plan.scalars import Text
 from deployplan.plan.scope import Package, Scope
 from deployplan.plan.strict import LongName, ShortName, Strict, named
+from deployplan.plan.success import Criterion
 from deployplan.plan.timing import Schedule
 from deployplan.plan.work import Component
 
@@ -44,7 +44,7 @@ class Plan(Strict):
     delivery: Delivery = Field(Delivery(), description="6 and 7: team, handover, escalation; absent: not stated")
     success: Criteria = Field({}, description="8: how success is known, by name; the controls say what is the least")
     backout: Backout = Field(
-        Backout(), description="when and how the previous release comes back; absent: people are asked"
+        Backout(), description="when and how the previous release comes back; absent: automatically, whatever fails"
     )
     communications: tuple[Communication, ...] = Field((), description="messages to groups; absent: none are sent")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from deployplan.plan.scalars import spell_duration
 from deployplan.plan.work import Component, percent_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def component_order(components: Mapping[str, Component]) -> tuple[str, ...]:
 
 
 def split(nodes: tuple[str, ...], shares: tuple[int | str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Return the nodes in waves: each share is cumulative, never rounded up, at least one new node; the last completes."""
+    """Return the nodes in waves: shares are cumulative and never rounded up; each wave has a new node."""
     parts: list[tuple[str, ...]] = []
     done = 0
     for share in (*shares, "100%"):
@@ -66,3 +67,41 @@ def declared_work(snapshot: "Snapshot") -> timedelta:
     )
     soaking = max((criterion.for_ for criterion in snapshot.plan.machine_criteria()), default=timedelta())
     return deploying + soaking
+
+
+def worst_case(snapshot: "Snapshot") -> list[str]:
+    """Return what may go wrong at most, in sentences for the people who approve."""
+    sentences = []
+    for name in component_order(snapshot.plan.components):
+        component = snapshot.plan.components[name]
+        parts = [wave.nodes for wave in waves(snapshot) if wave.component == name]
+        total, failed, touched = sum(map(len, parts)), *_most_failed(parts, component.max_failures)
+        sizes = ", ".join(str(len(part)) for part in parts)
+        waved = f"{_count(len(parts), 'wave')} of {sizes}" if len(parts) > 1 else "one wave"
+        sentences.append(
+            f"{name}: {_count(total, 'node')} in {waved}; "
+            f"at most {failed} may fail before it stops, with {touched} of {total} touched"
+        )
+        if component.irreversible:
+            sentences.append(f"{name} cannot be undone: {component.irreversible}")
+    sentences.append(f"by its own timeouts the work takes at most {spell_duration(declared_work(snapshot))}")
+    expected = snapshot.plan.backout.expected_duration
+    if expected:
+        sentences.append(f"a backout is expected to take {spell_duration(expected)}")
+    return sentences
+
+
+def _most_failed(parts: list[tuple[str, ...]], tolerated: int) -> tuple[int, int]:
+    """Return how many nodes can fail before the component stops, and how many are touched by then.
+
+    A wave's nodes are worked on at once, so the wave that breaks the budget can fail as a whole.
+    """
+    worst, before = (0, 0), 0
+    for part in parts:
+        worst = max(worst, (min(tolerated, before) + len(part), before + len(part)))
+        before += len(part)
+    return worst
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -108,7 +108,7 @@ class Communication(Strict):
 class Risk(Strict):
     """Section 3: a known risk or issue."""
 
-    id: ShortName = Field(description="short name of the risk, unique in the plan")
+    id: ShortName = Field(description="short name of the risk")
     risk: Text = Field(description="what may go wrong")
     impact: Literal["low", "medium", "high"] = Field("medium", description="how bad it would be")
     mitigation: Text | None = Field(None, description="what is done against it; absent: nothing")

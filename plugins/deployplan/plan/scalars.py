@@ -3,10 +3,10 @@
 import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 LONGEST = timedelta(days=3650)
@@ -28,9 +28,9 @@ class Plain(str):
     __slots__ = ()
 
 
-def refuse(rule: str, message: str, hint: str | None = None) -> NoReturn:
-    """Raise the validation error that becomes a problem of this rule."""
-    raise PydanticCustomError(rule, "{message}", {"message": message, "hint": hint})  # type: ignore[arg-type]
+def refusal(rule: str, message: str, hint: str | None = None) -> PydanticCustomError:
+    """Return the validation error that becomes a problem of this rule."""
+    return PydanticCustomError(rule, "{message}", {"message": message, "hint": hint})
 
 
 def shown(value: object) -> str:
@@ -52,19 +52,22 @@ def parse_whole(value: Any) -> Any:
     if _WHOLE.fullmatch(value):
         return int(value)
     if re.fullmatch(r"[-+]?\d+(?::[0-5]?\d)+", value):
-        refuse(
+        raise refusal(
             "yaml-surprise", f"{value} is read by some as a number in base 60", "write the number of units, or 1h30m"
         )
     if _SURPRISE.fullmatch(value):
-        refuse("yaml-surprise", f"{value} is read as different numbers by different readers", "write plain digits")
-    refuse("wrong-type", f"{shown(value)} is not a whole number")
+        raise refusal(
+            "yaml-surprise", f"{value} is read as different numbers by different readers", "write plain digits"
+        )
+    raise refusal("wrong-type", f"{shown(value)} is not a whole number")
 
 
-def parse_number(value: Any) -> Any:
+def parse_number(value: Any) -> int | float:
     """Return the number that an unquoted scalar spells, whole or decimal."""
-    if isinstance(value, Plain) and _DECIMAL.fullmatch(value):
-        return float(value)
-    return parse_whole(value)
+    number = float(value) if isinstance(value, Plain) and _DECIMAL.fullmatch(value) else parse_whole(value)
+    if type(number) not in (int, float):
+        raise refusal("wrong-type", f"{shown(value)} is not a number", "write it without quotes")
+    return number
 
 
 def parse_flag(value: Any) -> Any:
@@ -74,8 +77,8 @@ def parse_flag(value: Any) -> Any:
     if value in _WORDS:
         return _WORDS[value]
     if right := _OTHER_WORDS.get(value.lower()):
-        refuse("yaml-surprise", f"{value} is true or false to some readers and text to others", f"write {right}")
-    refuse("wrong-type", f"{shown(value)} is neither true nor false")
+        raise refusal("yaml-surprise", f"{value} is true or false to some readers and text to others", f"write {right}")
+    raise refusal("wrong-type", f"{shown(value)} is neither true nor false")
 
 
 def parse_value(value: Any) -> Any:
@@ -92,20 +95,26 @@ def parse_value(value: Any) -> Any:
         return int(value)
     if _DECIMAL.fullmatch(value):
         if repr(float(value)) != str(value):
-            refuse(
+            raise refusal(
                 "yaml-surprise", f"{value} would be read as the number {float(value)!r}", f'write "{value}" for a text'
             )
         return float(value)
     if _SURPRISE.fullmatch(value):
-        refuse("yaml-surprise", f"{value} is read differently by different readers", f'write "{value}" for a text')
+        raise refusal(
+            "yaml-surprise", f"{value} is read differently by different readers", f'write "{value}" for a text'
+        )
     return str(value)
 
 
-def parse_variable(value: Any) -> Any:
+def parse_variable(value: Any) -> int | str:
     """Return a node's variable: a whole number where one is spelt, else text."""
-    if isinstance(value, Plain):
-        return int(value) if _WHOLE.fullmatch(value) else str(value)
-    return value
+    if isinstance(value, Plain) and _WHOLE.fullmatch(value):
+        return int(value)
+    if isinstance(value, str):
+        return str(value)
+    if type(value) is int:
+        return value
+    raise refusal("wrong-type", f"{shown(value)} is neither a text nor a whole number")
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -122,14 +131,20 @@ def parse_duration(value: Any) -> timedelta:
             if re.fullmatch(r"\d+(?::\d+)+", text)
             else "write 90s, 30m, 1h30m, 2d or whole seconds"
         )
-        refuse("duration", f"{shown(value)} is not a duration", hint)
+        raise refusal("duration", f"{shown(value)} is not a duration", hint)
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return _not_too_long(timedelta(days=days) + timedelta(hours=hours, minutes=minutes, seconds=seconds), text)
 
 
 def _not_too_long(duration: timedelta, text: str) -> timedelta:
     if duration > LONGEST:
-        refuse("duration", f"{text} is longer than {LONGEST.days} days")
+        raise refusal("duration", f"{text} is longer than {LONGEST.days} days")
+    return duration
+
+
+def _check_positive(duration: timedelta) -> timedelta:
+    if not duration:
+        raise refusal("duration", "a duration of 0 is no time at all")
     return duration
 
 
@@ -149,13 +164,13 @@ def parse_moment(value: Any) -> datetime:
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        refuse(
+        raise refusal(
             "time", f"{shown(value)} is not a date and a time of day", "write 2026-11-28 22:00, or 2026-11-28T21:00:00Z"
         )
     try:
         return datetime.fromisoformat(value)
-    except ValueError:
-        refuse("time", f"{value} does not exist in the calendar")
+    except ValueError as error:
+        raise refusal("time", f"{value} does not exist in the calendar") from error
 
 
 def parse_day(value: Any) -> date:
@@ -163,11 +178,11 @@ def parse_day(value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        refuse("time", f"{shown(value)} is not a day", "write 2026-11-25")
+        raise refusal("time", f"{shown(value)} is not a day", "write 2026-11-25")
     try:
         return date.fromisoformat(value)
-    except ValueError:
-        refuse("time", f"{value} does not exist in the calendar")
+    except ValueError as error:
+        raise refusal("time", f"{value} does not exist in the calendar") from error
 
 
 @lru_cache(maxsize=256)
@@ -175,28 +190,25 @@ def check_zone(name: str) -> str:
     """Return `name` when it is an IANA time zone."""
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError, a path outside the database a ValueError
-        _refuse_zone(name)
-    except KeyError:
-        _refuse_zone(name)
+    except (KeyError, ValueError, OSError) as error:  # unknown, outside the database, a folder of it
+        raise _no_zone(name) from error
     return name
 
 
-def _refuse_zone(name: str) -> NoReturn:
+def _no_zone(name: str) -> PydanticCustomError:
     from difflib import get_close_matches
     from zoneinfo import available_timezones
 
     near = get_close_matches(name, available_timezones(), n=1)
-    refuse(
-        "zone", f"{name!r} is not a time zone", f"did you mean {near[0]!r}?" if near else "write one like Europe/Paris"
-    )
+    hint = f"did you mean {near[0]!r}?" if near else "write one like Europe/Paris"
+    return refusal("zone", f"{name!r} is not a time zone", hint)
 
 
 def _check_text(value: str) -> str:
     if not value.strip():
-        refuse("wrong-type", "an empty text says nothing")
+        raise refusal("wrong-type", "an empty text says nothing")
     if "\0" in value:
-        refuse("wrong-type", "a text cannot contain the character NUL")
+        raise refusal("wrong-type", "a text cannot contain the character NUL")
     return value
 
 
@@ -205,31 +217,29 @@ def check_regex(value: str) -> str:
     try:
         re.compile(value)
     except re.error as error:
-        refuse("regex", f"{shown(value)} is not a regular expression: {error}")
+        raise refusal("regex", f"{shown(value)} is not a regular expression: {error}") from error
     return value
 
 
 _DURATION_SCHEMA = {"type": ["string", "integer"], "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$|^\d+$", "minimum": 0}
-_positive = AfterValidator(
-    lambda duration: duration if duration else refuse("duration", "a duration of 0 is no time at all")
-)
-
-Text = Annotated[str, Field(min_length=1), AfterValidator(_check_text)]
+# Editors read `version: 4.10` as a number and `on: no` as they please; for us both are texts, so schemas allow them.
+_TEXT_SCHEMA = {"type": ["string", "number", "boolean"], "minLength": 1}
+Text = Annotated[str, Field(min_length=1), AfterValidator(_check_text), WithJsonSchema(_TEXT_SCHEMA)]
 Pattern = Annotated[Text, AfterValidator(check_regex)]
 Whole = Annotated[int, BeforeValidator(parse_whole)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(parse_whole)]
 Positive = Annotated[int, Field(ge=1), BeforeValidator(parse_whole)]
-Number = Annotated[int | float, BeforeValidator(parse_number)]
+Number = Annotated[int | float, PlainValidator(parse_number), WithJsonSchema({"type": "number"})]
 Flag = Annotated[bool, BeforeValidator(parse_flag)]
 Value = Annotated[Any, BeforeValidator(parse_value)]
-Variable = Annotated[int | str, BeforeValidator(parse_variable)]
+Variable = Annotated[int | str, PlainValidator(parse_variable), WithJsonSchema({"type": ["integer", "string"]})]
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(spell_duration, when_used="json"),
     WithJsonSchema(_DURATION_SCHEMA),
 ]
-PositiveDuration = Annotated[Duration, _positive]
+PositiveDuration = Annotated[Duration, AfterValidator(_check_positive)]
 Moment = Annotated[
     datetime,
     BeforeValidator(parse_moment),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
+from deployplan.errors import DeployPlanError
 from deployplan.plan.strict import Strict
 
 
@@ -34,14 +35,26 @@ class Script(Strict):
         return cls(path=path, content=content, sha256=hashlib.sha256(content).hexdigest())
 
 
+MAX_BYTES = 1024 * 1024
+
+
+class ScriptsTooLarge(DeployPlanError):
+    """The scripts travel in the plan's record and to every node; together they must stay small."""
+
+
 def scripts_in(*folders: Path) -> tuple[Script, ...]:
-    """Return the files of the folders by relative name, in order of name; a later folder wins over an earlier one."""
+    """Return the files of the folders by relative name, in order of name; a later folder wins over an earlier one.
+
+    Raises ScriptsTooLarge, or OSError for a file that cannot be read.
+    """
     found: dict[str, Path] = {}
     for folder in folders:
         if folder.is_dir():
             found |= {
                 path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if _is_script(path, folder)
             }
+    if sum(path.stat().st_size for path in found.values()) > MAX_BYTES:
+        raise ScriptsTooLarge(f"scripts are larger than {MAX_BYTES} bytes: {', '.join(map(str, folders))}")
     return tuple(Script.of(name, found[name].read_bytes()) for name in sorted(found))
 
 

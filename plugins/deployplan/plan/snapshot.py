@@ -7,13 +7,12 @@ from functools import cached_property
 from pydantic import Field
 
 from deployplan.plan.controls import Controls
-from deployplan.plan.success import Criterion
 from deployplan.plan.digest import digest_of
 from deployplan.plan.infrastructure import Infrastructure, Node
 from deployplan.plan.model import Plan
-from deployplan.plan.placeholders import names_a_node
 from deployplan.plan.script import Script
 from deployplan.plan.strict import Strict, frozen
+from deployplan.plan.success import Criterion
 
 
 class Snapshot(Strict):
@@ -36,7 +35,7 @@ class Snapshot(Strict):
     def nodes(self) -> tuple[Node, ...]:
         """Return every node the plan touches or asks, each once: those of components first."""
         parts = [component.nodes for component in self.plan.components.values()]
-        parts += [_listed(criterion) for criterion in self.plan.success.values()]
+        parts += [criterion.places() for criterion in self.plan.success.values()]
         return self._resolved(name for part in parts for name in part)
 
     def target_nodes(self) -> tuple[Node, ...]:
@@ -46,8 +45,8 @@ class Snapshot(Strict):
     def criteria_nodes(self, criterion: Criterion) -> tuple[Node | None, ...]:
         """Return the nodes on which a criterion is read; None stands for once, from here."""
         if criterion.on is not None:
-            return self._resolved(_listed(criterion))
-        if criterion.http is not None and names_a_node(criterion.http):
+            return self._resolved(criterion.places())
+        if criterion.per_node:
             return self.target_nodes()
         return (None,)
 
@@ -63,9 +62,3 @@ class Snapshot(Strict):
     def _resolved(self, written: Iterable[str]) -> tuple[Node, ...]:
         found = {node.name: node for name in written for node in self.infrastructure.resolve(name)}
         return tuple(found.values())
-
-
-def _listed(criterion: Criterion) -> tuple[str, ...]:
-    if criterion.on is None:
-        return ()
-    return (criterion.on,) if isinstance(criterion.on, str) else criterion.on

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from deployplan.plan.scalars import Text, refuse
+from deployplan.plan.scalars import Text, refusal
 
 
 class Strict(BaseModel):
@@ -41,7 +41,7 @@ def _matching(pattern: str, wanted: str) -> AfterValidator:
 
     def check(name: str) -> str:
         if not compiled.fullmatch(name):
-            refuse("name", f"{name!r} is not a name", f"a name is {wanted}")
+            raise refusal("name", f"{name!r} is not a name", f"a name is {wanted}")
         return name
 
     return AfterValidator(check)

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
+from deployplan.plan.placeholders import names_a_node
 from deployplan.plan.scalars import (
     Duration,
     Flag,
@@ -15,7 +16,8 @@ from deployplan.plan.scalars import (
     Text,
     Value,
     Whole,
-    refuse,
+    refusal,
+    shown,
 )
 from deployplan.plan.strict import OwnName, Strict
 
@@ -61,17 +63,17 @@ def _replaced(value: Any, old: str, new: str) -> Any:
     return new if value == old and isinstance(value, str) else value
 
 
-def _check_on(on: str | tuple[str, ...]) -> str | tuple[str, ...]:
-    if not on:
-        refuse("wrong-type", "a criterion on no node reads nothing")
-    return on
+def parse_on(value: Any) -> str | tuple[str, ...]:
+    """Return where a criterion is read: one node or group, or several."""
+    if isinstance(value, str) and value:
+        return str(value)
+    if isinstance(value, tuple) and value and all(isinstance(item, str) and item for item in value):
+        return tuple(str(item) for item in value)
+    raise refusal("wrong-type", f"{shown(value)} is no node", "write a node, group:NAME, or a list of them")
 
 
-On = Annotated[
-    Text | tuple[Text, ...],
-    AfterValidator(_check_on),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
-]
+_ON_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+On = Annotated[str | tuple[str, ...], PlainValidator(parse_on), WithJsonSchema(_ON_SCHEMA)]
 
 
 class Criterion(Strict):
@@ -80,7 +82,7 @@ class Criterion(Strict):
     name: OwnName
     http: Text | None = Field(
         None,
-        description="URL to read; {node} and {host} stand for a node's address, {name} for its name, {VAR} for its variables",
+        description="URL to read; {node} and {host} are a node's address, {name} its name, {VAR} its variables",
     )
     command: Text | None = Field(None, description="shell command to run on the nodes of `on`")
     manual: Text | None = Field(None, description="what a person tries and judges")
@@ -108,12 +110,23 @@ class Criterion(Strict):
         return self.manual is None
 
     @property
+    def per_node(self) -> bool:
+        """Whether its URL differs from node to node."""
+        return self.http is not None and names_a_node(self.http)
+
+    def places(self) -> tuple[str, ...]:
+        """Return what `on` names, as written; nothing when `on` is absent."""
+        if self.on is None:
+            return ()
+        return (self.on,) if isinstance(self.on, str) else self.on
+
+    @property
     def kind(self) -> Literal["http", "command", "manual"]:
         """Which of the three it is."""
         return "http" if self.http is not None else "command" if self.command is not None else "manual"
 
     def for_release(self, version_from: str, version_to: str) -> "Criterion":
-        """Return the criterion as it reads for another version: expected values equal to `version_from` are replaced."""
+        """Return the criterion for another version: expected values equal to `version_from` are replaced."""
         return self.model_copy(update={"expect": self.expect.with_version(version_from, version_to)})
 
     @model_validator(mode="after")
@@ -121,12 +134,12 @@ class Criterion(Strict):
         asked = [key for key in ("http", "command", "manual") if getattr(self, key) is not None]
         if len(asked) != 1:
             state = f"has {' and '.join(asked)}" if asked else "asks nothing"
-            refuse(
+            raise refusal(
                 "criterion-kind", f"criterion {self.name!r} {state}; exactly one of http, command and manual is wanted"
             )
         wrong = self._keys_of_other_kinds()
         if wrong:
-            refuse(
+            raise refusal(
                 "criterion-kind",
                 f"criterion {self.name!r} is of kind {self.kind}; {', '.join(wrong)} has no meaning there",
             )

@@ -1,16 +1,15 @@
 """When the release may happen: windows and freezes as they are written, section 2 of a plan."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from deployplan.plan.scalars import Duration, Moment, Text, Whole, Zone
 from deployplan.plan.strict import Strict
-
-if TYPE_CHECKING:
-    from deployplan.window.release_window import Freeze, ReleaseWindow
+from deployplan.window.release_window import Freeze, ReleaseWindow
 
 
 class OneOffWindow(Strict):
@@ -21,12 +20,16 @@ class OneOffWindow(Strict):
     closes: Moment = Field(description="wall time or instant at which it is closed again")
     timezone: Zone | None = Field(None, description="IANA zone of the wall times; absent: the environment's `timezone`")
 
-    def release_window(self) -> "ReleaseWindow":
+    def release_window(self) -> ReleaseWindow:
         """Return the window for the calendar; raises WindowError when it closes before it opens."""
-        from deployplan.window.release_window import ReleaseWindow
+        return ReleaseWindow.once(self.name, self.opens, self.closes, self.timezone or "UTC")
 
+    def spoken(self) -> str:
+        """Return opening and closing as its people's clocks show them: `2026-11-28 22:00 to 2026-11-29 02:00 UTC`."""
         zone = self.timezone or "UTC"
-        return ReleaseWindow.once(self.name, _wall(self.opens, zone), _wall(self.closes, zone), zone)
+        opens, closes = (_on_the_clock(moment, zone) for moment in (self.opens, self.closes))
+        until = f"{closes:%H:%M}" if closes.date() == opens.date() else f"{closes:%Y-%m-%d %H:%M}"
+        return f"{opens:%Y-%m-%d %H:%M} to {until} {zone}"
 
 
 class OneOffFreeze(Strict):
@@ -41,14 +44,9 @@ class OneOffFreeze(Strict):
     reason: Text | None = Field(None, description="why; absent: not stated")
     products: tuple[Text, ...] = Field((), description="only releases of these products are frozen; absent: all")
 
-    def freeze(self) -> "Freeze":
+    def freeze(self) -> Freeze:
         """Return the freeze for the calendar; raises WindowError when it ends before it begins."""
-        from deployplan.window.release_window import Freeze
-
-        zone = self.timezone or "UTC"
-        return Freeze.once(
-            self.name, _wall(self.starts, zone), None if self.ends is None else _wall(self.ends, zone), zone
-        )
+        return Freeze.once(self.name, self.starts, self.ends, self.timezone or "UTC")
 
 
 # The seams for windows and freezes that repeat: each becomes a union, told apart by its keys.
@@ -74,13 +72,20 @@ class Schedule(Strict):
     )
     priority: Whole = Field(0, description="of several plans that wait for the same opening the highest goes first")
 
-    def windows(self) -> "tuple[ReleaseWindow, ...]":
+    def windows(self) -> tuple[ReleaseWindow, ...]:
         """Return every window in which the release may start; none means at any time."""
         return tuple(window.release_window() for window in self.stated())
 
     def stated(self) -> tuple[Window, ...]:
         """Return the windows as written, `window` first."""
-        return (self.window, *self.alternatives) if self.window else self.alternatives
+        return tuple(window for _, window in self.places())
+
+    def places(self) -> Iterator[tuple[tuple[str | int, ...], Window]]:
+        """Yield each window as written with its path below `schedule`."""
+        if self.window:
+            yield ("window",), self.window
+        for number, window in enumerate(self.alternatives):
+            yield ("windows", number), window
 
 
 def is_instant(moment: datetime) -> bool:
@@ -88,6 +93,5 @@ def is_instant(moment: datetime) -> bool:
     return moment.tzinfo is not None
 
 
-def _wall(moment: datetime, zone: str) -> datetime:
-    """Return the wall time in `zone`; an instant in the hour that exists twice keeps its fold."""
-    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if is_instant(moment) else moment
+def _on_the_clock(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone)) if is_instant(moment) else moment

@@ -2,11 +2,12 @@
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
-from deployplan.plan.scalars import Count, Duration, Pattern, Plain, PositiveDuration, Text, parse_whole, refuse, shown
+from deployplan.plan.scalars import Count, Duration, Pattern, Plain, PositiveDuration, Text, parse_whole, refusal, shown
 from deployplan.plan.strict import EnvName, OwnName, ShortName, Strict
 
 _PERCENT = re.compile(r"([1-9]\d?|100)%")
@@ -19,7 +20,7 @@ def parse_share(value: Any) -> int | str:
     whole = parse_whole(value) if isinstance(value, Plain) and value.isdigit() else value
     if type(whole) is int and whole > 0:
         return whole
-    return refuse("share", f"{shown(value)} is not a share of the nodes", "write a count like 1, or 1% to 100%")
+    raise refusal("share", f"{shown(value)} is not a share of the nodes", "write a count like 1, or 1% to 100%")
 
 
 def percent_of(share: int | str) -> int | None:
@@ -28,23 +29,23 @@ def percent_of(share: int | str) -> int | None:
 
 
 def _check_growing(shares: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    for kind in (int, str):
-        same = [percent_of(share) or share for share in shares if isinstance(share, kind)]
-        if any(not earlier < later for earlier, later in zip(same, same[1:], strict=False)):  # type: ignore[operator]
-            refuse(
-                "share", "waves are cumulative shares; each must be more than the one before", "write [1, 50%, 100%]"
-            )
+    counts = [share for share in shares if isinstance(share, int)]
+    percents = [percent for share in shares if (percent := percent_of(share)) is not None]
+    if any(later <= earlier for same in (counts, percents) for earlier, later in pairwise(same)):
+        raise refusal(
+            "share", "waves are cumulative shares; each must be more than the one before", "write [1, 50%, 100%]"
+        )
     return shares
 
 
 _SHARE_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^([1-9][0-9]?|100)%$"}]}
-Share = Annotated[int | str, BeforeValidator(parse_share), WithJsonSchema(_SHARE_SCHEMA)]
+Share = Annotated[int | str, PlainValidator(parse_share), WithJsonSchema(_SHARE_SCHEMA)]
 Shares = Annotated[tuple[Share, ...], Field(min_length=1), AfterValidator(_check_growing)]
 
 
 def _check_env(name: str) -> str:
     if name.startswith("DEPLOYPLAN_"):
-        refuse("name", f"{name!r} begins with DEPLOYPLAN_, which is kept for the variables that are always set")
+        raise refusal("name", f"{name!r} begins with DEPLOYPLAN_, which is kept for the variables that are always set")
     return name
 
 
@@ -87,12 +88,12 @@ class Component(Strict):
     env: dict[OwnEnvName, Text] = Field({}, description="environment variables for the scripts; absent: none")
     secrets: dict[OwnEnvName, Text] = Field(
         {},
-        description="environment variable to Airflow connection id; the secret itself is read at run time; absent: none",
+        description="environment variable to Airflow connection id, whose password is read at run time; absent: none",
     )
 
     @model_validator(mode="after")
     def _undo_or_reason(self) -> "Component":
         if (self.undo is None) == (self.irreversible is None):
             state = "both `undo` and `irreversible`" if self.undo else "neither `undo` nor `irreversible`"
-            refuse("undo-or-irreversible", f"component {self.name!r} has {state}; exactly one is wanted")
+            raise refusal("undo-or-irreversible", f"component {self.name!r} has {state}; exactly one is wanted")
         return self

@@ -4,8 +4,8 @@ import asyncio
 
 from deployplan.plan.order import waves
 from deployplan.remote.errors import LockHeld, RemoteError
-from deployplan.remote.job import Holder
 from deployplan.remote.node_client import NodeClient
+from deployplan.remote.node_facts import Holder
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.installed import recorded_release
 from deployplan.runbook.preflight import nodes_of_plan
@@ -66,10 +66,7 @@ async def _lock_nodes(run: Run, generation: Generation) -> None:
     taken: list[str] = []
     try:
         for node in sorted(nodes_of_plan(run)):
-            holder = Holder(
-                plan=plan.name, digest=run.snapshot.digest, run=generation.deploy, since=run.clock.now().isoformat(), controller=""
-            )
-            await _lock_one(run, node, holder)
+            await _lock_one(run, node, run.holder(generation.deploy))
             taken.append(node)
     except BaseException:
         await asyncio.shield(unlock_nodes(run, taken, generation))
@@ -83,12 +80,13 @@ async def _lock_one(run: Run, node: str, holder: Holder) -> None:
             await run.fleet.ask(node, lambda client: client.lock(holder))
             return
         except LockHeld as held:
-            if held.holder.frozen:
-                raise NotReady([f"{node} is frozen by {held.holder.plan}: {held.holder.frozen}"]) from held
+            other = held.holder
+            if isinstance(other, Holder) and other.frozen is not None:
+                raise NotReady([f"{node} is frozen by {other.plan}: {other.frozen}"]) from held
             if str(held) != told:
                 told = str(held)
                 run.say(f"{node} | waiting: {held}")
-                run.record("lock_waited", node=node, holder=vars(held.holder) if hasattr(held.holder, "__dict__") else str(held.holder))
+                run.record("lock_waited", node=node, holder=str(other))
             if not verdict(run.snapshot, run.include, at=run.clock.now()).open:
                 raise NotReady([f"{node} stayed locked until the release could no longer start: {held}"]) from held
             await run.clock.sleep(LOCK_TRIES_EVERY)
@@ -102,8 +100,12 @@ async def unlock_nodes(run: Run, nodes: list[str] | tuple[str, ...], generation:
     async def one(node: str, client: NodeClient) -> None:
         facts = await client.facts()
         holder = facts.holder
-        if holder is not None and holder.run.startswith(f"{generation.run_id}#") and holder.plan == run.snapshot.plan.name:
-            if not holder.frozen:
+        if (
+            holder is not None
+            and holder.run.startswith(f"{generation.run_id}#")
+            and holder.plan == run.snapshot.plan.name
+        ):
+            if holder.frozen is None:
                 await client.unlock(holder)
 
     answers = await run.fleet.ask_all(nodes, one)
@@ -116,9 +118,15 @@ async def _record_rollback_points(run: Run) -> None:
     A rerun finds half-installed releases on the nodes: those are never what a backout may restore.
     """
     plan = run.snapshot.plan
-    known = {(entry.facts["node"], entry.facts["component"]) for entry in run.ledger.entries() if entry.kind == "rollback_point"}
+    known = {
+        (entry.facts["node"], entry.facts["component"])
+        for entry in run.ledger.entries()
+        if entry.kind == "rollback_point"
+    }
     wanted = {
-        node: [wave.component for wave in waves(run.snapshot) if node in wave.nodes and (node, wave.component) not in known]
+        node: [
+            wave.component for wave in waves(run.snapshot) if node in wave.nodes and (node, wave.component) not in known
+        ]
         for node in nodes_of_plan(run)
     }
     missing = [node for node, components in wanted.items() if components]
@@ -127,7 +135,9 @@ async def _record_rollback_points(run: Run) -> None:
         if isinstance(facts, RemoteError):
             raise NotReady([str(facts)])
         for component in wanted[node]:
-            version = recorded_release(facts.ledger, plan.scope.release.product, component) or plan.scope.release.previous
+            version = (
+                recorded_release(facts.ledger, plan.scope.release.product, component) or plan.scope.release.previous
+            )
             run.record("rollback_point", node=node, component=component, version=version)
 
 

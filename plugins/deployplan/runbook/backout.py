@@ -8,12 +8,15 @@ from deployplan.plan.infrastructure import Node
 from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
 from deployplan.remote.errors import LockHeld, RemoteError
-from deployplan.remote.job import Holder, JobFacts, JobState
+from deployplan.remote.job import JobFacts
+from deployplan.remote.node_facts import Holder
 from deployplan.runbook.arm import rollback_points
+from deployplan.runbook.bring import bring_node
+from deployplan.runbook.concurrently import together
 from deployplan.runbook.generation import Generation
-from deployplan.runbook.job import JobResult, NodeState, Step, bring_node
 from deployplan.runbook.node_ledger import note_restored
-from deployplan.runbook.preflight import baseline_criteria
+from deployplan.runbook.node_step import NodeState, Step, StepResult
+from deployplan.runbook.preflight import baseline_criteria, nodes_of_plan
 from deployplan.runbook.probe import read_criterion
 from deployplan.runbook.run import Run, StepFailed, since
 from deployplan.runbook.terminate import terminate_all
@@ -26,8 +29,12 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
     """
     component = run.snapshot.plan.components[name]
     nodes = tuple(node.name for node in run.snapshot.nodes_of(name))
-    results = dict(zip(nodes, await asyncio.gather(*(_undo_node(run, component, node, generation, attempt) for node in nodes)), strict=True))
-    bad = {node: result for node, result in results.items() if result.state not in {NodeState.DONE, NodeState.NOT_STARTED}}
+    results = dict(
+        zip(nodes, await together(_undo_node(run, component, node, generation, attempt) for node in nodes), strict=True)
+    )
+    bad = {
+        node: result for node, result in results.items() if result.state not in {NodeState.DONE, NodeState.NOT_STARTED}
+    }
     run.record(
         "undo_ended",
         component=name,
@@ -42,18 +49,18 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
     run.say(f"{name}: backed out on {', '.join(undone) or 'no node: it had started nowhere'}")
 
 
-async def _undo_node(run: Run, component: Component, node: str, generation: Generation, attempt: str) -> JobResult:
+async def _undo_node(run: Run, component: Component, node: str, generation: Generation, attempt: str) -> StepResult:
     try:
         unproven = await _stop_deploy(run, node, generation)
         if unproven:
-            return JobResult(NodeState.UNKNOWN, unproven)
+            return StepResult(NodeState.UNKNOWN, unproven)
         facts = await run.fleet.ask(node, lambda client: client.facts())
     except RemoteError as error:
-        return JobResult(NodeState.UNKNOWN, str(error))
+        return StepResult(NodeState.UNKNOWN, str(error))
     if not _had_started(facts.jobs, run.snapshot.digest, component.name):
-        return JobResult(NodeState.NOT_STARTED, "the deploy had not started here")
+        return StepResult(NodeState.NOT_STARTED, "the deploy had not started here")
     if component.undo is None:
-        return JobResult(NodeState.FAILED, f"irreversible: {component.irreversible}; only fixing forward remains")
+        return StepResult(NodeState.FAILED, f"irreversible: {component.irreversible}; only fixing forward remains")
     previous = rollback_points(run).get((node, component.name))
     step = Step(
         component,
@@ -72,7 +79,7 @@ async def _undo_node(run: Run, component: Component, node: str, generation: Gene
 async def _stop_deploy(run: Run, node: str, generation: Generation) -> str | None:
     """Take the node from the deploy: its jobs are dead and, as the lock changes hands, none can start any more."""
     plan = run.snapshot.plan
-    holder = Holder(plan=plan.name, digest=run.snapshot.digest, run=generation.backout, since=run.clock.now().isoformat(), controller="")
+    holder = run.holder(generation.backout)
     for _ in range(5):
         unproven = await terminate_all(run, [node], "backout begins", step="deploy")
         if unproven:
@@ -81,7 +88,7 @@ async def _stop_deploy(run: Run, node: str, generation: Generation) -> str | Non
             await run.fleet.ask(node, lambda client: client.lock(holder))
             return None
         except LockHeld as held:
-            if held.holder.plan != plan.name:
+            if not isinstance(held.holder, Holder) or held.holder.plan != plan.name:
                 return f"the node is held by somebody else: {held}"
     return "a deploy job starts again and again"
 
@@ -89,14 +96,14 @@ async def _stop_deploy(run: Run, node: str, generation: Generation) -> str | Non
 def _had_started(jobs: tuple[JobFacts, ...], digest: str, component: str) -> bool:
     """Whether a deploy script of this plan was launched here, undone since or not."""
     return any(
-        job.component == component and job.step == "deploy" and digest.startswith(job.digest12) and job.state is not JobState.NEVER_LAUNCHED
+        job.component == component and job.step == "deploy" and digest.startswith(job.digest12) and job.launched
         for job in jobs
     )
 
 
 async def freeze(run: Run, nodes: tuple[str, ...], generation: Generation, why: str) -> None:
     """Keep the nodes locked after a failed backout, for people to look at; later plans are refused there."""
-    await run.fleet.ask_all(nodes, lambda node, client: client.freeze_lock(generation.backout, why))
+    await run.fleet.ask_all(nodes, lambda node, client: client.freeze_lock(run.holder(generation.backout), why))
     run.record("nodes_frozen", nodes=list(nodes), why=why)
 
 
@@ -110,7 +117,11 @@ async def verify_backout(run: Run, generation: Generation) -> None:
         for entry in since(run.ledger.entries(), "plan_frozen")
         if entry.kind == "baseline" and entry.facts["answer"] == Answer.PASS
     }
-    wanted = [(criterion, node) for criterion, node, _ in baseline_criteria(run) if (criterion.name, node.name if node else None) in before]
+    wanted = [
+        (criterion, node)
+        for criterion, node, _ in baseline_criteria(run)
+        if (criterion.name, node.name if node else None) in before
+    ]
 
     async def one(criterion: Criterion, node: Node | None) -> str | None:
         held = await hold(
@@ -119,16 +130,20 @@ async def verify_backout(run: Run, generation: Generation) -> None:
             for_=criterion.for_ * 0,
             clock=run.clock,
             read=lambda: read_criterion(run, criterion, node),
-            on_reading=lambda reading: run.say(f"{reading.node or 'check'} | {criterion.name}: {reading.answer} ({reading.observed})"),
+            on_reading=lambda reading: run.say(
+                f"{reading.node or 'check'} | {criterion.name}: {reading.answer} ({reading.observed})"
+            ),
         )
         where = node.name if node else "all"
         return None if held.answer is Answer.PASS else f"{criterion.name} on {where}: {held.answer}"
 
-    bad = [problem for problem in await asyncio.gather(*(one(*each) for each in wanted)) if problem]
-    failed_undo = [entry for entry in since(run.ledger.entries(), "armed") if entry.kind == "undo_ended" and not entry.facts["ok"]]
+    bad = [problem for problem in await together(one(*each) for each in wanted) if problem]
+    failed_undo = [
+        entry for entry in since(run.ledger.entries(), "armed") if entry.kind == "undo_ended" and not entry.facts["ok"]
+    ]
     run.record("backout_verified", ok=not bad, problems=bad, readings=len(wanted))
     if bad:
-        await freeze(run, tuple(run.snapshot.infrastructure.nodes), generation, "the previous release is not proven back")
+        await freeze(run, nodes_of_plan(run), generation, "the previous release is not proven back")
         raise StepFailed("; ".join(bad))
     if failed_undo:
         run.say("the readings are well, but an undo failed: see its task")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deployplan.evidence.entry import Entry
+from deployplan.runbook.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run import Run, last, since
 
 DEPLOY = "deploy"
@@ -37,16 +38,32 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     entries = since(run.ledger.entries(), "armed")
     failures = [entry for entry in entries if _is_failure(entry)]
     if not bad and not failures:
-        return None
+        return _marked_by_hand(run)
     why = [_sentence(entry) for entry in failures]
     causes = {name for entry in failures for name in _causes(entry)}
     if not causes:
         causes = {"a person"}
         why += [f"{task} is {state or 'not run'}" for task, state in sorted(bad.items())]
-    policy = run.snapshot.plan.backout.when
-    ask = all(policy.get(cause) == "ask" for cause in causes)
-    unfinished = [task for task, state in states.items() if state in {"skipped", "upstream_failed", None} and task.startswith("deploy.")]
+    ask = all(run.snapshot.plan.backout.decision(cause) == "ask" for cause in causes)
+    unfinished = [
+        task
+        for task, state in states.items()
+        if state in {"skipped", "upstream_failed", None} and task.startswith("deploy.")
+    ]
     return Trouble(tuple(why), ask, may_accept=not unfinished)
+
+
+def _marked_by_hand(run: Run) -> Trouble | None:
+    """All tasks are green, but a person may have made them so: then people decide, on what the evidence lacks."""
+    this_pass = since(run.ledger.entries(), "plan_frozen")
+    missing, _ = missing_waves(run.snapshot, this_pass)
+    missing += unverified_criteria(run.snapshot, this_pass)
+    if not missing:
+        return None
+    why = tuple(
+        f"{what}: the task is green, but there is no evidence that it ended well; marked by hand?" for what in missing
+    )
+    return Trouble(why, ask=True, may_accept=False)
 
 
 def record_decision(run: Run, decision: Decision, *, by: str, why: Iterable[str]) -> None:

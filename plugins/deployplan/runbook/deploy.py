@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from deployplan.plan.order import Wave, waves
-from deployplan.runbook.generation import Generation
 from deployplan.runbook.arm import rollback_points
+from deployplan.runbook.bring import bring_node
+from deployplan.runbook.concurrently import together
 from deployplan.runbook.gate import hold_gate
-from deployplan.runbook.job import JobResult, NodeState, Step, bring_node
+from deployplan.runbook.generation import Generation
 from deployplan.runbook.node_ledger import note_installed
+from deployplan.runbook.node_step import NodeState, Step, StepResult
 from deployplan.runbook.run import Refused, Run, StepFailed
 
 
@@ -53,16 +55,26 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
             await _one_wave(run, wave, generation)
         if key == (wanted.component, wanted.number):
             return
-    raise Refused(f"the plan has no wave {wanted.number} of {wanted.component}; the DAG is older than the approved plan")
+    raise Refused(
+        f"the plan has no wave {wanted.number} of {wanted.component}; the DAG is older than the approved plan"
+    )
 
 
 async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     component = run.snapshot.plan.components[wave.component]
     budget = Budget(component.max_failures, dict(_failed_before(run, wave, generation)))
-    run.record("wave_started", component=wave.component, wave=wave.number, nodes=list(wave.nodes), generation=str(generation))
+    run.record(
+        "wave_started", component=wave.component, wave=wave.number, nodes=list(wave.nodes), generation=str(generation)
+    )
     run.say(f"{wave.component} wave {wave.number} of {wave.of}: {', '.join(wave.nodes)}")
 
-    results = dict(zip(wave.nodes, await asyncio.gather(*(_one_node(run, wave, node, generation, budget) for node in wave.nodes)), strict=True))
+    results = dict(
+        zip(
+            wave.nodes,
+            await together(_one_node(run, wave, node, generation, budget) for node in wave.nodes),
+            strict=True,
+        )
+    )
     worked_on = tuple(node for node, result in results.items() if result.state is NodeState.DONE and not result.already)
     done = tuple(node for node, result in results.items() if result.state is NodeState.DONE)
     failure = _why_stopped(budget, results)
@@ -89,7 +101,7 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     run.say(f"{wave.component} wave {wave.number} done: {len(done)} of {len(wave.nodes)} nodes")
 
 
-async def _one_node(run: Run, wave: Wave, node: str, generation: Generation, budget: Budget) -> JobResult:
+async def _one_node(run: Run, wave: Wave, node: str, generation: Generation, budget: Budget) -> StepResult:
     component = run.snapshot.plan.components[wave.component]
     previous = rollback_points(run).get((node, wave.component))
     step = Step(component, "deploy", component.deploy, generation.deploy, generation.deploy, previous)
@@ -104,7 +116,7 @@ async def _one_node(run: Run, wave: Wave, node: str, generation: Generation, bud
     return result
 
 
-def _why_stopped(budget: Budget, results: Mapping[str, JobResult]) -> str | None:
+def _why_stopped(budget: Budget, results: Mapping[str, StepResult]) -> str | None:
     if budget.significant:
         return f"significant error on {budget.significant}"
     if budget.spent:
@@ -126,7 +138,10 @@ def _held_before(run: Run, wave: Wave) -> bool:
     """Whether the wave's gate has held since the component was last undone; then it need not be held again."""
     held = False
     for entry in run.ledger.entries():
-        if entry.kind == "wave_ended" and (entry.facts["component"], entry.facts["wave"]) == (wave.component, wave.number):
+        if entry.kind == "wave_ended" and (entry.facts["component"], entry.facts["wave"]) == (
+            wave.component,
+            wave.number,
+        ):
             held = bool(entry.facts["ok"])
         elif entry.kind == "undo_ended" and entry.facts["component"] == wave.component:
             held = False
@@ -137,10 +152,18 @@ def _failed_before(run: Run, wave: Wave, generation: Generation) -> Mapping[str,
     """Nodes of the component that failed in its earlier waves, for they count on one budget."""
     failed: dict[str, str] = {}
     for entry in run.ledger.entries():
-        if entry.kind == "wave_ended" and entry.facts.get("generation") == str(generation) and entry.facts["component"] == wave.component:
+        if (
+            entry.kind == "wave_ended"
+            and entry.facts.get("generation") == str(generation)
+            and entry.facts["component"] == wave.component
+        ):
             if int(str(entry.facts["wave"])) >= wave.number:
                 continue
             nodes = entry.facts["nodes"]
             assert isinstance(nodes, dict)
-            failed |= {node: str(result["why"]) for node, result in nodes.items() if result["state"] not in {"done", "not_started"}}
+            failed |= {
+                node: str(result["why"])
+                for node, result in nodes.items()
+                if result["state"] not in {"done", "not_started"}
+            }
     return failed

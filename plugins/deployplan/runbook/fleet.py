@@ -38,7 +38,7 @@ class Fleet:
         """Forget a connection that was lost, so that the next `client` opens a new one."""
         client = self._clients.pop(node, None)
         if client is not None:
-            await client.close()
+            await client.transport.close()
 
     async def close(self) -> None:
         """Close every connection."""

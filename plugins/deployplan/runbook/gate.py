@@ -1,6 +1,5 @@
 """The gate at the end of a wave, and the smoke test at the end of all: machine criteria held over time."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +9,7 @@ from deployplan.checks.soak import Held, hold
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.order import Wave, waves
 from deployplan.plan.success import Criterion
+from deployplan.runbook.concurrently import together
 from deployplan.runbook.probe import read_criterion
 from deployplan.runbook.run import Run
 
@@ -77,7 +77,7 @@ async def _hold_all(run: Run, wanted: list[tuple[Criterion, Node | None, timedel
         )
         return criterion, node, held
 
-    results = await asyncio.gather(*(one(*each) for each in wanted))
+    results = await together(one(*each) for each in wanted)
     bad = [(criterion, node, held) for criterion, node, held in results if held.answer is not Answer.PASS]
     if not bad:
         return Verified(None, ())

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from deployplan.plan.work import Component
-from deployplan.remote.job import NodeFacts
+from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.run import Run
 
 NOT_RECORDED = "not recorded"
@@ -17,14 +17,20 @@ async def installed_release(run: Run, component: Component, node: str, facts: No
         result = await run.fleet.ask(node, lambda client: client.run(component.current or "", timeout=30))
         found = result.stdout.decode("utf-8", "replace").strip()
         if result.exit != 0:
-            return NOT_RECORDED, f"`current` of {component.name} ended with exit code {result.exit}: the installed release is unknown"
+            return (
+                NOT_RECORDED,
+                f"`current` of {component.name} ended with exit code {result.exit}: the installed release is unknown",
+            )
         if release.previous is not None and found != release.previous:
             return found, f"{component.name} is {found!r} there; the plan starts from {release.previous!r}"
         return found, None
     if recorded is None:
         return NOT_RECORDED, None
     if release.previous is not None and recorded != release.previous:
-        return recorded, f"{component.name} is {recorded!r} there by the node's ledger; the plan starts from {release.previous!r}"
+        return (
+            recorded,
+            f"{component.name} is {recorded!r} there by the node's ledger; the plan starts from {release.previous!r}",
+        )
     return recorded, None
 
 

@@ -14,7 +14,9 @@ async def note_installed(run: Run, component: Component, node: str, job_id: str,
         facts = await client.facts()
         if any(entry.get("job") == job_id and entry.get("event") == "installed" for entry in facts.ledger):
             return
-        await client.append_ledger(_entry(run, component, "installed", release.version) | {"job": job_id}, token=generation.deploy)
+        await client.append_ledger(
+            _entry(run, component, "installed", release.version) | {"job": job_id}, run=generation.deploy
+        )
 
     await run.fleet.ask(node, note)
 
@@ -22,14 +24,20 @@ async def note_installed(run: Run, component: Component, node: str, job_id: str,
 async def note_restored(run: Run, component: Component, node: str, version: str | None, generation: Generation) -> None:
     """Write on the node that the component is back at the release it came from."""
     entry = _entry(run, component, "restored", version or "none")
-    await run.fleet.ask(node, lambda client: client.append_ledger(entry, token=generation.backout))
+    await run.fleet.ask(node, lambda client: client.append_ledger(entry, run=generation.backout))
 
 
 async def note_verified(run: Run, client: NodeClient, token: str) -> None:
     """Write on the node that its release was verified."""
     release = run.snapshot.plan.scope.release
-    entry = {"event": "verified", "product": release.product, "version": release.version, "plan": run.snapshot.plan.name, "run": run.run_id}
-    await client.append_ledger(entry | {"at": run.clock.now().isoformat()}, token=token)
+    entry = {
+        "event": "verified",
+        "product": release.product,
+        "version": release.version,
+        "plan": run.snapshot.plan.name,
+        "run": run.run_id,
+    }
+    await client.append_ledger(entry | {"at": run.clock.now().isoformat()}, run=token)
 
 
 def _entry(run: Run, component: Component, event: str, version: str) -> dict[str, object]:

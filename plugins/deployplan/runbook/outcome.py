@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deployplan.evidence.entry import Entry
-from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.arm import unlock_nodes
@@ -13,6 +12,7 @@ from deployplan.runbook.decide import Decision
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.node_ledger import note_verified
 from deployplan.runbook.preflight import nodes_of_plan
+from deployplan.runbook.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run import Run, last, since
 from deployplan.runbook.terminate import terminate_all
 
@@ -45,7 +45,12 @@ class Conclusion:
     because: str
 
 
-BEFORE_DEPLOY = {"rejected": Outcome.REJECTED, "expired": Outcome.EXPIRED, "window_missed": Outcome.WINDOW_MISSED, "not_ready": Outcome.NOT_READY}
+BEFORE_DEPLOY = {
+    "rejected": Outcome.REJECTED,
+    "expired": Outcome.EXPIRED,
+    "window_missed": Outcome.WINDOW_MISSED,
+    "not_ready": Outcome.NOT_READY,
+}
 
 
 def judge(snapshot: Snapshot, entries: Iterable[Entry]) -> Conclusion:
@@ -67,8 +72,12 @@ def judge(snapshot: Snapshot, entries: Iterable[Entry]) -> Conclusion:
 def _nothing_deployed(this_pass: tuple[Entry, ...], ended: Entry | None) -> Conclusion:
     if ended is None:
         return Conclusion(Outcome.TERMINATED, "the run was ended before anything was deployed")
-    detail = ended.facts.get("problems") or ended.facts.get("reason") or f"by {ended.facts.get('person', 'nobody in time')}"
-    return Conclusion(BEFORE_DEPLOY[ended.kind], "; ".join(map(str, detail)) if isinstance(detail, list) else str(detail))
+    detail = (
+        ended.facts.get("problems") or ended.facts.get("reason") or f"by {ended.facts.get('person', 'nobody in time')}"
+    )
+    return Conclusion(
+        BEFORE_DEPLOY[ended.kind], "; ".join(map(str, detail)) if isinstance(detail, list) else str(detail)
+    )
 
 
 def _backed_out(after: tuple[Entry, ...]) -> Conclusion:
@@ -80,7 +89,9 @@ def _backed_out(after: tuple[Entry, ...]) -> Conclusion:
     if verified is None:
         return Conclusion(Outcome.BACKOUT_FAILED, "the previous release was not verified")
     if not verified.facts["ok"]:
-        return Conclusion(Outcome.BACKOUT_FAILED, f"the previous release is not proven back: {verified.facts['problems']}")
+        return Conclusion(
+            Outcome.BACKOUT_FAILED, f"the previous release is not proven back: {verified.facts['problems']}"
+        )
     touched = [
         node
         for entry in undone.values()
@@ -93,58 +104,25 @@ def _backed_out(after: tuple[Entry, ...]) -> Conclusion:
 
 
 def _deployed(snapshot: Snapshot, this_pass: tuple[Entry, ...], after: tuple[Entry, ...]) -> Conclusion:
-    missing, excluded = _missing_waves(snapshot, this_pass)
+    missing, excluded = missing_waves(snapshot, this_pass)
     decision = last(after, "decision")
     if decision is not None and decision.facts["decision"] == Decision.ACCEPT:
         if missing:
             return Conclusion(Outcome.UNKNOWN, f"accepted, but {', '.join(missing)} never ended: marked by hand?")
-        return Conclusion(Outcome.SUCCESS_WITH_ISSUES, f"accepted by {decision.facts['by']}: {'; '.join(map(str, decision.facts['why']))}")  # type: ignore[call-overload]
+        return Conclusion(
+            Outcome.SUCCESS_WITH_ISSUES,
+            f"accepted by {decision.facts['by']}: {'; '.join(map(str, decision.facts['why']))}",
+        )  # type: ignore[call-overload]
     if missing:
         return Conclusion(Outcome.UNKNOWN, f"no evidence that {', '.join(missing)} ended well: marked by hand?")
-    unverified = _unverified(snapshot, this_pass)
+    unverified = unverified_criteria(snapshot, this_pass)
     if unverified:
         return Conclusion(Outcome.UNKNOWN, f"no evidence that {', '.join(unverified)} held: marked by hand?")
     if excluded:
-        return Conclusion(Outcome.SUCCESS_WITH_ISSUES, f"failed within the budget and left out: {', '.join(sorted(excluded))}")
+        return Conclusion(
+            Outcome.SUCCESS_WITH_ISSUES, f"failed within the budget and left out: {', '.join(sorted(excluded))}"
+        )
     return Conclusion(Outcome.SUCCESS, "every wave is done and every criterion held")
-
-
-def _missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[list[str], set[str]]:
-    """The waves without evidence that they ended well and were not undone since, and the nodes left out of the others."""
-    ended: dict[tuple[str, int], Entry] = {}
-    for entry in this_pass:
-        if entry.kind == "wave_ended":
-            ended[str(entry.facts["component"]), int(str(entry.facts["wave"]))] = entry
-        elif entry.kind == "undo_ended":
-            ended = {key: value for key, value in ended.items() if key[0] != entry.facts["component"]}
-    missing, excluded = [], set()
-    for wave in waves(snapshot):
-        entry = ended.get((wave.component, wave.number))
-        if entry is None or not (entry.facts["ok"] or _only_criteria_failed(entry)):
-            missing.append(f"{wave.component} wave {wave.number}")
-        else:
-            excluded |= set(entry.facts["excluded"])  # type: ignore[call-overload]
-    return missing, excluded
-
-
-def _only_criteria_failed(entry: Entry) -> bool:
-    """Whether the wave's scripts all ended well and only its gate did not hold: that can be accepted by a person."""
-    nodes = entry.facts["nodes"]
-    assert isinstance(nodes, dict)
-    return all(result["state"] == "done" for result in nodes.values())
-
-
-def _unverified(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> list[str]:
-    proof = since(this_pass, "wave_ended")
-    missing = []
-    verified = last(proof, "verified")
-    if verified is None or not verified.facts["ok"]:
-        missing.append("the machine criteria")
-    for name, criterion in snapshot.plan.success.items():
-        answers = [entry for entry in proof if entry.kind == "manual_answer" and entry.facts["criterion"] == name]
-        if not criterion.is_machine and not (answers and answers[-1].facts["passed"]):
-            missing.append(name)
-    return missing
 
 
 async def conclude(run: Run) -> Conclusion:

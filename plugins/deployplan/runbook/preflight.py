@@ -1,21 +1,25 @@
 """Preflight: is every node as the release needs it, and is production well before anything is touched?"""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from deployplan.checks.command_check import judge_output
 from deployplan.checks.reading import Answer
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.success import Criterion
+from deployplan.remote.command import quote
 from deployplan.remote.errors import RemoteError
-from deployplan.remote.job import NodeFacts
+from deployplan.remote.node_facts import NodeFacts
 from deployplan.remote.node_client import NodeClient
+from deployplan.runbook.concurrently import together
 from deployplan.runbook.installed import installed_release
-from deployplan.runbook.job import place_files
 from deployplan.runbook.probe import read_criterion
 from deployplan.runbook.run import NotReady, Run
+from deployplan.runbook.staging import place_files
 
 MEGABYTE = 1024 * 1024
+PREREQUISITE_TIMEOUT = 30.0
+"""Seconds that the look for a prerequisite may take."""
 
 
 @dataclass
@@ -36,13 +40,15 @@ async def preflight(run: Run) -> None:
     Raises NotReady naming every node and criterion that is not as it should be.
     """
     names = nodes_of_plan(run)
-    reports = await asyncio.gather(*(_one_node(run, name) for name in names))
+    reports = await together(_one_node(run, name) for name in names)
     problems = []
     for report in reports:
         facts = vars(report) | {"skew": None if report.skew is None else round(report.skew, 1)}
         run.record("preflight", **facts)
         state = "ready" if not report.problems else "NOT READY: " + "; ".join(report.problems)
-        run.say(f"{report.node} | release {report.release}, {report.free_mb} MB free, clock {facts['skew']} s off: {state}")
+        run.say(
+            f"{report.node} | release {report.release}, {report.free_mb} MB free, clock {facts['skew']} s off: {state}"
+        )
         problems += [f"{report.node}: {problem}" for problem in report.problems]
     if not problems:
         problems += await _baseline(run)
@@ -91,9 +97,10 @@ def _judge_facts(run: Run, report: NodeReport, facts: NodeFacts) -> None:
 async def _missing_prerequisites(run: Run, client: NodeClient) -> list[str]:
     problems = []
     for requirement in run.snapshot.infrastructure.requires:
-        result = await client.run(requirement.command, timeout=30)
-        if result.exit != 0:
-            problems.append(f"prerequisite {requirement.name!r} is missing (`{requirement.command}` ended with {result.exit})")
+        command = requirement.command or f"command -v {quote(requirement.program or '')}"
+        seen = judge_output(requirement.expect, await client.run(command, timeout=PREREQUISITE_TIMEOUT))
+        if seen.answer is not Answer.PASS:
+            problems.append(f"prerequisite {requirement.label!r} is missing: {seen.observed}")
     return problems
 
 
@@ -103,11 +110,13 @@ async def _baseline(run: Run) -> list[str]:
     The criteria of the new release are read with the previous release's version in its place.
     """
     wanted = list(baseline_criteria(run))
-    readings = await asyncio.gather(*(read_criterion(run, criterion, node) for criterion, node, _ in wanted))
+    readings = await together(read_criterion(run, criterion, node) for criterion, node, _ in wanted)
     problems = []
     for (criterion, node, must_hold), reading in zip(wanted, readings, strict=True):
         where = node.name if node else None
-        run.record("baseline", criterion=criterion.name, node=where, answer=str(reading.answer), observed=reading.observed)
+        run.record(
+            "baseline", criterion=criterion.name, node=where, answer=str(reading.answer), observed=reading.observed
+        )
         run.say(f"{where or 'check'} | before: {criterion.name}: {reading.answer} ({reading.observed})")
         if must_hold and reading.answer is not Answer.PASS:
             problems.append(

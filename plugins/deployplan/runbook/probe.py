@@ -7,8 +7,8 @@ from deployplan.plan.order import waves
 from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
 from deployplan.remote.transport import Result
-from deployplan.runbook.job import place_files
 from deployplan.runbook.run import Run
+from deployplan.runbook.staging import node_environment, place_files
 
 
 async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> Reading:
@@ -19,8 +19,7 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
             raise AssertionError("a command criterion always has a node")
         client = await run.fleet.client(node.name)
         package_dir, scripts_dir = await place_files(run, _component_with_package(run, node.name), client)
-        env = {f"DEPLOYPLAN_VAR_{name.upper()}": str(value) for name, value in node.vars.items()}
-        env |= {"DEPLOYPLAN_NODE": node.name, "DEPLOYPLAN_VERSION": run.snapshot.plan.scope.release.version}
+        env = node_environment(node) | {"DEPLOYPLAN_VERSION": run.snapshot.plan.scope.release.version}
         return await client.run(command, cwd=scripts_dir or package_dir, env=env, timeout=seconds)
 
     return await read(criterion, node, run_on_node=on_node, clock=run.clock)

@@ -10,7 +10,9 @@ from deployplan.window.release_window import Freeze
 from deployplan.window.verdict import Verdict, judge
 
 
-def verdict(snapshot: Snapshot, include: Include, *, at: datetime, remaining: tuple[Wave, ...] | None = None) -> Verdict:
+def verdict(
+    snapshot: Snapshot, include: Include, *, at: datetime, remaining: tuple[Wave, ...] | None = None
+) -> Verdict:
     """Judge the plan's windows and the environment's freezes of today at instant `at`.
 
     `remaining` are the waves still to do (default: all). Freezes are read from the environment's file each time, because

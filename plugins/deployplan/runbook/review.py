@@ -111,7 +111,9 @@ def missing_approvals(run: Run) -> list[str]:
             yes[int(str(entry.facts["seat"]))] = str(entry.facts["person"])
         elif entry.kind in {"rejected", "expired"}:
             yes.pop(int(str(entry.facts["seat"])), None)
-    problems = [f"seat {n} has no recorded approval of this plan" for n in range(1, plan.approval.quorum + 1) if n not in yes]
+    problems = [
+        f"seat {n} has no recorded approval of this plan" for n in range(1, plan.approval.quorum + 1) if n not in yes
+    ]
     people = list(yes.values())
     for person in dict.fromkeys(people):
         if people.count(person) > 1:
@@ -149,7 +151,11 @@ def _card(run: Run) -> str:
         ]
     readings = [entry.facts for entry in entries if entry.kind == "baseline"]
     if readings:
-        lines += ["", "### Production now", *(f"- {f['criterion']} on {f['node'] or 'all'}: {f['answer']} ({f['observed']})" for f in readings)]
+        lines += [
+            "",
+            "### Production now",
+            *(f"- {f['criterion']} on {f['node'] or 'all'}: {f['answer']} ({f['observed']})" for f in readings),
+        ]
     now = verdict(run.snapshot, run.include, at=run.clock.now())
     lines += ["", f"**Window**: {now.reason}", "", f"You approve digest `{run.snapshot.digest}`."]
     return "\n".join(lines)

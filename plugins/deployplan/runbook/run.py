@@ -1,5 +1,6 @@
 """What every step of the runbook works on: one carrying-out of one plan."""
 
+import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from deployplan.evidence.entry import Entry
 from deployplan.evidence.ledger import Ledger
 from deployplan.plan.include import Include
 from deployplan.plan.snapshot import Snapshot
+from deployplan.remote.node_facts import Holder
 from deployplan.runbook.fleet import Fleet
 
 
@@ -32,8 +34,8 @@ class StepFailed(DeployPlanError):
 class Run:
     """One carrying-out of a plan, and the means by which its steps act and leave evidence.
 
-    `say` writes one line for the person who watches; `secrets` are the components' secrets by component and
-    environment name, resolved for this process only.
+    `say` writes one line for the person who watches; `controller` names this machine in
+    the nodes' locks; `secrets` are the components' secrets by component and environment name, for this process only.
     """
 
     snapshot: Snapshot
@@ -44,7 +46,13 @@ class Run:
     fleet: Fleet
     clock: Clock
     say: Callable[[str], None]
+    controller: str = field(default_factory=socket.gethostname)
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+
+    def holder(self, token: str) -> Holder:
+        """What a node's lock says while this run holds it; `token` names the run's generation."""
+        plan = self.snapshot.plan
+        return Holder(plan.name, self.snapshot.digest, token, self.clock.now(), self.controller)
 
     def record(self, kind: str, **facts: object) -> Entry:
         """Leave evidence of a decision or an event."""

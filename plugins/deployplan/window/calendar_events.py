@@ -11,7 +11,7 @@ import recurring_ical_events  # type: ignore[import-untyped]
 
 from deployplan.window.error import WindowError
 from deployplan.window.interval import Interval
-from deployplan.window.wall_time import finally_shown, first_shown, zone_named
+from deployplan.window.wall_time import first_shown, last_shown, zone_named
 from deployplan.window.yearly import Titled, between, title_at
 
 MARGIN = timedelta(days=2)
@@ -74,7 +74,7 @@ def _year(times: CalendarEvents, year: int) -> tuple[Titled, ...]:
     for event in events:
         starts, ends = _first(event.start, zone), _last(event.end, zone)
         if starts < ends and starts < whole.end and whole.start < ends:
-            found.append(Titled(Interval(starts, ends), str(event.get("SUMMARY", ""))))
+            found.append(Titled(Interval(starts, ends), " ".join(str(event.get("SUMMARY", "")).split())))
     return tuple(sorted(found))
 
 
@@ -89,4 +89,4 @@ def _first(value: date, zone: tzinfo) -> datetime:
 
 
 def _last(value: date, zone: tzinfo) -> datetime:
-    return finally_shown(*_wall(value, zone))
+    return last_shown(*_wall(value, zone))

@@ -6,7 +6,9 @@ from datetime import datetime, tzinfo
 
 from deployplan.window.error import WindowError
 from deployplan.window.interval import FOREVER, Interval
-from deployplan.window.wall_time import check_wall, first_shown, zone_named
+from deployplan.window.wall_time import check_year, first_shown, zone_named
+
+Edge = Callable[[datetime, tzinfo], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +35,19 @@ class Once:
         return self.interval.start if self.interval.end == FOREVER else self.interval.end
 
 
-def between_walls(
-    start: datetime,
-    end: datetime | None,
-    zone: str,
-    *,
-    words: tuple[str, str],
-    ending: Callable[[datetime, tzinfo], datetime],
-) -> Once:
-    """The interval between two wall times in `zone`; `words` name the two in errors, `ending` says which instant the end is.
+def between_walls(start: datetime, end: datetime | None, zone: str, *, words: tuple[str, str], ending: Edge) -> Once:
+    """The interval between two wall times in `zone`, or aware datetimes, which are the instants they are.
 
-    Raises WindowError when the zone is unknown or nothing lies between the two.
+    `words` name the two in errors; `ending` says which instant the end is. Raises WindowError when the zone is unknown
+    or nothing lies between the two.
     """
     tz = zone_named(zone)
-    opens = first_shown(check_wall(start, words[0]), tz)
+    begins = first_shown(check_year(start, words[0]), tz)
     if end is None:
-        return Once(Interval(opens, FOREVER), zone)
-    closes = ending(check_wall(end, words[1]), tz)
-    if end <= start:
-        raise WindowError(f"{words[1]} {end} is not after {words[0]} {start}; the end comes after the start")
-    if closes <= opens:
+        return Once(Interval(begins, FOREVER), zone)
+    finishes = ending(check_year(end, words[1]), tz)
+    if finishes > begins and (start.tzinfo or end.tzinfo or end > start):
+        return Once(Interval(begins, finishes), zone)
+    if start.tzinfo is None and end.tzinfo is None and end > start:
         raise WindowError(f"nothing lies between {words[0]} {start} and {words[1]} {end}: clocks in {zone} skip both")
-    return Once(Interval(opens, closes), zone)
+    raise WindowError(f"{words[1]} {end} is not after {words[0]} {start}; it comes later")

@@ -10,7 +10,7 @@ import holidays
 
 from deployplan.window.error import WindowError
 from deployplan.window.interval import Interval
-from deployplan.window.wall_time import finally_shown, first_shown, zone_named
+from deployplan.window.wall_time import first_shown, last_shown, zone_named
 from deployplan.window.yearly import Titled, between, title_at
 
 
@@ -60,7 +60,7 @@ def _year(times: PublicHolidays, year: int) -> tuple[Titled, ...]:
     found = []
     for day, title in sorted(days.items()):
         midnight = datetime.combine(day, time())
-        starts, ends = first_shown(midnight, zone), finally_shown(midnight + timedelta(days=1), zone)
+        starts, ends = first_shown(midnight, zone), last_shown(midnight + timedelta(days=1), zone)
         if starts < ends and starts < whole.end and whole.start < ends:
             found.append(Titled(Interval(starts, ends), title))
     return tuple(found)

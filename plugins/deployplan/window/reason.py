@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from deployplan.window.interval import FOREVER
+from deployplan.window.once import Once
 from deployplan.window.openings import Opening
 from deployplan.window.release_window import Freeze, ReleaseWindow
-from deployplan.window.sweep import Owner, Span, free_spans, frozen_spans, window_spans
+from deployplan.window.sweep import INSTANT, Owner, Span, frozen_spans, holding, window_spans
 from deployplan.window.wall_time import local, spoken
-
-INSTANT = timedelta(microseconds=1)
 
 
 class Case(NamedTuple):
@@ -34,8 +34,9 @@ def open_now(span: Span, opening: Opening) -> str:
         return f"open: {window} has no known close" if window else "open: no window is set and no freeze is known"
     if isinstance(span.closed_by, ReleaseWindow):
         until = f"window {span.closed_by.name!r} closes {_at(span.end, span.closed_by)}"
-    elif isinstance(span.closed_by, Freeze):
-        until = f"{window or 'no window is set'}, freeze {span.closed_by.title_at(span.end)} starts {_at(span.end, span.closed_by)}"
+    else:
+        freeze = _title(span.closed_by, span.end)
+        until = f"{window or 'no window is set'}, freeze {freeze} starts {_at(span.end, span.closed_by)}"
     return f"open: {until}, last safe start {_at(opening.last_safe_start, span.closed_by)}"
 
 
@@ -59,21 +60,23 @@ def hold(case: Case, here: Span | None, lasting: Freeze, until: datetime) -> str
     return f"closed: {opens}{_lasts(lasting)}"
 
 
-def missed(case: Case, here: Span | None, until: datetime) -> str:
-    """Nothing that is known will ever take the work."""
+def missed(case: Case, here: Span | None, free: Sequence[Span], until: datetime) -> str:
+    """Nothing that is known will ever take the work; `free` are the free stretches that are left."""
     frozen = _frozen(case)
     window = next(window_spans(case.windows, case.now, until), None)
     if window is None:
         return f"{_frozen_now(case, frozen)}; {_closed(case)}" if frozen else f"closed: {_closed(case)}"
-    spans = free_spans(case.windows, case.freezes, case.now, until)
-    longest = max(spans, key=lambda span: _left(case, span), default=None)
+    longest = max(free, key=lambda span: _left(case, span), default=None)
     if longest is None:
-        return f"{_frozen_now(case, frozen) if frozen else _frozen_out(case, window)}; {_closes(window)}"
-    if longest == here:
-        return f"{_too_late(case, here)} and it does not open again"
+        start = _frozen_now(case, frozen) if frozen else _frozen_out(case, window)
+        return start if window.end == FOREVER else f"{start}; {_closes(window)}"
+    if longest is here:
+        rest = "no later opening is longer" if free[1:] else "it does not open again"
+        return f"{_too_late(case, here)} and {rest}"
     left = _left(case, longest)
-    short = f"{_stretch(longest)} is {spoken(left)}, short by {spoken(case.need - left)}"
-    return f"too short to fit: {_needs(case)} need {spoken(case.need)}, {short}"
+    short = f"too short to fit: {_needs(case)} need {spoken(case.need)}, the longest opening is"
+    start = f"{_frozen_now(case, frozen)}; {short}" if frozen else short
+    return f"{start} {_stretch(longest)}, {spoken(left)} long, short by {spoken(case.need - left)}"
 
 
 def _left(case: Case, span: Span) -> timedelta:
@@ -91,9 +94,8 @@ def _frozen(case: Case) -> Span | None:
 
 
 def _frozen_now(case: Case, frozen: Span) -> str:
-    holding = [(one.end, freeze) for freeze in case.freezes for one in freeze.occurrences(case.now, case.now + INSTANT)]
-    end, freeze = max(holding, key=itemgetter(0))
-    title = freeze.title_at(case.now)
+    freeze = holding(case.freezes, case.now)[0]
+    title = _title(freeze, case.now)
     if frozen.end == FOREVER:
         return f"frozen by {title} with no known end"
     last = frozen.closed_by
@@ -102,29 +104,34 @@ def _frozen_now(case: Case, frozen: Span) -> str:
 
 
 def _lasts(lasting: Freeze) -> str:
-    ends = lasting.times.settled if ... else None
-    return f"freeze {lasting.name!r} has no known end"
+    end = lasting.times.interval.end if isinstance(lasting.times, Once) else FOREVER
+    return f"freeze {lasting.name!r} {_until(Span(end, end, lasting, lasting))}"
 
 
 def _frozen_out(case: Case, window: Span) -> str:
+    """No part of the next window is left."""
     frozen = next(frozen_spans(case.freezes, window.start, window.end))
-    name = frozen.closed_by.name if frozen.closed_by else ""
-    return f"closed: freeze {name!r} lasts until {_at(frozen.end, frozen.closed_by)}"
+    return f"closed: freeze {_name(frozen.closed_by)} {_until(frozen)}"
+
+
+def _until(frozen: Span) -> str:
+    return "has no known end" if frozen.end == FOREVER else f"lasts until {_at(frozen.end, frozen.closed_by)}"
 
 
 def _too_late(case: Case, here: Span) -> str:
     over = spoken(case.need - _left(case, here))
     edge = "start of freeze" if isinstance(here.closed_by, Freeze) else "close of window"
-    return f"too late to fit: {_needs(case)} overrun the {edge} {_name(here.closed_by)} at {_at(here.end, here.closed_by)} by {over}"
+    at = _at(here.end, here.closed_by)
+    return f"too late to fit: {_needs(case)} overrun the {edge} {_title(here.closed_by, here.end)} at {at} by {over}"
 
 
 def _opens(case: Case, span: Span) -> str:
     at = _at(span.start, span.opened_by)
     if isinstance(span.opened_by, ReleaseWindow):
         return f"window {_name(span.opened_by)} opens {at}"
-    holding = [window for window in case.windows if any(window.occurrences(span.start, span.start + INSTANT))]
-    window = f"window {_name(holding[0])} is free" if holding else "free"
-    return f"{window} from {at}, when freeze {_name(span.opened_by)} ends"
+    around = holding(case.windows, span.start)
+    window = f"window {_name(around[0])} is free" if around else "free"
+    return f"{window} from {at}, when freeze {_title(span.opened_by, span.start - INSTANT)} ends"
 
 
 def _closes(window: Span) -> str:
@@ -145,6 +152,10 @@ def _stretch(span: Span) -> str:
 
 def _name(owner: Owner) -> str:
     return repr(owner.name) if owner else "''"
+
+
+def _title(owner: Owner, at: datetime) -> str:
+    return owner.title_at(at) if isinstance(owner, Freeze) else _name(owner)
 
 
 def _at(instant: datetime, owner: Owner) -> str:

@@ -2,18 +2,21 @@
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from deployplan.window.error import WindowError
 from deployplan.window.interval import Interval
+from deployplan.window.once import Edge
 from deployplan.window.rule import starts
-from deployplan.window.wall_time import check_wall, first_shown, spoken, zone_named
+from deployplan.window.wall_time import check_year, first_shown, spoken, zone_named
 
-Ending = Callable[[datetime, tzinfo], datetime]
 DAY = timedelta(days=1)
+LONGEST = timedelta(days=366)
+PATIENCE = 40
+"""Years in which a rule must fire for the first time: a leap day on a Monday may take that long, nothing longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Recurring:
     first: datetime
     duration: timedelta
     zone: str
-    ending: Ending
+    ending: Edge
 
     def between(self, start: datetime, end: datetime) -> Iterator[Interval]:
         return _unrolled(self).between(start, end)
@@ -55,17 +58,17 @@ class Recurring:
                 yield Interval(opens, closes)
 
 
-def recurring(rule: str, first: datetime, duration: timedelta, zone: str, *, ending: Ending) -> Recurring:
-    """Raises WindowError when the zone is unknown, nothing would last, or the rule cannot be read or never fires."""
+def recurring(rule: str, first: datetime, duration: timedelta, zone: str, *, ending: Edge) -> Recurring:
+    """Raises WindowError when the zone is unknown, the length cannot be, or the rule cannot be read or never fires."""
     zone_named(zone)
-    check_wall(first, "first")
-    if duration <= timedelta(0):
-        raise WindowError(
-            f"duration {spoken(duration) if duration else '0m'} leaves nothing open; it is longer than 0m"
-        )
-    times = Recurring(rule, first, duration, zone, ending)
-    if next(times.intervals(), None) is None:
-        raise WindowError(f"rule {rule!r} never fires from {first} on; try its BY… parts one at a time")
+    if check_year(first, "first").tzinfo is not None:
+        raise WindowError(f"first is a wall time and takes no offset: {first}; its zone is given by name")
+    if not timedelta(0) < duration <= LONGEST:
+        written = f"-{spoken(-duration)}" if duration < timedelta(0) else spoken(duration)
+        raise WindowError(f"duration {written} cannot be; it is more than 0m and at most {spoken(LONGEST)}")
+    times = Recurring(rule, first.replace(fold=0), duration, zone, ending)
+    if next(starts(rule, first, zone_named(zone), within=PATIENCE), None) is None:
+        raise WindowError(f"rule {rule!r} never fires from {first} on; see whether it does with a part left out")
     return times
 
 

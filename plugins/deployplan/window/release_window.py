@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deployplan.window.interval import Interval
 from deployplan.window.once import Once, between_walls
 from deployplan.window.recurring import Recurring, recurring
-from deployplan.window.wall_time import finally_shown, first_shown
+from deployplan.window.wall_time import first_shown, last_shown
 
 if TYPE_CHECKING:
     from deployplan.window.calendar_events import CalendarEvents
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ReleaseWindow:
     """A named time in which release code may start, once or again and again. Build it with `once` or `recurring`.
 
-    It opens, and closes, at the first instant at which the clock of its zone shows that time or a later one.
+    It opens when the clock of its zone shows that time first, and closes when it shows the closing time first.
     """
 
     name: str
@@ -29,7 +29,8 @@ class ReleaseWindow:
     def once(cls, name: str, opens: datetime, closes: datetime, zone: str) -> "ReleaseWindow":
         """A window between two wall times (datetimes without offset) in the IANA zone `zone`.
 
-        Raises WindowError for an unknown zone or when nothing lies between the two.
+        An aware datetime is taken as the instant it is. Raises WindowError for an unknown zone or when nothing lies
+        between the two.
         """
         return cls(name, between_walls(opens, closes, zone, words=("opens", "closes"), ending=first_shown))
 
@@ -55,8 +56,7 @@ class ReleaseWindow:
 class Freeze:
     """A named time in which nothing may start; it beats every window. Build it with one of its class methods.
 
-    It starts at the first instant at which the clock of its zone shows that time or a later one, and ends at the
-    instant from which on the clock never again shows an earlier time.
+    It starts when the clock of its zone shows that time first, and ends when it shows the end for the last time.
     """
 
     name: str
@@ -66,9 +66,10 @@ class Freeze:
     def once(cls, name: str, starts: datetime, ends: datetime | None, zone: str) -> "Freeze":
         """A freeze between two wall times in `zone`; `ends` None means that no end is known yet.
 
-        Raises WindowError for an unknown zone or when nothing lies between the two.
+        An aware datetime is taken as the instant it is. Raises WindowError for an unknown zone or when nothing lies
+        between the two.
         """
-        return cls(name, between_walls(starts, ends, zone, words=("starts", "ends"), ending=finally_shown))
+        return cls(name, between_walls(starts, ends, zone, words=("starts", "ends"), ending=last_shown))
 
     @classmethod
     def recurring(cls, name: str, rule: str, first: datetime, duration: timedelta, zone: str) -> "Freeze":
@@ -77,7 +78,7 @@ class Freeze:
         Whole days of `duration` are calendar days, the rest is time that passes. Raises WindowError for an unknown
         zone, a rule that cannot be read or never fires, and a duration that is not between nothing and a year.
         """
-        return cls(name, recurring(rule, first, duration, zone, ending=finally_shown))
+        return cls(name, recurring(rule, first, duration, zone, ending=last_shown))
 
     @classmethod
     def holidays(cls, name: str, country: str, zone: str, subdivision: str | None = None) -> "Freeze":

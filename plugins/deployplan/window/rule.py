@@ -2,35 +2,37 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from itertools import islice
 from math import prod
 
 from deployplan.window.error import WindowError
+from deployplan.window.wall_time import YEARS
 
 FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
+DAY_PARTS = {"BYMONTH", "BYMONTHDAY", "BYDAY"}
 EXAMPLE = "FREQ=WEEKLY;BYDAY=SA"
 MOST_A_DAY = 96
-YEARS_AHEAD = 100
-"""A rule is followed this many years from its first day: enough for a leap day on a Monday, and never endless."""
-
 _UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?", re.IGNORECASE)
 
 
-def starts(rule: str, first: datetime, zone: tzinfo) -> Iterator[datetime]:
-    """The wall times at which `rule` fires, in order, none before `first`. Raises WindowError for a rule it cannot read.
+def starts(rule: str, first: datetime, zone: tzinfo, *, within: int = len(YEARS)) -> Iterator[datetime]:
+    """The wall times at which `rule` fires in the `within` years from `first` on, in order.
 
-    `first` fires only when the rule says so too. An UNTIL that is a date includes that whole day.
+    `first` itself fires only when the rule says so too. An UNTIL that is a date includes that whole day. Raises
+    WindowError for a rule that cannot be read.
     """
     from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # lazy: DAG files that need no rule are spared it
 
     parts = _parts(rule)
-    # COUNT and UNTIL are kept from the library: it would loop for ever over the first when a rule never fires,
-    # and it takes a date without a time for the midnight at which that day begins.
-    last = _last(parts.pop("UNTIL", None), first, zone)
+    # COUNT and UNTIL are kept from the library: with the first alone it would search until the year 9999, and the
+    # second it takes, when it is a date, for the midnight at which that day begins.
+    last = _last(parts.pop("UNTIL", None), zone, first.replace(year=min(first.year + within, YEARS.stop), day=1))
     count = _number(parts, "COUNT", range(1, 100_001))
-    _number(parts, "INTERVAL", range(1, 1001))
+    interval = _number(parts, "INTERVAL", range(1, 1001))
     parts.pop("COUNT", None)
+    if parts["FREQ"] == "DAILY" and interval in (None, 1) and parts.keys() & DAY_PARTS and "BYSETPOS" not in parts:
+        parts["FREQ"] = "YEARLY"  # the same days; the library walks through a year at once, 300 times faster
     text = ";".join(f"{key}={value}" for key, value in parts.items())
     try:
         fires = rrulestr(text, dtstart=first).replace(until=last)
@@ -48,6 +50,9 @@ def _parts(rule: str) -> dict[str, str]:
         raise WindowError(f"rule {rule!r} is not a list of different KEY=VALUE parts, as in {EXAMPLE}")
     if {"COUNT", "UNTIL"} <= parts.keys():
         raise WindowError(f"rule {rule!r} has both COUNT and UNTIL; RFC 5545 allows one of them")
+    # The library ignores the number, so that "the first Saturday" would silently be every Saturday.
+    if parts["FREQ"] in ("DAILY", "WEEKLY") and any(char.isdigit() for char in parts.get("BYDAY", "")):
+        raise WindowError(f"rule {rule!r} counts weekdays; that needs FREQ=MONTHLY or YEARLY")
     a_day = prod(parts.get(key, "").count(",") + 1 for key in ("BYHOUR", "BYMINUTE", "BYSECOND"))
     if a_day > MOST_A_DAY:
         raise WindowError(f"rule {rule!r} fires {a_day} times a day; {MOST_A_DAY} times are allowed")
@@ -63,20 +68,17 @@ def _number(parts: dict[str, str], key: str, allowed: range) -> int | None:
     return int(value)
 
 
-def _last(until: str | None, first: datetime, zone: tzinfo) -> datetime:
-    """The last wall time the rule may fire at."""
-    most = first.replace(year=first.year + YEARS_AHEAD, day=min(first.day, 28))
+def _last(until: str | None, zone: tzinfo, most: datetime) -> datetime:
+    """The last wall time the rule may fire at, not after `most`."""
     if until is None:
         return most
     found = _UNTIL.fullmatch(until)
     if found is None:
         raise WindowError(f"UNTIL={until} is no date; it looks like 20261231 or 20261231T220000Z")
     try:
-        day = datetime.strptime(found[1], "%Y%m%d")
         if found[2] is None:
-            return min(most, datetime.combine(day, time.max))
-        last = datetime.strptime(found[1] + found[2], "%Y%m%d%H%M%S")
+            return min(most, datetime.combine(date.fromisoformat(found[1]), time.max))
+        last = datetime.fromisoformat(f"{found[1]}T{found[2]}")
     except ValueError as problem:
         raise WindowError(f"UNTIL={until} is no date: {problem}") from problem
-    wall = last.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) if found[3] else last
-    return min(most, wall)
+    return min(most, last.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) if found[3] else last)

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import islice, takewhile
+from itertools import dropwhile, islice, takewhile
 from operator import itemgetter
 from typing import Final, NamedTuple
 
 from deployplan.window.interval import FOREVER
+from deployplan.window.once import Once
 from deployplan.window.release_window import Freeze, ReleaseWindow
 
 LOOK_AHEAD: Final = timedelta(days=400)
@@ -16,6 +17,8 @@ AT_LEAST: Final = 3
 """A window that opens seldom is followed for this many openings, however far away they are."""
 FARTHEST: Final = timedelta(days=3660)
 """How far a freeze with a known end stretches the look-ahead; one that lasts longer holds like one without an end."""
+
+INSTANT: Final = timedelta(microseconds=1)
 
 Owner = ReleaseWindow | Freeze | None
 
@@ -39,13 +42,13 @@ def horizon(
 ) -> datetime:
     """The instant up to which windows and freezes are followed when asked at `after`.
 
-    It lies beyond the next `at_least` openings of every window, however seldom that window opens.
+    The next `at_least` openings of every window begin before it, however seldom that window opens.
     """
     farthest = later(after, FARTHEST)
     settled = [at for window in windows if (at := window.times.settled)]
     settled += [at for freeze in freezes if (at := freeze.times.settled) and at < farthest]
     seldom = [opening.end for window in windows for opening in islice(window.occurrences(after, FOREVER), at_least)]
-    return later(max([after, *settled, *seldom]), LOOK_AHEAD)
+    return max([later(max([after, *settled]), LOOK_AHEAD), *seldom])
 
 
 def window_spans(windows: Sequence[ReleaseWindow], after: datetime, until: datetime) -> Iterator[Span]:
@@ -63,13 +66,20 @@ def frozen_spans(freezes: Sequence[Freeze], after: datetime, until: datetime) ->
 def free_spans(
     windows: Sequence[ReleaseWindow], freezes: Sequence[Freeze], after: datetime, until: datetime
 ) -> Iterator[Span]:
-    """The stretches inside a window and outside every freeze, in order, that end after `after` and start before `until`.
+    """The stretches inside a window and outside every freeze that end after `after` and start before `until`, in order.
 
     The first may have begun before `after`. An end FOREVER means that no end is known.
     """
     # What starts just before `until` ends later; its end is only true when all that joins or cuts it is seen.
     free = without(window_spans(windows, after, until), frozen_spans(freezes, after, later(until, LOOK_AHEAD)))
-    return takewhile(lambda span: span.start < until, free)
+    present = dropwhile(lambda span: span.end <= after, free)
+    return takewhile(lambda span: span.start < until, present)
+
+
+def holding(owners: Sequence[ReleaseWindow] | Sequence[Freeze], at: datetime) -> list[Owner]:
+    """Those of `owners` that hold at `at`, the one that holds longest first."""
+    spans = sorted(_merged(owners, at, at + INSTANT), key=itemgetter(1), reverse=True)
+    return [span.opened_by for span in spans]
 
 
 def _followed(owners: Sequence[ReleaseWindow] | Sequence[Freeze], after: datetime, until: datetime) -> Iterator[Span]:
@@ -83,27 +93,38 @@ def _followed(owners: Sequence[ReleaseWindow] | Sequence[Freeze], after: datetim
 
 
 def _merged(owners: Sequence[ReleaseWindow] | Sequence[Freeze], after: datetime, until: datetime) -> Iterator[Span]:
-    return merge(*(_spans(owner, after, until) for owner in owners), key=itemgetter(0))
+    one_off, repeated = [], []
+    for owner in owners:
+        if isinstance(owner.times, Once):  # most are, and a sorted list is cheaper than many iterators
+            start, end = owner.times.interval.start, owner.times.interval.end
+            if start < until and after < end:
+                one_off.append(Span(start, end, owner, owner))
+        else:
+            repeated.append(_spans(owner, after, until))
+    return merge(sorted(one_off, key=itemgetter(0)), *repeated, key=itemgetter(0))
 
 
 def _spans(owner: ReleaseWindow | Freeze, after: datetime, until: datetime) -> Iterator[Span]:
-    for interval in owner.occurrences(after, until):
+    for interval in owner.times.between(after, until):
         yield Span(interval.start, interval.end, owner, owner)
 
 
 def joined(spans: Iterable[Span]) -> Iterator[Span]:
     """Spans in order of their start → the same time without overlaps; what touches is one span."""
-    held: Span | None = None
-    for span in spans:
-        if held is None:
-            held = span
-        elif span.start > held.end:
-            yield held
-            held = span
-        elif span.end > held.end:
-            held = held._replace(end=span.end, closed_by=span.closed_by)
-    if held is not None:
-        yield held
+    rest = iter(spans)
+    held = next(rest, None)
+    if held is None:
+        return
+    start, end, opened_by, closed_by = held
+    for span in rest:
+        if span.start > end:
+            yield Span(start, end, opened_by, closed_by)
+            start, end, opened_by, closed_by = span
+        elif span.end > end:
+            end, closed_by = span.end, span.closed_by
+        if end == FOREVER:  # it swallows all that follows
+            break
+    yield Span(start, end, opened_by, closed_by)
 
 
 def without(spans: Iterable[Span], blocks: Iterable[Span]) -> Iterator[Span]:

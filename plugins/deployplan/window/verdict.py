@@ -8,7 +8,7 @@ from deployplan.window import reason
 from deployplan.window.interval import FOREVER, as_utc
 from deployplan.window.openings import Opening, needed, opening_in
 from deployplan.window.release_window import Freeze, ReleaseWindow
-from deployplan.window.sweep import AT_LEAST, Span, free_spans, frozen_spans, horizon
+from deployplan.window.sweep import AT_LEAST, INSTANT, Span, free_spans, frozen_spans, horizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +59,52 @@ def judge(
     """
     now, need = as_utc(now, "now"), needed(work, reserve)
     case = reason.Case(windows, freezes, now, work, reserve)
+    until, seen = now, list[Span]()
     for at_least in (0, AT_LEAST):
-        until = horizon(windows, freezes, now, at_least=at_least)
-        here: Span | None = None
+        looked_until, until = until, horizon(windows, freezes, now, at_least=at_least)
+        if until == looked_until:
+            break
+        seen = []
         for span in free_spans(windows, freezes, now, until):
-            here = span if span.start <= now else here
+            seen.append(span)
             opening = opening_in(span, after=now, need=need)
-            if opening and span is here:
-                return Verdict(True, reason.open_now(span, opening), None, opening.closes, opening.last_safe_start)
             if opening:
-                shown = Opening(here.start, here.end, here.end - need) if here else opening
-                why = reason.wait(case, here, span)
-                return Verdict(False, why, opening.start, shown.closes, shown.last_safe_start)
-    return _no_opening(case, here, until)
+                return _found(case, seen, opening)
+    return _no_opening(case, seen, until)
 
 
-def _no_opening(case: reason.Case, here: Span | None, until: datetime) -> Verdict:
+def _found(case: reason.Case, seen: Sequence[Span], opening: Opening) -> Verdict:
+    """The work fits into the last of the free stretches `seen`."""
+    here, there = _here(case, seen), seen[-1]
+    if there is here:
+        return Verdict(True, reason.open_now(there, opening), None, opening.closes, opening.last_safe_start)
+    shown = Opening(here.start, here.end, here.end - case.need) if here else opening
+    return Verdict(False, reason.wait(case, here, there), opening.start, shown.closes, shown.last_safe_start)
+
+
+def _no_opening(case: reason.Case, seen: Sequence[Span], until: datetime) -> Verdict:
     """Nothing known takes the work: either a lasting freeze holds it, or it is missed."""
+    here = _here(case, seen)
     closes, last = (here.end, here.end - case.need) if here else (None, None)
-    lasting = tuple(freeze for freeze in case.freezes if _lasts(freeze, until))
-    passing = [freeze for freeze in case.freezes if freeze not in lasting]
+    lasting = [freeze for freeze in case.freezes if _lasts((freeze,), until)]
+    if not lasting and _lasts(case.freezes, until):  # together they never let go
+        lasting = list(case.freezes)
     if lasting:
+        passing = [freeze for freeze in case.freezes if freeze not in lasting]
         for span in free_spans(case.windows, passing, case.now, until):
             if opening_in(span, after=case.now, need=case.need):
                 return Verdict(False, reason.hold(case, here, lasting[0], until), None, closes, last)
-    return Verdict(False, reason.missed(case, here, until), None, closes, last, missed=True)
+    return Verdict(False, reason.missed(case, here, seen, until), None, closes, last, missed=True)
 
 
-def _lasts(freeze: Freeze, until: datetime) -> bool:
-    """Whether `freeze` holds at `until`, and is one-off or never lets go."""
-    held = next(frozen_spans((freeze,), until, until + reason.INSTANT), None)
-    return held is not None and (held.end == FOREVER or freeze.times.settled is not None)
+def _here(case: reason.Case, seen: Sequence[Span]) -> Span | None:
+    """The free stretch that holds now."""
+    return seen[0] if seen and seen[0].start <= case.now else None
+
+
+def _lasts(freezes: Sequence[Freeze], until: datetime) -> bool:
+    """Whether what is frozen at `until` has no known end, or one beyond all that is looked at."""
+    held = next(frozen_spans(freezes, until, until + INSTANT), None)
+    if held is None or held.closed_by is None:
+        return False
+    return held.end == FOREVER or held.closed_by.times.settled is not None

@@ -3,13 +3,15 @@
 import difflib
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from deployplan.window.error import WindowError
+from deployplan.window.interval import as_utc
 
 YEARS: Final = range(1970, 2200)
-"""The years a wall time may lie in; anything else is a slip of the pen, and would make look-ups endless."""
+"""The years a window or freeze may be stated in; any other is a slip of the pen, and would make look-ups endless."""
 
 
 @lru_cache(maxsize=256)
@@ -31,28 +33,30 @@ def _nearest(name: str) -> str:
     return f"nearest: {', '.join(found)}" if found else "IANA names look like Europe/Paris or UTC"
 
 
-def check_wall(wall: datetime, what: str) -> datetime:
-    """Return `wall` when it is a time on a wall clock: without an offset and in a year that can be meant."""
-    if wall.tzinfo is not None:
-        raise WindowError(f"{what} is a wall time and takes no offset: {wall}; give the zone by name")
-    if wall.year not in YEARS:
-        raise WindowError(f"{what} lies in year {wall.year}; years are {YEARS.start} to {YEARS.stop - 1}")
-    return wall
+def check_year(moment: datetime, what: str) -> datetime:
+    """Return `moment` when its year can be meant."""
+    if moment.year not in YEARS:
+        raise WindowError(f"{what} lies in year {moment.year}; years are {YEARS.start} to {YEARS.stop - 1}")
+    return moment
 
 
 def first_shown(wall: datetime, zone: tzinfo) -> datetime:
-    """The first instant, in UTC, at which a clock in `zone` shows `wall` or a later time.
+    """The first instant, in UTC, at which a clock in `zone` shows `wall`, or the second when its `fold` says so.
 
-    A wall time that occurs twice means its first occurrence; one that is skipped means the first instant after the gap.
+    A wall time that is skipped means the first instant after the gap. An aware datetime is the instant it is.
     """
-    return _skipped_to(wall, zone) or wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if wall.tzinfo is not None:
+        return as_utc(wall)
+    return _skipped_to(wall, zone) or wall.replace(tzinfo=zone).astimezone(UTC)
 
 
-def finally_shown(wall: datetime, zone: tzinfo) -> datetime:
-    """The instant, in UTC, from which on a clock in `zone` never again shows a time before `wall`.
+def last_shown(wall: datetime, zone: tzinfo) -> datetime:
+    """The last instant, in UTC, at which a clock in `zone` shows `wall`.
 
-    A wall time that occurs twice means its second occurrence; one that is skipped means the first instant after the gap.
+    A wall time that is skipped means the first instant after the gap. An aware datetime is the instant it is.
     """
+    if wall.tzinfo is not None:
+        return as_utc(wall)
     return _skipped_to(wall, zone) or wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
 
 
@@ -82,8 +86,8 @@ def local(instant: datetime, zone: str) -> str:
 
 
 def spoken(length: timedelta) -> str:
-    """A length as people write it: 2d, 1h30m, 45s."""
-    seconds = round(length.total_seconds())
+    """A length as people write it, up to the next second: 2d, 1h30m, 45s."""
+    seconds = ceil(length.total_seconds())
     parts = []
     for size, unit in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
         count, seconds = divmod(seconds, size)

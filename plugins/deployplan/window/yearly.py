@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from deployplan.window.interval import Interval
+from deployplan.window.interval import FOREVER, Interval
 
 MOST_YEARS = 300
+LAST_YEAR = FOREVER.year - 2
+"""The neighbours of a year are looked at as well."""
 
 
 class Titled(NamedTuple):
@@ -22,7 +24,7 @@ Year = Callable[[int], tuple[Titled, ...]]
 
 def between(year: Year, start: datetime, end: datetime) -> Iterator[Interval]:
     """The occurrences that share an instant with [start, end), in order."""
-    last = min(end.year, start.year + MOST_YEARS, datetime.max.year - 1)
+    last = min(end.year, start.year + MOST_YEARS, LAST_YEAR)
     for number in range(start.year, last + 1):
         begin = datetime(number, 1, 1, tzinfo=UTC)
         for interval, _ in year(number):

@@ -1,0 +1,64 @@
+"""`deployplan lint`: is every plan right?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployplan.cli.options import DEFAULT_INCLUDE, IncludeFolder, include_at
+from deployplan.cli.render import Format, fail, rendered, summary
+from deployplan.lint.rule_reference import rule_reference
+from deployplan.lint.runner import lint as problems_of
+from deployplan.plan.include import Include
+
+app = typer.Typer()
+FOUND = 1
+
+
+@app.command()
+def lint(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH", help="Plan files, or folders of them. Default: all plans."),
+    ] = None,
+    include: IncludeFolder = DEFAULT_INCLUDE,
+    form: Annotated[Format, typer.Option("--format", help="For people, for programs, for GitHub's log.")] = "text",
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings too.")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="Print the manual of all rules and stop.")] = False,
+) -> None:
+    """Print every problem of the plans as path:line:col: message [rule].
+
+    Exit code 0: no errors; 1: errors, or warnings with --strict; 2: wrong usage.
+
+    Examples: deployplan lint; deployplan lint include/plans/storefront-4.3.0.yaml --strict;
+    deployplan lint --format github
+    """
+    if rules:
+        typer.echo(rule_reference(), nl=False)
+        return
+    folder = include_at(include)
+    asked = _files(paths) if paths else list(folder.plan_paths())
+    problems = problems_of(folder, asked)
+    if problems or form == "json":
+        typer.echo(rendered(problems, form))
+    typer.echo(f"{len(asked)} {'plan' if len(asked) == 1 else 'plans'}, {summary(problems)}", err=True)
+    if any(strict or problem.severity == "error" for problem in problems):
+        raise typer.Exit(FOUND)
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    """Return the plan files at the paths; a folder stands for the plans in it."""
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = path / "plans" if (path / "plans").is_dir() else path
+            files += _plans_in(inside)
+        elif path.exists():
+            files.append(path)
+        else:
+            fail(f"there is no file {path}", "name a plan file, or leave it out to check all plans")
+    return files
+
+
+def _plans_in(folder: Path) -> list[Path]:
+    return list(Include(folder.parent).plan_paths()) if folder.name == "plans" else sorted(folder.glob("*.y*ml"))

@@ -1,0 +1,28 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployplan.cli.render import fail
+from deployplan.plan.include import Include
+
+IncludeFolder = Annotated[
+    Path,
+    typer.Option(
+        "--include",
+        envvar="DEPLOYPLAN_INCLUDE",
+        help="Folder with plans/, procedures/, infrastructure/, controls/ and packages/.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+DEFAULT_INCLUDE = Path("include")
+
+
+def include_at(folder: Path) -> Include:
+    """Return the include folder; ends the command with exit code 2 when there is none."""
+    include = Include(folder)
+    if not include.plans.is_dir():
+        fail(f"{folder} has no folder plans/", "name the include folder with --include or DEPLOYPLAN_INCLUDE")
+    return include

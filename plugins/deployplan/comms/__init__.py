@@ -1,0 +1,20 @@
+"""Comms: messages to the people concerned, written before the release, sent once."""
+
+from deployplan.comms.channel import Channel, LogChannel, SendError
+from deployplan.comms.mail_channel import MailChannel, MailServer
+from deployplan.comms.message import Message, render
+from deployplan.comms.moment import Moment, moment_of
+from deployplan.comms.webhook_channel import WebhookChannel
+
+__all__ = [
+    "Channel",
+    "LogChannel",
+    "MailChannel",
+    "MailServer",
+    "Message",
+    "Moment",
+    "SendError",
+    "WebhookChannel",
+    "moment_of",
+    "render",
+]

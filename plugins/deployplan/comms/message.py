@@ -1,0 +1,169 @@
+"""What is a group of people told, in words prepared before the release?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from deployplan.comms.moment import Moment
+from deployplan.plan.model import Plan
+from deployplan.plan.people import Communication
+from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.timing import OneOffWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to one group.
+
+    `to` is where it goes (an address, a #channel, a URL), `group` what the plan calls it. `key` is the same whenever
+    the same message is made again: who records the keys that were sent on a channel never sends one twice.
+    """
+
+    subject: str
+    body: str
+    to: str
+    moment: Moment
+    group: str
+    key: str
+
+
+def render(
+    communication: Communication, snapshot: Snapshot, moment: Moment | str, facts: Mapping[str, object] | None = None
+) -> Message:
+    """Write the message of `communication` for `moment`.
+
+    Facts that are used when they are there: `run` (run id), `window` (when, in words), `reason` (why it waits, failed
+    or was missed), `outcome`, `next_open`, `issues`, `head` (of the sealed evidence), `url` (of the run), and
+    `occasion`, which tells two messages of the same moment apart (a second hold of the same run).
+    """
+    moment, facts = Moment(moment), facts or {}
+    plan = snapshot.plan
+    body = "\n\n".join(block for block in _blocks(communication, plan, moment, facts) if block)
+    return Message(
+        subject=_one_line(f"{_release(plan)}: {_HEADLINES[moment]}"),
+        body=f"{body}\n",
+        to=contact_of(communication.to, plan),
+        moment=moment,
+        group=communication.to,
+        key=_key(plan.name, facts.get("run"), moment, communication.to, facts.get("occasion")),
+    )
+
+
+def contact_of(group: str, plan: Plan) -> str:
+    """Return where a message to `group` goes: a stakeholder's contact, a team member's mail, or `group` itself."""
+    if group in plan.impact.stakeholders:
+        return plan.impact.stakeholders[group].contact
+    member = plan.delivery.team.get(group)
+    return member.mail if member is not None and member.mail else group
+
+
+_HEADLINES = {
+    Moment.ANNOUNCED: "planned",
+    Moment.STARTED: "the release has started",
+    Moment.ON_HOLD: "the release is on hold",
+    Moment.SUCCESS: "live",
+    Moment.BACKED_OUT: "backed out, the previous release is back",
+    Moment.FAILED: "did not go live",
+    Moment.WINDOW_MISSED: "did not start, its release window has passed",
+}
+
+
+def _blocks(communication: Communication, plan: Plan, moment: Moment, facts: Mapping[str, object]) -> Iterator[str]:
+    yield _opening(plan, moment)
+    yield _lines(_what_happened(plan, moment, facts))
+    if moment in (Moment.ANNOUNCED, Moment.STARTED, Moment.SUCCESS):
+        yield _lines(_what_it_brings(communication, plan))
+    if moment in (Moment.ANNOUNCED, Moment.STARTED):
+        yield _lines(_what_you_will_notice(communication, plan))
+    yield _lines(_whom_to_ask(plan))
+    yield _lines(_where_it_is_written(plan, facts))
+
+
+def _opening(plan: Plan, moment: Moment) -> str:
+    release, before = _release(plan), plan.scope.release.previous
+    previous = f"{plan.scope.release.product} {before}" if before else "the previous release"
+    return {
+        Moment.ANNOUNCED: f"{release} is planned for {plan.environment}.",
+        Moment.STARTED: f"{release} is now being brought to {plan.environment}.",
+        Moment.ON_HOLD: f"{release} waits; nothing is being changed in {plan.environment}.",
+        Moment.SUCCESS: f"{release} is live in {plan.environment}.",
+        Moment.BACKED_OUT: f"{release} was taken back; {plan.environment} runs {previous} again.",
+        Moment.FAILED: f"{release} did not go live in {plan.environment}.",
+        Moment.WINDOW_MISSED: f"{release} did not start before its release window was over; nothing was changed.",
+    }[moment]
+
+
+def _what_happened(plan: Plan, moment: Moment, facts: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    if moment in (Moment.ANNOUNCED, Moment.STARTED, Moment.ON_HOLD, Moment.WINDOW_MISSED):
+        yield "When", facts.get("window") or _window(plan)
+    if moment not in (Moment.ANNOUNCED, Moment.STARTED):
+        yield "Why", facts.get("reason")
+    yield "Continues", facts.get("next_open")
+    yield "Outcome", facts.get("outcome")
+    yield "Known issues", facts.get("issues")
+
+
+def _what_it_brings(communication: Communication, plan: Plan) -> Iterator[tuple[str, object]]:
+    yield "What", plan.scope.summary
+    yield "For you", communication.value
+    yield "Features", [f"{name}: {text}" for name, text in plan.scope.features.items()]
+    yield "Fixes", plan.scope.fixes
+    yield "Not part of it", plan.scope.out_of_scope
+    yield "Where", plan.impact.end_users.locations if plan.impact.end_users else None
+    yield "How", plan.delivery.handover.support.docs
+
+
+def _what_you_will_notice(communication: Communication, plan: Plan) -> Iterator[tuple[str, object]]:
+    stakeholder = plan.impact.stakeholders.get(communication.to)
+    yield "You will notice", stakeholder.effect if stakeholder else None
+    yield "Downtime", plan.impact.downtime
+    users = plan.impact.end_users
+    if users is not None and users.training_needed:
+        yield "Training", f"needed, until {users.training_date}" if users.training_date else "needed"
+
+
+def _whom_to_ask(plan: Plan) -> Iterator[tuple[str, object]]:
+    yield "Talk about it", plan.delivery.handover.channel
+    yield "Support", plan.delivery.handover.support.tiers()
+
+
+def _where_it_is_written(plan: Plan, facts: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    yield "Plan", plan.name
+    yield "Change", plan.change
+    yield "Run", facts.get("run")
+    yield "See", facts.get("url")
+    yield "Evidence head", facts.get("head")
+
+
+def _lines(pairs: Iterator[tuple[str, object]]) -> str:
+    return "\n".join(f"{label}: {_text(value)}" for label, value in pairs if value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value))
+    return str(value)
+
+
+def _release(plan: Plan) -> str:
+    return f"{plan.scope.release.product} {plan.scope.release.version}"
+
+
+def _window(plan: Plan) -> str | None:
+    """The window as it is written, when there is just one that opens once; others are told by who knows the time."""
+    stated = plan.schedule.stated()
+    if len(stated) != 1 or not isinstance(stated[0], OneOffWindow):
+        return None
+    window = stated[0]
+    return f"{window.opens:%F %R} to {window.closes:%F %R} {window.timezone or ''}".rstrip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _key(*parts: object) -> str:
+    told = "\0".join("" if part is None else str(part) for part in parts)
+    return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Is this plan sensible, and does it meet the release controls?"""

@@ -1,0 +1,181 @@
+"""The release controls: does a plan pass the seven gates that the deployment manager set?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from deployplan.plan.model import Plan
+from deployplan.plan.people import Impact
+from deployplan.plan.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One requirement of the controls, `gate.requirement`, and whether the plan meets it; `detail` says why."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def check_controls(snapshot: Snapshot) -> tuple[Gate, ...]:
+    """Return every requirement that applies, in the order of the gates; what is not required is not listed.
+
+    For an emergency release the gates that the controls waive are listed as passed, and say so.
+    """
+    plan, controls = snapshot.plan, snapshot.controls
+    emergency = plan.scope.reason == "emergency"
+    found: list[Gate] = []
+    for name, check in _GATES.items():
+        if emergency and name in controls.emergency.waives:
+            found.append(Gate(name, True, "waived for an emergency release"))
+        else:
+            found += check(snapshot)
+    quorum = controls.emergency.quorum if emergency else None
+    found.insert(0, _quorum(plan, quorum or controls.documented.quorum))
+    return tuple(found)
+
+
+def _quorum(plan: Plan, least: int) -> Gate:
+    quorum = plan.approval.quorum
+    return Gate("documented.quorum", quorum >= least, f"{quorum} must approve; the least is {least}")
+
+
+def _documented(snapshot: Snapshot) -> Iterator[Gate]:
+    plan, asked = snapshot.plan, snapshot.controls.documented
+    if asked.change_required:
+        yield _stated("documented.change", "change ticket", plan.change)
+    if asked.window_required:
+        yield _stated("documented.window", "window", "; ".join(w.spoken() for w in plan.schedule.stated()))
+    stated = {
+        "risks": plan.risks,
+        "impact": plan.impact != Impact(),
+        "delivery": plan.delivery.team,
+        "communications": plan.communications,
+        "test_evidence": plan.scope.test_evidence,
+        "security_impact": plan.scope.security_impact,
+    }
+    for section in asked.sections:
+        there = bool(stated[section])
+        yield Gate(f"documented.{section}", there, "stated" if there else f"{section} is not stated")
+    for role in asked.roles:
+        holders = [user for user in plan.may_approve() if plan.approval.authorities[user] == role]
+        yield _stated(f"documented.role {role}", f"authority with the role {role!r}", ", ".join(holders))
+
+
+def _components(snapshot: Snapshot) -> Iterator[Gate]:
+    plan, asked = snapshot.plan, snapshot.controls.components
+    machine = [criterion.name for criterion in plan.machine_criteria()]
+    if asked.machine_criteria == "one":
+        yield _stated("components.machine_criteria", "criterion that a program can read", ", ".join(machine))
+    elif asked.machine_criteria == "every_component":
+        blind = [name for name in plan.components if not _is_watched(snapshot, name)]
+        yield _none("components.machine_criteria", "read on the nodes of every component", "nothing is read on", blind)
+    if asked.max_failures is not None:
+        over = [name for name, part in plan.components.items() if part.max_failures > asked.max_failures]
+        yield _none("components.max_failures", f"at most {asked.max_failures}", "more is tolerated by", over)
+
+
+def _is_watched(snapshot: Snapshot, component: str) -> bool:
+    """Whether a machine criterion that is no neighbour's is read on a node of the component."""
+    own = [criterion for criterion in snapshot.plan.machine_criteria() if not criterion.neighbour]
+    read = {node.name for criterion in own for node in snapshot.criteria_nodes(criterion) if node}
+    return not read.isdisjoint(node.name for node in snapshot.nodes_of(component))
+
+
+def _package(snapshot: Snapshot) -> Iterator[Gate]:
+    plan, asked = snapshot.plan, snapshot.controls.package
+    if asked.required:
+        bare = [name for name, component in plan.components.items() if component.package is None]
+        yield _none("package.required", "every component installs a package", "no package for", bare)
+    if asked.source_required:
+        unknown = [name for name, package in plan.package.items() if package.source is None]
+        yield _none("package.source", "every package names its source", "no source for", unknown)
+
+
+def _configuration(snapshot: Snapshot) -> Iterator[Gate]:
+    plan, asked = snapshot.plan, snapshot.controls.configuration
+    if asked.items_required:
+        yield _stated("configuration.items", "configuration item", ", ".join(plan.scope.configuration_items))
+    if asked.ticket_for_fix and plan.scope.reason == "fix":
+        yield _stated("configuration.ticket", "ticket for the fix", ", ".join(plan.scope.fixes) or plan.change)
+
+
+def _customer(snapshot: Snapshot) -> Iterator[Gate]:
+    impact, asked = snapshot.plan.impact, snapshot.controls.customer
+    if asked.customer_required:
+        yield _stated("customer.customer", "customer", impact.customer)
+    if asked.end_users_required:
+        where = ", ".join(impact.end_users.locations) if impact.end_users else ""
+        yield _stated("customer.end_users", "end users", where or ("stated" if impact.end_users else None))
+    if asked.training_before_window and impact.end_users and impact.end_users.training_needed:
+        yield _training(snapshot.plan)
+
+
+def _training(plan: Plan) -> Gate:
+    day = plan.impact.end_users.training_date if plan.impact.end_users else None
+    opens = min((window.opens.date() for window in plan.schedule.stated()), default=None)
+    if day is None:
+        return Gate("customer.training", False, "training is needed and has no date")
+    ok = opens is None or day < opens
+    return Gate("customer.training", ok, f"training is done on {day}; the window opens on {opens or 'any day'}")
+
+
+def _backout(snapshot: Snapshot) -> Iterator[Gate]:
+    plan, asked = snapshot.plan, snapshot.controls.backout
+    if not asked.allow_irreversible:
+        stuck = [name for name, component in plan.components.items() if component.irreversible]
+        yield _none("backout.undo", "every component has an undo", "no undo for", stuck)
+    if asked.tested or asked.tested_within is not None:
+        yield _tested(plan, asked.tested_within)
+    if asked.previous_required:
+        yield _stated("backout.previous", "release to go back to", plan.scope.release.previous)
+    if asked.neighbour_required:
+        watched = [name for name, criterion in plan.success.items() if criterion.neighbour]
+        yield _stated("backout.neighbour", "neighbour that is watched", ", ".join(watched))
+
+
+def _tested(plan: Plan, within: timedelta | None) -> Gate:
+    tested = plan.backout.tested
+    if tested is None:
+        return Gate("backout.tested", False, "the backout was not tested")
+    opens = max((window.opens.date() for window in plan.schedule.stated()), default=None)
+    detail = f"tested in {tested.environment} on {tested.at}"
+    if within is None or opens is None:
+        return Gate("backout.tested", True, detail)
+    age = opens - tested.at
+    ok = timedelta() <= age <= within
+    return Gate("backout.tested", ok, f"{detail}, {age.days} days before the window; the most is {within.days}")
+
+
+def _handover(snapshot: Snapshot) -> Iterator[Gate]:
+    delivery, asked = snapshot.plan.delivery, snapshot.controls.handover
+    support = delivery.handover.support
+    if asked.support_tiers:
+        tiers = support.tiers()
+        detail = f"{len(tiers)} support tiers named; the least is {asked.support_tiers}"
+        yield Gate("handover.support_tiers", len(tiers) >= asked.support_tiers, detail)
+    if asked.docs_required:
+        yield _stated("handover.docs", "support document", ", ".join(support.docs))
+    if asked.escalation_required:
+        contacts = ", ".join(step.contact for step in delivery.escalation)
+        yield _stated("handover.escalation", "escalation ladder", contacts)
+
+
+def _stated(name: str, what: str, value: str | None) -> Gate:
+    return Gate(name, bool(value), value or f"no {what} is named")
+
+
+def _none(name: str, good: str, bad: str, found: list[str]) -> Gate:
+    return Gate(name, not found, f"{bad} {', '.join(found)}" if found else good)
+
+
+_GATES = {
+    "documented": _documented,
+    "components": _components,
+    "package": _package,
+    "configuration": _configuration,
+    "customer": _customer,
+    "backout": _backout,
+    "handover": _handover,
+}

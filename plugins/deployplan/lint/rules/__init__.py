@@ -1,0 +1,46 @@
+"""Rules of judgement: a plan that breaks one can be loaded, and probably should not be."""
+
+from types import ModuleType
+
+from deployplan.lint.rules import (
+    component_unwatched,
+    failures_bounded,
+    fix_names_ticket,
+    neighbour_backout,
+    neighbour_baseline,
+    no_progress_in_time,
+    package_used,
+    plans_collide,
+    previous_stated,
+    reserve_covers_backout,
+    script_in_package,
+    secret_in_plan,
+    soak_read_often,
+    training_dated,
+    version_expected,
+    window_fits,
+    window_frozen,
+    window_of_environment,
+)
+
+PLAN_RULES: tuple[ModuleType, ...] = (
+    window_fits,
+    window_frozen,
+    window_of_environment,
+    script_in_package,
+    component_unwatched,
+    neighbour_baseline,
+    neighbour_backout,
+    training_dated,
+    fix_names_ticket,
+    reserve_covers_backout,
+    no_progress_in_time,
+    secret_in_plan,
+    version_expected,
+    previous_stated,
+    package_used,
+    failures_bounded,
+    soak_read_often,
+)
+RULES_ACROSS_PLANS: tuple[ModuleType, ...] = (plans_collide,)
+ALL_RULES = (*PLAN_RULES, *RULES_ACROSS_PLANS)

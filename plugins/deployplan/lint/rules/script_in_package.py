@@ -1,0 +1,50 @@
+"""A script `./x` of a component lies in the archive that the component installs.
+
+Only archives that can be listed fast are looked into: zip, and tar up to 64 MiB. Loading does not look into archives,
+so this mistake fails `deployplan lint` and not the load.
+
+PASS
+    package:
+      web: {file: shop-2.tar, sha256: SHOP_SHA256}
+    components:
+      web: {package: web, deploy: ./install.sh, undo: ./install.sh --back}
+
+FAIL
+    package:
+      web: {file: shop-2.tar, sha256: SHOP_SHA256}
+    components:
+      web: {package: web, deploy: ./instal.sh, undo: ./install.sh --back}
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from deployplan.lint.archive import names_in
+from deployplan.plan.draft import Draft
+from deployplan.plan.keys import did_you_mean
+from deployplan.plan.problem import Problem
+from deployplan.plan.rules.script_present import script_of
+from deployplan.plan.work import Component
+
+ID: Final = "script-in-package"
+SEVERITY: Final = "error"
+
+
+def check(draft: Draft) -> Iterator[Problem]:
+    for name, component in draft.plan.components.items():
+        package = draft.plan.package.get(component.package or "")
+        names = names_in(draft.include.packages / package.file) if package else None
+        if package is None or names is None:
+            continue
+        for key, script in _scripts(component):
+            if script not in names:
+                message = f"script './{script}' is not in {package.file}"
+                hint = did_you_mean(f"./{script}", [f"./{each}" for each in names])
+                yield Problem.at(draft.tree.place("components", name, key), ID, message, hint, SEVERITY)
+
+
+def _scripts(component: Component) -> Iterator[tuple[str, str]]:
+    for key in ("deploy", "undo"):
+        script = script_of(getattr(component, key) or "")
+        if script is not None:
+            yield key, script

@@ -1,0 +1,28 @@
+"""A criterion that must hold for a time is read more than once in it.
+
+PASS
+    success:
+      health: {http: "http://{node}/health", for: 5m, every: 10s}
+
+FAIL
+    success:
+      health: {http: "http://{node}/health", for: 5s, every: 10s}
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from deployplan.plan.draft import Draft
+from deployplan.plan.problem import Problem
+from deployplan.plan.scalars import spell_duration
+
+ID: Final = "soak-read-often"
+SEVERITY: Final = "warning"
+
+
+def check(draft: Draft) -> Iterator[Problem]:
+    for name, criterion in draft.plan.success.items():
+        if criterion.for_ and criterion.for_ < criterion.every:
+            soak, pause = spell_duration(criterion.for_), spell_duration(criterion.every)
+            message = f"criterion {name!r} must hold for {soak} and is read every {pause}"
+            yield Problem.at(draft.tree.place("success", name, "for"), ID, message, None, SEVERITY)

@@ -1,0 +1,34 @@
+"""A criterion that expects a version expects the new one, as text.
+
+PASS
+    scope: {release: {product: shop, version: "2.0", previous: "1.0"}}
+    success:
+      health: {http: "http://{node}/health", expect: {json: {version: "2.0"}}}
+
+FAIL
+    scope: {release: {product: shop, version: "2.0", previous: "1.0"}}
+    success:
+      health: {http: "http://{node}/health", expect: {json: {version: "1.0"}}}
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from deployplan.plan.draft import Draft
+from deployplan.plan.problem import Problem
+
+ID: Final = "version-expected"
+SEVERITY: Final = "warning"
+
+
+def check(draft: Draft) -> Iterator[Problem]:
+    release = draft.plan.scope.release
+    for name, criterion in draft.plan.success.items():
+        for key, value in (criterion.expect.json_ or {}).items():
+            place = draft.tree.place("success", name, "expect", "json", key)
+            if value == release.previous and value != release.version:
+                message = f"criterion {name!r} expects {key} {value!r}, the release that is to be replaced"
+                yield Problem.at(place, ID, message, f"write {release.version}", SEVERITY)
+            elif type(value) in (int, float) and str(value) in (release.version, release.previous):
+                message = f"criterion {name!r} expects the number {value}, and versions are texts"
+                yield Problem.at(place, ID, message, f'write "{value}"', SEVERITY)

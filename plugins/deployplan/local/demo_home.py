@@ -1,0 +1,30 @@
+"""The demo's own Airflow home: begun afresh each time, but not made from nothing each time."""
+
+import shutil
+from pathlib import Path
+
+from deployplan.local.settings import LocalError
+
+_MARKER = ".deployplan-demo"
+_KEPT = (_MARKER, "keys", "users.yaml", "signing.key", "airflow.cfg", "practice", "empty.db", ".migrated")
+
+
+class NotADemoHome(LocalError):
+    """The Airflow home holds something that is not the demo's to throw away."""
+
+
+def begin_afresh(home: Path) -> None:
+    """Empty the home of the last demo's runs, records and logs; keys, users and the empty database stay.
+
+    Raises NotADemoHome when the home has things in it and no demo made it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / _MARKER).exists():
+        if any(home.iterdir()):
+            raise NotADemoHome(
+                f"{home} holds another Airflow, which the demo would empty; name a new folder in AIRFLOW_HOME"
+            )
+        (home / _MARKER).write_text("The demo empties this folder whenever it starts.\n")
+    for path in home.iterdir():
+        if path.name not in _KEPT:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

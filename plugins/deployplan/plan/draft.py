@@ -1,0 +1,76 @@
+"""A plan that has its shape and is not yet accepted: what rules look at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deployplan.plan.controls import Controls
+from deployplan.plan.include import Include
+from deployplan.plan.infrastructure import GROUP, Infrastructure, Node
+from deployplan.plan.located import Located
+from deployplan.plan.model import Plan
+from deployplan.plan.script import Script
+from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.success import Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An infrastructure file: its model and its places."""
+
+    model: Infrastructure
+    tree: Located
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A merged plan, its places, the documents around it; `complete` when no mistake was left out to judge the rest."""
+
+    path: str
+    plan: Plan
+    tree: Located
+    environment: Environment | None
+    controls: Controls
+    include: Include
+    scripts: tuple[Script, ...]
+    complete: bool
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the plan as a run would see it, or None without an infrastructure."""
+        if self.environment is None:
+            return None
+        return Snapshot(
+            plan=self.plan, infrastructure=self.environment.model, controls=self.controls, scripts=self.scripts
+        )
+
+    def places_of_nodes(self) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+        """Yield each node or group as written, with the path of its place: those of components, then of criteria."""
+        for name, component in self.plan.components.items():
+            for number, written in enumerate(component.nodes):
+                yield written, ("components", name, "nodes", number)
+        for name, criterion in self.plan.success.items():
+            for number, written in enumerate(criterion.places()):
+                listed = () if isinstance(criterion.on, str) else (number,)
+                yield written, ("success", name, "on", *listed)
+
+    def known_nodes(self, written: str) -> tuple[Node, ...]:
+        """Return the nodes of `NODE` or `group:NAME`; none for what is not known."""
+        if self.environment is None:
+            return ()
+        model = self.environment.model
+        if written.startswith(GROUP):
+            names = model.groups.get(written.removeprefix(GROUP), ())
+            return tuple(model.nodes[name] for name in names if name in model.nodes)
+        return (model.nodes[written],) if written in model.nodes else ()
+
+    def nodes_of(self, component: str) -> tuple[Node, ...]:
+        """Return the known nodes of a component."""
+        return self._all(self.plan.components[component].nodes)
+
+    def nodes_read_by(self, criterion: Criterion) -> tuple[Node, ...]:
+        """Return the known nodes on which a criterion is read; none when it is read once from here."""
+        if criterion.on is None and criterion.per_node:
+            return self._all(name for component in self.plan.components.values() for name in component.nodes)
+        return self._all(criterion.places())
+
+    def _all(self, written: "tuple[str, ...] | Iterator[str]") -> tuple[Node, ...]:
+        return tuple({node.name: node for name in written for node in self.known_nodes(name)}.values())

@@ -1,0 +1,58 @@
+"""Where the five documents are kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """The folder that holds plans, procedures, infrastructure, controls and packages."""
+
+    root: Path
+
+    @property
+    def plans(self) -> Path:
+        return self.root / "plans"
+
+    @property
+    def procedures(self) -> Path:
+        return self.root / "procedures"
+
+    @property
+    def infrastructure(self) -> Path:
+        return self.root / "infrastructure"
+
+    @property
+    def controls(self) -> Path:
+        return self.root / "controls"
+
+    @property
+    def packages(self) -> Path:
+        return self.root / "packages"
+
+    def plan_path(self, name: str) -> Path:
+        """Return the file of the plan `name`, whether it exists or not."""
+        return document(self.plans, name)
+
+    def plan_paths(self) -> Iterator[Path]:
+        """Yield the plan files in order of name; hidden files are none."""
+        if self.plans.is_dir():
+            yield from sorted(path for path in self.plans.iterdir() if _is_document(path))
+
+
+def document(folder: Path, name: str) -> Path:
+    """Return the YAML file called `name` in a folder; `.yaml` where neither spelling exists."""
+    paths = [folder / f"{name}{suffix}" for suffix in SUFFIXES]
+    return next((path for path in paths if path.is_file()), paths[0])
+
+
+def documents_in(folder: Path) -> tuple[str, ...]:
+    """Return the names of the YAML files in a folder."""
+    return tuple(sorted(path.stem for path in folder.iterdir() if _is_document(path))) if folder.is_dir() else ()
+
+
+def _is_document(path: Path) -> bool:
+    return path.suffix in SUFFIXES and not path.name.startswith(".") and not path.is_dir()

@@ -1,0 +1,92 @@
+"""The documents of one load, each read and judged once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deployplan.plan.completion import complete_infrastructure
+from deployplan.plan.controls import Controls
+from deployplan.plan.draft import Environment
+from deployplan.plan.include import Include, document, documents_in
+from deployplan.plan.infrastructure import Infrastructure
+from deployplan.plan.keys import did_you_mean
+from deployplan.plan.located import Located
+from deployplan.plan.problem import Position, Problem
+from deployplan.plan.rules import INFRASTRUCTURE_RULES
+from deployplan.plan.shape import shape
+from deployplan.plan.source import Source, read
+
+Problems = tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class Library:
+    """Reads each file of an include folder once."""
+
+    include: Include
+    _sources: dict[Path, Source] = field(default_factory=dict)
+    _environments: dict[str, tuple[Environment | None, Problems]] = field(default_factory=dict)
+    _controls: dict[str, tuple[Controls, Problems]] = field(default_factory=dict)
+
+    def source(self, path: Path) -> Source:
+        """Return what a file says."""
+        if path not in self._sources:
+            self._sources[path] = read(path)
+        return self._sources[path]
+
+    def procedure(self, name: str, asked_at: Position) -> Source:
+        """Return what a procedure says; its problems stand at `asked_at` when there is none of that name."""
+        return self._named(self.include.procedures, name, "procedure", asked_at)
+
+    def environment(self, name: str, asked_at: Position) -> tuple[Environment | None, Problems]:
+        """Return an environment's infrastructure and what is wrong with it."""
+        source = self._named(self.include.infrastructure, name, "environment", asked_at)
+        if source.tree is None:
+            return None, source.problems
+        if name not in self._environments:
+            self._environments[name] = _environment(name, source, source.tree)
+        return self._environments[name]
+
+    def controls(self, name: str) -> tuple[Controls, Problems]:
+        """Return an environment's controls and what is wrong with them; without a file, the defaults."""
+        path = document(self.include.controls, name)
+        if not path.is_file():
+            return Controls(), ()
+        if name not in self._controls:
+            self._controls[name] = _controls(name, self.source(path))
+        return self._controls[name]
+
+    def _named(self, folder: Path, name: str, kind: str, asked_at: Position) -> Source:
+        path = document(folder, name)
+        if path.is_file():
+            return self.source(path)
+        names = documents_in(folder)
+        known = f"; there are {', '.join(names)}" if names else ""
+        message = f"{kind} {name!r} has no file {path}{known}"
+        return Source(str(path), None, (Problem.at(asked_at, f"{kind}-known", message, did_you_mean(name, names)),))
+
+
+def _environment(name: str, source: Source, tree: Located) -> tuple[Environment | None, Problems]:
+    tree = complete_infrastructure(tree)
+    shaped = shape(Infrastructure, tree)
+    problems = [*source.problems, *shaped.problems]
+    if shaped.model is None:
+        return None, tuple(problems)
+    environment = Environment(shaped.model, tree)
+    problems += _misnamed(shaped.model.environment, name, tree)
+    problems += [problem for rule in INFRASTRUCTURE_RULES for problem in rule.check_environment(environment)]
+    return environment, tuple(problems)
+
+
+def _controls(name: str, source: Source) -> tuple[Controls, Problems]:
+    if source.tree is None:
+        return Controls(), source.problems
+    shaped = shape(Controls, source.tree)
+    model = shaped.model or Controls()
+    return model, (*source.problems, *shaped.problems, *_misnamed(model.environment, name, source.tree))
+
+
+def _misnamed(stated: str | None, name: str, tree: Located) -> Iterable[Problem]:
+    if stated not in (None, name):
+        message = f"the file is for environment {name!r} and says {stated!r}; the two are the same"
+        yield Problem.at(tree.place("environment"), "file-name", message)

@@ -1,0 +1,26 @@
+"""At least one criterion can be read by a program, unless the controls ask for none.
+
+PASS
+    success:
+      health: {http: "http://{node}/health"}
+
+FAIL
+    success:
+      health: {http: null, manual: Look whether the shop answers}
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from deployplan.plan.draft import Draft
+from deployplan.plan.problem import Problem
+
+ID: Final = "machine-criterion"
+SEVERITY: Final = "error"
+
+
+def check(draft: Draft) -> Iterator[Problem]:
+    if draft.controls.components.machine_criteria != "none" and not draft.plan.machine_criteria():
+        place = draft.tree.key_place("success") if draft.tree.get("success") else draft.tree.at
+        message = "no criterion of success can be read by a program; one with http or command is wanted"
+        yield Problem.at(place, ID, message)

@@ -1,0 +1,38 @@
+"""A package's file has the sha256 that the plan states.
+
+PASS
+    package:
+      web: {file: shop-2.tar, sha256: SHOP_SHA256}
+
+FAIL
+    package:
+      web: {file: shop-2.tar, sha256: 0000000000000000000000000000000000000000000000000000000000000000}
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from deployplan.plan.draft import Draft
+from deployplan.plan.package_file import sha256_of
+from deployplan.plan.problem import Problem
+
+ID: Final = "package-intact"
+SEVERITY: Final = "error"
+
+
+def check(draft: Draft) -> Iterator[Problem]:
+    for name, package in draft.plan.package.items():
+        path = draft.include.packages / package.file
+        if not path.is_file():
+            continue
+        place = draft.tree.place("package", name, "sha256")
+        try:
+            found = sha256_of(path)
+        except OSError as error:
+            yield Problem.at(place, ID, f"{path} cannot be read: {(error.strerror or str(error)).lower()}")
+            continue
+        if found != package.sha256:
+            message = f"{path} has sha256 {found}, and the plan says {package.sha256}"
+            yield Problem.at(
+                place, ID, message, "if the file is the one that was tested, state its sha256; else replace it"
+            )

@@ -1,0 +1,30 @@
+"""A package's file lies in include/packages/.
+
+PASS
+    package:
+      web: {file: shop-2.tar, sha256: SHOP_SHA256}
+
+FAIL
+    package:
+      web: {file: shop-9.tar, sha256: SHOP_SHA256}
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from deployplan.plan.draft import Draft
+from deployplan.plan.keys import did_you_mean
+from deployplan.plan.problem import Problem
+
+ID: Final = "package-present"
+SEVERITY: Final = "error"
+
+
+def check(draft: Draft) -> Iterator[Problem]:
+    folder = draft.include.packages
+    for name, package in draft.plan.package.items():
+        if not (folder / package.file).is_file():
+            there = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+            message = f"package {name!r} has no file {folder / package.file}"
+            place = draft.tree.place("package", name, "file")
+            yield Problem.at(place, ID, message, did_you_mean(package.file, there))

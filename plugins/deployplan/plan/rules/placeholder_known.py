@@ -1,0 +1,33 @@
+"""A placeholder in a URL is {node}, {host}, {name} or a variable of every node it is read on.
+
+PASS
+    success:
+      health: {http: "http://{node}:8080/health"}
+
+FAIL
+    success:
+      health: {http: "http://{node}:{port}/health"}
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from deployplan.plan.draft import Draft
+from deployplan.plan.keys import did_you_mean
+from deployplan.plan.placeholders import placeholders, values_of
+from deployplan.plan.problem import Problem
+
+ID: Final = "placeholder-known"
+SEVERITY: Final = "error"
+
+
+def check(draft: Draft) -> Iterator[Problem]:
+    for name, criterion in draft.plan.success.items():
+        nodes = draft.nodes_read_by(criterion)
+        for placeholder in placeholders(criterion.http or ""):
+            lacking = [node for node in nodes if placeholder not in values_of(node)]
+            if lacking:
+                listed = ", ".join(node.name for node in lacking[:3])
+                message = f"criterion {name!r} asks for {{{placeholder}}}, which {listed} has no value for"
+                hint = did_you_mean(placeholder, values_of(lacking[0])) or f"add it to the node's vars: {placeholder}"
+                yield Problem.at(draft.tree.place("success", name, "http"), ID, message, hint)

@@ -1,0 +1,64 @@
+"""A script `./x` lies in the plan's or its procedure's folder, for what runs without a package.
+
+Components without a package, and command criteria, run where the files of include/procedures/PROCEDURE/ and
+include/plans/PLAN/ are. Scripts inside packages are looked for by script-in-package.
+
+PASS
+    components:
+      web: {deploy: ./up.sh, undo: ./down.sh}
+
+FAIL
+    components:
+      web: {deploy: ./upp.sh, undo: ./down.sh}
+"""
+
+import shlex
+from collections.abc import Iterator
+from posixpath import normpath
+from typing import Final
+
+from deployplan.plan.draft import Draft
+from deployplan.plan.keys import did_you_mean
+from deployplan.plan.located import Step
+from deployplan.plan.problem import Problem
+
+ID: Final = "script-present"
+SEVERITY: Final = "error"
+Path = tuple[Step, ...]
+
+
+def check(draft: Draft) -> Iterator[Problem]:
+    known = [script.path for script in draft.scripts]
+    for path, command in _commands(draft):
+        script = script_of(command)
+        if script is not None and script not in known:
+            message = f"script './{script}' is neither in {' nor in '.join(_folders(draft))}"
+            hint = did_you_mean(f"./{script}", [f"./{name}" for name in known])
+            yield Problem.at(draft.tree.place(*path), ID, message, hint)
+
+
+def script_of(command: str) -> str | None:
+    """Return the relative path of the script that a command begins with, or None when it begins with none."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return None
+    word = next((word for word in words if "=" not in word.partition("/")[0]), "")
+    return normpath(word) if word.startswith("./") and "$" not in word else None
+
+
+def _commands(draft: Draft) -> Iterator[tuple[Path, str]]:
+    for name, component in draft.plan.components.items():
+        if component.package is None:
+            for key in ("deploy", "undo", "current"):
+                command = getattr(component, key)
+                if command is not None:
+                    yield ("components", name, key), command
+    for name, criterion in draft.plan.success.items():
+        if criterion.command is not None:
+            yield ("success", name, "command"), criterion.command
+
+
+def _folders(draft: Draft) -> list[str]:
+    procedure = [f"{draft.include.procedures / draft.plan.follows}/"] if draft.plan.follows else []
+    return [f"{draft.include.plans / draft.plan.name}/", *procedure]

@@ -1,0 +1,271 @@
+"""Reading what a node says of itself; the text may come from a broken or hostile node and is never trusted."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from deployplan.remote.job import JobFacts, JobId, Proof, State
+
+_CONTROL = re.compile(r"[%\x00-\x1f\x7f]")
+_ESCAPED = re.compile(r"%([0-9A-F]{2})")
+# Whoever ordered a termination has this long, beyond the grace, before it is taken for dead itself; as in watch.sh.
+_PROOF_WITHIN = 30
+_FILES = ("claim", "pid", "exit", "proof", "seen")
+_LEDGER_LIMIT = 262_144  # bytes; as in facts.sh
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a node; `frozen` is the reason why nobody may take it over."""
+
+    plan: str
+    digest: str
+    run: str
+    since: datetime
+    controller: str
+    frozen: str | None = None
+
+    def __str__(self) -> str:
+        frozen = f", frozen: {self.frozen}" if self.frozen is not None else ""
+        return f"run {self.run} of plan {self.plan} (since {self.since:%F %R} UTC, {self.controller}{frozen})"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """A node at one instant of its own clock, `now`.
+
+    `detach` names the tool that can start a detached job ("-": there is none). `ledger` holds the last entries (at
+    most 500) in order; `ledger_unread` counts lines that could not be read.
+    """
+
+    now: datetime
+    free_bytes: int
+    home: str
+    holder: Holder | None = None
+    jobs: tuple[JobFacts, ...] = ()
+    ledger: tuple[dict[str, Any], ...] = ()
+    base: str = ""
+    host: str = ""
+    writable: bool = True
+    detach: str = ""
+    ledger_unread: int = 0
+
+    def job(self, job_id: str) -> JobFacts | None:
+        return next((job for job in self.jobs if job.job_id == job_id), None)
+
+
+def field_text(value: str) -> str:
+    """Return `value` as it may stand in a line of a file: control characters and % escaped, all else as it is."""
+    return _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", value)
+
+
+def field_value(text: str) -> str:
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+def fields(lines: Iterable[str]) -> dict[str, str]:
+    """Read key=value lines; the first of a key counts, as on the node."""
+    found: dict[str, str] = {}
+    for line in lines:
+        key, equals, value = line.partition("=")
+        if equals:
+            found.setdefault(key, field_value(value))
+    return found
+
+
+def number(text: str | None, default: int = 0) -> int:
+    """Read a number of at most 18 digits, else `default`."""
+    text = (text or "").strip()
+    return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else default
+
+
+def instant(text: str | None) -> datetime | None:
+    """Read seconds since 1970 as an instant; None when they are none or beyond the year 9999."""
+    seconds = number(text, -1)
+    return datetime.fromtimestamp(seconds, UTC) if 0 <= seconds < 253_402_300_800 else None
+
+
+def holder_text(holder: Holder) -> str:
+    """Return the lines of a lock file."""
+    lines = {
+        "state": "held",
+        "run": holder.run,
+        "plan": holder.plan,
+        "digest": holder.digest,
+        "since": holder.since.astimezone(UTC).isoformat(timespec="seconds"),
+        "controller": holder.controller,
+    }
+    if holder.frozen is not None:
+        lines["frozen"] = holder.frozen
+    return "\n".join(f"{key}={field_text(value)}" for key, value in lines.items())
+
+
+def read_holder(lines: Iterable[str]) -> Holder | None:
+    """Read a lock file; None when nobody holds it."""
+    found = fields(lines)
+    if found.get("state") != "held":
+        return None
+    try:
+        since = datetime.fromisoformat(found.get("since", ""))
+    except ValueError:
+        since = datetime.fromtimestamp(0, UTC)
+    return Holder(
+        plan=found.get("plan", ""),
+        digest=found.get("digest", ""),
+        run=found.get("run", ""),
+        since=since if since.tzinfo else since.replace(tzinfo=UTC),
+        controller=found.get("controller", ""),
+        frozen=found.get("frozen"),
+    )
+
+
+@dataclass(slots=True)
+class _Answer:
+    """The pieces of a node's answer, before anything is concluded from them."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    alive: dict[str, bool] = field(default_factory=dict)
+    files: dict[str, list[str]] = field(default_factory=dict)
+    logs: list[str] = field(default_factory=list)
+    ledger: list[str] = field(default_factory=list)
+    complete: bool = False
+
+
+def _read(answer: bytes) -> _Answer:
+    read = _Answer()
+    at: list[str] = []
+    for line in answer.decode(errors="replace").split("\n"):
+        word, _, rest = line.partition(" ")
+        if word == "":
+            at.append(rest)
+        elif word == "file":
+            at = read.files.setdefault(rest.removeprefix("./"), [])
+        elif word in ("ledger", "logs"):
+            at = read.ledger if word == "ledger" else read.logs
+        elif word == "job":
+            lives, _, job_id = rest.partition(" ")
+            read.alive[job_id] = lives == "1"
+        elif word == "end":
+            read.complete = True
+        else:
+            read.values.setdefault(word, rest)
+    return read
+
+
+def read_jobs(answer: bytes) -> tuple[JobFacts, ...]:
+    """Read what `dp_describe` printed; folders that are no job of ours are passed over."""
+    return tuple(sorted(_jobs(_read(answer)), key=lambda job: (job.seq, job.job_id)))
+
+
+def read_facts(answer: bytes) -> NodeFacts | None:
+    """Read the answer to `facts`; None when it is cut short or makes no sense."""
+    read = _read(answer)
+    now = instant(read.values.get("now"))
+    if not read.complete or now is None:
+        return None
+    lines = [line for line in read.ledger if line.strip()]
+    if sum(len(line) + 1 for line in lines) >= _LEDGER_LIMIT - 4:
+        lines = lines[1:]  # its beginning was cut off on the way
+    entries = [_entry(line) for line in lines]
+    return NodeFacts(
+        now=now,
+        free_bytes=number(read.values.get("free")) * 1024,
+        home=read.values.get("home", ""),
+        holder=read_holder(read.files.get("lock", ())),
+        jobs=tuple(sorted(_jobs(read), key=lambda job: (job.seq, job.job_id))),
+        ledger=tuple(entry for entry in entries if entry is not None),
+        base=read.values.get("base", ""),
+        host=read.values.get("host", ""),
+        writable=read.values.get("writable") == "1",
+        detach=read.values.get("detach", "-"),
+        ledger_unread=sum(entry is None for entry in entries),
+    )
+
+
+def _entry(line: str) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _jobs(read: _Answer) -> Iterator[JobFacts]:
+    now = number(read.values.get("now"))
+    sizes = {path: number(size) for size, _, path in (line.strip().partition(" ") for line in read.logs)}
+    for job_id, alive in read.alive.items():
+        try:
+            name = JobId.parse(job_id)
+        except ValueError:
+            continue
+        files = {part: lines for part in _FILES if (lines := read.files.get(f"{job_id}/{part}")) is not None}
+        yield _job(job_id, name, files, alive=alive, now=now, log_bytes=sizes.get(f"./{job_id}/log", 0))
+
+
+def _job(
+    job_id: str, name: JobId, files: Mapping[str, list[str]], *, alive: bool, now: int, log_bytes: int
+) -> JobFacts:
+    claim, pid, ending = (fields(files.get(part, ())) for part in ("claim", "pid", "exit"))
+    proofs = [fields(line.split("\t")) for line in files.get("proof", ())]
+    state = _state(pid, ending, proofs, known_pid="pid" in files, alive=alive, now=now)
+    launched = "pid" in files and pid.get("pid") != "0" and not any(proof.get("launched") == "0" for proof in proofs)
+    ended = {
+        State.DONE: ending.get("ended"),
+        State.FAILED: ending.get("ended"),
+        State.TERMINATED: proofs[-1].get("at") if proofs else None,
+    }.get(state)
+    return JobFacts(
+        job_id=job_id,
+        digest12=name.digest12,
+        component=name.component,
+        step=name.step,
+        attempt=name.attempt,
+        seq=number(claim.get("seq")),
+        run=claim.get("run", ""),
+        generation=claim.get("generation", ""),
+        state=state,
+        exit=number(ending.get("exit"), -1) if state in (State.DONE, State.FAILED) else None,
+        # A runner that could not tell the time was launched all the same.
+        started=(instant(pid.get("started")) or datetime.fromtimestamp(0, UTC)) if launched else None,
+        ended=instant(ended),
+        log_bytes=log_bytes,
+        seen=tuple(dict.fromkeys(field_value(line) for line in files.get("seen", ()) if line)),
+    )
+
+
+def _state(
+    pid: Mapping[str, str],
+    ending: Mapping[str, str],
+    proofs: list[dict[str, str]],
+    *,
+    known_pid: bool,
+    alive: bool,
+    now: int,
+) -> State:
+    if re.fullmatch(r"[0-9]{1,3}", ending.get("exit", "")):
+        return State.DONE if int(ending["exit"]) == 0 else State.FAILED
+    if not known_pid:
+        return State.CLAIMED
+    if pid.get("pid") == "0" or (proofs and proofs[-1].get("gone") == "1"):
+        return State.TERMINATED
+    ordered = number(ending.get("terminated"), -1)
+    under_way = ordered >= 0 and not proofs and now <= ordered + number(ending.get("grace")) + _PROOF_WITHIN
+    return State.RUNNING if alive or under_way else State.LOST
+
+
+def read_proof(answer: bytes, job: JobFacts) -> Proof:
+    """Read what a termination left; a job that ended by itself needs no proof."""
+    read = _read(answer)
+    lines = read.files.get(f"{job.job_id}/proof", [])
+    last = fields(lines[-1].split("\t")) if lines and not job.state.ended_by_itself else {}
+    signals = tuple(f"{name.upper()} {last[name].strip()}" for name in ("term", "kill") if last.get(name, "").strip())
+    return Proof(
+        gone=job.state.ended_by_itself or last.get("gone") == "1",
+        survivors=tuple(name.strip() for name in last.get("survivors", "").split(";") if name.strip()),
+        signals=signals,
+        at=instant(last.get("at")) or instant(read.values.get("now")) or datetime.fromtimestamp(0, UTC),
+        job=job,
+    )

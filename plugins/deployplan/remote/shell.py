@@ -1,0 +1,35 @@
+"""The node's half of the protocol: shell files, joined with the values they work on."""
+
+from functools import cache
+from pathlib import Path
+
+from deployplan.remote.command import quote
+
+_FOLDER = Path(__file__).parent / "shell"
+
+START = ("base", "process", "lock", "describe", "start")
+RUNNER = ("base", "process", "lock", "runner")
+TERMINATE = ("base", "process", "lock", "describe", "terminate")
+WATCH = ("base", "process", "describe", "watch")
+FACTS = ("base", "process", "lock", "describe", "facts")
+TAKE_LOCK = ("base", "process", "lock", "take_lock")
+CHANGE_LOCK = ("base", "process", "lock", "change_lock")
+LEDGER = ("base", "lock", "ledger")
+SEEN = ("base", "seen")
+STAGE_PROBE = ("base", "packages", "stage_probe")
+STAGE_DATA = ("base", "packages", "stage_data")
+STAGE_SCRIPTS = ("base", "packages", "stage_scripts")
+PRUNE = ("base", "process", "prune")
+READ_LOG = ("base", "read_log")
+
+
+@cache
+def program(parts: tuple[str, ...]) -> str:
+    """Return the shell text of these files, without the lines that are only comments."""
+    lines = "".join((_FOLDER / f"{part}.sh").read_text("utf-8") for part in parts).splitlines(keepends=True)
+    return "".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
+
+
+def script(parts: tuple[str, ...], **values: str | int) -> str:
+    """Return a whole script: each value as the variable dp_NAME, then the files' text."""
+    return "".join(f"dp_{name}={quote(str(value))}\n" for name, value in values.items()) + program(parts)

@@ -1,0 +1,33 @@
+# What the files of jobs say, for the controller to judge. A line of a file is shown with a blank before it.
+dp_describe() { # jobs
+  printf 'now %s\n' "$(date +%s)"
+  cd "$dp_base/jobs" 2>/dev/null || return 0
+  for dp_j in "$@"; do
+    shift
+    [ -d "$dp_j" ] || continue
+    set -- "$@" "$dp_j"
+    dp_lives=0
+    # The question who lives comes before the reading of the files: so a job that ends meanwhile is seen as ended.
+    if [ -f "$dp_j/pid" ] && ! dp_has "$dp_j/exit" exit && dp_alive "$dp_j"; then dp_lives=1; fi
+    printf 'job %s %s\n' "$dp_lives" "$dp_j"
+  done
+  for dp_j in "$@"; do
+    shift
+    for dp_file in claim pid exit proof seen; do
+      [ -f "$dp_j/$dp_file" ] || continue
+      printf 'file ./%s/%s\n' "$dp_j" "$dp_file" # said here, too: after a power cut a file may be there and empty
+      set -- "$@" "./$dp_j/$dp_file"
+    done
+  done
+  [ $# -gt 0 ] || return 0
+  awk 'FNR == 1 { print "file " FILENAME } FNR <= 200 { print " " substr($0, 1, 4000) }' "$@"
+  dp_last=
+  for dp_file in "$@"; do
+    shift
+    dp_file=${dp_file%/*}/log
+    [ "$dp_file" != "$dp_last" ] && [ -f "$dp_file" ] && set -- "$@" "$dp_file"
+    dp_last=$dp_file
+  done
+  echo logs
+  wc -c /dev/null "$@" | sed 's/^/ /' # one name more, so that every line has its name
+}

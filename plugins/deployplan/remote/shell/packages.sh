@@ -1,0 +1,60 @@
+# Packages on the node: packages/<sha256, 16 digits>/ holds `part` while bytes arrive, `bytes` when they are verified,
+# and `content`, what the scripts see. Given: dp_base dp_sha dp_name.
+dp_dir=$dp_base/packages/$(printf '%.16s' "$dp_sha")
+
+dp_sum() { # file: its sha256
+  if command -v sha256sum >/dev/null 2>&1; then
+    sha256sum <"$1"
+  elif command -v shasum >/dev/null 2>&1; then
+    shasum -a 256 <"$1"
+  elif command -v openssl >/dev/null 2>&1; then
+    openssl dgst -sha256 -r <"$1"
+  else
+    dp_fault "no sha256sum, shasum or openssl on this node"
+  fi | cut -c 1-64
+}
+
+dp_size_of() { # file: bytes in it, 0 when it is not there
+  if [ -f "$1" ]; then echo $(($(wc -c <"$1"))); else echo 0; fi
+}
+
+dp_unpack() { # file, folder
+  case $dp_name in
+    *.tar.gz | *.tgz) tar -x -z -o -f "$1" -C "$2" ;;
+    *.tar.xz | *.txz) tar -x -J -o -f "$1" -C "$2" ;;
+    *.tar.bz2 | *.tbz2) tar -x -j -o -f "$1" -C "$2" ;;
+    *.tar) tar -x -o -f "$1" -C "$2" ;;
+    *.zip)
+      if command -v unzip >/dev/null 2>&1; then
+        unzip -q "$1" -d "$2"
+      elif command -v bsdtar >/dev/null 2>&1; then
+        bsdtar -x -f "$1" -C "$2"
+      else
+        python3 -m zipfile -e "$1" "$2"
+      fi
+      ;;
+    *) cp "$1" "$2/$dp_name" && chmod 700 "$2/$dp_name" ;;
+  esac </dev/null
+}
+
+dp_finish() { # fails when the verified bytes are not here; else sees to it that their content is, and says where
+  [ -f "$dp_dir/bytes" ] && [ "$(dp_sum "$dp_dir/bytes")" = "$dp_sha" ] || return 1
+  if ! [ -d "$dp_dir/content" ]; then
+    dp_new=$dp_dir/new.$$
+    rm -rf "$dp_new"
+    mkdir "$dp_new" && dp_unpack "$dp_dir/bytes" "$dp_new" || {
+      rm -rf "$dp_new"
+      dp_fault "cannot unpack $dp_name in $dp_dir"
+    }
+    sync "$dp_dir/bytes" 2>/dev/null
+    # Two at once: mv puts the slower one's folder into the faster one's, from where it is removed.
+    mv "$dp_new" "$dp_dir/content" 2>/dev/null || [ -d "$dp_dir/content" ] || dp_fault "cannot make $dp_dir/content"
+    rm -rf "$dp_dir/content/new.$$" "$dp_new"
+  fi
+  case $dp_name in
+    *.tar | *.tar.* | *.tgz | *.txz | *.tbz2 | *.zip) ;;
+    *) [ -f "$dp_dir/content/$dp_name" ] || dp_unpack "$dp_dir/bytes" "$dp_dir/content" ;; # the same bytes, another name
+  esac
+  touch "$dp_dir"
+  printf 'have %s\n' "$dp_dir/content"
+}

@@ -1,0 +1,51 @@
+# The detached half of a job. Given: dp_job, dp_run, dp_base. It takes the job by publishing its own number: whoever does
+# that first runs the script, everybody else leaves. So the script runs at most once, whoever dies at whatever instant.
+dp_dir=$dp_base/jobs/$dp_job
+cd "$dp_dir" || dp_fault "cannot enter $dp_dir"
+trap : HUP INT QUIT TERM # outlive a termination, to write down how it ended; the script does not inherit this
+dp_birth $$ || dp_fault "cannot tell when process $$ began"
+printf 'pid=%s\nborn=%s\nboot=%s\nstarted=%s\n' $$ "$dp_born" "$dp_boot" "$(date +%s)" | dp_publish "$dp_dir" pid
+case $? in
+  0) ;;
+  1) exit 0 ;;
+  *) dp_fault "cannot write $dp_dir/pid" ;;
+esac
+exec >/dev/null 2>&1 # whoever started us waits for this
+sync "$dp_dir/pid" "$dp_dir" "$dp_base/jobs" # a power cut must not make a script that ran look as if it never did
+
+# Look at the lock only after the number is out: a newer holder who saw no number is seen by us here.
+if ! dp_held_by "$dp_run"; then
+  printf 'terminated=%s\ngrace=0\nby=fence\n' "$(date +%s)" | dp_publish "$dp_dir" exit
+  printf 'at=%s\tgone=1\tlaunched=0\n' "$(date +%s)" | dp_publish "$dp_dir" proof
+  : >"$dp_dir/secret"
+  exit 0
+fi
+
+(
+  trap - HUP INT QUIT TERM
+  cd || exit 126
+  case $dp_cwd in
+    "" | "~") ;;
+    "~/"*) cd "./${dp_cwd#??}" || exit 126 ;;
+    *) cd "$dp_cwd" || exit 126 ;;
+  esac
+  if [ -n "$dp_lc" ]; then LC_ALL=$dp_lc; else unset LC_ALL; fi
+  umask "$dp_umask"
+  set -- "$(command -v sh)" "$dp_dir/script" "$dp_dir/env" "$dp_dir/secret"
+  . "$4" && : >"$4" # emptied, not removed: a slower start must not put it back
+  unset OLDPWD
+  . "$3"
+  exec "$1" "$2"
+) </dev/null >>"$dp_dir/log" 2>&1
+dp_exit=$?
+
+dp_tries=0
+while :; do
+  printf 'exit=%s\nended=%s\n' "$dp_exit" "$(date +%s)" | dp_publish "$dp_dir" exit
+  [ $? -ne 2 ] && break
+  dp_tries=$((dp_tries + 1)) # a full disk: the result is worth waiting for
+  [ $dp_tries -gt 600 ] && exit 1
+  sleep 1
+done
+rm -f "$dp_dir"/.secret.*
+sync "$dp_dir/exit" "$dp_dir"

@@ -1,0 +1,82 @@
+# Start a job once. Given: dp_base dp_run dp_job dp_component dp_digest dp_step dp_attempt dp_claim dp_script dp_env
+# dp_secret dp_runner_text. Every step may be repeated by another start after a crash at any instant, or race with one.
+dp_fence "$dp_run"
+dp_dir=$dp_base/jobs/$dp_job
+mkdir -p "$dp_base/jobs" || dp_fault "cannot make $dp_base/jobs"
+
+dp_busy() { # another job of this component that is not dead
+  for dp_other in "$dp_base"/jobs/????????????-"$dp_component"-deploy-* "$dp_base"/jobs/????????????-"$dp_component"-undo-*; do
+    [ -f "$dp_other/pid" ] && [ "$dp_other" != "$dp_dir" ] || continue
+    dp_has "$dp_other/exit" exit && continue
+    dp_has "$dp_other/pid" boot && [ "$dp_value" = "$dp_boot" ] || continue # a reboot killed it for us
+    dp_living=
+    if dp_alive "$dp_other"; then
+      dp_has "$dp_other/exit" exit && continue # it ended while we looked
+      dp_living=$dp_runner
+    elif ! tail -n 1 "$dp_other/proof" 2>/dev/null | grep -q -F gone=1; then
+      dp_living=$(dp_members "${dp_other##*/}")
+    fi
+    [ -n "$dp_living" ] && dp_fault "job ${dp_other##*/} is not dead (processes ${dp_living% }); terminate it before another job of component $dp_component"
+  done
+}
+
+dp_number() { # the next number of this node, for ever its caller's
+  mkdir -p "$dp_base/seq" || dp_fault "cannot make $dp_base/seq"
+  dp_seq=0
+  for dp_file in "$dp_base"/seq/[0-9]*; do
+    [ -d "$dp_file" ] && dp_seq=${dp_file##*/}
+  done
+  dp_seq=${dp_seq#"${dp_seq%%[!0]*}"}
+  dp_tries=0
+  while dp_seq=$((dp_seq + 1)) && ! mkdir "$dp_base/seq/$(printf %09d $dp_seq)" 2>/dev/null; do
+    dp_tries=$((dp_tries + 1))
+    [ $dp_tries -lt 1000 ] || dp_fault "cannot make a folder in $dp_base/seq"
+  done
+}
+
+dp_put() { # name: stdin becomes that file of the job, or is there already (runs in a pipe: its caller has to exit)
+  dp_publish "$dp_dir" "$1"
+  [ $? -ne 2 ] || dp_fault "cannot write $dp_dir/$1"
+}
+
+dp_detach() { # words: run them in a session of their own
+  [ -n "$dp_lc" ] && LC_ALL=$dp_lc || unset LC_ALL
+  umask "$dp_umask"
+  DEPLOYPLAN_JOB=$dp_job
+  export DEPLOYPLAN_JOB
+  # What a shell puts in the background ignores INT and QUIT, and so would every service the script starts: undo that.
+  if command -v setsid >/dev/null 2>&1; then
+    if env --default-signal=INT,QUIT true 2>/dev/null; then exec setsid env --default-signal=INT,QUIT "$@"; fi
+    exec setsid "$@"
+  elif command -v perl >/dev/null 2>&1; then
+    exec perl -e 'use POSIX; $SIG{INT} = $SIG{QUIT} = "DEFAULT"; POSIX::setsid(); exec @ARGV' "$@"
+  else
+    exec python3 -c 'import os, signal, sys
+for s in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE): signal.signal(s, signal.SIG_DFL)
+os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@"
+  fi
+}
+
+if ! [ -f "$dp_dir/pid" ]; then
+  dp_busy
+  mkdir -p "$dp_dir" || dp_fault "cannot make $dp_dir"
+  if ! [ -f "$dp_dir/claim" ]; then
+    printf '%s\n' "$dp_script" | dp_put script || exit 96
+    printf '%s\n' "$dp_env" | dp_put env || exit 96
+    printf '%s\n' "$dp_secret" | dp_put secret || exit 96
+    printf '%s\n' "$dp_runner_text" | dp_put runner || exit 96
+    dp_number
+    printf '%s\nseq=%s\nhost=%s\n' "$dp_claim" "$dp_seq" "$(uname -n)" | dp_put claim || exit 96 # the last: all the rest is there
+  fi
+fi
+for dp_want in "digest=$dp_digest" "component=$dp_component" "step=$dp_step" "attempt=$dp_attempt"; do
+  dp_is "$dp_dir/claim" "$dp_want" || dp_fault "$dp_dir was claimed for something else: $dp_want is not in its claim"
+done
+dp_is "$dp_dir/claim" "host=$(uname -n)" || { dp_has "$dp_dir/claim" host
+  dp_fault "$dp_dir was claimed on host $dp_value, this is $(uname -n): base_dir must be local to each node (or the node was renamed: move that folder away)"; }
+
+if ! [ -f "$dp_dir/pid" ]; then
+  dp_said=$( (dp_detach "$(command -v sh)" "$dp_dir/runner" </dev/null 2>&1) & )
+  [ -f "$dp_dir/pid" ] || dp_fault "the job did not start: ${dp_said:-no word why}"
+fi
+dp_describe "$dp_job"

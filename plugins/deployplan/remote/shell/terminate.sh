@@ -1,0 +1,76 @@
+# Make a job dead and prove it. Given: dp_base dp_run dp_job dp_claim dp_grace (seconds) dp_by. Repeating it is harmless.
+dp_fence "$dp_run"
+dp_dir=$dp_base/jobs/$dp_job
+mkdir -p "$dp_dir" || dp_fault "cannot make $dp_dir"
+dp_term='' dp_kill=''
+
+dp_put() { # name: stdin becomes that file of the job, or is there already (runs in a pipe: its caller has to exit)
+  dp_publish "$dp_dir" "$1"
+  [ $? -ne 2 ] || dp_fault "cannot write $dp_dir/$1"
+}
+
+dp_forget() { # the secret, if one is there or on its way
+  dp_publish "$dp_dir" secret </dev/null
+  : >"$dp_dir/secret"
+  rm -f "$dp_dir"/.secret.*
+}
+
+dp_prove() { # gone (1 or 0), launched (1 or 0), survivors: add to the proof
+  rm -f "$dp_dir/.proof.$$"
+  { [ -f "$dp_dir/proof" ] && cat "$dp_dir/proof"
+    printf 'at=%s\tgone=%s\tlaunched=%s\tterm=%s\tkill=%s\tsurvivors=%s\n' "$(date +%s)" "$1" "$2" "$dp_term" "$dp_kill" "$3"
+  } >"$dp_dir/.proof.$$" && mv -f "$dp_dir/.proof.$$" "$dp_dir/proof" || dp_fault "cannot write $dp_dir/proof"
+}
+
+dp_pause() { sleep 0.2 2>/dev/null || sleep 1; }
+
+dp_end() { # try TERM, wait, KILL what is left and what it forks meanwhile, until two looks in a row find nothing
+  dp_left=$(dp_members "$dp_job")
+  if [ -n "$dp_left" ]; then
+    dp_term=$dp_left
+    # shellcheck disable=SC2086
+    kill -TERM $dp_left 2>/dev/null
+  fi
+  dp_deadline=$(($(date +%s) + dp_grace + (dp_grace > 0))) # this second has begun already
+  while [ -n "$dp_left" ] && [ "$(date +%s)" -lt $dp_deadline ]; do
+    dp_pause
+    dp_left=$(dp_members "$dp_job")
+  done
+  dp_looks=0 dp_clear=0
+  while [ $dp_looks -lt 25 ] && [ $dp_clear -lt 2 ]; do
+    dp_looks=$((dp_looks + 1))
+    dp_left=$(dp_members "$dp_job")
+    if [ -n "$dp_left" ]; then
+      dp_clear=0
+      dp_kill=$dp_kill$dp_left
+      # Stop all before killing any: what forks faster than we can look would slip through.
+      # shellcheck disable=SC2086
+      kill -STOP $dp_left 2>/dev/null
+      # shellcheck disable=SC2046,SC2086
+      kill -KILL $dp_left $(dp_members "$dp_job") 2>/dev/null
+    else
+      dp_clear=$((dp_clear + 1))
+    fi
+    [ $dp_clear -lt 2 ] && dp_pause
+  done
+}
+
+if ! [ -f "$dp_dir/claim" ]; then printf '%s\nseq=0\nhost=%s\n' "$dp_claim" "$(uname -n)" | dp_put claim || exit 96; fi
+# Take the place of the runner: a job that was never launched now never will be.
+printf 'pid=0\n' | dp_put pid || exit 96
+if dp_is "$dp_dir/pid" pid=0; then
+  dp_forget
+  [ -f "$dp_dir/proof" ] || dp_prove 1 0 ""
+elif ! dp_has "$dp_dir/exit" exit; then
+  printf 'terminated=%s\ngrace=%s\nby=%s\n' "$(date +%s)" "$dp_grace" "$dp_by" | dp_put exit || exit 96
+  if ! dp_has "$dp_dir/exit" exit; then # else it ended by itself in this instant, and what it started may live
+    dp_end
+    dp_forget
+    dp_names=
+    for dp_pid in $dp_left; do
+      dp_names="$dp_names$dp_pid $(ps -o args= -p "$dp_pid" 2>/dev/null | tr '\t\n;' '  ,' | cut -c 1-200);"
+    done
+    if [ -z "$dp_left" ] && [ $dp_clear -ge 2 ]; then dp_prove 1 1 ""; else dp_prove 0 1 "$dp_names"; fi
+  fi
+fi
+dp_describe "$dp_job"

@@ -1,0 +1,42 @@
+"""What asyncssh and the operating system call an error, in our words."""
+
+import socket
+
+import asyncssh
+
+from deployplan.remote.errors import AuthenticationRefused, RemoteError, Unreachable
+from deployplan.remote.host_keys import KeyWitness, refusal
+from deployplan.remote.transport import Address
+
+
+class HandshakeDropped(Unreachable):
+    """The node took the connection and dropped it before anybody said who they are: sshd is busy, or about to stop."""
+
+
+def named(error: Exception, address: Address, witness: KeyWitness) -> RemoteError:
+    """Return the error to raise for a connection that could not be made."""
+    if isinstance(error, RemoteError):
+        return error
+    if isinstance(error, asyncssh.HostKeyNotVerifiable) or _no_host_key(error):
+        return refusal(address, witness.key)
+    if isinstance(error, asyncssh.PermissionDenied):
+        return AuthenticationRefused(f"{address}: the node refuses our keys and password: {error.reason}")
+    if isinstance(error, (asyncssh.KeyImportError, asyncssh.KeyEncryptionError, FileNotFoundError, PermissionError)):
+        return AuthenticationRefused(f"{address}: our own key cannot be used: {error}")
+    if isinstance(error, socket.gaierror):
+        return Unreachable(f"{address}: no address is known for host {address.host!r} ({error.strerror})")
+    if isinstance(error, ConnectionRefusedError):
+        return Unreachable(f"{address}: connection refused, nothing listens there")
+    if isinstance(error, TimeoutError) or "timeout" in str(error).lower():
+        return Unreachable(f"{address}: no answer within {address.connect_timeout + address.login_timeout:g} s")
+    if isinstance(error, (asyncssh.ConnectionLost, ConnectionResetError, BrokenPipeError, asyncssh.ProtocolError)):
+        return HandshakeDropped(f"{address}: the connection was dropped during the handshake ({_words(error)})")
+    return Unreachable(f"{address}: {_words(error)}")
+
+
+def _no_host_key(error: Exception) -> bool:
+    return isinstance(error, asyncssh.KeyExchangeFailed) and "host key" in str(error).lower()
+
+
+def _words(error: Exception) -> str:
+    return str(error).strip()[:300] or type(error).__name__

@@ -1,0 +1,141 @@
+"""Follow a job: its output line by line, its limits, and its end."""
+
+import asyncio
+import hashlib
+import re
+from datetime import timedelta
+
+from deployplan.remote.errors import Unreachable
+from deployplan.remote.job import Chunk, JobFacts, State
+from deployplan.remote.node_client import NodeClient
+from deployplan.runbook.lines import Lines
+from deployplan.runbook.node_step import NodeState, Step, StepResult
+from deployplan.runbook.run import Run
+from deployplan.runbook.terminate import terminate_job
+
+
+async def follow(
+    run: Run, step: Step, node: str, client: NodeClient, job: JobFacts, age: float, stop: asyncio.Event
+) -> StepResult:
+    """Pass the job's output on until it ends; terminate it when it breaks a limit or `stop` is set.
+
+    `age` is how many seconds it runs already. Raises Unreachable when the connection is lost: the job goes on.
+    """
+    watch = _Watch(step, age)
+
+    async def read() -> JobFacts:
+        async for event in client.watch(job.job_id, offset=0):
+            if isinstance(event, Chunk):
+                watch.feed(event.data)
+            else:
+                return event
+        raise Unreachable(f"{node}: the watch of {job.job_id} ended without a result")
+
+    watch.lines = Lines(lambda line: (run.say(f"{node} | {line}"), watch.see(line)))
+    reading, stopping, harm = (asyncio.create_task(each) for each in (read(), stop.wait(), watch.harm.wait()))
+    try:
+        ended: set[asyncio.Task[object]] = set()
+        while not ended and watch.patience() > 0:
+            ended, _ = await asyncio.wait(
+                {reading, stopping, harm}, timeout=watch.patience(), return_when=asyncio.FIRST_COMPLETED
+            )
+        watch_ended = reading in ended
+        facts = reading.result() if watch_ended else None
+    finally:
+        for task in (reading, stopping, harm):
+            task.cancel()
+        await asyncio.gather(reading, stopping, harm, return_exceptions=True)
+    watch.lines.close()
+    if facts is not None:
+        return _ended(run, node, facts, watch)
+    why = watch.why(stopped=stop.is_set())
+    gone = await terminate_job(run, node, job, why, holder=run.holder(step.token), grace=step.component.terminate_grace)
+    if gone:
+        return StepResult(NodeState.FAILED, why, job.job_id, significant=watch.harm.is_set())
+    return StepResult(NodeState.UNKNOWN, f"{why}; not proven dead", job.job_id, significant=watch.harm.is_set())
+
+
+class _Watch:
+    """What was seen of a job so far, and which of its limits is broken."""
+
+    def __init__(self, step: Step, age: float) -> None:
+        self._patterns = tuple(re.compile(pattern) for pattern in step.component.significant_errors)
+        self._timeout = step.component.timeout
+        self._no_progress = step.component.no_progress
+        self._began = _now() - age
+        self._progressed = _now()
+        self._line = ""
+        self._log = hashlib.sha256()
+        self.harm = asyncio.Event()
+        self.lines = Lines(lambda line: None)
+
+    @property
+    def log_sha256(self) -> str:
+        return self._log.hexdigest()
+
+    def feed(self, data: bytes) -> None:
+        self._progressed = _now()
+        self._log.update(data)
+        self.lines.feed(data)
+
+    def see(self, line: str) -> None:
+        """A significant error ends the component: the first one is kept."""
+        if not self.harm.is_set() and any(pattern.search(line) for pattern in self._patterns):
+            self._line = line.strip()[:200]
+            self.harm.set()
+
+    def patience(self) -> float:
+        """Seconds until the next limit is broken; 0 when one is."""
+        return max(0.0, min(limit for limit, _ in self._limits()) - _now())
+
+    def why(self, *, stopped: bool) -> str:
+        if self.harm.is_set():
+            return f"significant error: {self._line}"
+        if stopped:
+            return "terminated with its component"
+        return min(self._limits())[1]
+
+    def _limits(self) -> list[tuple[float, str]]:
+        limits = [
+            (self._began + self._timeout.total_seconds(), f"not done within its timeout of {_spell(self._timeout)}")
+        ]
+        if self._no_progress is not None:
+            limit = self._progressed + self._no_progress.total_seconds()
+            limits.append((limit, f"no output for {_spell(self._no_progress)}"))
+        return limits
+
+
+def _ended(run: Run, node: str, job: JobFacts, watch: _Watch) -> StepResult:
+    run.record(
+        "job_ended",
+        node=node,
+        job=job.job_id,
+        state=str(job.state),
+        exit=job.exit,
+        log_sha256=watch.log_sha256,
+        log_bytes=job.log_bytes,
+    )
+    significant = watch.harm.is_set()
+    if job.state is State.DONE and not significant:
+        run.say(f"{node} | {job.job_id} done")
+        return StepResult(NodeState.DONE, "", job.job_id)
+    why = watch.why(stopped=False) if significant else _why(job)
+    return StepResult(NodeState.FAILED, why, job.job_id, significant=significant)
+
+
+def _why(job: JobFacts) -> str:
+    match job.state:
+        case State.FAILED:
+            return f"{job.step} script ended with exit code {job.exit}"
+        case State.TERMINATED:
+            return f"{job.step} script was terminated"
+        case _:
+            return f"{job.step} script vanished without an exit code (killed, or the node restarted)"
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _spell(duration: timedelta) -> str:
+    return f"{duration.total_seconds():g} s"

@@ -1,0 +1,45 @@
+"""What the evidence proves, and what is missing in it: a task's colour proves nothing."""
+
+from deployplan.evidence.entry import Entry
+from deployplan.plan.order import waves
+from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.run import last, since
+
+
+def missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[list[str], set[str]]:
+    """The waves without evidence that they ended well and were not undone since, and the nodes left out of the others."""
+    ended: dict[tuple[str, int], Entry] = {}
+    for entry in this_pass:
+        if entry.kind == "wave_ended":
+            ended[str(entry.facts["component"]), int(str(entry.facts["wave"]))] = entry
+        elif entry.kind == "undo_ended":
+            ended = {key: value for key, value in ended.items() if key[0] != entry.facts["component"]}
+    missing, excluded = [], set()
+    for wave in waves(snapshot):
+        entry = ended.get((wave.component, wave.number))
+        if entry is None or not (entry.facts["ok"] or _only_criteria_failed(entry)):
+            missing.append(f"{wave.component} wave {wave.number}")
+        else:
+            excluded |= set(entry.facts["excluded"])  # type: ignore[call-overload]
+    return missing, excluded
+
+
+def _only_criteria_failed(entry: Entry) -> bool:
+    """Whether the wave's scripts all ended well and only its gate did not hold: that can be accepted by a person."""
+    nodes = entry.facts["nodes"]
+    assert isinstance(nodes, dict)
+    return all(result["state"] == "done" for result in nodes.values())
+
+
+def unverified_criteria(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> list[str]:
+    """The criteria without evidence that they held after the last wave."""
+    proof = since(this_pass, "wave_ended")
+    missing = []
+    verified = last(proof, "verified")
+    if verified is None or not verified.facts["ok"]:
+        missing.append("the machine criteria")
+    for name, criterion in snapshot.plan.success.items():
+        answers = [entry for entry in proof if entry.kind == "manual_answer" and entry.facts["criterion"] == name]
+        if not criterion.is_machine and not (answers and answers[-1].facts["passed"]):
+            missing.append(name)
+    return missing

@@ -1,0 +1,73 @@
+"""What a script finds on its node: the package, the plan's own scripts, and its environment."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from deployplan.plan.infrastructure import Node
+from deployplan.plan.script import Script
+from deployplan.plan.work import Component
+from deployplan.remote.command import Secret, Value
+from deployplan.remote.job import JobSpec
+from deployplan.remote.node_client import NodeClient
+from deployplan.runbook.node_step import Step
+from deployplan.runbook.run import Run
+
+
+async def place_files(run: Run, component: Component | None, client: NodeClient) -> tuple[str | None, str | None]:
+    """Have the component's package and the plan's scripts on the node, verified; returns their directories.
+
+    Bytes that are there already are not sent again.
+    """
+    package_dir = scripts_dir = None
+    if component is not None and component.package is not None:
+        package = run.snapshot.plan.package[component.package]
+        staged = await client.stage(package.sha256, PurePath(package.file).name, run.include.packages / package.file)
+        package_dir = staged.package_dir
+    if run.snapshot.scripts:
+        files = {script.path: script.content for script in run.snapshot.scripts}
+        scripts_dir = await client.stage_scripts(_digest(run.snapshot.scripts), files)
+    return package_dir, scripts_dir
+
+
+def _digest(scripts: Iterable[Script]) -> str:
+    """The sha256 of the set: the names and the sha256 of each."""
+    return hashlib.sha256(json.dumps([[script.path, script.sha256] for script in scripts]).encode()).hexdigest()
+
+
+async def job_spec(run: Run, step: Step, node: str, client: NodeClient, attempt: int) -> JobSpec:
+    """The job for this step, with its files in place on the node. It runs where its package lies, else its scripts."""
+    package_dir, scripts_dir = await place_files(run, step.component, client)
+    plan = run.snapshot.plan
+    env: dict[str, Value] = dict(step.component.env)
+    env |= {name: Secret(value) for name, value in run.secrets.get(step.component.name, {}).items()}
+    env |= node_environment(run.snapshot.infrastructure.nodes[node])
+    env |= {
+        "DEPLOYPLAN_PLAN": plan.name,
+        "DEPLOYPLAN_VERSION": plan.scope.release.version,
+        "DEPLOYPLAN_PREVIOUS": step.previous or plan.scope.release.previous or "",
+        "DEPLOYPLAN_COMPONENT": step.component.name,
+        "DEPLOYPLAN_PACKAGE_DIR": package_dir or "",
+        "DEPLOYPLAN_SCRIPTS_DIR": scripts_dir or "",
+        "DEPLOYPLAN_ATTEMPT": str(attempt),
+    }
+    return JobSpec(
+        digest=run.snapshot.digest,
+        component=step.component.name,
+        step=step.name,
+        attempt=attempt,
+        run=step.token,
+        generation=step.generation,
+        script=step.script,
+        env=env,
+        cwd=package_dir or scripts_dir,
+        controller=run.controller,
+    )
+
+
+def node_environment(node: Node) -> dict[str, Value]:
+    """The variables by which a script or a check knows its node: its name, and each of its vars in capitals."""
+    return {"DEPLOYPLAN_NODE": node.name} | {
+        f"DEPLOYPLAN_VAR_{name.upper()}": str(value) for name, value in node.vars.items()
+    }

@@ -1,0 +1,165 @@
+"""Real OpenSSH servers on loopback, one a node: own port, own host key, own home folder, started as the present user."""
+
+import getpass
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from deployplan.remote.ssh_transport import SshTransport, connect
+from deployplan.remote.transport import Address
+
+SSHD = next((path for path in ("/usr/sbin/sshd", "/usr/local/sbin/sshd") if Path(path).exists()), None)
+
+
+class OpenSshNode:
+    """A node: sshd on a free port of 127.0.0.1, with `root/name/home` as everybody's home folder.
+
+    `options` are lines of sshd_config; `path` is the PATH of the node's processes. What runs on the node is known by
+    its HOME, so `processes()` and `power_off()` find it all, detached or not.
+    """
+
+    def __init__(self, name: str, root: Path, *, options: Mapping[str, str] | None = None, path: str = "") -> None:
+        self.name = name
+        self.host = "127.0.0.1"
+        self.port = _free_port()
+        self.user = getpass.getuser()
+        self.root = root / name
+        self.home = self.root / "home"
+        self.key_file = self.root / "client_key"
+        self._options = dict(options or {})
+        self._path = path or os.environ["PATH"]
+        self._sshd: subprocess.Popen[bytes] | None = None
+        self.home.mkdir(parents=True)
+        self.root.chmod(0o700)
+        for key in ("host_key", "client_key"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.root / key], check=True)
+
+    @property
+    def host_key(self) -> str:
+        """The public host key, as `ssh-ed25519 AAAA…`."""
+        return " ".join((self.root / "host_key.pub").read_text().split()[:2])
+
+    @property
+    def base(self) -> Path:
+        """Where deployplan keeps its facts on this node."""
+        return self.home / ".deployplan"
+
+    def address(self, **changes: Any) -> Address:
+        """How to reach the node; `changes` replace fields."""
+        known: dict[str, Any] = {"host_key": self.host_key, "key_files": (str(self.key_file),), "username": self.user}
+        return Address(**{"name": self.name, "host": self.host, "port": self.port, **known, **changes})
+
+    async def connect(self, **changes: Any) -> SshTransport:
+        return await connect(self.address(**changes))
+
+    def start(self) -> "OpenSshNode":
+        """Start sshd and wait until it listens."""
+        assert SSHD, "no sshd on this machine"
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(exist_ok=True)  # compiled into sshd, which refuses to start as root without it
+        config = self.root / "sshd_config"
+        config.write_text(self._config())
+        log = (self.root / "sshd.log").open("ab")
+        self._sshd = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stdout=log, stderr=log, start_new_session=True)
+        for _ in range(500):
+            with socket.socket() as probe:
+                if probe.connect_ex((self.host, self.port)) == 0:
+                    return self
+            if self._sshd.poll() is not None:
+                break
+            time.sleep(0.01)
+        raise RuntimeError(f"sshd of {self.name} does not listen: {(self.root / 'sshd.log').read_text()}")
+
+    def stop(self) -> None:
+        """End sshd and all connections; what runs detached on the node runs on."""
+        if self._sshd is None:
+            return
+        for pid in (self._sshd.pid, *_children(self._sshd.pid)):
+            _kill(pid)
+        self._sshd.wait()
+        self._sshd = None
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def power_off(self) -> None:
+        """End sshd and everything that runs on the node, as a power cut would (files stay)."""
+        self.stop()
+        while pids := self.processes():
+            for pid in pids:
+                _kill(pid)
+            time.sleep(0.01)
+
+    def processes(self, job: str | None = None) -> list[int]:
+        """The living processes on this node, or those of one job of it."""
+        marks = {f"HOME={self.home}".encode()} | ({f"DEPLOYPLAN_JOB={job}".encode()} if job else set())
+        return [pid for pid, environ in _environs() if marks <= environ]
+
+    def _config(self) -> str:
+        options = {
+            "Port": str(self.port),
+            "ListenAddress": self.host,
+            "HostKey": str(self.root / "host_key"),
+            "AuthorizedKeysFile": str(self.root / "client_key.pub"),
+            "PidFile": "none",
+            "StrictModes": "no",
+            "UsePAM": "no",
+            "PasswordAuthentication": "no",
+            "KbdInteractiveAuthentication": "no",
+            "PermitRootLogin": "yes",
+            "PrintMotd": "no",
+            "SetEnv": f'HOME="{self.home}" PATH="{self._path}"',
+            **self._options,
+        }
+        return "".join(f"{key} {value}\n" for key, value in options.items())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _stat(pid: str) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _children(parent: int) -> list[int]:
+    """The processes of sshd below `parent`: one or two a connection."""
+    found: list[int] = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdecimal() and int(_stat(entry.name)[1]) == parent and _is_sshd(entry):
+                found += [int(entry.name), *_children(int(entry.name))]
+        except OSError:
+            continue
+    return found
+
+
+def _is_sshd(entry: Path) -> bool:
+    return (entry / "comm").read_text().startswith("sshd")
+
+
+def _environs() -> list[tuple[int, set[bytes]]]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdecimal() and _stat(entry.name)[0] not in "ZX":
+                found.append((int(entry.name), set((entry / "environ").read_bytes().split(b"\0"))))
+        except OSError:
+            continue
+    return found
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

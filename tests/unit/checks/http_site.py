@@ -1,0 +1,59 @@
+"""A real, small HTTP server for the checks to ask."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+
+Respond = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Site:
+    """What the server says for each path, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Respond] = {}
+        self.asked: list[str] = []
+        self.released = Event()
+        self.port = 0
+
+    def url(self, path: str = "/health") -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def says(self, body: bytes | str = b"", *, path: str = "/health", status: int = 200, **headers: str) -> None:
+        content = body.encode() if isinstance(body, str) else body
+
+        def respond(request: BaseHTTPRequestHandler) -> None:
+            request.send_response(status)
+            for name, value in headers.items():
+                request.send_header(name.replace("_", "-"), value)
+            request.send_header("Content-Length", str(len(content)))
+            request.end_headers()
+            request.wfile.write(content)
+
+        self.pages[path] = respond
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[Site]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            site.asked.append(self.path)
+            site.pages[self.path](self)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    site.port = server.server_address[1]
+    try:
+        yield site
+    finally:
+        site.released.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,125 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from deployplan.cli.evidence import app
+from deployplan.evidence import Records
+
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Records:
+    """A store with one sealed run, and its key where the settings look for it."""
+    monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
+    monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(tmp_path / "signing.key"))
+    (tmp_path / "signing.key").write_bytes(KEY + b"\n")
+    store = Records(tmp_path / "records", key=KEY)
+    ledger = store.run("shop-4.3", "manual__1").ledger()
+    ledger.record("approved", person="mia", digest="9f2c" * 16, seat=1)
+    ledger.seal()
+    return store
+
+
+def evidence(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+def damage(records: Records) -> None:
+    path = Path(str(records.run("shop-4.3", "manual__1").folder)) / "ledger-000001.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"mia", b"eve"))
+
+
+def test_intact_evidence_ends_with_0_and_names_its_head(records: Records) -> None:
+    result = evidence("verify", "manual__1")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "shop-4.3/manual__1: intact\n"
+        "entries     2\n"
+        f"head        {records.find('manual__1').ledger().head}\n"
+        "sealed      yes\n"
+        "signatures  checked\n"
+    )
+
+
+def test_damaged_evidence_ends_with_1_and_says_where(records: Records) -> None:
+    damage(records)
+    result = evidence("verify", "shop-4.3/manual__1")
+    assert result.exit_code == 1
+    assert "shop-4.3/manual__1: NOT INTACT\n" in result.stdout
+    assert "problem     entry 1: changed after it was written\n" in result.stdout
+
+
+def test_a_run_that_does_not_exist_ends_with_2_and_a_hint_on_stderr(records: Records) -> None:
+    result = evidence("verify", "manual__2")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "error: no run 'manual__2' in" in result.stderr
+    assert "runs are shop-4.3/manual__1\nhint: " in result.stderr
+
+
+def test_a_key_that_cannot_be_read_ends_with_2(records: Records) -> None:
+    result = evidence("verify", "manual__1", "--key-file", "/nowhere/key")
+    assert result.exit_code == 2
+    assert "signing key /nowhere/key cannot be read: No such file or directory" in result.stderr
+
+
+def test_another_key_ends_with_1(records: Records, tmp_path: Path) -> None:
+    (tmp_path / "other.key").write_bytes(b"x" * 32)
+    result = evidence("verify", "manual__1", "--key-file", str(tmp_path / "other.key"))
+    assert result.exit_code == 1
+    assert "signatures  NOT GOOD\n" in result.stdout
+
+
+def test_without_a_key_it_says_that_signatures_were_not_checked(records: Records, tmp_path: Path) -> None:
+    (tmp_path / "signing.key").unlink()
+    result = evidence("verify", "manual__1")
+    assert result.exit_code == 0
+    assert "signatures  not checked, there is no key here\n" in result.stdout
+
+
+def test_a_head_that_is_gone_ends_with_1(records: Records) -> None:
+    assert evidence("verify", "manual__1", "--head", records.find("manual__1").ledger().head).exit_code == 0
+    assert evidence("verify", "manual__1", "--head", "f" * 64).exit_code == 1
+
+
+def test_a_run_under_way_is_intact_and_not_sealed(records: Records) -> None:
+    records.find("manual__1").ledger().record("armed")
+    result = evidence("verify", "manual__1")
+    assert result.exit_code == 0
+    assert "sealed      no: the run is under way, or its end was cut off" in result.stdout
+
+
+def test_the_answer_for_programs_is_json(records: Records) -> None:
+    answer = json.loads(evidence("verify", "manual__1", "--json").stdout)
+    assert (answer["plan"], answer["run"], answer["ok"], answer["entries"]) == ("shop-4.3", "manual__1", True, 2)
+
+
+def test_the_story_is_told_line_by_line(records: Records) -> None:
+    result = evidence("show", "manual__1")
+    assert result.exit_code == 0
+    first, second = result.stdout.splitlines()
+    assert first.endswith("mia approved digest 9f2c9f2c9f2c (seat 1)")
+    assert second.endswith("sealed after 1 entries")
+
+
+def test_the_story_of_damaged_evidence_is_told_with_a_warning_on_stderr(records: Records) -> None:
+    damage(records)
+    result = evidence("show", "manual__1")
+    assert result.exit_code == 1
+    assert "eve approved" in result.stdout
+    assert result.stderr == "not intact: entry 1: changed after it was written\n"
+
+
+def test_the_story_for_programs_holds_every_fact(records: Records) -> None:
+    first, _ = json.loads(evidence("show", "manual__1", "--json").stdout)
+    assert (first["kind"], first["facts"]["person"], first["seq"]) == ("approved", "mia", 1)
+    assert first["told"] == "mia approved digest 9f2c9f2c9f2c (seat 1)"
+
+
+def test_a_record_copied_to_an_auditors_machine_is_checked_there(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPLOYPLAN_RECORDS", "/nowhere")
+    assert evidence("verify", str(records.run("shop-4.3", "manual__1").folder)).exit_code == 0

@@ -1,0 +1,119 @@
+import json
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deployplan.evidence.entry import BEGINNING, Entry, parse, plain
+
+NIGHT = datetime(2026, 11, 28, 22, tzinfo=ZoneInfo("Europe/Paris"))
+KEY = b"k" * 32
+
+
+def an_entry(kind: str = "approved", key: bytes | None = None, **facts: object) -> Entry:
+    return Entry.of(1, NIGHT, kind, facts, prev=BEGINNING, key=key)
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+def test_an_entry_is_one_line_of_json_that_a_person_can_read() -> None:
+    line = an_entry(person="zoë").line()
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    stored = json.loads(line)
+    assert stored["at"] == "2026-11-28T21:00:00.000000+00:00"
+    assert (stored["seq"], stored["kind"], stored["facts"]) == (1, "approved", {"person": "zoë"})
+    assert "zoë".encode() in line
+
+
+def test_reading_a_line_gives_the_entry_that_was_written() -> None:
+    entry = an_entry(key=KEY, person="mia", seat=1)
+    assert parse(entry.line()) == entry
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (timedelta(minutes=5), 300.0),
+        (datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00+00:00"),
+        (Colour.RED, "red"),
+        (("a", 1, None), ["a", 1, None]),
+        ({"b", "a"}, ["a", "b"]),
+        ({1: {2: 3}}, {"1": {"2": 3}}),
+        (b"bytes \xff", "bytes \\xff"),
+        (float("nan"), "nan"),
+        (float("inf"), "inf"),
+        ("half a \ud83d", "half a \\ud83d"),
+        (ValueError("no"), "no"),
+    ],
+)
+def test_facts_become_plain_values(value: object, kept: object) -> None:
+    assert plain(value) == kept
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()) | st.binary(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters()), inner, max_size=3),
+        max_leaves=8,
+    )
+)
+def test_whatever_is_recorded_can_be_read_back_and_checked(fact: Any) -> None:
+    entry = an_entry(fact=fact)
+    assert parse(entry.line()).hash == entry.true_hash()
+
+
+@given(st.data())
+def test_any_changed_byte_is_noticed(data: st.DataObject) -> None:
+    line = bytearray(an_entry(key=KEY, person="mia", seat=1).line())
+    where = data.draw(st.integers(0, len(line) - 1))
+    line[where] ^= data.draw(st.integers(1, 255))
+    try:
+        changed = parse(bytes(line))
+    except ValueError:
+        return
+    assert changed.true_hash() != changed.hash or not changed.is_signed_with(KEY)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"{}", b"[]", b"null", b"7", b"half a li", b"\xff\xfe", b'{"seq":1,"at":7}', b"[" * 100_000],
+)
+def test_what_is_no_entry_is_refused(line: bytes) -> None:
+    with pytest.raises(ValueError, match="not an entry"):
+        parse(line)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(lambda line: line.replace(b'"seq":1', b'"seq": 1'), id="a blank"),
+        pytest.param(lambda line: line + b"\n", id="another line"),
+        pytest.param(lambda line: line.rstrip(), id="no line end"),
+        pytest.param(lambda line: line.replace(b'"kind"', b'"\\u006bind"'), id="an escape"),
+        pytest.param(lambda line: line.replace(b'{"at"', b'{"extra":1,"at"'), id="another key"),
+        pytest.param(lambda line: line.replace(b'"seq":1', b'"seq":1.0'), id="another number"),
+    ],
+)
+def test_a_line_that_means_the_same_but_is_not_what_was_written_is_refused(changed: Any) -> None:
+    with pytest.raises(ValueError, match="not "):
+        parse(changed(an_entry().line()))
+
+
+def test_a_signature_needs_the_very_key() -> None:
+    entry = an_entry(key=KEY)
+    assert entry.is_signed_with(KEY)
+    assert not entry.is_signed_with(b"x" * 32)
+    assert not an_entry().is_signed_with(KEY)
+
+
+def test_the_same_event_at_another_place_in_the_chain_is_another_entry() -> None:
+    here = Entry.of(1, NIGHT, "approved", {}, prev=BEGINNING, key=None)
+    there = Entry.of(2, NIGHT, "approved", {}, prev=here.hash, key=None)
+    assert here.hash != there.hash

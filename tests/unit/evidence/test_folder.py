@@ -1,0 +1,122 @@
+import errno
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from deployplan.evidence import folder as files
+from deployplan.evidence.folder import Folder, open_folder
+
+
+@pytest.fixture(params=["local", "memory"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Folder:
+    return open_folder(f"memory://folder{tmp_path}/x" if request.param == "memory" else tmp_path / "x")
+
+
+def test_a_file_is_created_once(place: Folder) -> None:
+    files.create(place, "a", b"first")
+    with pytest.raises(FileExistsError):
+        files.create(place, "a", b"second")
+    assert files.read(place, "a") == b"first"
+
+
+def test_a_file_is_replaced_whether_or_not_it_exists(place: Folder) -> None:
+    files.replace(place, "a", b"first")
+    files.replace(place, "a", b"second")
+    assert files.read(place, "a") == b"second"
+
+
+def test_names_are_listed_in_order_and_a_missing_folder_has_none(place: Folder) -> None:
+    assert files.names(place) == []
+    files.create(place, "b", b"")
+    files.create(place, "a", b"")
+    assert files.names(place) == ["a", "b"]
+
+
+def test_all_wanted_files_that_are_there_are_read(place: Folder) -> None:
+    files.create(place, "a", b"1")
+    files.create(place, "b", b"2")
+    assert files.read_all(place, ["b", "missing", "a"]) == {"b": b"2", "a": b"1"}
+    assert files.read_all(place, []) == {}
+
+
+def test_a_missing_file_is_not_there_and_removing_it_is_fine(place: Folder) -> None:
+    with pytest.raises(FileNotFoundError):
+        files.read(place, "a")
+    files.remove(place, "a")
+
+
+def test_a_removed_file_is_gone(place: Folder) -> None:
+    files.create(place, "a", b"1")
+    files.remove(place, "a")
+    assert files.names(place) == []
+
+
+def test_nothing_is_left_beside_what_was_written(tmp_path: Path) -> None:
+    files.create(tmp_path, "a", b"1")
+    files.replace(tmp_path, "a", b"2")
+    with pytest.raises(FileExistsError):
+        files.create(tmp_path, "a", b"3")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_file_system_without_hard_links_still_creates_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    files.create(tmp_path, "a", b"first")
+    with pytest.raises(FileExistsError):
+        files.create(tmp_path, "a", b"second")
+    assert (tmp_path / "a").read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_file_is_complete_the_moment_it_appears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sees the name before the link is made sees nothing; afterwards all."""
+    seen: list[list[str]] = []
+    link = os.link
+
+    def looking(source: Path, target: Path) -> None:
+        seen.append(files.names(tmp_path))
+        link(source, target)
+        seen.append([target.read_bytes().decode()])
+
+    monkeypatch.setattr(os, "link", looking)
+    files.create(tmp_path, "a", b"whole")
+    assert "a" not in seen[0]
+    assert seen[1] == ["whole"]
+
+
+def test_of_many_that_create_a_file_exactly_one_succeeds(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+    won: list[int] = []
+
+    def create(who: int) -> None:
+        together.wait()
+        try:
+            files.create(tmp_path, "a", str(who).encode())
+        except FileExistsError:
+            return
+        won.append(who)
+
+    threads = [threading.Thread(target=create, args=(who,)) for who in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [str(who).encode() for who in won] == [(tmp_path / "a").read_bytes()]
+
+
+def test_a_local_path_a_file_url_and_a_home_are_local_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/erin")
+    assert open_folder("/var/records") == Path("/var/records")
+    assert open_folder("file:///var/my%20records") == Path("/var/my records")
+    assert open_folder("~/records") == Path("/home/erin/records")
+
+
+def test_any_other_url_is_a_folder_of_its_file_system() -> None:
+    place = open_folder("memory://bucket/records")
+    assert not isinstance(place, Path)
+    assert str(place / "a") == "memory://bucket/records/a"
