@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +16,14 @@ from deployplan.remote.node_facts import Holder
 
 DIGEST = "0123456789ab" + "c" * 52
 NIGHT = datetime(2026, 11, 28, 22, 30, tzinfo=UTC)
-TOOLS = (
-    "awk bash basename cat chmod cp cut date dd df dirname echo env false find grep gzip head id kill ln ls mkdir mv od "
-    "perl printenv printf ps pwd python3 rm rmdir sed sh sha256sum sleep sort sync tail tar test timeout touch tr true "
-    "uname unzip wc xz setsid shasum openssl bzip2"
-).split()
+TOOLS = """
+awk bash basename cat chmod cp cut date dd df dirname echo env false find grep gzip head id kill ln ls mkdir mv od perl
+printenv printf ps pwd python3 rm rmdir sed sh sha256sum sleep sort sync tail tar test timeout touch tr true uname
+unzip wc xz setsid shasum openssl bzip2
+"""
+
+# Not a shim that needs a whole home folder.
+REAL = {"python3": str(Path(sys.executable).resolve())}
 
 
 def a_holder(run: str = "run-1", plan: str = "storefront-4.3", **changes: Any) -> Holder:
@@ -44,7 +48,9 @@ def job_facts(state: State = State.DONE, **changes: Any) -> JobFacts:
     """What a node says of a job that was launched, unless `started` is changed to None."""
     known: dict[str, Any] = {"component": "web", "step": "deploy", "attempt": 1, "digest12": DIGEST[:12], "seq": 1}
     known |= {"state": state, "started": NIGHT, "run": "run-1", "generation": "g1", **changes}
-    return JobFacts(**{"job_id": f"{known['digest12']}-{known['component']}-{known['step']}-{known['attempt']}", **known})
+    return JobFacts(
+        **{"job_id": f"{known['digest12']}-{known['component']}-{known['step']}-{known['attempt']}", **known}
+    )
 
 
 async def watched(client: NodeClient, job_id: str, offset: int = 0) -> tuple[bytes, JobFacts]:
@@ -76,8 +82,12 @@ def tools(folder: Path, *, shell: str = "/bin/dash", without: tuple[str, ...] = 
     """Make a folder of tools, the only one in a node's PATH; return it as PATH."""
     folder.mkdir(parents=True)
     (folder / "sh").symlink_to(shell)
-    for tool in TOOLS:
-        target = "/usr/bin/busybox" if busybox and tool not in ("bash", "python3", "perl") else shutil.which(tool)
+    for tool in TOOLS.split():
+        target = (
+            "/usr/bin/busybox"
+            if busybox and tool not in ("bash", "python3", "perl")
+            else REAL.get(tool) or shutil.which(tool)
+        )
         if target and tool not in without and not (folder / tool).exists():
             (folder / tool).symlink_to(target)
     return str(folder)
@@ -89,9 +99,9 @@ def processes(home: Path, job: str = "") -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         try:
-            if entry.name.isdecimal() and (entry / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
-                if marks <= set((entry / "environ").read_bytes().split(b"\0")):
-                    found.append(int(entry.name))
+            dead = not entry.name.isdecimal() or (entry / "stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+            if not dead and marks <= set((entry / "environ").read_bytes().split(b"\0")):
+                found.append(int(entry.name))
         except OSError:
             continue
     return found

@@ -17,6 +17,13 @@ class DeployPlanError(Exception):
         │   ├── LockHeld
         │   └── NodeFault
         ├── RecordError        evidence/     a run's record is missing, ambiguous or not readable
+        │   ├── LedgerDamaged                its chain or a signature does not hold
+        │   └── AlreadyActive                another run of the plan is under way
         ├── SendError          comms/        a message could not be handed over
-        └── Refused            runbook/      a step refuses to start, with advice
+        ├── Refused            runbook/      a step refuses to start, with advice
+        │   ├── NotReady                     production, plan or approval is not as the release needs it
+        │   └── WindowMissed                 the release window can no longer be met
+        ├── StepFailed         runbook/      a step did its work and the work failed
+        ├── NotConfigured      airflow_glue/ a setting is missing
+        └── LocalError         local/        Airflow or the practice nodes could not be run here
     """

@@ -1,4 +1,4 @@
-"""Questions to people: approval seats, manual tests, and the decision to back out. Airflow's human-in-the-loop cards."""
+"""Questions to people, as Airflow's human-in-the-loop cards: approval seats, manual tests, the decision to back out."""
 
 from __future__ import annotations
 

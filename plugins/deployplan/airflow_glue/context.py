@@ -63,7 +63,8 @@ def require_frozen(run: Run) -> None:
     then = Snapshot.from_json(settings().record_store().snapshot(run.snapshot.plan.name, digest))
     changes = "\n".join(f"- {line}" for line in difference(then, run.snapshot))
     raise Refused(
-        f"the plan has changed since this run froze it ({digest[:12]} then, {run.snapshot.digest[:12]} now):\n{changes}\n"
+        f"the plan has changed since this run froze it "
+        f"({digest[:12]} then, {run.snapshot.digest[:12]} now):\n{changes}\n"
         "restore the file to go on with this run, or trigger a new run of the new plan"
     )
 

@@ -102,8 +102,9 @@ class DeployWave(Step):
         undo = [row.task for row in rows(self.snapshot) if row.task.startswith("backout.")]
         ended = {task: state for task, state in self.states(context, undo).items() if state in {"success", "failed"}}
         if ended:
+            found = ", ".join(f"{task} {state}" for task, state in ended.items())
             raise Refused(
-                f"the backout of this run has already run ({', '.join(f'{task} {state}' for task, state in ended.items())}); "
+                f"the backout of this run has already run ({found}); "
                 "clear this task with Downstream and without `only failed`, so that the backout is armed again"
             )
 

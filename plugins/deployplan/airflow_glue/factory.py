@@ -93,7 +93,7 @@ def _add_tasks(snapshot: Snapshot) -> None:
         for before in row.after:
             tasks[before] >> task
         if row.rule is Rule.SETUP:
-            task.as_setup()
+            task.as_setup()  # type: ignore[no-untyped-call]
         elif row.rule is Rule.TEARDOWN_OF_ARM:
             task.as_teardown(setups=tasks[naming.ARM])
         elif row.rule is Rule.TEARDOWN_OF_RUN:
@@ -126,7 +126,7 @@ def _group(path: tuple[str, ...], groups: dict[str, TaskGroup]) -> TaskGroup | N
 
 def _wave(row: Row, options: dict[str, Any]) -> BaseOperator:
     assert row.subject is not None
-    return DeployWave(wave=row.subject, task_display_name=naming.wave_title(row.subject), **options)  # type: ignore[arg-type]
+    return DeployWave(wave=row.subject, task_display_name=naming.wave_title(row.subject), **options)
 
 
 _MAKERS: Mapping[str, Callable[[Row, dict[str, Any]], BaseOperator]] = {

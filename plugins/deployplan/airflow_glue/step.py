@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from deployplan.airflow_glue.connections import read_credentials
 from deployplan.airflow_glue.context import closing, make_run, require_frozen, states_in_run
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.run import NotReady, Refused, Run, StepFailed
+from deployplan.runbook.run import NotReady, Refused, Run, StepFailed, WindowMissed
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -60,6 +60,9 @@ class Step(BaseOperator):
             yield
         except NotReady as error:
             self._leave_evidence(context, "not_ready", phase=self.task_id, problems=list(error.problems))
+            raise AirflowFailException(str(error)) from None
+        except WindowMissed as error:
+            self._leave_evidence(context, "window_missed", reason=str(error))
             raise AirflowFailException(str(error)) from None
         except Refused as error:
             self._leave_evidence(context, "refused", task=self.task_id, why=str(error))

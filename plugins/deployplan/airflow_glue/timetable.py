@@ -8,7 +8,7 @@ from airflow.timetables.simple import NullTimetable
 
 
 class ReleaseTimetable(NullTimetable):
-    """Never by itself. Names runs `release-2026-11-28-220455` (UTC) instead of `manual__2026-11-28T22:04:55.123+00:00`."""
+    """Never by itself. Names runs `release-2026-11-28-220455` (UTC), not `manual__2026-11-28T22:04:55.123+00:00`."""
 
     description = "When a person triggers it"
 

@@ -30,7 +30,7 @@ class PlanTrigger(BaseTrigger):
     """A trigger of a plan: it finds the frozen plan by its digest, so it needs no DAG file."""
 
     def __init__(self, plan: str, digest: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.plan = plan
         self.digest = digest
 
@@ -101,7 +101,7 @@ class WaveTrigger(PlanTrigger):
             try:
                 await deploy_wave(run, self._wave(run), current(run))
             except (StepFailed, Refused) as error:
-                yield TriggerEvent({"why": str(error)})
+                yield TriggerEvent({"why": str(error)})  # type: ignore[no-untyped-call]
             else:
                 yield TaskSuccessEvent()
 

@@ -22,9 +22,10 @@ verify too, or that task would count as the run's leaf and an accepted release w
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from deployplan.airflow_glue import naming
-from deployplan.plan.order import Wave, waves
+from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
 
 
@@ -44,7 +45,7 @@ class Row:
     task: str
     after: tuple[str, ...]
     rule: Rule = Rule.ALL_SUCCESS
-    subject: int | str | Wave | None = None
+    subject: Any = None
 
 
 def rows(snapshot: Snapshot) -> tuple[Row, ...]:

@@ -13,6 +13,7 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("lint", None),
     ("show", None),
     ("schema", None),
+    ("window", None),
     ("local", None),
     ("evidence", "evidence"),
 )

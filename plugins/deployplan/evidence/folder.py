@@ -67,8 +67,8 @@ def read_all(folder: Folder, wanted: Iterable[str]) -> dict[str, bytes]:
 def create(folder: Folder, name: str, content: bytes) -> None:
     """Write a file that must not exist yet; FileExistsError when it does, and the file that is there stays as it is.
 
-    A local file is complete the moment it appears. In object storage the server decides who was first (S3 and
-    Google Cloud Storage do); a store without conditional writes is safe for one writer only.
+    A local file is complete the moment it appears. In object storage the server decides who was first (S3 does); a
+    store without conditional writes is safe for one writer only.
     """
     if not isinstance(folder, Path):
         folder.fs.pipe_file((folder / name).path, content, mode="create")

@@ -88,6 +88,10 @@ WINDOW = {
     "lock_waited": Kind(
         "waits for the lock of {node}[, held by {holder}]", {"node": _NODE, "holder": "who holds the lock"}
     ),
+    "arming": Kind(
+        "arming number {generation} begins",
+        {"generation": "number of this arming, from 1", "clear": "how often a person had cleared the task by then"},
+    ),
     "armed": Kind(
         "armed[ as {generation}]: locked {nodes}", {"generation": _GENERATION, "nodes": _NODES, "digest": _DIGEST}
     ),
@@ -126,12 +130,16 @@ DEPLOY = {
         "{node} left out[ of {component}][: {why}]", {"node": _NODE, "component": _COMPONENT, "why": _WHY}
     ),
     "terminated": Kind(
-        "{node}: terminated {job}, {gone?proven gone|NOT PROVEN GONE}[ ({why})]",
+        "{node}: terminated {job}, {gone?proven gone|NOT PROVEN GONE}[ ({why})][: {error}][, left over: {survivors}]",
         {
             "node": _NODE,
             "job": _JOB,
             "why": _WHY,
             "gone": "whether every process is proven gone",
+            "state": "how the job stands",
+            "signals": "what was sent",
+            "survivors": "processes that are still there",
+            "error": "why there is no proof",
             "proof": "what was sent, when, and what was left",
         },
     ),

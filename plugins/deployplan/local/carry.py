@@ -54,7 +54,9 @@ class Carrier:
         except (RecordError, OSError):
             return told
         for entry in entries[told:]:
-            progress.say(f"{plan} | {sentence(entry)}")
+            # Twenty gates that hold are no news.
+            if not (entry.kind == "gate" and entry.facts.get("ok")):
+                progress.say(f"{plan} | {sentence(entry)}")
         return len(entries)
 
     def _answer(self, cards: Sequence[Json], progress: Progress) -> None:

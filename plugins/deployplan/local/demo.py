@@ -47,7 +47,7 @@ def demo(settings: LocalSettings, *, once: bool) -> bool:
     except Stopped:
         console.print("stopped")
     for plan in EXPECTED:
-        sys.stdout.write(f"{plan} {outcomes.get(plan, 'not_run')}\n")
+        sys.stdout.write(f"{plan} {outcomes.get(plan, 'not_finished')}\n")
     sys.stdout.flush()
     return outcomes == EXPECTED
 
@@ -56,13 +56,13 @@ def _start(settings: LocalSettings, console: Console, stack: ExitStack) -> Runni
     def report(line: str) -> None:
         console.print(line, soft_wrap=True)
 
+    begin_afresh(settings.home)
     layout = practice_layout(settings)
     report(f"starting {len(layout.nodes)} practice nodes with release {FIRST_RELEASE}")
     stack.enter_context(practising(layout))
     include = write_practice_include(layout, settings.include, SystemClock().now())
     install_first_release(layout, include)
     ours = replace(settings, include=include).with_environ(**layout.connection_variable())
-    begin_afresh(settings.home)
     return stack.enter_context(running(ours, report=report))
 
 

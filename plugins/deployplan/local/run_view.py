@@ -11,9 +11,11 @@ _WAITING = {
     "awaiting_input": "waits for a person",
     "deferred": "waits",
     "up_for_retry": "tries again soon",
+    "up_for_reschedule": "tries again soon",
     "running": "runs",
     "queued": "is about to start",
     "scheduled": "is about to start",
+    "restarting": "is about to start",
 }
 
 

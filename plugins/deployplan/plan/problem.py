@@ -1,11 +1,13 @@
 """What is wrong with a file, where, and how it is shown."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from deployplan.errors import DeployPlanError
 
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 Severity = Literal["error", "warning"]
 
 
@@ -47,11 +49,11 @@ class Problem:
         return f"{self.path}:{self.line}:{self.column}: {mark}{self.message} [{self.rule}]"
 
     def snippet(self, source: str) -> str:
-        """Return the source line and `^~~~` below it, or nothing when `source` has no such line."""
-        lines = source.splitlines()
+        """Return the source line, unprintable characters as blanks, and `^~~~` below it; nothing for an empty line."""
+        lines = lines_of(source)
         if not 0 < self.line <= len(lines) or not lines[self.line - 1].strip():
             return ""
-        line = lines[self.line - 1].replace("\t", " ")
+        line = "".join(character if character.isprintable() else " " for character in lines[self.line - 1])
         width = max(1, min(self.width, len(line) - self.column + 1))
         gutter = str(self.line)
         caret = " " * (self.column - 1) + "^" + "~" * (width - 1)
@@ -85,6 +87,11 @@ class PlanRejected(DeployPlanError):
 
     def __reduce__(self) -> tuple[type["PlanRejected"], tuple[tuple[Problem, ...]]]:
         return type(self), (self.problems,)
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines as YAML counts them; Python's own splitlines knows more line breaks."""
+    return _LINE_BREAK.split(text)
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -10,22 +10,20 @@ from deployplan.plan.keys import nearest
 M = TypeVar("M", bound=BaseModel)
 Path = tuple[str | int, ...]
 _PLACEHOLDER = "x"
-_REPAIRS: dict[str, dict[str, Any]] = {
-    "undo-or-irreversible": {"undo": _PLACEHOLDER, "irreversible": None},
-    "criterion-kind": {"http": _PLACEHOLDER, "command": None, "manual": None, "expect": {}},
-}
+_DEEP = 3
+_REPAIRED = ("undo-or-irreversible", "criterion-kind")
 
 
 def salvaged(model: type[M], data: Any, details: list[ErrorDetails]) -> M | None:
     """Return a model of the data without its mistakes, or None when too little is left to judge the rest."""
     missing = {detail["loc"] for detail in details if detail["type"] == "missing"}
-    for detail in details:
+    for detail in reversed(details):  # from the end, so that what is dropped from a list moves nothing before it
         kind, path = detail["type"], detail["loc"]
         if kind == "extra_forbidden":
             _rename_or_drop(data, path, missing)
-        elif kind in _REPAIRS:
-            _at(data, path).update(_REPAIRS[kind])
-        elif kind != "missing" and not _drop_scalar(data, path):
+        elif kind in _REPAIRED:
+            _repair(_at(data, path), kind)
+        elif kind != "missing" and not (_wrap(data, path, kind) or _drop_item(data, path) or _drop_value(data, path)):
             return None
     return _with_placeholders(model, data)
 
@@ -54,13 +52,47 @@ def _rename_or_drop(data: Any, path: Path, missing: set[Path]) -> None:
         parent[near] = value
 
 
-def _drop_scalar(data: Any, path: Path) -> bool:
-    """Remove a wrong scalar, so that its default takes its place; whether that was possible."""
+def _repair(entry: dict[str, Any], kind: str) -> None:
+    """Make an entry valid whose keys do not go together."""
+    if kind == "criterion-kind":
+        entry.clear()
+        entry["http"] = _PLACEHOLDER
+    else:
+        entry.pop("irreversible", None)
+        entry["undo"] = _PLACEHOLDER
+
+
+def _wrap(data: Any, path: Path, kind: str) -> bool:
+    """Make a list of the one text that stands where a list is wanted; whether that was it."""
     parent = _at(data, path[:-1])
-    if isinstance(parent, dict) and path and not isinstance(parent.get(path[-1]), dict | tuple):
-        parent.pop(path[-1], None)
+    if kind == "tuple_type" and isinstance(parent, dict) and isinstance(parent.get(path[-1]), str):
+        parent[path[-1]] = (parent[path[-1]],)
         return True
     return False
+
+
+def _drop_item(data: Any, path: Path) -> bool:
+    """Remove a wrong scalar from a list; whether that was possible."""
+    items, parent = _at(data, path[:-1]), _at(data, path[:-2])
+    if isinstance(items, tuple) and isinstance(parent, dict) and not isinstance(_at(data, path), dict | tuple):
+        place = int(path[-1])
+        parent[path[-2]] = items[:place] + items[place + 1 :]
+        return True
+    return False
+
+
+def _drop_value(data: Any, path: Path) -> bool:
+    """Remove a wrong value, so that its default takes its place; whether that was possible.
+
+    A list or mapping near the top is left, because others refer to the names in it.
+    """
+    parent = _at(data, path[:-1])
+    if not isinstance(parent, dict) or path[-1] not in parent:
+        return False
+    if isinstance(parent[path[-1]], dict | tuple) and len(path) < _DEEP:
+        return False
+    del parent[path[-1]]
+    return True
 
 
 def _at(data: Any, path: Path) -> Any:

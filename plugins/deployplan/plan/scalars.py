@@ -170,7 +170,8 @@ def parse_moment(value: Any) -> datetime:
     try:
         return datetime.fromisoformat(value)
     except ValueError as error:
-        raise refusal("time", f"{value} does not exist in the calendar") from error
+        hint = "midnight is 00:00 of the next day" if value[11:13] == "24" else None
+        raise refusal("time", f"{value} does not exist in the calendar", hint) from error
 
 
 def parse_day(value: Any) -> date:

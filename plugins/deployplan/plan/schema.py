@@ -1,5 +1,6 @@
 """The JSON schema of each document, for editors."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -28,13 +29,13 @@ class _Generator(GenerateJsonSchema):
 
 def schema_of(document: str) -> Schema:
     """Return the schema of `plan`, `procedure`, `infrastructure` or `controls`; raises KeyError for another name."""
-    built = {
+    schemas: dict[str, Callable[[], Schema]] = {
         "plan": _plan,
         "procedure": _procedure,
         "infrastructure": _infrastructure,
         "controls": lambda: _generated(Controls),
-    }[document]()
-    return {"$schema": DRAFT, "title": f"deployplan {document}", **built}
+    }
+    return {"$schema": DRAFT, "title": f"deployplan {document}", **schemas[document]()}
 
 
 def _generated(model: type[BaseModel]) -> Schema:

@@ -97,7 +97,16 @@ def _unknown_key(model: type[BaseModel], tree: Located, path: Path) -> Problem:
     keys = keys_at(model, parent)
     where = f" in {dotted(parent)}" if parent else ""
     message = f"unknown key {key!r}{where}; keys are {', '.join(keys)}"
-    return Problem.at(tree.key_place(*parent, key), "unknown-key", message, did_you_mean(key, keys))
+    return Problem.at(
+        tree.key_place(*parent, key), "unknown-key", message, _hint_for(tree.get(*parent, key), key, keys)
+    )
+
+
+def _hint_for(entry: Located | None, key: str, keys: tuple[str, ...]) -> str | None:
+    """`{summary: Bread, and butter}` has a key `and butter` without a value."""
+    if entry is not None and entry.value is None and " " in key:
+        return "quote a text that contains a comma"
+    return did_you_mean(key, keys)
 
 
 def _unknown_value(tree: Located, path: Path, detail: ErrorDetails) -> Problem:
@@ -142,8 +151,9 @@ def _subject(path: Path) -> str:
 
 
 def dotted(path: Path) -> str:
-    """Return a path as people write it: `components.web.nodes[1]`."""
+    """Return a path as people write it: `components.web.nodes[0]`."""
     text = ""
     for step in path:
-        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else step
+        key = step if isinstance(step, int) or step.isprintable() else repr(step)
+        text += f"[{key}]" if isinstance(step, int) else f".{key}" if text else str(key)
     return text

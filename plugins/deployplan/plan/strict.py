@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from deployplan.plan.scalars import Text, refusal
+from deployplan.plan.scalars import Text, refusal, shown
 
 
 class Strict(BaseModel):
@@ -36,24 +36,28 @@ def name_entries(value: Any) -> Any:
     return {key: {"name": str(key), **entry} if isinstance(entry, dict) else entry for key, entry in value.items()}
 
 
-def _matching(pattern: str, wanted: str) -> AfterValidator:
+def _matching(pattern: str, what: str, wanted: str) -> AfterValidator:
     compiled = re.compile(pattern)
 
     def check(name: str) -> str:
         if not compiled.fullmatch(name):
-            raise refusal("name", f"{name!r} is not a name", f"a name is {wanted}")
+            raise refusal("name", f"{shown(name)} is not {what}", f"{what} is {wanted}")
         return name
 
     return AfterValidator(check)
 
 
-_SHORT = _matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", "up to 60 letters, digits, - and _, and begins with no mark")
-_LONG = _matching(
-    r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}", "up to 200 letters, digits, -, _ and dots, and begins with no mark"
+_SHORT = _matching(
+    r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", "a name", "up to 60 letters, digits, - and _, and begins with a letter or digit"
 )
-_ENV = _matching(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and _, and begins with no digit")
-_FILE = _matching(r"(?!\.)[^/\\\x00-\x1f]{1,200}", "a file's name without any folder, and begins with no dot")
-_SHA256 = _matching(r"[0-9a-f]{64}", "64 of the characters 0-9 and a-f")
+_LONG = _matching(
+    r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}", "a name", "letters, digits, dots, - and _, and begins with a letter or digit"
+)
+_ENV = _matching(r"[A-Za-z_][A-Za-z0-9_]*", "a variable's name", "letters, digits and _, and begins with no digit")
+_FILE = _matching(
+    r"(?!\.)[^/\\\x00-\x1f]{1,200}", "a file's name", "that of a file in include/packages/, without a folder"
+)
+_SHA256 = _matching(r"[0-9a-f]{64}", "a sha256", "64 of the characters 0-9 and a-f")
 
 ShortName = Annotated[Text, _SHORT]
 LongName = Annotated[Text, _LONG]

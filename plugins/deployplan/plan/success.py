@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
 from deployplan.plan.placeholders import names_a_node
 from deployplan.plan.scalars import (
@@ -73,7 +73,12 @@ def parse_on(value: Any) -> str | tuple[str, ...]:
 
 
 _ON_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
-On = Annotated[str | tuple[str, ...], PlainValidator(parse_on), WithJsonSchema(_ON_SCHEMA)]
+On = Annotated[
+    str | tuple[str, ...],
+    PlainValidator(parse_on),
+    PlainSerializer(lambda on: on if isinstance(on, str) else list(on), when_used="json"),
+    WithJsonSchema(_ON_SCHEMA),
+]
 
 
 class Criterion(Strict):

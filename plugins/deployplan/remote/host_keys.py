@@ -1,12 +1,15 @@
 """Which host keys a node may show, and what to say when it shows another."""
 
+import asyncio
 import base64
 import binascii
 import re
+import socket
 from pathlib import Path
 from typing import TypeAlias
 
 import asyncssh
+from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 from deployplan.remote.errors import HostKeyRefused
 from deployplan.remote.transport import Address
@@ -45,6 +48,31 @@ def trusted(address: Address) -> Trusted | asyncssh.SSHKnownHosts | None:
         return asyncssh.import_known_hosts(lines)
     except ValueError as error:
         raise HostKeyRefused(f"{address}: known_hosts cannot be read: {error}") from error
+
+
+async def algorithms(address: Address, known: Trusted | asyncssh.SSHKnownHosts | None) -> list[str]:
+    """Return the kinds of key to ask for: the expected ones first, but then any.
+
+    Asked only for the expected kinds, a node that has none of them hangs up without a word; asked for any, it shows
+    what it has, and the error can name that.
+    """
+    keys: list[asyncssh.SSHKey] = []
+    authorities: list[asyncssh.SSHKey] = []
+    if isinstance(known, tuple):
+        keys = known[0]
+    elif known is not None:
+        port = address.port if address.port != 22 else None
+        for ip in await _addresses(address):
+            found = known.match(address.host, ip, port)
+            keys, authorities = [*keys, *found[0]], [*authorities, *found[1]]
+    names = get_default_certificate_algs() if authorities else []
+    names = [*names, *(name for key in keys for name in key.sig_algorithms), *get_default_public_key_algs()]
+    return list(dict.fromkeys(name.decode() for name in names))
+
+
+async def _addresses(address: Address) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
 
 
 def pinned(address: Address) -> asyncssh.SSHKey:

@@ -247,7 +247,7 @@ class NodeClient:
             raise Fenced(f"{self.name}: {label} refused, the node is held by {holder or 'nobody'}", holder)
         if result.exit == HELD:
             raise LockHeld(f"{self.name}: the node is held by {holder}: {fields(lines).get('why', '')}", holder)
-        said = result.stderr.decode(errors="replace").strip()[-600:] or "it did not say why"
+        said = result.complaint or "it did not say why"
         raise NodeFault(f"{self.name}: {label} could not be done (exit code {result.exit}): {said}")
 
 

@@ -13,7 +13,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from deployplan.remote.command import Command
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
-from deployplan.remote.host_keys import KeyWitness, trusted
+from deployplan.remote.host_keys import KeyWitness, algorithms, trusted
 from deployplan.remote.ssh_errors import HandshakeDropped, named
 from deployplan.remote.staging import read_from
 from deployplan.remote.transport import (
@@ -86,22 +86,24 @@ async def _connect_once(address: Address) -> asyncssh.SSHClientConnection:
         # asyncssh bounds its own steps; the sum is bounded here, whatever the other side sends.
         async with asyncio.timeout(address.connect_timeout + address.login_timeout):
             connection, _ = await asyncssh.create_connection(
-                lambda: witness, address.host, address.port, **_options(address)
+                lambda: witness, address.host, address.port, **await _options(address)
             )
             return connection
     except (OSError, asyncssh.Error, TimeoutError, ValueError) as error:
         raise named(error, address, witness) from error
 
 
-def _options(address: Address) -> dict[str, Any]:
+async def _options(address: Address) -> dict[str, Any]:
     own = bool(address.key_files or address.private_key or address.password)
     passphrase = address.passphrase.reveal() if address.passphrase else None
     keys: list[Any] = list(address.key_files)
     if address.private_key:
         keys.append(asyncssh.import_private_key(address.private_key.reveal(), passphrase))
+    known = trusted(address)
     return {
         "config": None,  # what a plan does must not depend on somebody's ~/.ssh/config
-        "known_hosts": trusted(address),
+        "known_hosts": known,
+        "server_host_key_algs": await algorithms(address, known),
         "username": address.username if address.username else (),
         # () means the user's own keys and agent, None means none at all.
         "client_keys": (keys or None) if own else (),
@@ -163,8 +165,7 @@ class SshTransport:
         data = source if isinstance(source, bytes) else read_from(source, 0)
         result = await self.run(put_script(path, mode), label="put", data=data, timeout=600)
         if not result.ok:
-            said = result.stderr.decode(errors="replace").strip()[-300:]
-            raise NodeFault(f"{self.address}: cannot write {path}: {said}")
+            raise NodeFault(f"{self.address}: cannot write {path}: {result.complaint}")
 
     async def close(self) -> None:
         self._connection.close()

@@ -132,8 +132,7 @@ def _word(transport: Transport, result: Result) -> tuple[str, str]:
 
 def _checked(transport: Transport, result: Result) -> str:
     if not result.ok:
-        said = result.stderr.decode(errors="replace").strip()[-500:]
-        raise NodeFault(f"{transport.name}: staging ended with exit code {result.exit}: {said}")
+        raise NodeFault(f"{transport.name}: staging ended with exit code {result.exit}: {result.complaint}")
     return result.text.strip()
 
 

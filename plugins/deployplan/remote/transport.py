@@ -60,6 +60,11 @@ class Result:
         return self.exit == 0
 
     @property
+    def complaint(self) -> str:
+        """The end of what it said on stderr, in one line."""
+        return "; ".join(self.stderr.decode(errors="replace").split("\n")).strip("; ")[-600:]
+
+    @property
     def text(self) -> str:
         """What it said on stdout, as text; bytes that are not UTF-8 are replaced."""
         return self.stdout.decode(errors="replace")

@@ -55,10 +55,9 @@ class _Frames:
 
     async def _broken_off(self) -> None:
         result = await self._output.wait()
-        said = result.stderr.decode(errors="replace").strip()[-300:]
         if result.exit == 96:
-            raise NodeFault(f"{self._node}: {said}")
-        raise Unreachable(f"{self._node}: watching a job broke off (exit code {result.exit}) {said}".rstrip())
+            raise NodeFault(f"{self._node}: {result.complaint}")
+        raise Unreachable(f"{self._node}: watching a job broke off (exit code {result.exit}): {result.complaint}")
 
 
 async def watch(node: str, job_id: str, output: RemoteOutput, offset: int) -> AsyncIterator[Chunk | JobFacts]:

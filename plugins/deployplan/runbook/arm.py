@@ -6,6 +6,8 @@ from deployplan.plan.order import waves
 from deployplan.remote.errors import LockHeld, RemoteError
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
+from deployplan.runbook.facts import number as whole
+from deployplan.runbook.facts import text
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.installed import recorded_release
 from deployplan.runbook.preflight import nodes_of_plan
@@ -23,9 +25,9 @@ def next_number(run: Run, *, clear: int) -> int:
     if begun is None:
         number = 1
     elif begun.facts["clear"] == clear:
-        return int(str(begun.facts["generation"]))
+        return whole(begun, "generation")
     else:
-        number = int(str(begun.facts["generation"])) + 1
+        number = whole(begun, "generation") + 1
     run.record("arming", generation=number, clear=clear)
     return number
 
@@ -62,7 +64,6 @@ async def _lock_nodes(run: Run, generation: Generation) -> None:
 
     A node that another plan holds is waited for as long as the release could still start.
     """
-    plan = run.snapshot.plan
     taken: list[str] = []
     try:
         for node in sorted(nodes_of_plan(run)):
@@ -104,9 +105,9 @@ async def unlock_nodes(run: Run, nodes: list[str] | tuple[str, ...], generation:
             holder is not None
             and holder.run.startswith(f"{generation.run_id}#")
             and holder.plan == run.snapshot.plan.name
+            and holder.frozen is None
         ):
-            if holder.frozen is None:
-                await client.unlock(holder)
+            await client.unlock(holder)
 
     answers = await run.fleet.ask_all(nodes, one)
     return [f"{node}: {answer}" for node, answer in answers.items() if answer is not None]
@@ -144,8 +145,8 @@ async def _record_rollback_points(run: Run) -> None:
 def rollback_points(run: Run) -> dict[tuple[str, str], str | None]:
     """The recorded release to go back to, by (node, component)."""
     return {
-        (str(entry.facts["node"]), str(entry.facts["component"])): (
-            None if entry.facts["version"] is None else str(entry.facts["version"])
+        (text(entry, "node"), text(entry, "component")): (
+            None if entry.facts["version"] is None else text(entry, "version")
         )
         for entry in run.ledger.entries()
         if entry.kind == "rollback_point"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deployplan.evidence.entry import Entry
+from deployplan.runbook.facts import names, text
 from deployplan.runbook.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run import Run, last, since
 
@@ -75,7 +76,7 @@ def record_decision(run: Run, decision: Decision, *, by: str, why: Iterable[str]
 def recorded_decision(run: Run) -> Decision:
     """The decision of this arming. None recorded means back out: whoever should decide died or was passed over."""
     entry = last(since(run.ledger.entries(), "armed"), "decision")
-    return Decision(str(entry.facts["decision"])) if entry is not None else Decision.BACK_OUT
+    return Decision(text(entry, "decision")) if entry is not None else Decision.BACK_OUT
 
 
 def _is_failure(entry: Entry) -> bool:
@@ -86,9 +87,8 @@ def _is_failure(entry: Entry) -> bool:
 
 def _causes(entry: Entry) -> Iterable[str]:
     if entry.kind == "manual_answer":
-        return [str(entry.facts["criterion"])]
-    criteria = entry.facts.get("criteria")
-    return [str(name) for name in criteria] if isinstance(criteria, list) and criteria else [DEPLOY]
+        return [text(entry, "criterion")]
+    return names(entry, "criteria") or [DEPLOY]
 
 
 def _sentence(entry: Entry) -> str:

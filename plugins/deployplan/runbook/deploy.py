@@ -8,6 +8,7 @@ from deployplan.plan.order import Wave, waves
 from deployplan.runbook.arm import rollback_points
 from deployplan.runbook.bring import bring_node
 from deployplan.runbook.concurrently import together
+from deployplan.runbook.facts import by_node, number, wave_of
 from deployplan.runbook.gate import hold_gate
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.node_ledger import note_installed
@@ -17,7 +18,7 @@ from deployplan.runbook.run import Refused, Run, StepFailed
 
 @dataclass
 class Budget:
-    """How many nodes of a component may fail. One rule over the whole component; an unreachable node is a failed node."""
+    """How many nodes of a component may fail: one rule over all its waves; an unreachable node is a failed node."""
 
     allowed: int
     failed: dict[str, str] = field(default_factory=dict)
@@ -128,7 +129,7 @@ def _why_stopped(budget: Budget, results: Mapping[str, StepResult]) -> str | Non
 def _finished(run: Run, generation: Generation) -> set[tuple[str, int]]:
     """Waves that ended well in this generation, by the evidence."""
     return {
-        (str(entry.facts["component"]), int(str(entry.facts["wave"])))
+        wave_of(entry)
         for entry in run.ledger.entries()
         if entry.kind == "wave_ended" and entry.facts["ok"] and entry.facts.get("generation") == str(generation)
     }
@@ -138,7 +139,7 @@ def _held_before(run: Run, wave: Wave) -> bool:
     """Whether the wave's gate has held since the component was last undone; then it need not be held again."""
     held = False
     for entry in run.ledger.entries():
-        if entry.kind == "wave_ended" and (entry.facts["component"], entry.facts["wave"]) == (
+        if entry.kind == "wave_ended" and wave_of(entry) == (
             wave.component,
             wave.number,
         ):
@@ -157,13 +158,11 @@ def _failed_before(run: Run, wave: Wave, generation: Generation) -> Mapping[str,
             and entry.facts.get("generation") == str(generation)
             and entry.facts["component"] == wave.component
         ):
-            if int(str(entry.facts["wave"])) >= wave.number:
+            if number(entry, "wave") >= wave.number:
                 continue
-            nodes = entry.facts["nodes"]
-            assert isinstance(nodes, dict)
             failed |= {
                 node: str(result["why"])
-                for node, result in nodes.items()
+                for node, result in by_node(entry).items()
                 if result["state"] not in {"done", "not_started"}
             }
     return failed

@@ -1,4 +1,4 @@
-"""The nodes of a release: one connection a node, opened when first needed, kept for the step, opened again when lost."""
+"""The nodes of a release: one connection a node, opened when first needed, opened again when it was lost."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable

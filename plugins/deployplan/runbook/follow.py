@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 from datetime import timedelta
+from typing import Literal
 
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.job import Chunk, JobFacts, State
@@ -31,16 +32,20 @@ async def follow(
                 return event
         raise Unreachable(f"{node}: the watch of {job.job_id} ended without a result")
 
-    watch.lines = Lines(lambda line: (run.say(f"{node} | {line}"), watch.see(line)))
-    reading, stopping, harm = (asyncio.create_task(each) for each in (read(), stop.wait(), watch.harm.wait()))
+    def on_line(line: str) -> None:
+        run.say(f"{node} | {line}")
+        watch.see(line)
+
+    watch.lines = Lines(on_line)
+    reading = asyncio.create_task(read())
+    stopping, harm = asyncio.create_task(stop.wait()), asyncio.create_task(watch.harm.wait())
     try:
-        ended: set[asyncio.Task[object]] = set()
+        ended: set[asyncio.Task[JobFacts] | asyncio.Task[Literal[True]]] = set()
         while not ended and watch.patience() > 0:
             ended, _ = await asyncio.wait(
                 {reading, stopping, harm}, timeout=watch.patience(), return_when=asyncio.FIRST_COMPLETED
             )
-        watch_ended = reading in ended
-        facts = reading.result() if watch_ended else None
+        facts = reading.result() if reading in ended else None
     finally:
         for task in (reading, stopping, harm):
             task.cancel()

@@ -10,6 +10,7 @@ from deployplan.plan.infrastructure import Node
 from deployplan.plan.order import Wave, waves
 from deployplan.plan.success import Criterion
 from deployplan.runbook.concurrently import together
+from deployplan.runbook.facts import by_node, names
 from deployplan.runbook.probe import read_criterion
 from deployplan.runbook.run import Run
 
@@ -41,6 +42,7 @@ async def hold_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> Verified:
 
 async def smoke(run: Run) -> Verified:
     """Read every machine criterion, neighbours too, until each has held for its own `for`."""
+    excluded = excluded_nodes(run)
     return await _hold_all(
         run,
         [
@@ -48,7 +50,7 @@ async def smoke(run: Run) -> Verified:
             for criterion in run.snapshot.plan.success.values()
             if criterion.is_machine
             for node in run.snapshot.criteria_nodes(criterion)
-            if node is None or node.name not in excluded_nodes(run)
+            if node is None or node.name not in excluded
         ],
     )
 
@@ -94,10 +96,8 @@ def excluded_nodes(run: Run) -> set[str]:
     excluded: set[str] = set()
     for entry in run.ledger.entries():
         if entry.kind == "wave_ended":
-            nodes = entry.facts["nodes"]
-            assert isinstance(nodes, dict)
-            excluded -= set(nodes)
-            excluded |= set(entry.facts["excluded"])  # type: ignore[call-overload]
+            excluded -= set(by_node(entry))
+            excluded |= set(names(entry, "excluded"))
     return excluded
 
 

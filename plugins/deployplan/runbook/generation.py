@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from deployplan.runbook.facts import number
 from deployplan.runbook.run import Refused, Run, last
 
 
@@ -36,4 +37,4 @@ def current(run: Run) -> Generation:
     armed = last(run.ledger.entries(), "armed")
     if armed is None:
         raise Refused("deploy.arm has not armed this run: clear deploy.arm with Downstream")
-    return Generation(run.run_id, int(str(armed.facts["generation"])))
+    return Generation(run.run_id, number(armed, "generation"))

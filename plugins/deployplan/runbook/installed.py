@@ -38,7 +38,7 @@ def recorded_release(ledger: Iterable[Mapping[str, object]], product: str, compo
     """The release that the node's ledger says is installed, or None when it says nothing."""
     found: str | None = None
     for entry in ledger:
-        if entry.get("product") == product and entry.get("component") == component:
-            if entry.get("event") in {"installed", "restored"}:
-                found = str(entry.get("version"))
+        about_it = entry.get("product") == product and entry.get("component") == component
+        if about_it and entry.get("event") in {"installed", "restored"}:
+            found = str(entry.get("version"))
     return found

@@ -9,6 +9,7 @@ from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.arm import unlock_nodes
 from deployplan.runbook.decide import Decision
+from deployplan.runbook.facts import by_node, names, number, text
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.node_ledger import note_verified
 from deployplan.runbook.preflight import nodes_of_plan
@@ -81,7 +82,7 @@ def _nothing_deployed(this_pass: tuple[Entry, ...], ended: Entry | None) -> Conc
 
 
 def _backed_out(after: tuple[Entry, ...]) -> Conclusion:
-    undone = {str(entry.facts["component"]): entry for entry in after if entry.kind == "undo_ended"}
+    undone = {text(entry, "component"): entry for entry in after if entry.kind == "undo_ended"}
     failed = [name for name, entry in undone.items() if not entry.facts["ok"]]
     verified = last(after, "backout_verified")
     if failed:
@@ -93,10 +94,7 @@ def _backed_out(after: tuple[Entry, ...]) -> Conclusion:
             Outcome.BACKOUT_FAILED, f"the previous release is not proven back: {verified.facts['problems']}"
         )
     touched = [
-        node
-        for entry in undone.values()
-        for node, result in entry.facts["nodes"].items()  # type: ignore[union-attr, call-overload]
-        if result["state"] == "done"
+        node for entry in undone.values() for node, result in by_node(entry).items() if result["state"] == "done"
     ]
     if not touched:
         return Conclusion(Outcome.TERMINATED, "the deploy had started on no node; nothing had to be backed out")
@@ -111,8 +109,8 @@ def _deployed(snapshot: Snapshot, this_pass: tuple[Entry, ...], after: tuple[Ent
             return Conclusion(Outcome.UNKNOWN, f"accepted, but {', '.join(missing)} never ended: marked by hand?")
         return Conclusion(
             Outcome.SUCCESS_WITH_ISSUES,
-            f"accepted by {decision.facts['by']}: {'; '.join(map(str, decision.facts['why']))}",
-        )  # type: ignore[call-overload]
+            f"accepted by {text(decision, 'by')}: {'; '.join(names(decision, 'why'))}",
+        )
     if missing:
         return Conclusion(Outcome.UNKNOWN, f"no evidence that {', '.join(missing)} ended well: marked by hand?")
     unverified = unverified_criteria(snapshot, this_pass)
@@ -134,16 +132,16 @@ async def conclude(run: Run) -> Conclusion:
             run.record("unproven", nodes=unproven)
     conclusion = judge(run.snapshot, run.ledger.entries())
     if arming is not None:
-        await _leave_nodes(run, Generation(run.run_id, int(str(arming.facts["generation"]))), conclusion)
+        await _leave_nodes(run, Generation(run.run_id, number(arming, "generation")), conclusion)
     run.record("outcome", outcome=str(conclusion.outcome), because=conclusion.because)
-    sealed = run.record("sealed", entries=len(run.ledger.entries()))
+    sealed = run.ledger.seal()
     run.say(f"{run.snapshot.plan.name}: {conclusion.outcome}: {conclusion.because}")
     run.say(f"evidence sealed, head {sealed.hash}")
     return conclusion
 
 
 async def _leave_nodes(run: Run, generation: Generation, conclusion: Conclusion) -> None:
-    """Note the verified release on the nodes and unlock them; after a failed backout or an unknown end they stay locked."""
+    """Note the verified release on the nodes and unlock them; they stay locked when nobody knows how they are."""
     nodes = nodes_of_plan(run)
     if conclusion.outcome.released:
         await run.fleet.ask_all(nodes, lambda _, client: _verified(run, client, generation))

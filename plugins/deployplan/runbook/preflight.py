@@ -7,10 +7,11 @@ from deployplan.checks.command_check import judge_output
 from deployplan.checks.reading import Answer
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.success import Criterion
+from deployplan.plan.work import Component
 from deployplan.remote.command import quote
 from deployplan.remote.errors import RemoteError
-from deployplan.remote.node_facts import NodeFacts
 from deployplan.remote.node_client import NodeClient
+from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.installed import installed_release
 from deployplan.runbook.probe import read_criterion
@@ -71,12 +72,16 @@ async def _one_node(run: Run, node: str) -> NodeReport:
             if node in {each.name for each in run.snapshot.nodes_of(component.name)}:
                 report.release, problem = await installed_release(run, component, node, facts)
                 report.problems += [problem] if problem else []
-                staged, _ = await run.fleet.ask(node, lambda client, c=component: place_files(run, c, client))  # type: ignore[misc]
-                report.staged = staged or report.staged
+                report.staged = await _stage(run, component, node) or report.staged
         report.problems += await run.fleet.ask(node, lambda client: _missing_prerequisites(run, client))
     except RemoteError as error:
         report.problems.append(str(error))
     return report
+
+
+async def _stage(run: Run, component: Component, node: str) -> str | None:
+    package_dir, _ = await run.fleet.ask(node, lambda client: place_files(run, component, client))
+    return package_dir
 
 
 def _judge_facts(run: Run, report: NodeReport, facts: NodeFacts) -> None:
@@ -87,7 +92,8 @@ def _judge_facts(run: Run, report: NodeReport, facts: NodeFacts) -> None:
         report.problems.append(f"{report.free_mb} MB free; {infrastructure.min_free_mb} MB are needed")
     if abs(report.skew) > infrastructure.max_clock_skew.total_seconds():
         report.problems.append(
-            f"its clock is {report.skew:.0f} s off; at most {infrastructure.max_clock_skew.total_seconds():.0f} s is allowed"
+            f"its clock is {report.skew:.0f} s off; "
+            f"at most {infrastructure.max_clock_skew.total_seconds():.0f} s is allowed"
         )
     holder = facts.holder
     if holder is not None and holder.frozen:
@@ -120,7 +126,8 @@ async def _baseline(run: Run) -> list[str]:
         run.say(f"{where or 'check'} | before: {criterion.name}: {reading.answer} ({reading.observed})")
         if must_hold and reading.answer is not Answer.PASS:
             problems.append(
-                f"production is not well before the start: {criterion.name} on {where or 'all'} is {reading.answer} ({reading.observed})"
+                f"production is not well before the start: {criterion.name} on {where or 'all'} "
+                f"is {reading.answer} ({reading.observed})"
             )
     return problems
 

@@ -19,7 +19,7 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
             raise AssertionError("a command criterion always has a node")
         client = await run.fleet.client(node.name)
         package_dir, scripts_dir = await place_files(run, _component_with_package(run, node.name), client)
-        env = node_environment(node) | {"DEPLOYPLAN_VERSION": run.snapshot.plan.scope.release.version}
+        env = {**node_environment(node), "DEPLOYPLAN_VERSION": run.snapshot.plan.scope.release.version}
         return await client.run(command, cwd=scripts_dir or package_dir, env=env, timeout=seconds)
 
     return await read(criterion, node, run_on_node=on_node, clock=run.clock)

@@ -3,32 +3,32 @@
 from deployplan.evidence.entry import Entry
 from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.facts import by_node, names, wave_of
 from deployplan.runbook.run import last, since
 
 
 def missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[list[str], set[str]]:
-    """The waves without evidence that they ended well and were not undone since, and the nodes left out of the others."""
+    """The waves without evidence that they ended well, none undone since; and the nodes left out of the other waves."""
     ended: dict[tuple[str, int], Entry] = {}
     for entry in this_pass:
         if entry.kind == "wave_ended":
-            ended[str(entry.facts["component"]), int(str(entry.facts["wave"]))] = entry
+            ended[wave_of(entry)] = entry
         elif entry.kind == "undo_ended":
             ended = {key: value for key, value in ended.items() if key[0] != entry.facts["component"]}
-    missing, excluded = [], set()
+    missing: list[str] = []
+    excluded: set[str] = set()
     for wave in waves(snapshot):
-        entry = ended.get((wave.component, wave.number))
-        if entry is None or not (entry.facts["ok"] or _only_criteria_failed(entry)):
+        proof = ended.get((wave.component, wave.number))
+        if proof is None or not (proof.facts["ok"] or _only_criteria_failed(proof)):
             missing.append(f"{wave.component} wave {wave.number}")
         else:
-            excluded |= set(entry.facts["excluded"])  # type: ignore[call-overload]
+            excluded |= set(names(proof, "excluded"))
     return missing, excluded
 
 
 def _only_criteria_failed(entry: Entry) -> bool:
     """Whether the wave's scripts all ended well and only its gate did not hold: that can be accepted by a person."""
-    nodes = entry.facts["nodes"]
-    assert isinstance(nodes, dict)
-    return all(result["state"] == "done" for result in nodes.values())
+    return all(result["state"] == "done" for result in by_node(entry).values())
 
 
 def unverified_criteria(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> list[str]:

@@ -6,6 +6,7 @@ from deployplan.plan.include import Include
 from deployplan.plan.load import load_infrastructure
 from deployplan.plan.order import Wave, waves
 from deployplan.plan.snapshot import Snapshot
+from deployplan.window.openings import openings
 from deployplan.window.release_window import Freeze
 from deployplan.window.verdict import Verdict, judge
 
@@ -15,8 +16,8 @@ def verdict(
 ) -> Verdict:
     """Judge the plan's windows and the environment's freezes of today at instant `at`.
 
-    `remaining` are the waves still to do (default: all). Freezes are read from the environment's file each time, because
-    a freeze declared after the approval must hold the run. A file that cannot be read holds: unknown is never open.
+    `remaining` are the waves still to do (default: all). Freezes are read from the environment's file each time: one
+    declared after the approval must hold the run. A file that cannot be read holds: unknown is never open.
     """
     try:
         freezes: tuple[Freeze, ...] = load_infrastructure(snapshot.plan.environment, include).freezes_for(snapshot.plan)
@@ -37,6 +38,14 @@ def verdict(
         work=work(snapshot, waves(snapshot) if remaining is None else remaining),
         reserve=plan.schedule.backout_reserve,
     )
+
+
+def fits_at_all(snapshot: Snapshot, *, at: datetime) -> bool:
+    """Whether the work would have fitted one of the plan's windows of the year before `at`: then it is only too late."""
+    plan = snapshot.plan
+    length, reserve = work(snapshot, waves(snapshot)), plan.schedule.backout_reserve
+    year_ago = at - timedelta(days=366)
+    return any(openings(plan.schedule.windows(), (), after=year_ago, before=at, work=length, reserve=reserve))
 
 
 def work(snapshot: Snapshot, remaining: tuple[Wave, ...]) -> timedelta:

@@ -6,8 +6,10 @@ from deployplan.evidence.entry import Entry
 from deployplan.lint.controls import check_controls
 from deployplan.plan.order import worst_case
 from deployplan.plan.readable import essentials
-from deployplan.runbook.release_window import verdict
-from deployplan.runbook.run import NotReady, Run, since
+from deployplan.runbook.facts import names, text
+from deployplan.runbook.facts import number as whole
+from deployplan.runbook.release_window import fits_at_all, verdict
+from deployplan.runbook.run import NotReady, Run, WindowMissed, since
 
 REVIEW_BEGINS = "plan_frozen"
 
@@ -15,7 +17,7 @@ REVIEW_BEGINS = "plan_frozen"
 def review_controls(run: Run) -> None:
     """Check the release controls and that the work fits a window; records every gate.
 
-    Raises NotReady naming each gate that does not hold.
+    Raises NotReady naming each gate that does not hold, WindowMissed when all hold but it is too late.
     """
     gates = check_controls(run.snapshot)
     problems = []
@@ -27,10 +29,12 @@ def review_controls(run: Run) -> None:
     now = verdict(run.snapshot, run.include, at=run.clock.now())
     run.record("window_verdict", **now.as_json())
     run.say(f"window: {now.reason}")
-    if now.missed:
+    if now.missed and not fits_at_all(run.snapshot, at=run.clock.now()):
         problems.append(f"window: {now.reason}")
     if problems:
         raise NotReady(problems)
+    if now.missed:
+        raise WindowMissed(now.reason)
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def offer_seat(run: Run, number: int) -> Seat:
     """
     approval = run.snapshot.plan.approval
     taken = {
-        str(entry.facts["person"])
+        text(entry, "person")
         for entry in _this_review(run)
         if entry.kind == "approved" and _binds(run, entry) and entry.facts["seat"] != number
     }
@@ -63,7 +67,8 @@ def offer_seat(run: Run, number: int) -> Seat:
             [
                 f"nobody may take approval seat {number}: the authorities are {', '.join(approval.authorities)}; "
                 f"the author ({run.snapshot.plan.author}), the person who triggered the run "
-                f"({run.triggered_by or 'unknown'}) and earlier approvers ({', '.join(sorted(taken)) or 'none'}) may not"
+                f"({run.triggered_by or 'unknown'}) and earlier approvers "
+                f"({', '.join(sorted(taken)) or 'none'}) may not"
             ]
         )
     run.record("seat_asked", seat=number, people=list(people), digest=run.snapshot.digest)
@@ -74,9 +79,7 @@ def offer_seat(run: Run, number: int) -> Seat:
 def asked_people(run: Run, number: int) -> tuple[str, ...]:
     """The people whom the seat's card was put to, by the evidence."""
     asked = [entry for entry in _this_review(run) if entry.kind == "seat_asked" and entry.facts["seat"] == number]
-    people = asked[-1].facts["people"] if asked else []
-    assert isinstance(people, list)
-    return tuple(str(person) for person in people)
+    return tuple(names(asked[-1], "people")) if asked else ()
 
 
 def answer_seat(run: Run, number: int, *, person: str | None, approved: bool, people: tuple[str, ...]) -> None:
@@ -106,11 +109,11 @@ def missing_approvals(run: Run) -> list[str]:
     yes: dict[int, str] = {}
     for entry in answers:
         if entry.kind == "seat_asked" and _binds(run, entry):
-            yes.pop(int(str(entry.facts["seat"])), None)  # asked again: the earlier answer no longer counts
+            yes.pop(whole(entry, "seat"), None)  # asked again: the earlier answer no longer counts
         elif entry.kind == "approved" and _binds(run, entry):
-            yes[int(str(entry.facts["seat"]))] = str(entry.facts["person"])
+            yes[whole(entry, "seat")] = text(entry, "person")
         elif entry.kind in {"rejected", "expired"}:
-            yes.pop(int(str(entry.facts["seat"])), None)
+            yes.pop(whole(entry, "seat"), None)
     problems = [
         f"seat {n} has no recorded approval of this plan" for n in range(1, plan.approval.quorum + 1) if n not in yes
     ]
@@ -141,14 +144,10 @@ def _card(run: Run) -> str:
     """What an approver must see: the plan, the nodes' state, the worst case, the digest."""
     entries = _this_review(run)
     lines = [essentials(run.snapshot), "", "### Worst case", *(f"- {line}" for line in worst_case(run.snapshot))]
-    nodes = [entry.facts for entry in entries if entry.kind == "preflight"]
+    nodes = [entry for entry in entries if entry.kind == "preflight"]
     if nodes:
         lines += ["", "### Nodes", "| node | release now | free MB | clock skew s | result |", "|---|---|---|---|---|"]
-        lines += [
-            f"| {f['node']} | {f.get('release', '')} | {f.get('free_mb', '')} | {f.get('skew', '')} | "
-            f"{'ready' if not f.get('problems') else '; '.join(map(str, f['problems']))} |"  # type: ignore[call-overload]
-            for f in nodes
-        ]
+        lines += [_node_row(entry) for entry in nodes]
     readings = [entry.facts for entry in entries if entry.kind == "baseline"]
     if readings:
         lines += [
@@ -159,3 +158,9 @@ def _card(run: Run) -> str:
     now = verdict(run.snapshot, run.include, at=run.clock.now())
     lines += ["", f"**Window**: {now.reason}", "", f"You approve digest `{run.snapshot.digest}`."]
     return "\n".join(lines)
+
+
+def _node_row(entry: Entry) -> str:
+    f = entry.facts
+    result = "; ".join(names(entry, "problems")) or "ready"
+    return f"| {f['node']} | {f.get('release', '')} | {f.get('free_mb', '')} | {f.get('skew', '')} | {result} |"

@@ -26,6 +26,10 @@ class NotReady(Refused):
         super().__init__("not ready:\n" + "\n".join(f"- {problem}" for problem in self.problems))
 
 
+class WindowMissed(Refused):
+    """The release window can no longer be met; nothing was touched."""
+
+
 class StepFailed(DeployPlanError):
     """A step did its work and the work failed; the evidence says on which nodes."""
 

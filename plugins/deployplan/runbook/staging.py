@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
 from deployplan.plan.infrastructure import Node
@@ -66,7 +66,7 @@ async def job_spec(run: Run, step: Step, node: str, client: NodeClient, attempt:
     )
 
 
-def node_environment(node: Node) -> dict[str, Value]:
+def node_environment(node: Node) -> Mapping[str, Value]:
     """The variables by which a script or a check knows its node: its name, and each of its vars in capitals."""
     return {"DEPLOYPLAN_NODE": node.name} | {
         f"DEPLOYPLAN_VAR_{name.upper()}": str(value) for name, value in node.vars.items()

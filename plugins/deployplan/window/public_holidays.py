@@ -55,8 +55,10 @@ def _nearest(code: str, known: list[str]) -> str:
 def _year(times: PublicHolidays, year: int) -> tuple[Titled, ...]:
     zone = zone_named(times.zone)
     whole = Interval(datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
-    # A local day may begin in the UTC year before or after, by up to 14 hours.
-    days = holidays.country_holidays(times.country, subdiv=times.subdivision, years=(year - 1, year, year + 1))
+    # A local day may begin in the UTC year before or after, by up to 14 hours. Without a language the titles would
+    # follow the locale of the process, and two processes would give different reasons.
+    years = (year - 1, year, year + 1)
+    days = holidays.country_holidays(times.country, subdiv=times.subdivision, years=years, language="en_US")
     found = []
     for day, title in sorted(days.items()):
         midnight = datetime.combine(day, time())

@@ -10,7 +10,7 @@ from deployplan.window.error import WindowError
 from deployplan.window.wall_time import YEARS
 
 FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
-DAY_PARTS = {"BYMONTH", "BYMONTHDAY", "BYDAY"}
+DAY_PARTS = {"BYMONTHDAY", "BYDAY"}
 EXAMPLE = "FREQ=WEEKLY;BYDAY=SA"
 MOST_A_DAY = 96
 _UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?", re.IGNORECASE)
@@ -22,7 +22,7 @@ def starts(rule: str, first: datetime, zone: tzinfo, *, within: int = len(YEARS)
     `first` itself fires only when the rule says so too. An UNTIL that is a date includes that whole day. Raises
     WindowError for a rule that cannot be read.
     """
-    from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # lazy: DAG files that need no rule are spared it
+    from dateutil.rrule import rrule, rrulestr  # here, so that DAG files without rules are spared it
 
     parts = _parts(rule)
     # COUNT and UNTIL are kept from the library: with the first alone it would search until the year 9999, and the
@@ -35,10 +35,12 @@ def starts(rule: str, first: datetime, zone: tzinfo, *, within: int = len(YEARS)
         parts["FREQ"] = "YEARLY"  # the same days; the library walks through a year at once, 300 times faster
     text = ";".join(f"{key}={value}" for key, value in parts.items())
     try:
-        fires = rrulestr(text, dtstart=first).replace(until=last)
+        fires = rrulestr(text, dtstart=first)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as problem:
         raise WindowError(f"rule {rule!r} cannot be read: {problem}; a rule looks like {EXAMPLE}") from problem
-    yield from islice(fires, count)
+    if not isinstance(fires, rrule):
+        raise WindowError(f"rule {rule!r} is more than one rule; it looks like {EXAMPLE}")
+    yield from islice(fires.replace(until=last), count)
 
 
 def _parts(rule: str) -> dict[str, str]:

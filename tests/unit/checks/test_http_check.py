@@ -153,7 +153,10 @@ async def test_a_name_that_does_not_resolve_is_unknown(monkeypatch: pytest.Monke
 
 
 async def test_no_answer_in_time_is_unknown(site: Site) -> None:
-    site.pages["/health"] = lambda _: site.released.wait(10) and None  # type: ignore[assignment,return-value]
+    def silent(_: BaseHTTPRequestHandler) -> None:
+        site.released.wait(10)
+
+    site.pages["/health"] = silent
     found = await ask(site, timeout=timedelta(milliseconds=200))
     site.released.set()
     assert found == unknown("no answer within 0.2 s")

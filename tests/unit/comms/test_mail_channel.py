@@ -37,7 +37,7 @@ class Post:
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:
         self.taken.append(envelope)
         if self.hang_up_after_data:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return self.data_answer
 

@@ -2,8 +2,11 @@ import errno
 import os
 import threading
 from pathlib import Path
+from typing import Any, ClassVar
 
+import fsspec  # type: ignore[import-untyped]
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem  # type: ignore[import-untyped]
 
 from deployplan.evidence import folder as files
 from deployplan.evidence.folder import Folder, open_folder
@@ -107,6 +110,46 @@ def test_of_many_that_create_a_file_exactly_one_succeeds(tmp_path: Path) -> None
     for thread in threads:
         thread.join()
     assert [str(who).encode() for who in won] == [(tmp_path / "a").read_bytes()]
+
+
+class RememberingFileSystem(MemoryFileSystem):  # type: ignore[misc]
+    """Remembers listings and looks files up in them, as the drivers of object storage do."""
+
+    protocol = "remembering"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return str(super()._strip_protocol(path.replace("remembering://", "memory://")))
+
+    def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
+        if path not in self.dircache:
+            self.dircache[path] = super().ls(path, detail=True)
+        return [entry if detail else entry["name"] for entry in self.dircache[path]]
+
+    def cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:
+        if path not in self.ls(self._parent(path), detail=False):
+            raise FileNotFoundError(path)
+        content: bytes = super().cat_file(path, start, end)
+        return content
+
+    def invalidate_cache(self, path: str | None = None) -> None:
+        self.dircache.clear()
+
+
+@pytest.mark.filterwarnings("ignore:UPath 'remembering' filesystem")
+def test_what_another_machine_wrote_is_seen_though_the_driver_remembers_listings() -> None:
+    fsspec.register_implementation("remembering", RememberingFileSystem, clobber=True)
+    place = open_folder("remembering://bucket/run")
+    files.create(place, "a", b"1")
+    assert files.names(place) == ["a"]
+    RememberingFileSystem(skip_instance_cache=True).pipe_file("/bucket/run/b", b"2")
+    assert files.read(place, "b") == b"2"
+    RememberingFileSystem(skip_instance_cache=True).pipe_file("/bucket/run/c", b"3")
+    assert files.read_all(place, ["c"]) == {"c": b"3"}
+    RememberingFileSystem(skip_instance_cache=True).pipe_file("/bucket/run/d", b"4")
+    assert files.names(place) == ["a", "b", "c", "d"]
 
 
 def test_a_local_path_a_file_url_and_a_home_are_local_folders(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -277,6 +278,11 @@ def test_the_runs_under_way_cost_one_listing_and_one_read_each(tmp_path: Path, m
     records.open_run("p7", "r1", DIGEST)
     listed: list[Path] = []
     listing = Path.iterdir
-    monkeypatch.setattr(Path, "iterdir", lambda path: listed.append(path) or listing(path))
+
+    def counted(folder: Path) -> Iterator[Path]:
+        listed.append(folder)
+        return listing(folder)
+
+    monkeypatch.setattr(Path, "iterdir", counted)
     assert records.active_plans() == {"p7": ("r1", DIGEST)}
     assert listed == [tmp_path / "active"]

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from remote_builders import DIGEST, a_job, job_facts
 
 from deployplan.remote.command import Secret
 from deployplan.remote.job import Attach, Done, Failed, JobFacts, JobId, NextStep, Start, State, next_step
-from remote_builders import DIGEST, a_job, job_facts
 
 
 def next_of(jobs: list[JobFacts], **changes: Any) -> NextStep:
@@ -26,10 +26,11 @@ def test_a_component_named_like_a_step_is_still_read_rightly() -> None:
     assert JobId.parse("0123456789ab-deploy-1-undo-3") == JobId("0123456789ab", "deploy-1", "undo", 3)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "..", "../../etc", "0123456789ab-web-deploy-0", "0123456789ab-web-deploy-1\n", "x" * 12 + "-a-deploy-1",
-             "0123456789ab-we/b-deploy-1", "0123456789ab-web-stage-1", "0123456789ab--deploy-1/.."]
-)  # fmt: skip
+NO_JOB_IDS = """.. ../../etc 0123456789ab-web-deploy-0 xxxxxxxxxxxx-web-deploy-1 0123456789ab-we/b-deploy-1
+0123456789ab-web-stage-1 0123456789ab--deploy-1/.."""
+
+
+@pytest.mark.parametrize("text", ["", "0123456789ab-web-deploy-1\n", *NO_JOB_IDS.split()])
 def test_what_is_no_job_id_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected <12 hex digits>-<component>-<deploy or undo>-<attempt>"):
         JobId.parse(text)
@@ -143,7 +144,9 @@ STATES = st.sampled_from(list(State))
 
 
 @given(
-    st.lists(st.tuples(STATES, st.sampled_from(["deploy", "undo"]), st.sets(st.sampled_from(["g1", "g2"]))), max_size=8),
+    st.lists(
+        st.tuples(STATES, st.sampled_from(["deploy", "undo"]), st.sets(st.sampled_from(["g1", "g2"]))), max_size=8
+    ),
     st.sampled_from(["g1", "g2", "g3"]),
     st.sampled_from(["deploy", "undo"]),
 )

@@ -1,5 +1,6 @@
 """Half-open intervals: start included, end excluded, never empty."""
 
+import itertools
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -83,7 +84,7 @@ def test_subtracting_keeps_exactly_what_is_not_in_the_other(one: Interval, other
 def test_joining_loses_nothing_and_leaves_neither_overlap_nor_touch(some: list[Interval]) -> None:
     result = list(joined(spans(some)))
     assert covered(result) == set().union(*map(minutes_of, some))
-    assert all(before.end < after.start for before, after in zip(result, result[1:], strict=False))
+    assert all(before.end < after.start for before, after in itertools.pairwise(result))
 
 
 @given(st.lists(intervals), st.lists(intervals))

@@ -74,6 +74,8 @@ def _agrees_at(
     else:
         assert verdict.next_open == truth.at(upcoming), (now, verdict)
         assert not verdict.missed
+        if not truth.free[minute] and truth.end[upcoming] < truth.minutes:
+            assert verdict.closes == truth.at(truth.end[upcoming]), (now, verdict)
 
 
 def _openings_agree(

@@ -5,13 +5,13 @@ so this mistake fails `deployplan lint` and not the load.
 
 PASS
     package:
-      web: {file: shop-2.tar, sha256: SHOP_SHA256}
+      web: {file: shop-2.tar, sha256: f26980f79b903a9f67ca475a36a62613c5ecab8bbbb775de28cddd8a6f854288}
     components:
       web: {package: web, deploy: ./install.sh, undo: ./install.sh --back}
 
 FAIL
     package:
-      web: {file: shop-2.tar, sha256: SHOP_SHA256}
+      web: {file: shop-2.tar, sha256: f26980f79b903a9f67ca475a36a62613c5ecab8bbbb775de28cddd8a6f854288}
     components:
       web: {package: web, deploy: ./instal.sh, undo: ./install.sh --back}
 """
@@ -39,7 +39,7 @@ def check(draft: Draft) -> Iterator[Problem]:
         for key, script in _scripts(component):
             if script not in names:
                 message = f"script './{script}' is not in {package.file}"
-                hint = did_you_mean(f"./{script}", [f"./{each}" for each in names])
+                hint = did_you_mean(script, sorted(names))
                 yield Problem.at(draft.tree.place("components", name, key), ID, message, hint, SEVERITY)
 
 

@@ -21,6 +21,7 @@ SEVERITY: Final = "error"
 
 def check(draft: Draft) -> Iterator[Problem]:
     for name, criterion in draft.plan.success.items():
-        if criterion.command is not None and criterion.on is None:
+        stated = draft.tree.get("success", name, "on")
+        if criterion.command is not None and stated is None:
             place = draft.tree.key_place("success", name)
             yield Problem.at(place, ID, f"criterion {name!r} runs a command and does not say where", "add on: NODE")

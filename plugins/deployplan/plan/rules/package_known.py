@@ -2,9 +2,9 @@
 
 PASS
     package:
-      web: {file: shop-2.tar, sha256: SHOP_SHA256}
+      web: {file: shop-2.tar, sha256: f26980f79b903a9f67ca475a36a62613c5ecab8bbbb775de28cddd8a6f854288}
     components:
-      web: {package: web, deploy: ./install.sh}
+      web: {package: web, deploy: ./install.sh, undo: ./install.sh --back}
 
 FAIL
     components:

@@ -33,7 +33,7 @@ def check(draft: Draft) -> Iterator[Problem]:
         script = script_of(command)
         if script is not None and script not in known:
             message = f"script './{script}' is neither in {' nor in '.join(_folders(draft))}"
-            hint = did_you_mean(f"./{script}", [f"./{name}" for name in known])
+            hint = did_you_mean(script, known)
             yield Problem.at(draft.tree.place(*path), ID, message, hint)
 
 

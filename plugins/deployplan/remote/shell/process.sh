@@ -1,5 +1,5 @@
 # Which processes live, and whether one is the one we mean: a number alone is re-used, and starts over after a reboot.
-dp_proc=${dp_proc:-/proc}
+dp_proc=${DEPLOYPLAN_PROC:-/proc}
 dp_boot=-
 if [ -r "$dp_proc/self/stat" ]; then
   IFS= read -r dp_boot <"$dp_proc/sys/kernel/random/boot_id" || dp_boot=-
@@ -32,7 +32,9 @@ dp_alive() { # job folder: does its runner live; leaves its number in dp_runner
 }
 
 dp_marked() { # job: numbers of the processes that carry its mark in their environment
-  if [ -n "$dp_proc" ]; then
+  if [ -n "$dp_proc" ] && printf 'a\000b\000' | grep -q -z -x -F b 2>/dev/null; then
+    grep -l -z -x -F "DEPLOYPLAN_JOB=$1" "$dp_proc"/[0-9]*/environ 2>/dev/null | sed 's|/environ$||; s|.*/||' | tr '\n' ' '
+  elif [ -n "$dp_proc" ]; then
     grep -l -F "DEPLOYPLAN_JOB=$1" "$dp_proc"/[0-9]*/environ 2>/dev/null | while IFS= read -r dp_file; do
       tr '\000' '\n' <"$dp_file" 2>/dev/null | grep -q -x -F "DEPLOYPLAN_JOB=$1" || continue
       dp_file=${dp_file%/environ}
@@ -64,6 +66,6 @@ dp_members() { # job: all its living processes: the runner's group and session, 
     END {
       n = split(marked, m, " "); for (i = 1; i <= n; i++) if (m[i] in live) ours[m[i]]
       do { more = 0; for (p in live) if (!(p in ours) && (live[p] in ours)) { ours[p]; more = 1 } } while (more)
-      for (p in ours) printf "%s ", p
-    }'
+      for (p in ours) print p
+    }' | sort -n | tr '\n' ' '
 }

@@ -1,12 +1,8 @@
 # Take the rest of a package from stdin. Given: dp_base dp_sha dp_name dp_size, dp_block (of 65536 bytes) to go on from.
 # Written at its place, not appended: two senders at once write the same bytes to the same places.
 mkdir -p "$dp_dir" || dp_fault "cannot make $dp_dir"
-dd ibs=32768 obs=65536 seek="$dp_block" conv=notrunc of="$dp_dir/part" 2>"$dp_dir/.dd.$$" || {
-  dp_said=$(grep -v records "$dp_dir/.dd.$$")
-  rm -f "$dp_dir/.dd.$$"
+dp_said=$(dd ibs=32768 obs=65536 seek="$dp_block" conv=notrunc of="$dp_dir/part" 2>&1) ||
   dp_fault "cannot write $dp_dir/part: $dp_said"
-}
-rm -f "$dp_dir/.dd.$$"
 if [ -f "$dp_dir/bytes" ] && dp_finish; then # another sender was faster
   rm -f "$dp_dir/part"
   exit 0

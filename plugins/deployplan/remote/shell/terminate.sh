@@ -24,6 +24,17 @@ dp_prove() { # gone (1 or 0), launched (1 or 0), survivors: add to the proof
 
 dp_pause() { sleep 0.2 2>/dev/null || sleep 1; }
 
+dp_stop() { # stop all before killing any, until no look finds a new one: what forks anew as it dies would slip through
+  dp_stops=0 dp_before=''
+  while [ "$dp_left" != "$dp_before" ] && [ $dp_stops -lt 60 ]; do
+    dp_stops=$((dp_stops + 1))
+    # shellcheck disable=SC2086
+    kill -STOP $dp_left 2>/dev/null
+    dp_before=$dp_left
+    dp_left=$(dp_members "$dp_job")
+  done
+}
+
 dp_end() { # try TERM, wait, KILL what is left and what it forks meanwhile, until two looks in a row find nothing
   dp_left=$(dp_members "$dp_job")
   if [ -n "$dp_left" ]; then
@@ -42,12 +53,10 @@ dp_end() { # try TERM, wait, KILL what is left and what it forks meanwhile, unti
     dp_left=$(dp_members "$dp_job")
     if [ -n "$dp_left" ]; then
       dp_clear=0
+      dp_stop
       dp_kill=$dp_kill$dp_left
-      # Stop all before killing any: what forks faster than we can look would slip through.
       # shellcheck disable=SC2086
-      kill -STOP $dp_left 2>/dev/null
-      # shellcheck disable=SC2046,SC2086
-      kill -KILL $dp_left $(dp_members "$dp_job") 2>/dev/null
+      kill -KILL $dp_left 2>/dev/null
     else
       dp_clear=$((dp_clear + 1))
     fi
@@ -70,7 +79,7 @@ elif ! dp_has "$dp_dir/exit" exit; then
     for dp_pid in $dp_left; do
       dp_names="$dp_names$dp_pid $(ps -o args= -p "$dp_pid" 2>/dev/null | tr '\t\n;' '  ,' | cut -c 1-200);"
     done
-    if [ -z "$dp_left" ] && [ $dp_clear -ge 2 ]; then dp_prove 1 1 ""; else dp_prove 0 1 "$dp_names"; fi
+    if [ -z "$dp_left" ] && [ $dp_clear -ge 2 ]; then dp_prove 1 1 ""; else dp_prove 0 1 "${dp_names:-new processes kept appearing}"; fi
   fi
 fi
 dp_describe "$dp_job"

@@ -1,0 +1,71 @@
+# make demo     carry two practice releases through a real Airflow on this machine
+# make up       start Airflow for your own plans
+# make test     run every test
+# make check    lint, types, import contracts, plans, tests
+# make help     every target
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+# The first Python that is new enough; name another: make PYTHON=/path/to/python3.12 demo
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+REQUIREMENTS := requirements.txt requirements-production.txt requirements-dev.txt
+INSTALL := $(addprefix -r ,$(REQUIREMENTS)) -c constraints.txt
+
+.PHONY: help setup demo up practice test check lint types imports plans chaos lock packages clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMP)  ## virtual environment with everything pinned; quick when nothing changed
+
+$(STAMP): $(REQUIREMENTS) constraints.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer found; name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@echo "setting up $(VENV) with $$($(PYTHON) --version); the first time takes a few minutes" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv || echo "no uv here: pip does it, more slowly" >&2
+	@if [ -x $(BIN)/uv ] && $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode $(INSTALL); then :; else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INSTALL); fi
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## five practice nodes, Airflow, two releases; DEMO=once stops at the end
+	@$(BIN)/deployplan demo
+
+up: $(STAMP)  ## Airflow for your own plans, until Ctrl-C
+	@$(BIN)/deployplan up
+
+practice: $(STAMP)  ## the five practice nodes alone, until Ctrl-C
+	@$(BIN)/deployplan practice
+
+test: $(STAMP)  ## every test but the long random ones
+	$(BIN)/python -m pytest -m "not chaos"
+
+chaos: $(STAMP)  ## long random schedules
+	$(BIN)/python -m pytest -m chaos
+
+check: lint types imports plans test  ## all that must hold before a commit
+
+lint: $(STAMP)  ## style and layout of the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)  ## mypy, strict
+	$(BIN)/mypy plugins/deployplan dags
+
+imports: $(STAMP)  ## layers: imports point down only
+	PYTHONPATH=plugins $(BIN)/lint-imports
+
+plans: $(STAMP)  ## the plans in include/
+	$(BIN)/deployplan lint
+
+lock: $(STAMP)  ## choose the whole tree anew: requirements*.txt -> constraints.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url \
+		--custom-compile-command "make lock" -o constraints.txt $(REQUIREMENTS)
+
+packages: $(STAMP)  ## the practice packages in include/packages/
+	$(BIN)/python include/packages/build.py
+
+clean:  ## remove what make and the demo made
+	rm -rf $(VENV) .airflow .practice .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

@@ -1,0 +1,65 @@
+"""`deployplan window`: may this plan start, and if not, why and when?"""
+
+import json
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
+from deployplan.cli.render import fail, rendered
+from deployplan.cli.show import plan_file
+from deployplan.clock import SystemClock
+from deployplan.plan.load import load
+from deployplan.plan.problem import PlanRejected
+from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.release_window import verdict
+
+app = typer.Typer()
+OPEN, CLOSED = 0, 1
+
+
+@app.command()
+def window(
+    plan: Annotated[str, typer.Argument(help="Name of a plan, or its file.")],
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="An ISO instant, or a wall time in the window's zone. Default: now."),
+    ] = None,
+    include: IncludeFolder = DEFAULT_INCLUDE,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether the plan may start: the same verdict that the waiting task in Airflow gives.
+
+    Exit code 0: open, and the work fits; 1: closed, or the plan has problems; 2: wrong usage.
+
+    Examples: deployplan window storefront-4.3.0; deployplan window storefront-4.3.0 --at "2026-11-28 22:30" --json
+    """
+    folder = include_at(include)
+    try:
+        snapshot = load(plan_file(plan, folder), folder)
+    except PlanRejected as rejected:
+        typer.echo(rendered(rejected.problems, "text"), err=True)
+        raise typer.Exit(CLOSED) from rejected
+    found = verdict(snapshot, folder, at=SystemClock().now() if at is None else _instant(at, snapshot))
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2))
+    else:
+        typer.echo(found.reason)
+    raise typer.Exit(OPEN if found.open else CLOSED)
+
+
+def _instant(text: str, snapshot: Snapshot) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"--at {text!r} is not a time", "write 2026-11-28T22:30Z, or 2026-11-28 22:30 in the window's zone")
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=ZoneInfo(_zone(snapshot)))
+    return instant
+
+
+def _zone(snapshot: Snapshot) -> str:
+    own = snapshot.plan.schedule.window
+    return (own.timezone if own else None) or snapshot.infrastructure.timezone or "UTC"

@@ -1,0 +1,108 @@
+"""One real Airflow for all scenarios, and real OpenSSH nodes for each."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from e2e.release import Release, connection
+from e2e.scenario import AT_ONCE, scenarios
+from openssh import OpenSshNode
+
+from deployplan.local.running_airflow import RunningAirflow
+from deployplan.local.settings import settings_from
+from deployplan.local.supervisor import running
+
+NODES = 26
+
+USERS = """\
+erin: {role: user, password: erin}
+amir: {role: user, password: amir}
+mia: {role: user, password: mia}
+olga: {role: user, password: olga}
+vic: {role: viewer, password: vic}
+admin: {role: admin, password: admin}
+"""
+
+
+@pytest.fixture(scope="session")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[OpenSshNode]]:
+    root = tmp_path_factory.mktemp("nodes")
+    made = [OpenSshNode(f"n{number}", root) for number in range(1, NODES + 1)]
+    for node in made:
+        # One client key for all: they are reached by one Airflow connection.
+        (node.root / "client_key.pub").write_bytes((made[0].root / "client_key.pub").read_bytes())
+        (node.home / "version").write_text("1.0\n")
+        node.start()
+    yield made
+    for node in made:
+        node.power_off()
+
+
+@pytest.fixture(scope="session")
+def include(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("include")
+    for name in ("plans", "procedures", "infrastructure", "controls", "packages"):
+        (folder / name).mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def airflow(
+    tmp_path_factory: pytest.TempPathFactory, nodes: list[OpenSshNode], include: Path
+) -> Iterator[RunningAirflow]:
+    home = tmp_path_factory.mktemp("airflow")
+    (home / "users.yaml").write_text(USERS)
+    by_name = {node.name: node for node in nodes}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "DEPLOYPLAN"))}
+    settings = settings_from(
+        environ
+        | {
+            "AIRFLOW_HOME": str(home),
+            "DEPLOYPLAN_INCLUDE": str(include),
+            "DEPLOYPLAN_PORT": str(_free_port_range()),
+            "AIRFLOW_CONN_SSH_E2E": connection(nodes[0], by_name, home),
+            # A killed worker is noticed after this many seconds; it must exceed the tolerated API outage.
+            "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": "20",
+            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "25",
+        }
+    )
+    with running(settings) as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def begun(
+    request: pytest.FixtureRequest, airflow: RunningAirflow, include: Path, nodes: list[OpenSshNode]
+) -> Iterator[dict[str, Future[None]]]:
+    """The selected scenarios, all begun; each gets releases named after it, on nodes that no other one uses."""
+    free = iter(nodes)
+    lock = threading.Lock()
+
+    def maker(name: str) -> Callable[..., Release]:
+        def a_release(size: int = 1) -> Release:
+            with lock:
+                mine = [next(free) for _ in range(size)]
+            return Release(airflow, include, {node.name: node for node in mine}, name)
+
+        return a_release
+
+    selected = [item.name for item in request.session.items if item.name in scenarios]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {name: pool.submit(scenarios[name], maker(name.removeprefix("test_")[:60])) for name in selected}
+
+
+def _free_port_range() -> int:
+    for first in range(21000, 32000, 40):
+        if all(_is_free(first + offset) for offset in range(5)):
+            return first
+    raise AssertionError("no five free ports in a row")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0

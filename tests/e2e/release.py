@@ -1,0 +1,190 @@
+"""One plan carried through a real Airflow on real OpenSSH nodes: written, triggered, approved, followed, looked at."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from openssh import OpenSshNode
+
+from deployplan.evidence.entry import Entry
+from deployplan.evidence.record import Records
+from deployplan.local.airflow_api import AirflowApi
+from deployplan.local.running_airflow import RunningAirflow
+from deployplan.plan.include import Include
+from deployplan.plan.load import load
+
+Json = dict[str, Any]
+PATIENCE = 240.0
+"""Seconds within which every awaited thing has to happen; all of them happen in a fraction of it on a quiet machine."""
+
+
+def until(what: str, condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
+    """Wait until `condition` gives something true, and return it."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"waited {patience:g} s in vain: {what}")
+
+
+class Release:
+    """A plan of its own on nodes of its own, so that scenarios run side by side."""
+
+    def __init__(self, airflow: RunningAirflow, include: Path, nodes: Mapping[str, OpenSshNode], name: str) -> None:
+        self.airflow, self.include, self.nodes, self.name = airflow, include, nodes, name
+        self.run_id = "run-1"
+        self.engineer = airflow.login("erin")
+        self._document: Json = {}
+        self._stop = threading.Event()
+
+    # -- what is to be done
+
+    def write(self, **changes: Any) -> "Release":
+        """Write the plan and its environment; each change replaces a top-level key of the plan."""
+        now = datetime.now(UTC)
+        wall = "%Y-%m-%d %H:%M"
+        self._document = {
+            "plan": self.name,
+            "environment": self.name,
+            "author": "olga",
+            "scope": {"release": {"product": self.name, "version": "2.0", "previous": "1.0"}, "summary": "An e2e release"},
+            "schedule": {
+                "window": {
+                    "opens": (now - timedelta(hours=1)).strftime(wall),
+                    "closes": (now + timedelta(hours=5)).strftime(wall),
+                    "timezone": "UTC",
+                },
+                "backout_reserve": "5m",
+            },
+            "components": {"app": a_component(list(self.nodes))},
+            "approval": {"authorities": {"amir": "product owner", "mia": "deployment manager"}, "quorum": 1},
+            "success": {"version": {"command": "cat version", "expect": {"stdout": "2.0"}, "on": list(self.nodes)}},
+        } | changes
+        environment = {
+            "connection": "ssh_e2e",
+            "nodes": {name: {"host": node.host, "port": node.port} for name, node in self.nodes.items()},
+        }
+        self._write("infrastructure", environment)
+        self._write("plans", self._document)
+        documents = Include(self.include)
+        load(documents.plan_path(self.name), documents)  # a mistake in a scenario is told at once
+        until(f"the DAG of {self.name}", self._is_there)
+        return self
+
+    def rewrite(self, text: str) -> None:
+        """Put other bytes into the plan's file."""
+        (self.include / "plans" / f"{self.name}.yaml").write_text(text)
+
+    @property
+    def text(self) -> str:
+        return (self.include / "plans" / f"{self.name}.yaml").read_text()
+
+    def trigger(self, user: str = "erin") -> "Release":
+        self.airflow.login(user).trigger(self.name, self.run_id)
+        return self
+
+    def approve(self, user: str = "amir", option: str = "Approve", task: str = "review.approve_1") -> "Release":
+        """Answer the card as soon as it is there."""
+        self.wait_for_card(task)
+        self.airflow.login(user).answer(self.name, self.run_id, task, option)
+        return self
+
+    def wait_for_card(self, task: str) -> Json:
+        return until(
+            f"the card of {task} in {self.name}",
+            lambda: next(
+                (card for card in self.engineer.cards(self.name, self.run_id) if card["task_instance"]["task_id"] == task), None
+            ),
+        )
+
+    def wait_for_state(self, task: str, *states: str, attempt: int = 1) -> str:
+        def reached() -> str | None:
+            found = self.engineer.tasks(self.name, self.run_id).get(task) or {}
+            state = found.get("state")
+            return state if state in states and (found.get("try_number") or 0) >= attempt else None
+
+        return str(until(f"{task} of {self.name} in {states}", reached))
+
+    def wait_for_file(self, node: str, name: str) -> Path:
+        """Wait until a script has written this file on the node."""
+        path = self.nodes[node].home / name
+        until(f"{path} of {self.name}", path.exists)
+        return path
+
+    def end(self) -> str:
+        """Wait for the end of the run and return its outcome."""
+        until(f"the end of {self.name}", lambda: self.state() in {"success", "failed"})
+        return self.outcome()
+
+    # -- what there is to see
+
+    def state(self) -> str:
+        return self.engineer.run_state(self.name, self.run_id)
+
+    def states(self) -> dict[str, str | None]:
+        return self.engineer.task_states(self.name, self.run_id)
+
+    def outcome(self) -> str:
+        return str(self.engineer.xcom(self.name, self.run_id, "outcome", "outcome"))
+
+    def evidence(self, kind: str | None = None) -> list[Entry]:
+        record = Records(self.airflow.settings.records).run(self.name, self.run_id)
+        return [entry for entry in record.ledger().entries() if kind in (None, entry.kind)]
+
+    def lines(self, node: str, name: str) -> list[str]:
+        """The lines of a file that the scripts wrote on a node; none when it is not there."""
+        path = self.nodes[node].home / name
+        return path.read_text().splitlines() if path.exists() else []
+
+    def version(self, node: str) -> str:
+        return (self.nodes[node].home / "version").read_text().strip()
+
+    def jobs(self, node: str) -> list[str]:
+        """The steps and attempts of the jobs on a node."""
+        return sorted(path.name.split("-", 1)[1] for path in (self.nodes[node].base / "jobs").glob("*"))
+
+    def job_processes(self, node: str) -> list[int]:
+        """Processes of jobs of any kind that live on the node."""
+        return [pid for pid in self.nodes[node].processes() if _is_job(pid)]
+
+    def api(self, user: str) -> AirflowApi:
+        return self.airflow.login(user)
+
+    def _is_there(self) -> bool:
+        return any(dag["dag_id"] == self.name and not dag["is_stale"] for dag in self.engineer.dags())
+
+    def _write(self, folder: str, document: Json) -> None:
+        path = self.include / folder / f"{self.name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(document, sort_keys=False))
+
+
+def a_component(nodes: list[str], **changes: Any) -> Json:
+    """A component whose scripts leave a line in `steps` for each time they run, and the version in `version`."""
+    return {
+        "nodes": nodes,
+        "deploy": 'echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2.0 > version',
+        "undo": 'echo "undo to $DEPLOYPLAN_PREVIOUS" >> steps; echo "$DEPLOYPLAN_PREVIOUS" > version',
+        "timeout": "10m",
+    } | changes
+
+
+def _is_job(pid: int) -> bool:
+    try:
+        return b"DEPLOYPLAN_JOB=" in Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
+
+
+def connection(node: OpenSshNode, nodes: Mapping[str, OpenSshNode], folder: Path) -> str:
+    """The Airflow connection to all nodes, which trust one client key and are known by their host keys."""
+    known = folder / "known_hosts"
+    known.write_text("".join(f"[{each.host}]:{each.port} {each.host_key}\n" for each in nodes.values()))
+    extra = {"key_file": str(node.key_file), "known_hosts": str(known)}
+    return json.dumps({"conn_type": "ssh", "login": node.user, "extra": extra})

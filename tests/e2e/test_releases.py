@@ -1,0 +1,302 @@
+"""A release, end to end, on real Airflow processes and real OpenSSH nodes: what goes right, and every way it goes wrong."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from e2e.release import Release, a_component, until
+from e2e.scenario import scenario
+
+from deployplan.evidence import verify
+from deployplan.local.rest_session import AirflowRefused
+
+pytestmark = pytest.mark.e2e
+
+MakeRelease = Callable[..., Release]
+
+
+@scenario
+def test_a_release_that_goes_well_ends_in_success_with_each_step_done_once(a_release: MakeRelease) -> None:
+    release = a_release(2)
+    first, second = release.nodes
+    release.write(
+        components={
+            "data": a_component([first], deploy="echo data >> steps", undo="echo undo data >> steps"),
+            "app": a_component([first, second], after=["data"], waves=[1, "100%"], bake="1s"),
+        },
+        approval={"authorities": {"amir": "product owner", "mia": "deployment manager"}, "quorum": 2},
+        success={
+            "version": {"command": "cat version", "expect": {"stdout": "2.0"}, "on": [first, second], "for": "2s"},
+            "order": {"manual": "Place an order", "by": "mia"},
+        },
+    )
+    release.trigger().approve("amir").approve("mia", task="review.approve_2")
+    release.approve("mia", option="Pass", task="verify.manual_order")
+
+    assert release.end() == "success"
+    assert release.state() == "success"
+    assert release.lines(first, "steps") == ["data", "deploy 1"]
+    assert release.lines(second, "steps") == ["deploy 1"]
+    assert [release.version(node) for node in release.nodes] == ["2.0", "2.0"]
+    assert not any(release.job_processes(node) for node in release.nodes)
+    record = Path(release.airflow.settings.records) / "runs" / release.name / release.run_id
+    verified = verify(record, release.airflow.settings.signing_key.read_bytes().strip())
+    assert (verified.ok, verified.sealed, verified.signed) == (True, True, True)
+
+
+@scenario
+def test_a_failing_canary_is_backed_out_and_the_other_nodes_are_never_touched(a_release: MakeRelease) -> None:
+    release = a_release(2)
+    canary, other = release.nodes
+    release.write(components={"app": a_component([canary, other], waves=[1, "100%"], deploy="echo tried >> steps; exit 3")})
+
+    assert release.trigger().approve().end() == "backed_out"
+    assert release.state() == "failed"
+    assert release.lines(canary, "steps") == ["tried", "undo to 1.0"]
+    assert release.version(canary) == "1.0"
+    assert release.jobs(other) == []
+
+
+@scenario
+def test_a_script_that_is_killed_midway_is_never_taken_for_done(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(components={"app": a_component([node], deploy="echo begun >> steps; touch begun; sleep 300")})
+    release.trigger().approve().wait_for_file(node, "begun")
+    for pid in release.job_processes(node):
+        os.kill(pid, signal.SIGKILL)
+
+    assert release.end() == "backed_out"
+    assert release.lines(node, "steps") == ["begun", "undo to 1.0"]
+    assert release.job_processes(node) == []
+
+
+@scenario
+def test_a_release_whose_verification_fails_is_backed_out(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(success={"version": {"command": "cat version", "expect": {"stdout": "3.0"}, "on": node}})
+
+    assert release.trigger().approve().end() == "backed_out"
+    assert release.lines(node, "steps") == ["deploy 1", "undo to 1.0"]
+    assert release.version(node) == "1.0"
+
+
+@scenario
+def test_a_rejected_review_deploys_nothing_and_backs_nothing_out(a_release: MakeRelease) -> None:
+    release = a_release().write()
+    (node,) = release.nodes
+
+    assert release.trigger().approve(option="Reject").end() == "rejected"
+    assert release.state() == "failed"
+    assert release.jobs(node) == []
+    assert release.states()["backout.decide"] == "upstream_failed"
+
+
+@scenario
+def test_an_approval_marked_green_by_hand_approves_nothing(a_release: MakeRelease) -> None:
+    release = a_release().write().trigger()
+    (node,) = release.nodes
+    release.wait_for_card("review.approve_1")
+    release.engineer.set_task_state(release.name, release.run_id, "review.approve_1", "success")
+    release.engineer.set_xcom(release.name, release.run_id, "review.approve_1", "return_value", {"chosen_options": ["Approve"]})
+
+    assert release.end() == "not_ready"
+    assert release.jobs(node) == []
+    assert "no recorded approval" in str(release.evidence("not_ready")[-1].facts["problems"])
+
+
+@scenario
+def test_author_and_triggering_person_may_not_approve_and_the_card_stays_for_the_right_one(a_release: MakeRelease) -> None:
+    release = a_release().write(author="mia").trigger("amir")
+    assert release.end() == "not_ready"  # amir triggered, mia is the author: nobody is left
+
+    release.run_id = "run-2"
+    release.trigger("erin").wait_for_card("review.approve_1")
+    for wrong in ("mia", "erin", "admin"):
+        with pytest.raises(AirflowRefused, match="403"):
+            release.api(wrong).answer(release.name, release.run_id, "review.approve_1", "Approve")
+    assert release.approve("amir").end() == "success"
+
+
+@scenario
+def test_a_window_that_has_passed_is_missed_and_nothing_is_started_late(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    window = {"opens": "2026-11-01 00:00", "closes": "2026-11-01 04:00", "timezone": "UTC"}
+    release.write(schedule={"window": window})
+
+    assert release.trigger().end() == "window_missed"
+    assert release.state() == "failed"
+    assert release.jobs(node) == []
+
+
+@scenario
+def test_a_run_marked_failed_in_mid_deploy_is_terminated_and_backed_out(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    script = "trap '' TERM; echo begun >> steps; touch begun; (trap '' TERM; sleep 300) & sleep 300"
+    release.write(components={"app": a_component([node], deploy=script, terminate_grace="2s")})
+    release.trigger().approve().wait_for_file(node, "begun")
+    release.engineer.set_run_state(release.name, release.run_id, "failed")
+
+    assert release.end() == "backed_out"
+    assert release.state() == "failed"
+    assert release.job_processes(node) == []
+    assert release.lines(node, "steps") == ["begun", "undo to 1.0"]
+    assert any(entry.facts["gone"] for entry in release.evidence("terminated"))
+
+
+@scenario
+def test_a_worker_killed_in_mid_deploy_runs_the_script_once_all_the_same(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    script = "echo begun >> steps; touch begun; while [ ! -e go ]; do sleep 0.2; done; echo 2.0 > version; echo ended >> steps"
+    release.write(components={"app": a_component([node], deploy=script)})
+    release.trigger().approve().wait_for_file(node, "begun")
+    ti = release.engineer.tasks(release.name, release.run_id)["deploy.app.wave_1"]["id"]
+    for pid in _processes_of(ti):
+        os.kill(pid, signal.SIGKILL)
+    release.wait_for_state("deploy.app.wave_1", "running", attempt=2)
+    until("the second try attaches", lambda: release.evidence("job_attached"))
+    (release.nodes[node].home / "go").touch()
+
+    assert release.end() == "success"
+    assert release.lines(node, "steps") == ["begun", "ended"]
+    assert release.jobs(node) == ["app-deploy-1"]
+
+
+@scenario
+def test_after_the_repair_a_cleared_wave_works_on_what_is_not_done_and_nothing_else(a_release: MakeRelease) -> None:
+    release = a_release(2)
+    good, bad = release.nodes
+    (release.nodes[bad].home / "broken").touch()
+    script = 'test ! -e broken || exit 1; echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2.0 > version'
+    app = a_component([good, bad], waves=[1, "100%"], deploy=script)
+    release.write(components={"app": app}, backout={"when": {"deploy": "ask"}, "authority": ["mia"]})
+    release.trigger().approve().wait_for_card("backout.decide")
+    (release.nodes[bad].home / "broken").unlink()
+    release.engineer.clear(release.name, release.run_id, ["deploy.app.wave_2"], downstream=True)
+
+    assert release.end() == "success"
+    assert release.lines(good, "steps") == ["deploy 1"]
+    assert release.lines(bad, "steps") == ["deploy 2"]
+
+
+@scenario
+def test_a_wave_cleared_after_a_backout_brings_back_what_was_undone_first(a_release: MakeRelease) -> None:
+    release = a_release(2)
+    first, second = release.nodes
+    (release.nodes[second].home / "broken").touch()
+    script = 'test ! -e broken || exit 1; echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2.0 > version'
+    release.write(components={"app": a_component([first, second], waves=[1, "100%"], deploy=script)})
+    assert release.trigger().approve().end() == "backed_out"
+    (release.nodes[second].home / "broken").unlink()
+
+    release.engineer.clear(release.name, release.run_id, ["deploy.app.wave_2"], only_failed=True, downstream=True)
+    release.end()
+    assert release.jobs(second) == ["app-deploy-1", "app-undo-1"]  # "only failed" was refused: nothing was tried
+
+    release.engineer.clear(release.name, release.run_id, ["deploy.app.wave_2"], downstream=True)
+    release.wait_for_state("outcome", "success", attempt=2)
+    assert release.end() == "success"
+    assert release.lines(first, "steps") == ["deploy 1", "undo to 1.0", "deploy 2"]
+    assert [release.version(node) for node in release.nodes] == ["2.0", "2.0"]
+
+
+@scenario
+def test_a_broken_plan_file_hurts_neither_the_run_under_way_nor_another_plan(a_release: MakeRelease) -> None:
+    release = a_release().write().trigger()
+    (node,) = release.nodes
+    release.wait_for_card("review.approve_1")
+    release.rewrite(release.text.replace("author:", "auhtor:"))
+    error = until("the import error", lambda: _import_error(release, f"plans/{release.name}.yaml:3:1"))
+    assert "did you mean" in error or "author" in error
+
+    assert release.approve().end() == "success"
+    assert release.lines(node, "steps") == ["deploy 1"]
+
+
+@scenario
+def test_a_significant_error_terminates_the_whole_component(a_release: MakeRelease) -> None:
+    release = a_release(2)
+    bad, other = release.nodes
+    script = f'touch begun; [ "$DEPLOYPLAN_NODE" = {bad} ] || sleep 300; while [ ! -e go ]; do sleep 0.2; done; echo FATAL: no space; sleep 300'
+    release.write(components={"app": a_component([bad, other], deploy=script, significant_errors=["^FATAL"], max_failures=1)})
+    release.trigger().approve().wait_for_file(other, "begun")
+    release.wait_for_file(bad, "begun")
+    (release.nodes[bad].home / "go").touch()
+
+    assert release.end() == "backed_out"
+    assert not any(release.job_processes(node) for node in release.nodes)
+    assert len(release.evidence("terminated")) == 2
+
+
+@scenario
+def test_nodes_that_fail_within_the_budget_are_left_out_and_named(a_release: MakeRelease) -> None:
+    release = a_release(3)
+    bad = list(release.nodes)[1]
+    (release.nodes[bad].home / "broken").touch()
+    script = "test ! -e broken || exit 1; echo 2.0 > version"
+    release.write(components={"app": a_component(list(release.nodes), deploy=script, max_failures=1)})
+
+    assert release.trigger().approve().end() == "success_with_issues"
+    assert release.state() == "success"
+    assert bad in str(release.evidence("outcome")[-1].facts["because"])
+
+
+@scenario
+def test_an_undo_that_fails_is_backout_failed_and_the_node_stays_locked(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(components={"app": a_component([node], deploy="exit 3", undo="echo undo >> steps; test -e repaired")})
+
+    assert release.trigger().approve().end() == "backout_failed"
+    assert release.lines(node, "steps") == ["undo"]
+    (release.nodes[node].home / "repaired").touch()
+    release.engineer.clear(release.name, release.run_id, ["backout.app"], downstream=True)
+    release.wait_for_state("outcome", "failed", attempt=2)
+    assert release.end() == "backed_out"
+    assert release.lines(node, "steps") == ["undo", "undo"]
+
+
+@scenario
+def test_a_failed_manual_test_may_be_accepted_with_issues_by_the_backout_authority(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(
+        success={
+            "version": {"command": "cat version", "expect": {"stdout": "2.0"}, "on": node},
+            "order": {"manual": "Place an order", "by": "amir"},
+        },
+        backout={"when": {"order": "ask"}, "authority": ["mia"]},
+    )
+    release.trigger().approve("mia").approve("amir", "Fail", "verify.manual_order")
+    release.wait_for_card("backout.decide")
+    with pytest.raises(AirflowRefused, match="403"):
+        release.api("amir").answer(release.name, release.run_id, "backout.decide", "Accept with issues")
+
+    assert release.approve("mia", "Accept with issues", "backout.decide").end() == "success_with_issues"
+    assert release.state() == "success"
+    assert release.version(node) == "2.0"
+
+
+def _processes_of(ti: str) -> list[int]:
+    """The worker process of a task instance, which names it, and the task process below it."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdecimal():
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                found[int(entry.name)] = (parent, (entry / "cmdline").read_bytes())
+        except OSError:
+            continue
+    workers = [pid for pid, (_, words) in found.items() if ti.encode() in words]
+    return workers + [pid for pid, (parent, _) in found.items() if parent in workers and pid not in workers]
+
+
+def _import_error(release: Release, where: str) -> str | None:
+    texts = [str(error["stack_trace"]) for error in release.engineer.import_errors()]
+    return next((text for text in texts if where in text), None)

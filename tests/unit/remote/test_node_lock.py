@@ -1,0 +1,173 @@
+"""One run holds a node; everybody else is told who, and is fenced off."""
+
+import asyncio
+from pathlib import Path
+from typing import cast
+
+import pytest
+from remote_builders import a_holder, a_job, ran, until
+
+from deployplan.remote.errors import Fenced, LockHeld, NodeFault
+from deployplan.remote.job import JobSpec, State
+from deployplan.remote.node_client import NodeClient
+from deployplan.remote.transport import Result, Transport
+
+
+async def sent_by(node: NodeClient, job: JobSpec) -> str:
+    """The script that a start sends to the node, not run."""
+    sent: list[str] = []
+
+    class Listening:
+        name = "web-1"
+
+        async def run(self, script: str, **_: object) -> Result:
+            sent.append(script)
+            return Result(96)
+
+    with pytest.raises(NodeFault):
+        await NodeClient(cast(Transport, Listening())).start(job)
+    return sent[0]
+
+
+async def test_two_plans_in_the_same_second_one_holds_and_the_other_learns_who(node: NodeClient) -> None:
+    holders = [a_holder(run=f"run-{n}", plan=f"plan-{n}") for n in range(8)]
+    answers = await asyncio.gather(*(node.lock(holder) for holder in holders), return_exceptions=True)
+    won = [answer for answer in answers if not isinstance(answer, BaseException)]
+    refused = [answer for answer in answers if isinstance(answer, LockHeld)]
+    assert len(won) == 1
+    assert len(refused) == 7
+    assert {answer.holder for answer in refused} == set(won)
+    assert (await node.facts()).holder == won[0]
+
+
+async def test_the_same_run_holds_it_again_since_the_first_time(held: NodeClient) -> None:
+    later = a_holder(since=a_holder().since.replace(year=2027))
+    assert await held.lock(later) == a_holder()
+
+
+async def test_a_crashed_run_of_the_same_plan_is_taken_over(held: NodeClient) -> None:
+    assert await held.lock(a_holder(run="run-2")) == a_holder(run="run-2")
+    with pytest.raises(Fenced, match=r"held by run run-2 of plan storefront-4.3"):
+        await held.start(a_job())
+
+
+async def test_only_one_of_many_takes_over(held: NodeClient) -> None:
+    await held.start(a_job("sleep 620"))
+    await held.terminate(a_job().job_id, grace=0, holder=a_holder())
+    runs = [a_holder(run=f"run-{n}", plan=f"storefront-4.{3 if n % 2 else 4}") for n in range(2, 10)]
+    await asyncio.gather(*(held.lock(holder) for holder in runs), return_exceptions=True)
+    holder = (await held.facts()).holder
+    assert holder is not None
+    assert holder.plan == "storefront-4.3"
+
+
+async def test_a_job_that_runs_keeps_its_run_in_place(held: NodeClient) -> None:
+    await held.start(a_job("sleep 621"))
+    with pytest.raises(LockHeld, match=f"a job still runs: {a_job().job_id}"):
+        await held.lock(a_holder(run="run-2"))
+    with pytest.raises(LockHeld, match="a job still runs"):
+        await held.unlock(a_holder())
+    await held.terminate(a_job().job_id, grace=0, holder=a_holder())
+    assert (await held.lock(a_holder(run="run-2"))).run == "run-2"
+
+
+async def test_another_plan_waits_until_the_node_is_given_back(held: NodeClient) -> None:
+    other = a_holder(run="run-9", plan="billing-2")
+    with pytest.raises(
+        LockHeld, match=r"held by run run-1 of plan storefront-4.3 \(since 2026-11-28 22:30 UTC, worker-1\)"
+    ):
+        await held.lock(other)
+    await held.unlock(a_holder())
+    assert (await held.facts()).holder is None
+    await held.unlock(a_holder())
+    assert await held.lock(other) == other
+
+
+async def test_a_frozen_node_stays_until_a_person_says_why_not(held: NodeClient) -> None:
+    await held.freeze_lock(a_holder(), "backout failed: disk\nbroken 100%")
+    holder = (await held.facts()).holder
+    assert holder == a_holder(frozen="backout failed: disk\nbroken 100%")
+    with pytest.raises(LockHeld, match="frozen: backout failed"):
+        await held.lock(a_holder(run="run-2"))
+    with pytest.raises(LockHeld, match="frozen: backout failed"):
+        await held.unlock(a_holder())
+    assert (await held.lock(a_holder())).frozen is not None, "its own run may go on"
+    assert (await ran(held, a_job(step="undo")))[1].state is State.DONE
+    await held.unlock(a_holder(), force_reason="repaired by hand, CHG0042")
+    assert (await held.facts()).holder is None
+
+
+async def test_a_forced_unlock_never_hits_a_run_that_came_meanwhile(held: NodeClient) -> None:
+    await held.lock(a_holder(run="run-2"))
+    with pytest.raises(Fenced, match="held by run run-2"):
+        await held.unlock(a_holder(run="run-1"), force_reason="stale")
+    assert (await held.facts()).holder == a_holder(run="run-2")
+
+
+async def test_nobody_acts_on_a_node_that_nobody_holds(node: NodeClient, home: Path) -> None:
+    for act in (
+        node.start(a_job("touch touched")),
+        node.terminate(a_job().job_id, grace=0, holder=a_holder()),
+        node.freeze_lock(a_holder(), "x"),
+        node.append_ledger({"run": "run-1"}),
+    ):
+        with pytest.raises(Fenced, match="held by nobody"):
+            await act
+    assert not (home / "touched").exists()
+
+
+async def test_a_run_whose_name_contains_anothers_is_another(node: NodeClient) -> None:
+    run = "manual__2026-11-28T22:00:00+00:00 100%=\nx"
+    assert (await node.lock(a_holder(run=run))).run == run
+    for near in (run + "1", run[:-1], run.replace("\n", "\\n"), ".*", ""):
+        with pytest.raises(Fenced):
+            await node.start(a_job(run=near))
+    assert (await ran(node, a_job(run=run)))[1].run == run
+
+
+async def test_a_launch_on_its_way_sees_that_the_lock_has_changed(held: NodeClient, home: Path) -> None:
+    """The start was let in, then slept; meanwhile another run took the node. The job looks again before it begins."""
+    files = home / ".deployplan/jobs" / a_job().job_id
+    script = await sent_by(held, a_job("touch touched"))
+    # The fence at the beginning lets it in; between that and the launch, run-2 takes over.
+    takeover = f"printf 'state=held\\nrun=run-2\\nplan=storefront-4.3\\n' >{home}/.deployplan/lock/holder.000002\n"
+    slept = script.replace("dp_said=", takeover + "dp_said=", 1)
+    assert slept != script
+    await held.transport.run(slept, label="start")
+    await until((files / "proof").exists)
+    job = (await held.facts()).jobs[0]
+    assert (job.state, job.launched) == (State.TERMINATED, False)
+    assert not (home / "touched").exists()
+
+
+async def test_the_history_of_holders_stays_short(held: NodeClient, home: Path) -> None:
+    for number in range(30):
+        await held.lock(a_holder(run=f"run-{number}x"))
+    links = sorted((home / ".deployplan/lock").iterdir())
+    assert len(links) <= 21
+    assert (await held.facts()).holder == a_holder(run="run-29x")
+
+
+async def test_a_node_whose_lock_cannot_be_written_says_so(node: NodeClient, home: Path) -> None:
+    (home / ".deployplan").mkdir()
+    (home / ".deployplan/lock").write_text("in the way")
+    with pytest.raises(NodeFault, match=r"web-1: lock could not be done .*cannot make .*/lock"):
+        await node.lock(a_holder())
+
+
+async def test_the_ledger_grows_line_by_line_and_bad_lines_are_counted(held: NodeClient, home: Path) -> None:
+    await held.append_ledger({"run": "run-1", "release": "4.3.0", "note": "it's\n{{ x }} é"})
+    ledger = home / ".deployplan/ledger.jsonl"
+    with ledger.open("ab") as file:
+        file.write(b'not json\n[1]\n{"cut": "sho')
+    await held.append_ledger({"release": "4.3.1"}, run="run-1")
+    facts = await held.facts()
+    assert [entry.get("release") for entry in facts.ledger] == ["4.3.0", "4.3.1"]
+    assert facts.ledger[0]["note"] == "it's\n{{ x }} é"
+    assert facts.ledger_unread == 3
+    with pytest.raises(Fenced):
+        await held.append_ledger({"run": "run-0"})
+    with pytest.raises(ValueError, match="at most 32768 fit"):
+        await held.append_ledger({"run": "run-1", "x": "y" * 40_000})
+    with pytest.raises(ValueError, match="needs the run that writes it"):
+        await held.append_ledger({})

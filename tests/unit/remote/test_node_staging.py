@@ -1,0 +1,177 @@
+"""Packages and scripts arrive whole, once, and as they were approved."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
+from deployplan.remote.node_client import NodeClient
+from deployplan.remote.transport import Result
+
+
+def sha256_of(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def names_in(folder: str) -> list[str]:
+    return sorted(entry.name for entry in Path(folder).iterdir())
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """3 MB that do not compress, not a multiple of any block."""
+    file = tmp_path / "web-4.3.0.bin"
+    file.write_bytes(os.urandom(3_000_001))
+    return file
+
+
+async def test_a_plain_file_arrives_as_it_is_and_can_be_run(node: NodeClient, package: Path, home: Path) -> None:
+    staged = await node.stage(sha256_of(package), package.name, package)
+    arrived = Path(staged.package_dir) / package.name
+    assert arrived.is_absolute()
+    assert arrived.read_bytes() == package.read_bytes()
+    assert os.access(arrived, os.X_OK)
+    assert staged.sent == 3_000_001
+
+
+async def test_what_is_there_is_not_sent_again(node: NodeClient, package: Path) -> None:
+    first = await node.stage(sha256_of(package), package.name, package)
+    sha256 = sha256_of(package)
+    package.unlink()
+    assert await node.stage(sha256, package.name, package) == type(first)(first.package_dir, 0)
+
+
+async def test_the_same_bytes_under_another_name_are_found_under_both(node: NodeClient, package: Path) -> None:
+    sha256 = sha256_of(package)
+    await node.stage(sha256, "app.jar", package)
+    staged = await node.stage(sha256, "app-4.3.jar", package)
+    assert staged.sent == 0
+    assert names_in(staged.package_dir) == ["app-4.3.jar", "app.jar"]
+
+
+async def test_an_interrupted_transfer_goes_on_where_it_ended(node: NodeClient, package: Path, home: Path) -> None:
+    part = home / ".deployplan/packages" / sha256_of(package)[:16] / "part"
+    original = node.transport.run
+
+    async def cut_off(script: str, **rest: object) -> Result:
+        if rest.get("data") is not None:
+            rest["data"] = package.read_bytes()[:2_000_000]
+            await original(script, **rest)  # type: ignore[arg-type]
+            raise Unreachable("web-1: the connection was lost")
+        return await original(script, **rest)  # type: ignore[arg-type]
+
+    node.transport.run = cut_off  # type: ignore[method-assign,assignment]
+    with pytest.raises(Unreachable):
+        await node.stage(sha256_of(package), package.name, package)
+    del node.transport.run  # type: ignore[method-assign]
+    assert part.stat().st_size == 2_000_000
+    staged = await node.stage(sha256_of(package), package.name, package)
+    assert staged.sent == 3_000_001 - 30 * 65_536
+    assert (Path(staged.package_dir) / package.name).read_bytes() == package.read_bytes()
+
+
+async def test_many_senders_at_once_do_not_spoil_it(node: NodeClient, package: Path) -> None:
+    staged = await asyncio.gather(*(node.stage(sha256_of(package), package.name, package) for _ in range(6)))
+    assert len({each.package_dir for each in staged}) == 1
+    assert names_in(staged[0].package_dir) == [package.name]
+    assert (Path(staged[0].package_dir) / package.name).read_bytes() == package.read_bytes()
+
+
+async def test_a_package_changed_after_approval_is_caught_before_a_script_runs(node: NodeClient, package: Path) -> None:
+    approved = sha256_of(package)
+    package.write_bytes(package.read_bytes()[:-1] + b"!")
+    with pytest.raises(NodeFault, match=f"the plan says {approved}; .* here is {sha256_of(package)}"):
+        await node.stage(approved, package.name, package)
+
+
+async def test_a_package_spoilt_on_the_node_is_sent_anew(node: NodeClient, package: Path, home: Path) -> None:
+    staged = await node.stage(sha256_of(package), package.name, package)
+    (Path(staged.package_dir).parent / "bytes").write_bytes(b"spoilt")
+    assert (await node.stage(sha256_of(package), package.name, package)).sent == 3_000_001
+    part = home / ".deployplan/packages" / sha256_of(package)[:16] / "part"
+    assert not part.exists()
+
+
+async def test_a_spoilt_beginning_of_a_transfer_is_thrown_away(node: NodeClient, package: Path, home: Path) -> None:
+    part = home / ".deployplan/packages" / sha256_of(package)[:16] / "part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"\0" * 200_000)
+    with pytest.raises(NodeFault, match="is right, so it was changed on the way"):
+        await node.stage(sha256_of(package), package.name, package)
+    assert (await node.stage(sha256_of(package), package.name, package)).sent == 3_000_001
+
+
+@pytest.mark.parametrize("kind", ["gztar", "bztar", "xztar", "tar", "zip"])
+async def test_an_archive_is_unpacked_with_its_folders_and_modes(node: NodeClient, tmp_path: Path, kind: str) -> None:
+    source = tmp_path / "source" / "web-4.3.0" / "bin"
+    source.mkdir(parents=True)
+    (source / "install.sh").write_text("#!/bin/sh\n")
+    (source / "install.sh").chmod(0o755)
+    archive = Path(shutil.make_archive(str(tmp_path / "web"), kind, tmp_path / "source"))
+    staged = await node.stage(sha256_of(archive), archive.name, archive)
+    installed = Path(staged.package_dir) / "web-4.3.0" / "bin" / "install.sh"
+    assert os.access(installed, os.X_OK), "a single top-level folder is not stripped, and modes stay"
+
+
+async def test_an_archive_that_is_none_is_named(node: NodeClient, tmp_path: Path, home: Path) -> None:
+    broken = tmp_path / "web.tar.gz"
+    broken.write_bytes(b"no archive")
+    with pytest.raises(NodeFault, match=r"web-1: staging ended .*cannot unpack web.tar.gz"):
+        await node.stage(sha256_of(broken), broken.name, broken)
+    assert not list((home / ".deployplan/packages").rglob("content"))
+
+
+async def test_a_package_that_is_not_here_is_named(node: NodeClient, tmp_path: Path) -> None:
+    with pytest.raises(RemoteError, match=r"package .*/gone.tgz cannot be read here: No such file"):
+        await node.stage("a" * 64, "gone.tgz", tmp_path / "gone.tgz")
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "-rf", "a\nb"])
+async def test_a_file_name_that_could_leave_its_folder_is_refused(node: NodeClient, package: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="expected a plain name"):
+        await node.stage(sha256_of(package), name, package)
+
+
+async def test_an_empty_package_is_a_package(node: NodeClient, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    staged = await node.stage(sha256_of(tmp_path / "empty"), "empty", tmp_path / "empty")
+    assert (Path(staged.package_dir) / "empty").read_bytes() == b""
+
+
+SCRIPTS = {"deploy.sh": b"echo deploy\n", "lib/a b.sh": b"\0\xff binary", "lib/it's.sh": b""}
+
+
+async def test_scripts_arrive_executable_with_their_folders(node: NodeClient) -> None:
+    folder = Path(await node.stage_scripts("b" * 64, SCRIPTS))
+    assert {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()} == SCRIPTS
+    assert all(os.access(file, os.X_OK) for file in folder.rglob("*.sh"))
+    assert await node.stage_scripts("b" * 64, SCRIPTS) == str(folder)
+
+
+async def test_scripts_that_were_changed_on_the_node_are_not_used_and_not_touched(node: NodeClient) -> None:
+    folder = Path(await node.stage_scripts("b" * 64, SCRIPTS))
+    (folder / "deploy.sh").write_text("changed")
+    again = Path(await node.stage_scripts("b" * 64, SCRIPTS))
+    assert again != folder
+    assert (again / "deploy.sh").read_bytes() == SCRIPTS["deploy.sh"]
+    assert (folder / "deploy.sh").read_text() == "changed"
+
+
+async def test_a_plan_without_scripts_has_an_empty_folder(node: NodeClient) -> None:
+    assert names_in(await node.stage_scripts("c" * 64, {})) == []
+
+
+@pytest.mark.parametrize("name", ["", "/etc/x", "../x", "a/../../x", ".", "a\nb"])
+async def test_a_script_name_that_could_leave_its_folder_is_refused(node: NodeClient, name: str) -> None:
+    with pytest.raises(ValueError, match="expected a relative path"):
+        await node.stage_scripts("b" * 64, {name: b""})
+
+
+async def test_many_stagings_of_scripts_at_once_agree(node: NodeClient) -> None:
+    folders = await asyncio.gather(*(node.stage_scripts("b" * 64, SCRIPTS) for _ in range(6)))
+    assert len(set(folders)) == 1
+    assert len(list(Path(folders[0]).parent.iterdir())) == 1

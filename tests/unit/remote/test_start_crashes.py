@@ -1,0 +1,81 @@
+"""The real shell text, killed at each of its steps: the script runs once all the same."""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from remote_builders import a_holder, a_job, end_all, processes, tools, until, watched
+
+from deployplan.remote.errors import RemoteError
+from deployplan.remote.job import JobFacts, State
+from deployplan.remote.node_client import NodeClient
+from deployplan.testing import LocalTransport
+
+# Every program the start and its runner call is replaced by one that counts the calls, and at the call it was told
+# kills its whole process group: before it does its work, or after.
+SABOTEUR = """#!/bin/dash
+exec 9>>{count}.lock
+/usr/bin/flock 9
+read -r n <{count} || n=0
+n=$((n + 1))
+echo $n >{count}
+exec 9>&-
+if [ $n = {at} ] && [ {when} = before ]; then kill -KILL 0; fi
+if [ $n = {at} ]; then {real} "$@"; kill -KILL 0; fi
+exec {real} "$@"
+"""
+SABOTAGED = ("ln", "rm", "cat", "mkdir", "date", "sync", "setsid", "uname", "awk", "sed", "wc")
+
+
+def sabotage(folder: Path, at: int, when: str) -> Path:
+    """Put saboteurs in front of the tools in `folder`; return the file that counts."""
+    count = folder.parent / "count"
+    count.write_text("0\n")
+    for tool in SABOTAGED:
+        real = (folder / tool).resolve()
+        (folder / tool).unlink()
+        (folder / tool).write_text(SABOTEUR.format(count=count, at=at, when=when, real=real))
+        (folder / tool).chmod(0o755)
+    return count
+
+
+async def crash_and_start_again(root: Path, at: int, when: str) -> tuple[int, JobFacts, int]:
+    """Start a job and be killed at step `at`, then start it as it should be; (steps, the job, runs of the script)."""
+    home = root / "home"
+    sound = NodeClient(LocalTransport("web-1", home, {"PATH": tools(root / "sound")}))
+    cut = NodeClient(LocalTransport("web-1", home, {"PATH": tools(root / "cut")}))
+    await sound.lock(a_holder())
+    count = sabotage(root / "cut", at, when)
+    script = "PATH=/usr/bin:/bin; echo run >>runs; sleep 0.05; echo end >>runs"
+    with suppress(RemoteError):
+        await cut.start(a_job(script))
+    await until(lambda: not processes(home))
+    job = await sound.start(a_job(script))
+    if not job.state.final:
+        _, job = await watched(sound, job.job_id)
+    runs = Counter((home / "runs").read_text().split()) if (home / "runs").exists() else Counter()
+    end_all(home)
+    return int(count.read_text().strip() or 0), job, runs["run"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_start_killed_at_any_step_and_repeated_runs_the_script_once(tmp_path: Path, when: str) -> None:
+    steps, job, runs = await crash_and_start_again(tmp_path / "uncut", 10**9, when)
+    assert (job.state, runs) == (State.DONE, 1)
+    assert steps > 20
+    found = Counter[State]()
+    for first in range(1, steps + 3, 4):
+        rounds = range(first, first + 4)
+        for at, (_, job, runs) in zip(
+            rounds,
+            await asyncio.gather(*(crash_and_start_again(tmp_path / str(at), at, when) for at in rounds)),
+            strict=True,
+        ):
+            found[job.state] += 1
+            # Lost: the runner itself was killed after it had taken the job. Never two runs.
+            assert job.state in (State.DONE, State.LOST), f"killed {when} step {at}: {job.state}"
+            assert runs == 1 or (job.state is State.LOST and runs == 0), f"killed {when} step {at}: {runs} runs"
+    assert found[State.DONE] > 15
+    assert found[State.LOST] >= 2
