@@ -198,7 +198,7 @@ async def test_a_login_that_chatters_is_heard_out(a_node: Callable[..., OpenSshN
 async def test_an_account_without_a_shell_is_named(a_node: Callable[..., OpenSshNode]) -> None:
     node = a_node(options={"ForceCommand": "echo This account is currently not available.; exit 1"})
     async with await node.connect() as transport:
-        with pytest.raises(NodeFault, match="no POSIX shell answered on login; it said: This account is currently"):
+        with pytest.raises(NodeFault, match=r"no POSIX shell answered on login; it said: This account is currently"):
             await NodeClient(transport).facts()
 
 

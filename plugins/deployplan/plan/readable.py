@@ -77,6 +77,11 @@ def _joined(values: Iterable[str]) -> str | None:
     return "; ".join(map(text, values)) or None
 
 
+def _below(lines: list[str]) -> list[str]:
+    """A table that follows a list needs a line between them."""
+    return ["", *lines] if lines else []
+
+
 def _scope(snapshot: Snapshot) -> Iterable[str]:
     plan, scope = snapshot.plan, snapshot.plan.scope
     yield from facts(
@@ -92,8 +97,7 @@ def _scope(snapshot: Snapshot) -> Iterable[str]:
         )
     )
     rows = [(key, code(p.file), code(p.sha256), text(p.source or "")) for key, p in plan.package.items()]
-    yield ""
-    yield from table(("package", "file", "sha256", "built from"), rows)
+    yield from _below(table(("package", "file", "sha256", "built from"), rows))
 
 
 def _timing(snapshot: Snapshot) -> Iterable[str]:
@@ -165,8 +169,7 @@ def _impact(snapshot: Snapshot) -> Iterable[str]:
         )
     )
     rows = [(text(name), text(s.contact), text(s.effect or "")) for name, s in impact.stakeholders.items()]
-    yield ""
-    yield from table(("stakeholder", "contact", "effect"), rows)
+    yield from _below(table(("stakeholder", "contact", "effect"), rows))
 
 
 def _approval(snapshot: Snapshot) -> Iterable[str]:

@@ -45,9 +45,18 @@ def shape(model: type[M], tree: Located) -> Shaped[M]:
         return Shaped(model.model_validate(data, by_alias=True, by_name=False), stated)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        respelt = _respelt(details)
-        problems = {_problem(model, tree, detail) for detail in details if detail["loc"] not in respelt}
+        echoes = _respelt(details) | _echoes(tree, details)
+        problems = {_problem(model, tree, detail) for detail in details if detail["loc"] not in echoes}
         return Shaped(salvaged(model, data, details), (*stated, *problems))
+
+
+def _echoes(tree: Located, details: list[ErrorDetails]) -> set[Path]:
+    """Return where a mistake is told a second time: in the name made of a key, in the length of a list of mistakes."""
+    paths = [detail["loc"] for detail in details]
+    names = {path for path in paths if path[-1:] == ("name",) and tree.get(*path) is None and tree.get(*path[:-1])}
+    short = {detail["loc"] for detail in details if detail["type"] == "too_short"}
+    lists = {path for path in short if any(other[: len(path)] == path and other != path for other in paths)}
+    return {path for path in names if (*path[:-1], "[key]") in paths} | lists
 
 
 def _respelt(details: list[ErrorDetails]) -> set[Path]:

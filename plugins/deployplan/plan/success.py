@@ -87,10 +87,10 @@ class Criterion(Strict):
     name: OwnName
     http: Text | None = Field(
         None,
-        description="URL to read; {node} and {host} are a node's address, {name} its name, {VAR} its variables",
+        description="URL; {node}, {host} stand for a node's address, {name}, {VAR} for its name and variables; else `command`",
     )
-    command: Text | None = Field(None, description="shell command to run on the nodes of `on`")
-    manual: Text | None = Field(None, description="what a person tries and judges")
+    command: Text | None = Field(None, description="shell command to run on the nodes of `on`; else `http`")
+    manual: Text | None = Field(None, description="what a person tries and judges; else `http`")
     expect: Expect = Field(Expect(), description="what the reading must show; absent: status 200, or exit 0")
     on: On | None = Field(
         None,

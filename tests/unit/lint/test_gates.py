@@ -19,7 +19,7 @@ def package(**keys: Any) -> dict[str, Any]:
     return {"web": {"file": "shop-2.tar", "sha256": "0" * 64, **keys}}
 
 
-def tested(at: str) -> dict[str, Any]:
+def a_test_on(at: str) -> dict[str, Any]:
     return {"tested": {"environment": "staging", "at": at}}
 
 
@@ -112,18 +112,18 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
         {},
         {"components": {"web": a_component(undo=None, irreversible="the old format is gone")}},
     ),
-    ("backout.tested", {"backout": {"tested": True}}, {"backout": tested("2026-01-01")}, {}),
+    ("backout.tested", {"backout": {"tested": True}}, {"backout": a_test_on("2026-01-01")}, {}),
     (
         "backout.tested",
         {"backout": {"tested_within": "7d"}},
-        {"schedule": WINDOW, "backout": tested("2026-11-21")},
-        {"schedule": WINDOW, "backout": tested("2026-11-20")},
+        {"schedule": WINDOW, "backout": a_test_on("2026-11-21")},
+        {"schedule": WINDOW, "backout": a_test_on("2026-11-20")},
     ),
     (
         "backout.tested",
         {"backout": {"tested_within": "7d"}},
-        {"schedule": WINDOW, "backout": tested("2026-11-28")},
-        {"schedule": WINDOW, "backout": tested("2026-11-29")},
+        {"schedule": WINDOW, "backout": a_test_on("2026-11-28")},
+        {"schedule": WINDOW, "backout": a_test_on("2026-11-29")},
     ),
     (
         "backout.previous",

@@ -29,7 +29,7 @@ class Runner:
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody's remote command: start.sh, terminate.sh, or a newer run that takes the lock and then reads the facts."""
+    """Somebody's remote command: start.sh, terminate.sh, or a newer run that takes the lock and reads the facts."""
 
     kind: str
     run: str = "old"

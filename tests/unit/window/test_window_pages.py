@@ -17,7 +17,7 @@ HALF = timedelta(minutes=30)
 def rows(page: str, head: str) -> list[list[str]]:
     """The cells of the table whose first column is called `head`."""
     lines = iter((DOCS / page).read_text(encoding="utf-8").splitlines())
-    table = []
+    table: list[list[str]] = []
     for line in lines:
         if line.startswith(f"| {head} |"):
             next(lines)

@@ -1,8 +1,10 @@
 # Take the rest of a package from stdin. Given: dp_base dp_sha dp_name dp_size, dp_block (of 65536 bytes) to go on from.
 # Written at its place, not appended: two senders at once write the same bytes to the same places.
 mkdir -p "$dp_dir" || dp_fault "cannot make $dp_dir"
-dp_said=$(dd ibs=32768 obs=65536 seek="$dp_block" conv=notrunc of="$dp_dir/part" 2>&1) ||
+dp_said=$(dd ibs=32768 obs=65536 seek="$dp_block" conv=notrunc of="$dp_dir/part" 2>&1) || {
+  rm -f "$dp_dir/part" # a disk that is full must not stay full of us
   dp_fault "cannot write $dp_dir/part: $dp_said"
+}
 if [ -f "$dp_dir/bytes" ] && dp_finish; then # another sender was faster
   rm -f "$dp_dir/part"
   exit 0

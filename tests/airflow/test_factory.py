@@ -1,0 +1,160 @@
+"""From a plan to its DAG: the table of tasks, how it looks, what it costs to parse, and what is built in which process."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import a_component, a_fleet, a_snapshot, an_include, write_plan
+
+from deployplan.airflow_glue import factory, naming
+from deployplan.airflow_glue.settings import Settings
+from deployplan.airflow_glue.wiring import Rule, rows
+from deployplan.plan.load import load
+
+pytestmark = pytest.mark.airflow
+
+TWO_COMPONENTS = {
+    "data": a_component(nodes=["db-1"]),
+    "web": a_component(nodes=["group:web"], after=["data"], waves=[1, "100%"]),
+}
+CRITERIA = {"health": {"http": "http://{node}/health"}, "order": {"manual": "Place an order", "by": "mia"}}
+
+
+@pytest.fixture
+def include(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    found = an_include(tmp_path / "include", shop_2="")
+    settings = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key")
+    monkeypatch.setattr(factory, "settings", lambda: settings)
+    yield found
+
+
+def test_the_table_of_a_plan_names_every_task_in_running_order() -> None:
+    table = rows(a_snapshot(components=TWO_COMPONENTS, success=CRITERIA))
+    assert [(row.task, row.after, row.rule) for row in table] == [
+        ("review.controls", (), Rule.ALL_SUCCESS),
+        ("review.preflight", ("review.controls",), Rule.ALL_SUCCESS),
+        ("review.approve_1", ("review.preflight",), Rule.ALL_SUCCESS),
+        ("window", ("review.approve_1",), Rule.ALL_SUCCESS),
+        ("deploy.arm", ("window",), Rule.SETUP),
+        ("deploy.data.wave_1", ("deploy.arm",), Rule.ALL_SUCCESS),
+        ("deploy.web.wave_1", ("deploy.data.wave_1",), Rule.ALL_SUCCESS),
+        ("deploy.web.wave_2", ("deploy.web.wave_1",), Rule.ALL_SUCCESS),
+        ("verify.smoke", ("deploy.web.wave_2",), Rule.ALL_SUCCESS),
+        ("verify.manual_order", ("verify.smoke",), Rule.ALL_SUCCESS),
+        ("backout.decide", ("verify.manual_order",), Rule.TEARDOWN_OF_ARM),
+        ("backout.web", ("backout.decide",), Rule.TEARDOWN_OF_ARM),
+        ("backout.data", ("backout.web",), Rule.TEARDOWN_OF_ARM),
+        ("backout.verify", ("backout.data",), Rule.TEARDOWN_OF_ARM),
+        ("outcome", ("verify.manual_order", "backout.verify"), Rule.TEARDOWN_OF_RUN),
+    ]
+
+
+def test_the_dag_is_wired_like_the_table() -> None:
+    snapshot = a_snapshot(components=TWO_COMPONENTS, success=CRITERIA)
+    dag = factory.build_dag(snapshot)
+    for row in rows(snapshot):
+        task = dag.get_task(row.task)
+        upstream = set(row.after) | ({naming.ARM} if row.rule is Rule.TEARDOWN_OF_ARM else set())
+        assert task.upstream_task_ids == upstream
+        assert task.is_setup == (row.rule is Rule.SETUP)
+        assert task.is_teardown == (row.rule in {Rule.TEARDOWN_OF_ARM, Rule.TEARDOWN_OF_RUN})
+    assert {task.task_id for task in dag.tasks} == {row.task for row in rows(snapshot)}
+
+
+def test_only_the_outcome_may_fail_the_run_as_a_teardown() -> None:
+    dag = factory.build_dag(a_snapshot(components=TWO_COMPONENTS))
+    assert [task.task_id for task in dag.tasks if task.is_teardown and task.on_failure_fail_dagrun] == ["outcome"]
+
+
+def test_the_graph_reads_as_six_numbered_parts() -> None:
+    dag = factory.build_dag(a_snapshot(components=TWO_COMPONENTS))
+    groups = [group.group_display_name for group in dag.task_group.children.values() if hasattr(group, "children")]
+    assert groups == ["1 · Review", "3 · Deploy", "4 · Verify", "5 · Backout (only when needed)"]
+    assert dag.get_task("window").task_display_name == "2 · Window"
+    assert dag.get_task("outcome").task_display_name == "6 · Outcome"
+
+
+def test_the_graph_keeps_its_shape_at_any_fleet_size() -> None:
+    def tasks(count: int) -> int:
+        components = {"web": a_component(nodes=["group:web"], waves=[1, "50%", "100%"])}
+        return len(factory.build_dag(a_snapshot(infrastructure=a_fleet(count), components=components)).tasks)
+
+    assert tasks(4) == tasks(400)
+
+
+def test_what_parks_or_may_lose_its_process_is_tried_again_and_the_window_is_not() -> None:
+    dag = factory.build_dag(a_snapshot(components=TWO_COMPONENTS, success=CRITERIA))
+    assert {task.task_id: task.retries for task in dag.tasks if task.retries != factory.RETRIES} == {"window": 0}
+
+
+def test_a_dag_survives_serialisation_with_its_run_names() -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    dag = factory.build_dag(a_snapshot(components=TWO_COMPONENTS))
+    again = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
+    assert set(again.task_dict) == set(dag.task_dict)
+    assert again.max_active_runs == 1
+    assert again.is_paused_upon_creation is False
+
+
+def test_a_run_is_named_so_that_it_can_be_read_and_typed() -> None:
+    from datetime import UTC, datetime
+
+    from deployplan.airflow_glue.timetable import ReleaseTimetable
+
+    name = ReleaseTimetable().generate_run_id(
+        run_type=None, run_after=datetime(2026, 11, 28, 22, 4, 55, tzinfo=UTC), data_interval=None
+    )
+    assert name == "release-2026-11-28-220455"
+
+
+def test_one_bad_plan_is_rejected_with_its_line_and_all_others_load(include: Any) -> None:
+    write_plan(include, "shop-3", "auhtor: erin\n")
+    assert set(factory.build_dags()) == {"shop-2"}
+    assert [problem.text().split(": ")[0].rsplit("/", 1)[1] for problem in factory.rejected()] == ["shop-3.yaml:3:1"]
+
+
+def test_a_plan_with_a_run_under_way_is_built_from_what_the_run_froze(include: Any) -> None:
+    frozen = load(include.plan_path("shop-2"), include)
+    records = factory.settings().record_store()
+    records.save_snapshot("shop-2", frozen.digest, frozen.to_json())
+    records.open_run("shop-2", "run-1", frozen.digest)
+    write_plan(include, "shop-2", "auhtor: erin\n")
+    wave = factory.build_dags()["shop-2"].get_task("deploy.web.wave_1")
+    assert wave.snapshot.digest == frozen.digest
+
+    include.plan_path("shop-2").unlink()
+    assert set(factory.build_dags()) == {"shop-2"}
+    records.close_run("shop-2", "run-1")
+    assert factory.build_dags() == {}
+
+
+def test_a_task_process_builds_only_its_own_dag(include: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3, 8):
+        write_plan(include, f"shop-{number}")
+    built: list[str] = []
+    monkeypatch.setattr(factory, "build_dag", lambda snapshot: built.append(snapshot.plan.name))
+    monkeypatch.setattr(factory, "get_parsing_context", lambda: type("Context", (), {"dag_id": "shop-5"}))
+    factory.build_dags()
+    assert built == ["shop-5"]
+
+
+def test_parsing_loads_no_ssh_library() -> None:
+    code = "import sys; import deployplan.airflow_glue.factory; print([m for m in ('asyncssh', 'paramiko') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": "plugins"}
+    )
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_airflow_takes_one_plugin_file_and_nothing_of_the_package() -> None:
+    from airflow._shared.module_loading import find_path_from_directory
+
+    plugins = Path(__file__).parents[2] / "plugins"
+    found = [Path(path) for path in find_path_from_directory(str(plugins), ".airflowignore", "glob")]
+    assert [path.name for path in found if path.suffix == ".py"] == ["deployplan_plugin.py"]

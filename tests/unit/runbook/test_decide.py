@@ -1,0 +1,97 @@
+"""Who decides when something is wrong: the plan's policy, people, or nobody because nothing is wrong."""
+
+from pathlib import Path
+
+import pytest
+from unit.runbook.runs import a_run, armed, node_result, wave_ended
+
+from deployplan.runbook.decide import Decision, find_trouble, record_decision, recorded_decision
+from deployplan.runbook.run import Run
+
+GREEN: dict[str, str | None] = {"deploy.arm": "success", "deploy.web.wave_1": "success", "verify.smoke": "success"}
+ASK = {"when": {"health": "ask", "deploy": "automatic"}, "authority": ["mia"]}
+
+
+def a_released_run(tmp_path: Path, **plan: object) -> Run:
+    run = a_run(tmp_path, **plan)
+    armed(run)
+    return run
+
+
+def test_nothing_is_wrong_when_all_is_green_and_proven(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path)
+    wave_ended(run)
+    run.record("verified", ok=True)
+    assert find_trouble(run, GREEN) is None
+
+
+def test_a_green_task_without_evidence_is_put_to_people(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path)
+    run.record("verified", ok=True)
+    trouble = find_trouble(run, GREEN)
+    assert trouble is not None
+    assert (trouble.ask, trouble.may_accept) == (True, False)
+    assert "marked by hand" in trouble.why[0]
+
+
+def test_a_failed_script_is_backed_out_without_asking(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path, backout=ASK)
+    wave_ended(run, ok=False, why="web-1: exit code 3")
+    trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": "failed", "verify.smoke": "upstream_failed"})
+    assert trouble is not None
+    assert not trouble.ask
+    assert trouble.why == ("web wave 1: web-1: exit code 3",)
+
+
+def test_a_failed_criterion_asks_when_the_plan_says_so(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path, backout=ASK)
+    wave_ended(run)
+    run.record("verified", ok=False, why="health: fail", criteria=["health"])
+    trouble = find_trouble(run, GREEN | {"verify.smoke": "failed"})
+    assert trouble is not None
+    assert (trouble.ask, trouble.may_accept) == (True, True)
+
+
+def test_one_automatic_cause_is_enough_to_back_out_without_asking(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path, backout=ASK)
+    wave_ended(run, ok=False, why="exit code 3")
+    run.record("verified", ok=False, why="health: fail", criteria=["health"])
+    trouble = find_trouble(run, GREEN | {"verify.smoke": "failed"})
+    assert trouble is not None
+    assert not trouble.ask
+
+
+def test_a_gate_that_did_not_hold_is_decided_by_its_criterion(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path, backout=ASK)
+    wave_ended(run, ok=False, why="health: fail", criteria=["health"], nodes={"web-1": node_result()})
+    trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": "failed"})
+    assert trouble is not None
+    assert trouble.ask
+
+
+@pytest.mark.parametrize("state", ["skipped", "upstream_failed", None])
+def test_a_release_whose_waves_did_not_all_run_cannot_be_accepted(tmp_path: Path, state: str | None) -> None:
+    run = a_released_run(tmp_path, backout=ASK)
+    run.record("verified", ok=False, why="health: fail", criteria=["health"])
+    trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": state})
+    assert trouble is not None
+    assert not trouble.may_accept
+
+
+def test_a_run_marked_failed_between_two_waves_is_trouble_although_no_task_failed(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path)
+    trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": "skipped", "verify.smoke": "skipped"})
+    assert trouble is not None
+    assert not trouble.ask
+
+
+def test_without_a_recorded_decision_the_backout_backs_out(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path)
+    assert recorded_decision(run) is Decision.BACK_OUT
+
+
+def test_a_decision_of_an_earlier_arming_does_not_count(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path)
+    record_decision(run, Decision.NOTHING, by="facts", why=[])
+    run.record("armed", generation=2, nodes=[], digest=run.snapshot.digest)
+    assert recorded_decision(run) is Decision.BACK_OUT

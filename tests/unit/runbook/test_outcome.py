@@ -1,0 +1,189 @@
+"""The final word on a run is computed from its evidence; every outcome, and what may not be taken for another one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from unit.runbook.runs import a_run, armed, freeze, node_result, undo_ended, wave_ended
+
+from deployplan.runbook.outcome import Outcome, judge
+from deployplan.runbook.run import Run
+
+MANUAL = {"health": {"http": "http://{node}/health"}, "order": {"manual": "Place an order", "by": "mia"}}
+
+
+def outcome_of(run: Run) -> Outcome:
+    return judge(run.snapshot, run.ledger.entries()).outcome
+
+
+def test_all_waves_done_and_all_criteria_held_is_success(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    wave_ended(run)
+    run.record("verified", ok=True)
+    assert outcome_of(run) is Outcome.SUCCESS
+
+
+def test_a_node_left_out_within_the_budget_makes_success_with_issues(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    wave_ended(run, nodes={"web-1": node_result("failed")}, excluded=["web-1"])
+    run.record("verified", ok=True)
+    assert outcome_of(run) is Outcome.SUCCESS_WITH_ISSUES
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "outcome"),
+    [
+        ("rejected", {"person": "mia"}, Outcome.REJECTED),
+        ("expired", {"people": ["mia"]}, Outcome.EXPIRED),
+        ("not_ready", {"problems": ["web-1: no space"]}, Outcome.NOT_READY),
+        ("window_missed", {"reason": "closed"}, Outcome.WINDOW_MISSED),
+    ],
+)
+def test_what_ends_the_run_before_the_deploy_names_its_outcome(
+    tmp_path: Path, kind: str, facts: dict[str, object], outcome: Outcome
+) -> None:
+    run = a_run(tmp_path)
+    freeze(run)
+    run.record(kind, **facts)
+    assert outcome_of(run) is outcome
+
+
+def test_a_run_ended_by_a_person_before_the_deploy_is_terminated(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    freeze(run)
+    assert outcome_of(run) is Outcome.TERMINATED
+
+
+def test_a_refused_arming_after_an_earlier_one_is_not_ready_and_no_success(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    wave_ended(run)
+    run.record("not_ready", problems=["the window has closed"])
+    assert outcome_of(run) is Outcome.NOT_READY
+
+
+def backed_out(run: Run) -> None:
+    wave_ended(run, ok=False, why="exit code 3")
+    run.record("decision", decision="back_out", by="policy", why=[])
+    undo_ended(run)
+    run.record("backout_verified", ok=True, problems=[])
+
+
+def test_a_verified_backout_is_backed_out(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    backed_out(run)
+    assert outcome_of(run) is Outcome.BACKED_OUT
+
+
+def test_a_deploy_that_touched_nothing_is_never_called_backed_out(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    undo_ended(run, state="not_started")
+    run.record("backout_verified", ok=True, problems=[])
+    assert outcome_of(run) is Outcome.TERMINATED
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        lambda run: undo_ended(run, ok=False, state="failed"),
+        lambda run: undo_ended(run, ok=False, state="unknown"),
+        lambda run: run.record("backout_verified", ok=False, problems=["health: fail"]),
+    ],
+    ids=["the undo failed", "a node is unknown", "the previous release is not proven back"],
+)
+def test_a_backout_that_is_not_proven_is_backout_failed(tmp_path: Path, break_it: Callable[[Run], object]) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    backed_out(run)
+    break_it(run)
+    assert outcome_of(run) is Outcome.BACKOUT_FAILED
+
+
+def test_an_undo_without_its_verification_is_backout_failed(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    undo_ended(run)
+    assert outcome_of(run) is Outcome.BACKOUT_FAILED
+
+
+def test_a_wave_marked_green_by_hand_is_unknown_and_never_success(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    run.record("verified", ok=True)
+    assert outcome_of(run) is Outcome.UNKNOWN
+
+
+def test_a_verification_marked_green_by_hand_is_unknown_and_never_success(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    wave_ended(run)
+    assert outcome_of(run) is Outcome.UNKNOWN
+
+
+def test_a_verification_of_before_the_last_wave_proves_nothing(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    run.record("verified", ok=True)
+    wave_ended(run)
+    assert outcome_of(run) is Outcome.UNKNOWN
+
+
+def test_a_manual_test_without_an_answer_is_unknown_and_never_success(tmp_path: Path) -> None:
+    run = a_run(tmp_path, success=MANUAL)
+    armed(run)
+    wave_ended(run)
+    run.record("verified", ok=True)
+    assert outcome_of(run) is Outcome.UNKNOWN
+    run.record("manual_answer", criterion="order", passed=True, person="mia")
+    assert outcome_of(run) is Outcome.SUCCESS
+
+
+def test_a_job_that_is_not_proven_dead_makes_the_outcome_unknown(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    wave_ended(run)
+    run.record("verified", ok=True)
+    run.record("unproven", nodes={"web-1": "unreachable"})
+    assert outcome_of(run) is Outcome.UNKNOWN
+
+
+def test_a_release_accepted_by_a_person_is_success_with_issues(tmp_path: Path) -> None:
+    run = a_run(tmp_path, success=MANUAL)
+    armed(run)
+    wave_ended(run)
+    run.record("verified", ok=True)
+    run.record("manual_answer", criterion="order", passed=False, person="mia")
+    run.record("decision", decision="accept", by="mia", why=["accepted by mia"])
+    assert outcome_of(run) is Outcome.SUCCESS_WITH_ISSUES
+
+
+def test_accepting_a_release_whose_waves_never_ran_is_not_believed(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    wave_ended(run, ok=False, why="terminated")
+    run.record("decision", decision="accept", by="mia", why=[])
+    assert outcome_of(run) is Outcome.UNKNOWN
+
+
+def test_waves_undone_since_do_not_count_as_done(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    wave_ended(run)
+    backed_out(run)
+    run.record("armed", generation=2, nodes=["web-1"], digest=run.snapshot.digest)
+    run.record("verified", ok=True)
+    assert outcome_of(run) is Outcome.UNKNOWN
+
+
+def test_a_repaired_rerun_after_a_backout_is_success(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    backed_out(run)
+    run.record("armed", generation=2, nodes=["web-1"], digest=run.snapshot.digest)
+    wave_ended(run)
+    run.record("verified", ok=True)
+    assert outcome_of(run) is Outcome.SUCCESS
