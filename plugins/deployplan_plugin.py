@@ -2,11 +2,15 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
+from deployplan.airflow_glue.answers import KeepAnswers
 from deployplan.airflow_glue.timetable import ReleaseTimetable
 
 
 class DeployPlanPlugin(AirflowPlugin):
-    """Registers the timetable that names the runs."""
+    """Registers the timetable that names the runs, and what keeps people's answers."""
 
     name = "deployplan"
     timetables = [ReleaseTimetable]  # noqa: RUF012  (Airflow reads a plain list)
+    fastapi_root_middlewares = [  # noqa: RUF012
+        {"middleware": KeepAnswers, "args": [], "kwargs": {}, "name": "deployplan: keep answers"}
+    ]

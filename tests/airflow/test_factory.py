@@ -147,7 +147,11 @@ def test_a_task_process_builds_only_its_own_dag(include: Any, monkeypatch: pytes
 def test_parsing_loads_no_ssh_library() -> None:
     code = "import sys; import deployplan.airflow_glue.factory; print([m for m in ('asyncssh', 'paramiko') if m in sys.modules])"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": "plugins"}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": "plugins"},
     )
     assert done.stdout.strip().splitlines()[-1] == "[]"
 

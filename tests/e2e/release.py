@@ -53,7 +53,10 @@ class Release:
             "plan": self.name,
             "environment": self.name,
             "author": "olga",
-            "scope": {"release": {"product": self.name, "version": "2.0", "previous": "1.0"}, "summary": "An e2e release"},
+            "scope": {
+                "release": {"product": self.name, "version": "2.0", "previous": "1.0"},
+                "summary": "An e2e release",
+            },
             "schedule": {
                 "window": {
                     "opens": (now - timedelta(hours=1)).strftime(wall),
@@ -99,7 +102,12 @@ class Release:
         return until(
             f"the card of {task} in {self.name}",
             lambda: next(
-                (card for card in self.engineer.cards(self.name, self.run_id) if card["task_instance"]["task_id"] == task), None
+                (
+                    card
+                    for card in self.engineer.cards(self.name, self.run_id)
+                    if card["task_instance"]["task_id"] == task
+                ),
+                None,
             ),
         )
 

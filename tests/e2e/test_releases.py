@@ -50,7 +50,9 @@ def test_a_release_that_goes_well_ends_in_success_with_each_step_done_once(a_rel
 def test_a_failing_canary_is_backed_out_and_the_other_nodes_are_never_touched(a_release: MakeRelease) -> None:
     release = a_release(2)
     canary, other = release.nodes
-    release.write(components={"app": a_component([canary, other], waves=[1, "100%"], deploy="echo tried >> steps; exit 3")})
+    release.write(
+        components={"app": a_component([canary, other], waves=[1, "100%"], deploy="echo tried >> steps; exit 3")}
+    )
 
     assert release.trigger().approve().end() == "backed_out"
     assert release.state() == "failed"
@@ -101,7 +103,9 @@ def test_an_approval_marked_green_by_hand_approves_nothing(a_release: MakeReleas
     (node,) = release.nodes
     release.wait_for_card("review.approve_1")
     release.engineer.set_task_state(release.name, release.run_id, "review.approve_1", "success")
-    release.engineer.set_xcom(release.name, release.run_id, "review.approve_1", "return_value", {"chosen_options": ["Approve"]})
+    release.engineer.set_xcom(
+        release.name, release.run_id, "review.approve_1", "return_value", {"chosen_options": ["Approve"]}
+    )
 
     assert release.end() == "not_ready"
     assert release.jobs(node) == []
@@ -109,7 +113,9 @@ def test_an_approval_marked_green_by_hand_approves_nothing(a_release: MakeReleas
 
 
 @scenario
-def test_author_and_triggering_person_may_not_approve_and_the_card_stays_for_the_right_one(a_release: MakeRelease) -> None:
+def test_author_and_triggering_person_may_not_approve_and_the_card_stays_for_the_right_one(
+    a_release: MakeRelease,
+) -> None:
     release = a_release().write(author="mia").trigger("amir")
     assert release.end() == "not_ready"  # amir triggered, mia is the author: nobody is left
 
@@ -224,7 +230,9 @@ def test_a_significant_error_terminates_the_whole_component(a_release: MakeRelea
     release = a_release(2)
     bad, other = release.nodes
     script = f'touch begun; [ "$DEPLOYPLAN_NODE" = {bad} ] || sleep 300; while [ ! -e go ]; do sleep 0.2; done; echo FATAL: no space; sleep 300'
-    release.write(components={"app": a_component([bad, other], deploy=script, significant_errors=["^FATAL"], max_failures=1)})
+    release.write(
+        components={"app": a_component([bad, other], deploy=script, significant_errors=["^FATAL"], max_failures=1)}
+    )
     release.trigger().approve().wait_for_file(other, "begun")
     release.wait_for_file(bad, "begun")
     (release.nodes[bad].home / "go").touch()

@@ -261,7 +261,7 @@ async def test_an_older_controller_that_comes_back_is_fenced_off(node: OpenSshNo
     async with await node.connect() as old, await node.connect() as new:
         await NodeClient(old).lock(a_holder())
         await NodeClient(new).lock(a_holder(run="run-2"))
-        with pytest.raises(Fenced, match="held by run run-2 of plan storefront-4.3"):
+        with pytest.raises(Fenced, match=r"held by run run-2 of plan storefront-4.3"):
             await NodeClient(old).start(a_job("touch touched"))
     assert not (node.home / "touched").exists()
 

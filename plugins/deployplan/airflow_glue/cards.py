@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -11,7 +11,8 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from deployplan.airflow_glue.step import Step
 from deployplan.airflow_glue.wiring import rows
 from deployplan.runbook import review, verify
-from deployplan.runbook.decide import Decision, find_trouble, record_decision
+from deployplan.runbook.decide import Decision, Trouble, find_trouble, record_decision
+from deployplan.runbook.run import Run, last, since
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -21,45 +22,96 @@ PASS, FAIL = "Pass", "Fail"
 BACK_OUT, ACCEPT = "Back out", "Accept with issues"
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What was chosen and by whom; both None when nobody answered in time."""
+
+    option: str | None
+    person: str | None
+
+
 class Card(Step):
-    """A task that parks without a process until one of the asked people answers."""
+    """A task that parks without a process until one of the asked people answers.
 
-    def ask(
-        self,
-        context: Context,
-        *,
-        people: Iterable[str],
-        subject: str,
-        body: str,
-        options: list[str],
-        within: timedelta | None,
-    ) -> NoReturn:
-        """Put the card up and park the task; `answered` goes on. Airflow itself refuses anybody else's answer.
+    A subclass says in `question` whether and what to ask, and in `take` what an answer means.
+    """
 
-        No option is the default: silence is never taken for an answer.
-        """
+    def execute(self, context: Context) -> None:
+        """Puts the card up and parks the task, unless the answer to an earlier try of it was kept."""
+        with self.ending(context):
+            run = self.open(context)
+            kept = kept_answer(run, self.task_id)
+            if kept is not None:
+                self.say(f"{kept.person} has answered before: {kept.option}")
+                self._close(run, context, kept)
+                return
+            question = self.question(run, context)
+            if question is not None:
+                self._ask(run, context, question)
+
+    def answered(self, context: Context, event: dict[str, Any]) -> None:
+        """Takes the answer that Airflow hands over."""
+        with self.ending(context):
+            self._close(self.open(context), context, answer_of(event))
+
+    def question(self, run: Run, context: Context) -> Question | None:
+        """What to ask; None when there is nothing to ask and the task is done."""
+        raise NotImplementedError
+
+    def take(self, run: Run, answer: Answer) -> None:
+        """Record what the answer means; raises AirflowFailException when it means no."""
+        raise NotImplementedError
+
+    def _ask(self, run: Run, context: Context, question: Question) -> NoReturn:
+        """Airflow itself refuses an answer of anybody else. No option is the default: silence is never an answer."""
         from airflow.sdk.execution_time.hitl import HITLUser, upsert_hitl_detail
 
+        run.record("card_put", task=self.task_id, people=list(question.people), subject=question.subject)
         upsert_hitl_detail(
             ti_id=context["ti"].id,
-            options=options,
-            subject=subject,
-            body=body,
+            options=list(question.options),
+            subject=question.subject,
+            body=question.body,
             params={},
-            assigned_users=[HITLUser(id=person, name=person) for person in people],
+            assigned_users=[HITLUser(id=person, name=person) for person in question.people],
         )
-        self.say(f"waiting for {', '.join(people)}: {subject}")
-        raise TaskAwaitingInput(method_name="answered", timeout=within)
+        self.say(f"waiting for {', '.join(question.people)}: {question.subject}")
+        raise TaskAwaitingInput(method_name="answered", timeout=question.within)
+
+    def _close(self, run: Run, context: Context, answer: Answer) -> None:
+        run.record("card_closed", task=self.task_id, person=answer.person, option=answer.option)
+        self.take(run, answer)
 
 
-def answer_of(event: dict[str, Any]) -> tuple[str | None, str | None]:
-    """The chosen option and the person who chose it; (None, None) when nobody answered in time."""
+@dataclass(frozen=True)
+class Question:
+    """A card: who may answer, what they read, what they may choose, and for how long; None waits for ever."""
+
+    people: tuple[str, ...]
+    subject: str
+    body: str
+    options: tuple[str, ...]
+    within: timedelta | None
+
+
+def kept_answer(run: Run, task_id: str) -> Answer | None:
+    """The answer that was given to this card and never taken: Airflow lost it on the way to the task."""
+    mine = [entry for entry in run.ledger.entries() if entry.facts.get("task") == task_id]
+    card = since(mine, "card_put")
+    given = last(card, "card_answered")
+    if given is None or last(card, "card_closed") is not None:
+        return None
+    return Answer(str(given.facts["option"]), str(given.facts["person"]))
+
+
+def answer_of(event: dict[str, Any]) -> Answer:
+    """Read what Airflow hands over."""
     if event.get("error_type") == "timeout":
-        return None, None
+        return Answer(None, None)
     if "error" in event:
         raise AirflowException(f"the answer could not be read: {event}")
     person = event.get("responded_by_user") or {}
-    return event["chosen_options"][0], person.get("id")
+    return Answer(event["chosen_options"][0], person.get("id"))
 
 
 class ApprovalSeat(Card):
@@ -69,32 +121,21 @@ class ApprovalSeat(Card):
         super().__init__(**kwargs)
         self.seat = seat
 
-    def execute(self, context: Context) -> None:
-        """Parks the task; raises AirflowFailException when nobody may take the seat."""
-        with self.ending(context):
-            run = self.open(context)
-            seat = review.offer_seat(run, self.seat)
-            self.ask(
-                context,
-                people=seat.people,
-                subject=seat.subject,
-                body=seat.body,
-                options=[APPROVE, REJECT],
-                within=self.snapshot.plan.approval.within,
-            )
+    def question(self, run: Run, context: Context) -> Question:
+        """Raises NotReady when nobody may take the seat."""
+        seat = review.offer_seat(run, self.seat)
+        within = self.snapshot.plan.approval.within
+        return Question(seat.people, seat.subject, seat.body, (APPROVE, REJECT), within)
 
-    def answered(self, context: Context, event: dict[str, Any]) -> None:
-        """Records the answer; raises AirflowFailException unless it is a yes."""
-        with self.ending(context):
-            run = self.open(context)
-            people = review.asked_people(run, self.seat)
-            option, person = answer_of(event)
-            if option is None:
-                review.expire_seat(run, self.seat, people)
-                raise AirflowFailException(f"nobody approved in time; asked were {', '.join(people)}")
-            review.answer_seat(run, self.seat, person=person, approved=option == APPROVE, people=people)
-            if option != APPROVE:
-                raise AirflowFailException(f"rejected by {person}")
+    def take(self, run: Run, answer: Answer) -> None:
+        people = review.asked_people(run, self.seat)
+        if answer.option is None:
+            review.expire_seat(run, self.seat, people)
+            raise AirflowFailException(f"nobody approved in time; asked were {', '.join(people)}")
+        approved = answer.option == APPROVE
+        review.answer_seat(run, self.seat, person=answer.person, approved=approved, people=people)
+        if not approved:
+            raise AirflowFailException(f"rejected by {answer.person}")
 
 
 class ManualTest(Card):
@@ -104,77 +145,59 @@ class ManualTest(Card):
         super().__init__(**kwargs)
         self.criterion = criterion
 
-    def execute(self, context: Context) -> None:
-        """Parks the task until the named person has tested."""
-        with self.ending(context):
-            self.open(context)
-            wanted = self.snapshot.plan.success[self.criterion]
-            self.ask(
-                context,
-                people=[wanted.by] if wanted.by else list(self.snapshot.plan.approval.authorities),
-                subject=f"{self.snapshot.plan.name}: {wanted.manual}",
-                body=f"**{wanted.manual}**\n\nRelease {self.snapshot.plan.scope.release.version} is in place. "
-                f"Does it work? Without an answer within {wanted.within} the release counts as not verified.",
-                options=[PASS, FAIL],
-                within=wanted.within,
-            )
+    def question(self, run: Run, context: Context) -> Question:
+        plan = self.snapshot.plan
+        wanted = plan.success[self.criterion]
+        return Question(
+            people=(wanted.by,) if wanted.by else tuple(plan.approval.authorities),
+            subject=f"{plan.name}: {wanted.manual}",
+            body=f"**{wanted.manual}**\n\nRelease {plan.scope.release.version} is in place. Does it work? "
+            f"Without an answer within {wanted.within} the release counts as not verified.",
+            options=(PASS, FAIL),
+            within=wanted.within,
+        )
 
-    def answered(self, context: Context, event: dict[str, Any]) -> None:
-        """Records the answer; raises AirflowFailException unless the test passed."""
-        with self.ending(context):
-            run = self.open(context)
-            option, person = answer_of(event)
-            why = "" if option else "nobody tested in time"
-            verify.record_manual(
-                run, self.snapshot.plan.success[self.criterion], person=person, passed=option == PASS, why=why
-            )
+    def take(self, run: Run, answer: Answer) -> None:
+        why = "" if answer.option else "nobody tested in time"
+        wanted = self.snapshot.plan.success[self.criterion]
+        verify.record_manual(run, wanted, person=answer.person, passed=answer.option == PASS, why=why)
 
 
 class Decide(Card):
     """Looks whether anything is wrong; decides by the plan's policy or asks the backout authority."""
 
-    def execute(self, context: Context) -> None:
-        """Skips itself when all is well; parks when the plan says that people decide."""
-        with self.ending(context):
-            run = self.open(context)
-            watched = [row.task for row in rows(self.snapshot) if row.task.startswith(("deploy.", "verify."))]
-            trouble = find_trouble(run, self.states(context, watched))
-            if trouble is None:
-                record_decision(run, Decision.NOTHING, by="facts", why=["all is well"])
-                raise AirflowSkipException("all is well: nothing to back out")
-            for line in trouble.why:
-                self.say(f"trouble: {line}")
-            if not trouble.ask:
-                record_decision(run, Decision.BACK_OUT, by="policy", why=trouble.why)
-                return
-            self._ask(context, trouble.why, may_accept=trouble.may_accept)
+    def question(self, run: Run, context: Context) -> Question | None:
+        """Raises AirflowSkipException when all is well."""
+        watched = [row.task for row in rows(self.snapshot) if row.task.startswith(("deploy.", "verify."))]
+        trouble = find_trouble(run, self.states(context, watched))
+        if trouble is None:
+            record_decision(run, Decision.NOTHING, by="facts", why=["all is well"])
+            raise AirflowSkipException("all is well: nothing to back out")
+        for line in trouble.why:
+            self.say(f"trouble: {line}")
+        if not trouble.ask:
+            record_decision(run, Decision.BACK_OUT, by="policy", why=trouble.why)
+            return None
+        return self._card(trouble)
 
-    def answered(self, context: Context, event: dict[str, Any]) -> None:
-        """Records the decision; silence means what the plan's `on_silence` says: back out."""
-        with self.ending(context):
-            run = self.open(context)
-            option, person = answer_of(event)
-            if option == ACCEPT:
-                record_decision(run, Decision.ACCEPT, by=str(person), why=[f"accepted by {person}"])
-            else:
-                record_decision(
-                    run, Decision.BACK_OUT, by=person or "silence", why=["nobody answered"] if option is None else []
-                )
+    def take(self, run: Run, answer: Answer) -> None:
+        if answer.option == ACCEPT:
+            record_decision(run, Decision.ACCEPT, by=str(answer.person), why=[f"accepted by {answer.person}"])
+        else:
+            why = [] if answer.option else ["nobody answered in time"]
+            record_decision(run, Decision.BACK_OUT, by=answer.person or "silence", why=why)
 
-    def _ask(self, context: Context, why: Iterable[str], *, may_accept: bool) -> NoReturn:
+    def _card(self, trouble: Trouble) -> Question:
         backout = self.snapshot.plan.backout
-        lines = [*(f"- {line}" for line in why), ""]
-        lines += ["To try the failed nodes again, clear the failed task with Downstream instead of answering."]
-        lines += (
-            [f"Without an answer within {backout.decide_within} it is backed out."]
-            if backout.on_silence == "back_out"
-            else []
-        )
-        self.ask(
-            context,
+        lines = [*(f"- {line}" for line in trouble.why), ""]
+        lines.append("To try the failed nodes again, clear the failed task with Downstream instead of answering.")
+        backs_out = backout.on_silence == "back_out"
+        if backs_out:
+            lines.append(f"Without an answer within {backout.decide_within} it is backed out.")
+        return Question(
             people=backout.authority or tuple(self.snapshot.plan.approval.authorities),
             subject=f"{self.snapshot.plan.name}: back out?",
             body="\n".join(lines),
-            options=[BACK_OUT, ACCEPT] if may_accept else [BACK_OUT],
-            within=backout.decide_within if backout.on_silence == "back_out" else None,
+            options=(BACK_OUT, ACCEPT) if trouble.may_accept else (BACK_OUT,),
+            within=backout.decide_within if backs_out else None,
         )

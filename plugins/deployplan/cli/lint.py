@@ -37,13 +37,19 @@ def lint(
         typer.echo(rule_reference(), nl=False)
         return
     folder = include_at(include)
-    asked = _files(paths) if paths else list(folder.plan_paths())
+    asked = _files(paths) if paths else _all_plans(folder)
     problems = problems_of(folder, asked)
     if problems or form == "json":
         typer.echo(rendered(problems, form))
     typer.echo(f"{len(asked)} {'plan' if len(asked) == 1 else 'plans'}, {summary(problems)}", err=True)
     if any(strict or problem.severity == "error" for problem in problems):
         raise typer.Exit(FOUND)
+
+
+def _all_plans(include: Include) -> list[Path]:
+    if not include.plans.is_dir():
+        fail(f"{include.root} has no folder plans/", "name the include folder with --include or DEPLOYPLAN_INCLUDE")
+    return list(include.plan_paths())
 
 
 def _files(paths: list[Path]) -> list[Path]:

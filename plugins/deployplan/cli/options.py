@@ -22,7 +22,6 @@ DEFAULT_INCLUDE = Path("include")
 
 def include_at(folder: Path) -> Include:
     """Return the include folder; ends the command with exit code 2 when there is none."""
-    include = Include(folder)
-    if not include.plans.is_dir():
-        fail(f"{folder} has no folder plans/", "name the include folder with --include or DEPLOYPLAN_INCLUDE")
-    return include
+    if not folder.is_dir():
+        fail(f"there is no folder {folder}", "name the include folder with --include or DEPLOYPLAN_INCLUDE")
+    return Include(folder)

@@ -14,8 +14,9 @@ from deployplan.local.progress import Progress
 from deployplan.local.rest_session import AirflowRefused, Json
 from deployplan.local.run_view import view_of
 
-ANSWER_AFTER = 8.0
-"""Seconds that a card is left alone: an answer given sooner can be lost while its task is still parking."""
+ANSWER_AFTER = 5.0
+"""Seconds that a card is left alone: an answer that comes while its task is still parking can be lost. A lost one is
+asked for again, and answered again."""
 BETWEEN_LOOKS = 1.0
 
 

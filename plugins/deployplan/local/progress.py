@@ -1,5 +1,6 @@
 """The demo's progress: a live board in a terminal, plain lines anywhere else."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -45,11 +46,12 @@ class PlainProgress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._began = time.monotonic()
         self._phases: dict[str, str] = {}
         self._waiting: tuple[str, ...] = ()
 
     def say(self, line: str) -> None:
-        self._console.print(Text(line), soft_wrap=True)
+        self._console.print(Text(f"{time.monotonic() - self._began:4.0f} s  {line}"), soft_wrap=True)
 
     def show(self, view: RunView) -> None:
         for phase in PHASES:

@@ -50,7 +50,7 @@ class Library:
     def controls(self, name: str) -> tuple[Controls, Problems]:
         """Return an environment's controls and what is wrong with them; without a file, the defaults."""
         path = document(self.include.controls, name)
-        if not path.is_file():
+        if not _is_plain(name) or not path.is_file():
             return Controls(), ()
         if name not in self._controls:
             self._controls[name] = _controls(name, self.source(path))
@@ -58,12 +58,19 @@ class Library:
 
     def _named(self, folder: Path, name: str, kind: str, asked_at: Position) -> Source:
         path = document(folder, name)
+        if not _is_plain(name):
+            return Source(str(path), None)
         if path.is_file():
             return self.source(path)
         names = documents_in(folder)
         known = f"; there are {', '.join(names)}" if names else ""
         message = f"{kind} {name!r} has no file {path}{known}"
         return Source(str(path), None, (Problem.at(asked_at, f"{kind}-known", message, did_you_mean(name, names)),))
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name stays in its folder; one that does not is no name, and is reported as such."""
+    return Path(name).name == name
 
 
 def _environment(name: str, source: Source, tree: Located) -> tuple[Environment | None, Problems]:

@@ -42,9 +42,7 @@ class Plan(Strict):
     impact: Impact = Field(Impact(), description="4: who is affected; absent: not stated")
     approval: Approval = Field(description="5: who may approve")
     delivery: Delivery = Field(Delivery(), description="6 and 7: team, handover, escalation; absent: not stated")
-    success: Criteria = Field(
-        {}, description="8: how success is known, by name; absent: not at all, if the controls allow it"
-    )
+    success: Criteria = Field({}, description="8: how success is known; absent: not at all, if the controls allow it")
     backout: Backout = Field(
         Backout(), description="when and how the previous release comes back; absent: automatically, whatever fails"
     )

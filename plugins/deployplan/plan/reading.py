@@ -20,7 +20,7 @@ from yaml.events import (
 
 from deployplan.plan.located import Located
 from deployplan.plan.problem import Position, Problem
-from deployplan.plan.scalars import Plain
+from deployplan.plan.scalars import Plain, shown
 
 MAX_VALUES = 20_000
 MAX_DEPTH = 40
@@ -109,7 +109,7 @@ class Reading:
             key = self._key(key_event, depth)
             value = self._value(self._next(), depth + 1)
             if key in values:
-                message = f"key {key!r} is there twice; the first stands in line {keys[key].line}"
+                message = f"key {shown(key)} is there twice; the first stands in line {keys[key].line}"
                 self._add(key_event, "duplicate-key", message)
             elif key is not None:
                 keys[key], values[key] = self._place(key_event), value

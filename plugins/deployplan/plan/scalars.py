@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Pl
 from pydantic_core import PydanticCustomError
 
 LONGEST = timedelta(days=3650)
+_LONGEST_NUMBER = 60
 _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?")
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,17})")
@@ -18,6 +19,7 @@ _SURPRISE = re.compile(
     r"(?i:yes|no|on|off)|[-+]?0[0-9_]+|[-+]?0[xob][0-9a-fA-F_]+|[-+]?\d[\d_]*_[\d_]*"
     r"|[-+]?\d+(?::[0-5]?\d)+(?:\.\d*)?|[-+]?\d+\.|[-+]?\.\d+|\+[\d.]+|[-+]?\.(?i:inf)|\.(?i:nan)"
 )
+_SEXAGESIMAL = re.compile(r"[-+]?\d+(?::[0-5]?\d)+")
 _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _OTHER_WORDS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -45,17 +47,22 @@ def shown(value: object) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
+def _spells(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a short text matches; a long one is no number, and must not keep a regular expression busy."""
+    return len(text) <= _LONGEST_NUMBER and pattern.fullmatch(text) is not None
+
+
 def parse_whole(value: Any) -> Any:
     """Return the whole number that an unquoted scalar spells; other types pass, to be judged by their own check."""
     if not isinstance(value, Plain):
         return value
-    if _WHOLE.fullmatch(value):
+    if _spells(_WHOLE, value):
         return int(value)
-    if re.fullmatch(r"[-+]?\d+(?::[0-5]?\d)+", value):
+    if _spells(_SEXAGESIMAL, value):
         raise refusal(
             "yaml-surprise", f"{value} is read by some as a number in base 60", "write the number of units, or 1h30m"
         )
-    if _SURPRISE.fullmatch(value):
+    if _spells(_SURPRISE, value):
         raise refusal(
             "yaml-surprise", f"{value} is read as different numbers by different readers", "write plain digits"
         )
@@ -64,7 +71,7 @@ def parse_whole(value: Any) -> Any:
 
 def parse_number(value: Any) -> int | float:
     """Return the number that an unquoted scalar spells, whole or decimal."""
-    number = float(value) if isinstance(value, Plain) and _DECIMAL.fullmatch(value) else parse_whole(value)
+    number = float(value) if isinstance(value, Plain) and _spells(_DECIMAL, value) else parse_whole(value)
     if type(number) not in (int, float):
         raise refusal("wrong-type", f"{shown(value)} is not a number", "write it without quotes")
     return number
@@ -91,15 +98,15 @@ def parse_value(value: Any) -> Any:
         return value
     if value in _WORDS:
         return _WORDS[value]
-    if _WHOLE.fullmatch(value):
+    if _spells(_WHOLE, value):
         return int(value)
-    if _DECIMAL.fullmatch(value):
+    if _spells(_DECIMAL, value):
         if repr(float(value)) != str(value):
             raise refusal(
                 "yaml-surprise", f"{value} would be read as the number {float(value)!r}", f'write "{value}" for a text'
             )
         return float(value)
-    if _SURPRISE.fullmatch(value):
+    if _spells(_SURPRISE, value):
         raise refusal(
             "yaml-surprise", f"{value} is read differently by different readers", f'write "{value}" for a text'
         )
@@ -108,7 +115,7 @@ def parse_value(value: Any) -> Any:
 
 def parse_variable(value: Any) -> int | str:
     """Return a node's variable: a whole number where one is spelt, else text."""
-    if isinstance(value, Plain) and _WHOLE.fullmatch(value):
+    if isinstance(value, Plain) and _spells(_WHOLE, value):
         return int(value)
     if isinstance(value, str):
         return str(value)

@@ -105,7 +105,7 @@ def _unknown_key(model: type[BaseModel], tree: Located, path: Path) -> Problem:
     parent, key = tree.steps(path[:-1]), str(path[-1])
     keys = keys_at(model, parent)
     where = f" in {dotted(parent)}" if parent else ""
-    message = f"unknown key {key!r}{where}; keys are {', '.join(keys)}"
+    message = f"unknown key {shown(key)}{where}; keys are {', '.join(keys)}"
     return Problem.at(
         tree.key_place(*parent, key), "unknown-key", message, _hint_for(tree.get(*parent, key), key, keys)
     )

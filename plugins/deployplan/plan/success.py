@@ -87,7 +87,7 @@ class Criterion(Strict):
     name: OwnName
     http: Text | None = Field(
         None,
-        description="URL; {node}, {host} stand for a node's address, {name}, {VAR} for its name and variables; else `command`",
+        description="URL; {node} and {host} are a node's address, {name} its name, {VAR} a variable; else `command`",
     )
     command: Text | None = Field(None, description="shell command to run on the nodes of `on`; else `http`")
     manual: Text | None = Field(None, description="what a person tries and judges; else `http`")

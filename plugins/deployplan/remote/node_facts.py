@@ -30,7 +30,8 @@ class Holder:
 
     def __str__(self) -> str:
         frozen = f", frozen: {self.frozen}" if self.frozen is not None else ""
-        return f"run {self.run} of plan {self.plan} (since {self.since:%F %R} UTC, {self.controller}{frozen})"
+        text = f"run {self.run} of plan {self.plan} (since {self.since:%F %R} UTC, {self.controller}{frozen})"
+        return field_text(text)  # it comes from a node and goes to terminals and logs
 
 
 @dataclass(frozen=True, slots=True)

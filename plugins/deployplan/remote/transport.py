@@ -62,7 +62,8 @@ class Result:
     @property
     def complaint(self) -> str:
         """The end of what it said on stderr, in one line."""
-        return "; ".join(self.stderr.decode(errors="replace").split("\n")).strip("; ")[-600:]
+        lines = "; ".join(self.stderr.decode(errors="replace").split("\n")).strip("; ")
+        return "".join(character if character.isprintable() else " " for character in lines[-600:])
 
     @property
     def text(self) -> str:

@@ -70,6 +70,15 @@ def test_lint_takes_files_and_folders() -> None:
     assert run("lint", "include").stderr == "2 plans, 1 error\n"
 
 
+def test_a_folder_without_plans_is_wrong_usage_and_a_plan_elsewhere_is_not() -> None:
+    include = an_include(Path("include"), shop_2="")
+    include.plan_path("shop-2").rename("shop-2.yaml")
+    include.plans.rmdir()
+
+    assert run("lint").exit_code == 2
+    assert run("lint", "shop-2.yaml").exit_code == 0
+
+
 def test_lint_for_programs_is_one_json_document() -> None:
     an_include(Path("include"), bad="skope: {}\n")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.cli.render import in_full
+from deployplan.lint.runner import lint
 from deployplan.plan.include import Include
 from deployplan.plan.load import load
 from deployplan.plan.problem import PlanRejected, Problem
@@ -40,6 +41,11 @@ def test_a_good_plan_is_loaded_and_survives_its_record(path: Path) -> None:
     assert snapshot.plan.name == path.stem
     assert Snapshot.from_json(snapshot.to_json()) == snapshot
     assert Snapshot.from_json(snapshot.to_json()).digest == snapshot.digest
+
+
+@pytest.mark.parametrize("path", ACCEPTED, ids=lambda path: path.stem)
+def test_a_good_plan_is_silent_under_all_rules(path: Path) -> None:
+    assert [problem.text() for problem in lint(Include(PLANS), [path.relative_to(ROOT)])] == []
 
 
 @pytest.mark.parametrize("path", REJECTED, ids=lambda path: path.stem)

@@ -153,7 +153,7 @@ async def test_a_base_dir_shared_by_two_nodes_is_refused(held: NodeClient, home:
     await ran(held, a_job("echo once >>count"))
     claim = home / ".deployplan/jobs" / a_job().job_id / "claim"
     claim.write_text(claim.read_text().replace("host=", "host=other-"))
-    with pytest.raises(NodeFault, match="was claimed on host other-.*: base_dir must be local to each node"):
+    with pytest.raises(NodeFault, match=r"was claimed on host other-.*: base_dir must be local to each node"):
         await held.start(a_job("echo once >>count"))
 
 

@@ -171,3 +171,14 @@ async def test_the_ledger_grows_line_by_line_and_bad_lines_are_counted(held: Nod
         await held.append_ledger({"run": "run-1", "x": "y" * 40_000})
     with pytest.raises(ValueError, match="needs the run that writes it"):
         await held.append_ledger({})
+
+
+async def test_a_job_that_was_claimed_and_overtaken_is_never_launched(held: NodeClient, home: Path) -> None:
+    deploy = home / ".deployplan/jobs" / a_job().job_id
+    await ran(held, a_job())
+    for name in ("pid", "exit"):
+        (deploy / name).unlink()  # as after a start that died before the launch
+    assert (await held.facts()).jobs[0].state is State.CLAIMED
+    await ran(held, a_job(step="undo"))
+    after = await held.start(a_job("touch touched"))
+    assert (after.state, after.launched) == (State.TERMINATED, False)

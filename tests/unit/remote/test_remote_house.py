@@ -1,5 +1,6 @@
 """What must hold for the room as a whole."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,8 @@ def test_no_ssh_library_is_imported_before_a_connection_is_made() -> None:
     modules = "remote, remote.node_client, remote.job, remote.transport, remote.errors, testing"
     imports = "; ".join(f"import deployplan.{module}" for module in modules.split(", "))
     code = f"{imports}; import sys; print(*(set(sys.modules) & {{'asyncssh', 'cryptography', 'tenacity', 'airflow'}}))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    env = {**os.environ, "PYTHONPATH": str(Path(shell.__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.strip() == ""
 
 

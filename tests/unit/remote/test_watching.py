@@ -1,6 +1,7 @@
 """What a watch makes of frames, good and bad, cut anywhere."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -47,7 +48,7 @@ async def test_output_cut_anywhere_arrives_whole(texts: list[bytes], cuts: list[
         offset += len(text)
     sent += END
     at = sorted({min(cut, len(sent)) for cut in cuts} | {0, len(sent)})
-    pieces = [sent[a:b] for a, b in zip(at, at[1:], strict=False)]
+    pieces = [sent[a:b] for a, b in pairwise(at)]
     output, job = await seen(Frames(pieces), 100)
     assert output == b"".join(texts)
     assert job.state is State.DONE

@@ -21,7 +21,9 @@ async def no_node(name: str) -> NodeClient:
     raise AssertionError(f"this test has no node {name}")
 
 
-def a_run(folder: Path, *, snapshot: Snapshot | None = None, at: datetime = NOON, triggered_by: str = "tom", **plan: Any) -> Run:
+def a_run(
+    folder: Path, *, snapshot: Snapshot | None = None, at: datetime = NOON, triggered_by: str = "tom", **plan: Any
+) -> Run:
     """A run at noon of a plan with two seats' worth of people; its log is thrown away."""
     clock = FrozenClock(at)
     return Run(
@@ -54,7 +56,13 @@ def armed(run: Run, generation: int = 1) -> None:
 def wave_ended(run: Run, *, ok: bool = True, wave: int = 1, component: str = "web", **facts: Any) -> None:
     nodes = facts.pop("nodes", {"web-1": node_result("done" if ok else "failed", facts.get("why", ""))})
     run.record(
-        "wave_ended", component=component, wave=wave, ok=ok, nodes=nodes, generation="run-1#1", **{"excluded": [], **facts}
+        "wave_ended",
+        component=component,
+        wave=wave,
+        ok=ok,
+        nodes=nodes,
+        generation="run-1#1",
+        **{"excluded": [], **facts},
     )
 
 

@@ -6,7 +6,11 @@ mkdir -p "$dp_base/jobs" || dp_fault "cannot make $dp_base/jobs"
 
 dp_busy() { # another job of this component that is not dead
   for dp_other in "$dp_base"/jobs/????????????-"$dp_component"-deploy-* "$dp_base"/jobs/????????????-"$dp_component"-undo-*; do
-    [ -f "$dp_other/pid" ] && [ "$dp_other" != "$dp_dir" ] || continue
+    [ -d "$dp_other" ] && [ "$dp_other" != "$dp_dir" ] || continue
+    case $dp_other in "$dp_base/jobs/${dp_job%%-*}-"*) # claimed, not launched, overtaken by us: it never will be
+      [ -f "$dp_other/pid" ] || printf 'pid=0\n' | dp_publish "$dp_other" pid ;;
+    esac
+    [ -f "$dp_other/pid" ] || continue
     dp_has "$dp_other/exit" exit && continue
     dp_has "$dp_other/pid" boot && [ "$dp_value" = "$dp_boot" ] || continue # a reboot killed it for us
     dp_living=
