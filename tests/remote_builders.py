@@ -1,6 +1,7 @@
 """The smallest valid jobs, holders and nodes, for tests about nodes."""
 
 import asyncio
+import hashlib
 import os
 import shutil
 import signal
@@ -115,3 +116,7 @@ def end_all(home: Path) -> None:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
+
+
+def sha256_of(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,16 +1,15 @@
-"""From a plan to its DAG: the table of tasks, how it looks, what it costs to parse, and what is built in which process."""
+"""From a plan to its DAG: the table of tasks, how it looks, and what is built and loaded in which process."""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import a_component, a_fleet, a_snapshot, an_include, write_plan
 
+from builders import a_component, a_fleet, a_snapshot, an_include, write_plan
 from deployplan.airflow_glue import factory, naming
 from deployplan.airflow_glue.settings import Settings
 from deployplan.airflow_glue.wiring import Rule, rows
@@ -26,11 +25,11 @@ CRITERIA = {"health": {"http": "http://{node}/health"}, "order": {"manual": "Pla
 
 
 @pytest.fixture
-def include(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def include(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     found = an_include(tmp_path / "include", shop_2="")
     settings = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key")
     monkeypatch.setattr(factory, "settings", lambda: settings)
-    yield found
+    return found
 
 
 def test_the_table_of_a_plan_names_every_task_in_running_order() -> None:
@@ -145,7 +144,8 @@ def test_a_task_process_builds_only_its_own_dag(include: Any, monkeypatch: pytes
 
 
 def test_parsing_loads_no_ssh_library() -> None:
-    code = "import sys; import deployplan.airflow_glue.factory; print([m for m in ('asyncssh', 'paramiko') if m in sys.modules])"
+    libraries = ("asyncssh", "paramiko")
+    code = f"import sys; import deployplan.airflow_glue.factory; print([m for m in {libraries} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

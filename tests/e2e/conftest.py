@@ -8,13 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from e2e.release import Release, connection
-from e2e.scenario import AT_ONCE, scenarios
-from openssh import OpenSshNode
 
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import settings_from
 from deployplan.local.supervisor import running
+from e2e.release import Release, connection
+from e2e.scenario import AT_ONCE, scenarios
+from openssh import OpenSshNode
 
 NODES = 26
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from openssh import OpenSshNode
 
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.record import Records
@@ -17,6 +16,7 @@ from deployplan.local.airflow_api import AirflowApi
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.plan.include import Include
 from deployplan.plan.load import load
+from openssh import OpenSshNode
 
 Json = dict[str, Any]
 PATIENCE = 240.0
@@ -156,6 +156,10 @@ class Release:
     def jobs(self, node: str) -> list[str]:
         """The steps and attempts of the jobs on a node."""
         return sorted(path.name.split("-", 1)[1] for path in (self.nodes[node].base / "jobs").glob("*"))
+
+    def lock(self, node: str) -> str:
+        """The text of the node's lock."""
+        return max((self.nodes[node].base / "lock").glob("holder.*")).read_text()
 
     def job_processes(self, node: str) -> list[int]:
         """Processes of jobs of any kind that live on the node."""

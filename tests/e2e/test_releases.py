@@ -1,4 +1,4 @@
-"""A release, end to end, on real Airflow processes and real OpenSSH nodes: what goes right, and every way it goes wrong."""
+"""A release, end to end, on real Airflow processes and real OpenSSH nodes: how it goes well, and how it goes wrong."""
 
 import os
 import signal
@@ -6,15 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from e2e.release import Release, a_component, until
-from e2e.scenario import scenario
 
 from deployplan.evidence import verify
 from deployplan.local.rest_session import AirflowRefused
+from e2e.release import Release, a_component, until
+from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e
 
 MakeRelease = Callable[..., Release]
+
+
+UNTIL_GO = (
+    "echo begun >> steps; touch begun; while [ ! -e go ]; do sleep 0.2; done; echo 2.0 > version; echo ended >> steps"
+)
+"""A script that runs until the test lets it end."""
 
 
 @scenario
@@ -159,8 +165,7 @@ def test_a_run_marked_failed_in_mid_deploy_is_terminated_and_backed_out(a_releas
 def test_a_worker_killed_in_mid_deploy_runs_the_script_once_all_the_same(a_release: MakeRelease) -> None:
     release = a_release()
     (node,) = release.nodes
-    script = "echo begun >> steps; touch begun; while [ ! -e go ]; do sleep 0.2; done; echo 2.0 > version; echo ended >> steps"
-    release.write(components={"app": a_component([node], deploy=script)})
+    release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
     release.trigger().approve().wait_for_file(node, "begun")
     ti = release.engineer.tasks(release.name, release.run_id)["deploy.app.wave_1"]["id"]
     for pid in _processes_of(ti):
@@ -172,6 +177,33 @@ def test_a_worker_killed_in_mid_deploy_runs_the_script_once_all_the_same(a_relea
     assert release.end() == "success"
     assert release.lines(node, "steps") == ["begun", "ended"]
     assert release.jobs(node) == ["app-deploy-1"]
+
+
+@scenario
+def test_a_long_wave_goes_on_in_the_triggerer_and_its_script_runs_once(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
+    release.trigger().approve().wait_for_state("deploy.app.wave_1", "deferred")
+    (release.nodes[node].home / "go").touch()
+
+    assert release.end() == "success"
+    assert release.lines(node, "steps") == ["begun", "ended"]
+    assert release.engineer.tasks(release.name, release.run_id)["deploy.app.wave_1"]["try_number"] == 1
+
+
+@scenario
+def test_a_run_marked_failed_while_the_triggerer_watches_is_terminated_and_backed_out(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
+    release.trigger().approve().wait_for_state("deploy.app.wave_1", "deferred")
+    release.engineer.set_run_state(release.name, release.run_id, "failed")
+
+    assert release.end() == "backed_out"
+    assert release.state() == "failed"
+    assert release.job_processes(node) == []
+    assert release.lines(node, "steps") == ["begun", "undo to 1.0"]
 
 
 @scenario
@@ -229,7 +261,10 @@ def test_a_broken_plan_file_hurts_neither_the_run_under_way_nor_another_plan(a_r
 def test_a_significant_error_terminates_the_whole_component(a_release: MakeRelease) -> None:
     release = a_release(2)
     bad, other = release.nodes
-    script = f'touch begun; [ "$DEPLOYPLAN_NODE" = {bad} ] || sleep 300; while [ ! -e go ]; do sleep 0.2; done; echo FATAL: no space; sleep 300'
+    script = (
+        f'touch begun; [ "$DEPLOYPLAN_NODE" = {bad} ] || sleep 300; '
+        "while [ ! -e go ]; do sleep 0.2; done; echo FATAL: no space; sleep 300"
+    )
     release.write(
         components={"app": a_component([bad, other], deploy=script, significant_errors=["^FATAL"], max_failures=1)}
     )
@@ -263,11 +298,13 @@ def test_an_undo_that_fails_is_backout_failed_and_the_node_stays_locked(a_releas
 
     assert release.trigger().approve().end() == "backout_failed"
     assert release.lines(node, "steps") == ["undo"]
+    assert "frozen=" in release.lock(node)
     (release.nodes[node].home / "repaired").touch()
     release.engineer.clear(release.name, release.run_id, ["backout.app"], downstream=True)
     release.wait_for_state("outcome", "failed", attempt=2)
     assert release.end() == "backed_out"
     assert release.lines(node, "steps") == ["undo", "undo"]
+    assert "state=free" in release.lock(node)
 
 
 @scenario

@@ -40,7 +40,7 @@ class Card(Step):
         """Puts the card up and parks the task, unless the answer to an earlier try of it was kept."""
         with self.ending(context):
             run = self.open(context)
-            kept = kept_answer(run, self.task_id)
+            kept = kept_answer(run, self.task_id, clear=context["ti"].max_tries)
             if kept is not None:
                 self.say(f"{kept.person} has answered before: {kept.option}")
                 self._close(run, context, kept)
@@ -66,7 +66,13 @@ class Card(Step):
         """Airflow itself refuses an answer of anybody else. No option is the default: silence is never an answer."""
         from airflow.sdk.execution_time.hitl import HITLUser, upsert_hitl_detail
 
-        run.record("card_put", task=self.task_id, people=list(question.people), subject=question.subject)
+        run.record(
+            "card_put",
+            task=self.task_id,
+            clear=context["ti"].max_tries,
+            people=list(question.people),
+            subject=question.subject,
+        )
         upsert_hitl_detail(
             ti_id=context["ti"].id,
             options=list(question.options),
@@ -94,14 +100,18 @@ class Question:
     within: timedelta | None
 
 
-def kept_answer(run: Run, task_id: str) -> Answer | None:
-    """The answer that was given to this card and never taken: Airflow lost it on the way to the task."""
+def kept_answer(run: Run, task_id: str, *, clear: int) -> Answer | None:
+    """The answer that an earlier try of this task was given, when Airflow lost it, or the try, on the way.
+
+    `clear` is Airflow's `max_tries`: a person's clear raises it, and then everybody is asked anew.
+    """
     mine = [entry for entry in run.ledger.entries() if entry.facts.get("task") == task_id]
     card = since(mine, "card_put")
-    given = last(card, "card_answered")
-    if given is None or last(card, "card_closed") is not None:
+    given = last(card, "card_closed") or last(card, "card_answered")
+    if given is None or card[0].facts.get("clear") != clear:
         return None
-    return Answer(str(given.facts["option"]), str(given.facts["person"]))
+    option, person = given.facts["option"], given.facts["person"]
+    return Answer(None if option is None else str(option), None if person is None else str(person))
 
 
 def answer_of(event: dict[str, Any]) -> Answer:

@@ -25,6 +25,7 @@ _COMPONENT = "name of the component"
 _GENERATION = "which arming of the run this belongs to"
 _WHY = "the reason, in words"
 _JOB = "id of the job on the node"
+_TASK = "id of the task in Airflow"
 _CRITERION = "name of the success criterion"
 _OBSERVED = "what was seen"
 
@@ -177,6 +178,23 @@ VERIFY = {
     "manual_answer": Kind(
         "manual test {criterion}: {passed?passed|NOT PASSED}[, says {person}][ ({why})]",
         {"criterion": _CRITERION, "passed": "what the person says", "person": "who answered", "why": _WHY},
+    ),
+    "card_put": Kind(
+        "{task} asks {people}[: {subject}]",
+        {
+            "task": _TASK,
+            "people": "who may answer",
+            "subject": "the question",
+            "clear": "Airflow's max_tries of the task; a person's clear raises it",
+        },
+    ),
+    "card_answered": Kind(
+        "{person} answers {task}: {option}",
+        {"task": _TASK, "person": "who answered, as Airflow knows them", "option": "what was chosen"},
+    ),
+    "card_closed": Kind(
+        "{task} takes the answer[: {option}][ by {person}]",
+        {"task": _TASK, "person": "who answered; nobody when the time was over", "option": "what was chosen"},
     ),
     "decision": Kind(
         "decision: {decision}[ by {by}][ ({why})]",

@@ -94,7 +94,7 @@ class RestSession:
     def _patiently(self, method: str, path: str, body: Any, login: bool) -> httpx.Response:
         tries = Retrying(
             retry=retry_if_exception_type((_Busy, httpx.TransportError)),
-            wait=wait_exponential_jitter(initial=0.5, max=5.0),
+            wait=wait_exponential_jitter(multiplier=0.5, max=5.0),
             stop=stop_after_delay(self._patience),
             reraise=True,
         )

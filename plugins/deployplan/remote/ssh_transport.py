@@ -133,7 +133,6 @@ class SshTransport:
 
     @property
     def closed(self) -> bool:
-        """Whether the connection is known to be gone."""
         return self._connection.is_closed()
 
     async def run(

@@ -95,8 +95,13 @@ async def _lock_one(run: Run, node: str, holder: Holder) -> None:
             raise NotReady([str(error)]) from error
 
 
-async def unlock_nodes(run: Run, nodes: list[str] | tuple[str, ...], generation: Generation) -> list[str]:
-    """Give the nodes free that this run holds; a frozen one stays. Returns the nodes that could not be asked."""
+async def unlock_nodes(
+    run: Run, nodes: list[str] | tuple[str, ...], generation: Generation, *, thaw: str | None = None
+) -> list[str]:
+    """Give the nodes free that this run holds; a frozen one stays, unless `thaw` says why it need not.
+
+    Returns the nodes that could not be asked.
+    """
 
     async def one(node: str, client: NodeClient) -> None:
         facts = await client.facts()
@@ -105,9 +110,9 @@ async def unlock_nodes(run: Run, nodes: list[str] | tuple[str, ...], generation:
             holder is not None
             and holder.run.startswith(f"{generation.run_id}#")
             and holder.plan == run.snapshot.plan.name
-            and holder.frozen is None
+            and (holder.frozen is None or thaw is not None)
         ):
-            await client.unlock(holder)
+            await client.unlock(holder, force_reason=thaw if holder.frozen is not None else None)
 
     answers = await run.fleet.ask_all(nodes, one)
     return [f"{node}: {answer}" for node, answer in answers.items() if answer is not None]

@@ -148,7 +148,7 @@ async def _leave_nodes(run: Run, generation: Generation, conclusion: Conclusion)
     if conclusion.outcome in {Outcome.BACKOUT_FAILED, Outcome.UNKNOWN}:
         run.say(f"the nodes stay locked after {conclusion.outcome}: look at them, then `deployplan unlock`")
         return
-    for problem in await unlock_nodes(run, nodes, generation):
+    for problem in await unlock_nodes(run, nodes, generation, thaw=f"the run ended in {conclusion.outcome}"):
         run.record("unlock_failed", problem=problem)
         run.say(problem)
 

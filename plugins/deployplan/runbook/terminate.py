@@ -4,10 +4,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from deployplan.remote.errors import RemoteError
-from deployplan.remote.job import JobFacts
+from deployplan.remote.job import JobFacts, State
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.run import Run
+
+
+MAY_LIVE = {State.CLAIMED, State.RUNNING, State.LOST}
+"""Jobs that may have processes, now or in a moment; a lost one has no runner any more, but perhaps its children."""
 
 
 async def terminate_job(run: Run, node: str, job: JobFacts, why: str, *, holder: Holder, grace: timedelta) -> bool:
@@ -55,7 +59,7 @@ async def terminate_all(
     async def one(node: str, client: NodeClient) -> str | None:
         facts = await client.facts()
         for job in facts.jobs:
-            if job.state.final or not run.snapshot.digest.startswith(job.digest12):
+            if job.state not in MAY_LIVE or not run.snapshot.digest.startswith(job.digest12):
                 continue
             if (wanted is not None and job.component not in wanted) or (step is not None and job.step != step):
                 continue

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from remote_builders import a_holder, a_job, end_all, processes, ran, tools, until
+from remote_builders import a_holder, a_job, end_all, processes, ran, sha256_of, tools, until
 
 from deployplan.remote.command import Secret
 from deployplan.remote.job import State
@@ -89,8 +89,6 @@ async def test_a_package_is_staged_and_unpacked(node: NodeClient, tmp_path: Path
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "install.sh").write_text("echo installed\n")
     archive = Path(shutil.make_archive(str(tmp_path / "web"), "gztar", tmp_path / "src"))
-    from test_node_staging import sha256_of
-
     staged = await node.stage(sha256_of(archive), archive.name, archive)
     output, job = await ran(node, a_job("sh ./install.sh", cwd=staged.package_dir))
     assert (output, job.state) == (b"installed\n", State.DONE)

@@ -1,20 +1,16 @@
 """Packages and scripts arrive whole, once, and as they were approved."""
 
 import asyncio
-import hashlib
 import os
 import shutil
 from pathlib import Path
 
 import pytest
+from remote_builders import sha256_of
 
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Result
-
-
-def sha256_of(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def names_in(folder: str) -> list[str]:
@@ -67,7 +63,7 @@ async def test_an_interrupted_transfer_goes_on_where_it_ended(node: NodeClient, 
     node.transport.run = cut_off  # type: ignore[method-assign,assignment]
     with pytest.raises(Unreachable):
         await node.stage(sha256_of(package), package.name, package)
-    del node.transport.run  # type: ignore[method-assign]
+    del node.transport.run
     assert part.stat().st_size == 2_000_000
     staged = await node.stage(sha256_of(package), package.name, package)
     assert staged.sent == 3_000_001 - 30 * 65_536

@@ -164,7 +164,7 @@ async def test_what_survives_even_kill_is_named(held: NodeClient, home: Path, tm
     try:
         proof = await deaf.terminate(a_job().job_id, grace=0, holder=a_holder())
     finally:
-        del deaf.transport.run  # type: ignore[method-assign]
+        del deaf.transport.run
     assert not proof.gone
     assert any("sleep 614" in survivor for survivor in proof.survivors)
     with pytest.raises(NodeFault, match="is not dead"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from remote_builders import DIGEST, NIGHT, a_holder, a_job, job_facts, ran
+from remote_builders import DIGEST, NIGHT, a_holder, a_job, job_facts, ran, sha256_of
 
 from deployplan.remote.job import JobFacts, State, next_step
 from deployplan.remote.node_client import NodeClient
@@ -82,8 +82,6 @@ async def test_a_node_is_pruned_of_old_jobs_and_of_what_only_they_used(
 ) -> None:
     (tmp_path / "p").write_bytes(b"old package")
     (tmp_path / "q").write_bytes(b"new package")
-    from test_node_staging import sha256_of
-
     old = await held.stage(sha256_of(tmp_path / "p"), "p", tmp_path / "p")
     new = await held.stage(sha256_of(tmp_path / "q"), "q", tmp_path / "q")
     scripts = await held.stage_scripts("a" * 64, {"x.sh": b""})

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from deployplan.remote.command import Command, Secret, exports, quote
 
-ANY_TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
+ANY_TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 NASTY = [
     "",
     "-n",

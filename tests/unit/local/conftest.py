@@ -1,0 +1,24 @@
+"""A place to run things in: settings with a home of their own and ports that nobody uses."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from deployplan.local.free_ports import port_is_free
+from deployplan.local.practice_layout import HOST
+from deployplan.local.settings import PORTS_TAKEN, LocalSettings, settings_from
+
+
+def free_port() -> int:
+    """The first of enough free ports in a row for one run."""
+    for _ in range(100):
+        first = random.randrange(20000, 60000, PORTS_TAKEN)
+        if all(port_is_free(HOST, port) for port in range(first, first + PORTS_TAKEN)):
+            return first
+    raise RuntimeError("no free ports on this machine")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> LocalSettings:
+    return settings_from({"AIRFLOW_HOME": str(tmp_path / "home"), "DEPLOYPLAN_PORT": str(free_port())})
