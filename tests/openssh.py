@@ -100,7 +100,9 @@ class OpenSshNode:
 
     def processes(self, job: str | None = None) -> list[int]:
         """The living processes on this node, or those of one job of it."""
-        marks = {f"HOME={self.home}".encode()} | ({f"DEPLOYPLAN_JOB={job}".encode()} if job else set())
+        marks = {f"HOME={self.home}".encode()}
+        if job:
+            marks.add(f"DEPLOYPLAN_JOB={self.base}/jobs/{job}".encode())
         return [pid for pid, environ in _environs() if marks <= environ]
 
     def _config(self) -> str:

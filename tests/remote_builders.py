@@ -96,7 +96,9 @@ def tools(folder: Path, *, shell: str = "/bin/dash", without: tuple[str, ...] = 
 
 def processes(home: Path, job: str = "") -> list[int]:
     """The living processes of the node whose home this is, or of one of its jobs."""
-    marks = {f"HOME={home}".encode()} | ({f"DEPLOYPLAN_JOB={job}".encode()} if job else set())
+    marks = {f"HOME={home}".encode()}
+    if job:
+        marks.add(f"DEPLOYPLAN_JOB={home}/.deployplan/jobs/{job}".encode())
     found = []
     for entry in Path("/proc").iterdir():
         try:

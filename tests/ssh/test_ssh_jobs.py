@@ -319,3 +319,20 @@ async def test_a_read_only_home_is_named(transport: SshTransport, small_disk: Pa
     assert not facts.writable
     with pytest.raises(NodeFault, match=r"web-1: lock could not be done .*Read-only file system"):
         await client.lock(a_holder())
+
+
+async def test_two_nodes_on_one_machine_have_jobs_of_one_name_and_terminating_one_leaves_the_other(
+    a_node: Callable[..., OpenSshNode],
+) -> None:
+    ended, spared = a_node("web-1"), a_node("web-2")
+    job = a_job(script="trap '' TERM; sleep 60 & sleep 60")
+    async with await ended.connect() as first, await spared.connect() as second:
+        for transport in (first, second):
+            client = NodeClient(transport)
+            await client.lock(a_holder())
+            await client.start(job)
+        proof = await NodeClient(first).terminate(job.job_id, grace=1, holder=a_holder())
+        assert proof.gone
+        assert ended.processes(job.job_id) == []
+        facts = await NodeClient(second).facts()
+        assert [each.state for each in facts.jobs] == [State.RUNNING]

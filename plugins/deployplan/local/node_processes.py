@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from pathlib import Path
 
 import psutil
@@ -18,15 +19,15 @@ def node_processes(folder: Path) -> tuple[psutil.Process, ...]:
 
 def kill_node_processes(folder: Path) -> int:
     """Kill them all, as when the machines lose power. Returns how many there were."""
-    killed = 0
+    killed: set[int] = set()
     # A process that forks while it is being looked for is found in the next round.
     while found := node_processes(folder):
         for process in found:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-                killed += 1
-        psutil.wait_procs(found, timeout=5)
-    return killed
+        killed.update(process.pid for process in found)
+        time.sleep(0.02)
+    return len(killed)
 
 
 def _place_of_hidden(process: psutil.Process) -> str:

@@ -14,6 +14,7 @@ from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.release_window import verdict
 from deployplan.runbook.review import missing_approvals
 from deployplan.runbook.run import NotReady, Run, last
+from deployplan.runbook.terminate import terminate_overdue
 
 LOCK_TRIES_EVERY = 5.0
 """Seconds between two looks at a node that another plan holds."""
@@ -90,6 +91,8 @@ async def _lock_one(run: Run, node: str, holder: Holder) -> None:
                 run.record("lock_waited", node=node, holder=str(other))
             if not verdict(run.snapshot, run.include, at=run.clock.now()).open:
                 raise NotReady([f"{node} stayed locked until the release could no longer start: {held}"]) from held
+            if isinstance(other, Holder) and other.plan == holder.plan:
+                await terminate_overdue(run, node)
             await run.clock.sleep(LOCK_TRIES_EVERY)
         except RemoteError as error:
             raise NotReady([str(error)]) from error
@@ -108,7 +111,7 @@ async def unlock_nodes(
         holder = facts.holder
         if (
             holder is not None
-            and holder.run.startswith(f"{generation.run_id}#")
+            and generation.owns(holder.run)
             and holder.plan == run.snapshot.plan.name
             and (holder.frozen is None or thaw is not None)
         ):

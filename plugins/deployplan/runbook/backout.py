@@ -9,6 +9,7 @@ from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
 from deployplan.remote.errors import LockHeld, RemoteError
 from deployplan.remote.job import JobFacts
+from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.arm import rollback_points
 from deployplan.runbook.bring import bring_node
@@ -71,8 +72,8 @@ async def _undo_node(run: Run, component: Component, node: str, generation: Gene
         previous=previous,
     )
     result = await bring_node(run, step, node, asyncio.Event())
-    if result.state is NodeState.DONE and not result.already:
-        await note_restored(run, component, node, previous, generation)
+    if result.state is NodeState.DONE:
+        result = await note_restored(run, component, node, previous, result, generation)
     return result
 
 
@@ -102,9 +103,21 @@ def _had_started(jobs: tuple[JobFacts, ...], digest: str, component: str) -> boo
 
 
 async def freeze(run: Run, nodes: tuple[str, ...], generation: Generation, why: str) -> None:
-    """Keep the nodes locked after a failed backout, for people to look at; later plans are refused there."""
-    await run.fleet.ask_all(nodes, lambda node, client: client.freeze_lock(run.holder(generation.backout), why))
-    run.record("nodes_frozen", nodes=list(nodes), why=why)
+    """Keep the nodes locked after a failed backout, for people to look at; later plans are refused there.
+
+    A node on which a deploy job could not be proven dead is still locked by the deploy: it is frozen as that.
+    """
+
+    async def one(node: str, client: NodeClient) -> None:
+        holder = (await client.facts()).holder
+        ours = holder is not None and holder.plan == run.snapshot.plan.name and generation.owns(holder.run)
+        await client.freeze_lock(holder if holder and ours else run.holder(generation.backout), why)
+
+    answers = await run.fleet.ask_all(nodes, one)
+    run.record("nodes_frozen", nodes=[node for node, error in answers.items() if error is None], why=why)
+    for node, error in answers.items():
+        if error is not None:
+            run.say(f"{node} | could not be frozen: {error}")
 
 
 async def verify_backout(run: Run, generation: Generation) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 
 from deployplan.remote.errors import Fenced, RemoteError, Unreachable
-from deployplan.remote.job import Attach, Done, Failed, JobFacts, Start, next_step
+from deployplan.remote.job import Attach, Done, Failed, JobFacts, JobSpec, Start, State, next_step
 from deployplan.remote.node_client import NodeClient
+from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.follow import follow
+from deployplan.runbook.node_ledger import is_noted
 from deployplan.runbook.node_step import NodeState, Step, StepResult
 from deployplan.runbook.run import Refused, Run
 from deployplan.runbook.staging import job_spec
@@ -15,6 +17,7 @@ RECONNECT_FOR = 300.0
 FIRST_CONTACT_FOR = 45.0
 """Seconds for which a node may refuse before anything was started on it."""
 BETWEEN_TRIES = 2.0
+STOPPED_FIRST = "the component stopped first"
 
 
 async def bring_node(run: Run, step: Step, node: str, stop: asyncio.Event) -> StepResult:
@@ -36,7 +39,7 @@ class _Bringing:
     async def bring(self) -> StepResult:
         while True:
             if self.stop.is_set() and not self.may_have_begun:
-                return StepResult(NodeState.NOT_STARTED, "the component stopped first")
+                return StepResult(NodeState.NOT_STARTED, STOPPED_FIRST)
             try:
                 return await self._try()
             except Fenced as error:
@@ -60,7 +63,10 @@ class _Bringing:
             run=self.step.token,
         ):
             case Done(job):
-                return StepResult(NodeState.DONE, "already done", job.job_id, already=True)
+                return await self._done(client, facts, job)
+            case Failed(job) if job.state is State.LOST:  # its runner is gone, but what it started may live
+                self.may_have_begun = True
+                return await self._follow(client, job, 0.0)
             case Failed(job, reason):
                 await client.mark_seen(job.job_id, self.step.generation)
                 return StepResult(NodeState.FAILED, f"{job.step}: {reason}", job.job_id)
@@ -71,10 +77,28 @@ class _Bringing:
                 age = (facts.now - job.started).total_seconds() if job.started else 0.0
                 return await self._follow(client, job, age)
             case Start(attempt):
-                return await self._follow(client, await self._start(client, attempt), 0.0)
+                return await self._begin(client, attempt)
 
-    async def _start(self, client: NodeClient, attempt: int) -> JobFacts:
+    async def _done(self, client: NodeClient, facts: NodeFacts, job: JobFacts) -> StepResult:
+        """A script that ended with 0 may have printed a significant error, even while nobody watched.
+
+        So it is done when the node's ledger says that its result was judged; else its log is read now. One that was
+        reported as failed to an earlier generation is tried again.
+        """
+        if is_noted(facts, job.job_id):
+            return StepResult(NodeState.DONE, "already done", job.job_id, already=True)
+        if job.seen and self.step.generation not in job.seen:
+            return await self._begin(client, job.attempt + 1)
+        self.may_have_begun = True
+        return await self._follow(client, job, 0.0)
+
+    async def _begin(self, client: NodeClient, attempt: int) -> StepResult:
         spec = await job_spec(self.run, self.step, self.node, client, attempt)
+        if self.stop.is_set() and not self.may_have_begun:
+            return StepResult(NodeState.NOT_STARTED, STOPPED_FIRST)
+        return await self._follow(client, await self._start(client, spec), 0.0)
+
+    async def _start(self, client: NodeClient, spec: JobSpec) -> JobFacts:
         self.may_have_begun = True
         job = await client.start(spec)
         self.run.record(

@@ -108,7 +108,8 @@ async def _one_node(run: Run, wave: Wave, node: str, generation: Generation, bud
     step = Step(component, "deploy", component.deploy, generation.deploy, generation.deploy, previous)
     result = await bring_node(run, step, node, budget.stop)
     if result.state is NodeState.DONE:
-        await note_installed(run, component, node, result.job_id or "", generation)
+        result = await note_installed(run, component, node, result, generation)
+    if result.state is NodeState.DONE:
         return result
     if result.state is not NodeState.NOT_STARTED:
         budget.count(node, result.why, significant=result.significant)

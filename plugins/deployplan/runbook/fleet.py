@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 HANDSHAKES = 24
 """Connections opened at the same time; far below what one node's sshd drops, as each goes to another node."""
+BETWEEN_TRIES = 1.0
+"""Seconds before a lost connection is opened again; longer with each try."""
 
 
 class Fleet:
@@ -56,7 +58,7 @@ class Fleet:
                 await self.drop(node)
                 if attempt == tries:
                     raise
-                await asyncio.sleep(attempt)
+                await asyncio.sleep(BETWEEN_TRIES * attempt)
         raise AssertionError("unreachable: the loop returns or raises")
 
     async def ask_all(

@@ -51,13 +51,23 @@ async def follow(
             task.cancel()
         await asyncio.gather(reading, stopping, harm, return_exceptions=True)
     watch.lines.close()
-    if facts is not None:
+    if facts is not None and facts.state is not State.LOST:
         return _ended(run, node, facts, watch)
-    why = watch.why(stopped=stop.is_set())
-    gone = await terminate_job(run, node, job, why, holder=run.holder(step.token), grace=step.component.terminate_grace)
-    if gone:
-        return StepResult(NodeState.FAILED, why, job.job_id, significant=watch.harm.is_set())
-    return StepResult(NodeState.UNKNOWN, f"{why}; not proven dead", job.job_id, significant=watch.harm.is_set())
+    if facts is not None:
+        _record_end(run, node, facts, watch)
+    why = watch.why(stopped=stop.is_set()) if facts is None else _why(facts)
+    return await _terminated(run, step, node, job, why, significant=watch.harm.is_set())
+
+
+async def _terminated(run: Run, step: Step, node: str, job: JobFacts, why: str, *, significant: bool) -> StepResult:
+    """End the job; one that ended well by itself in this very moment is done all the same."""
+    grace = step.component.terminate_grace
+    ended = await terminate_job(run, node, job, why, holder=run.holder(step.token), grace=grace)
+    if ended is None:
+        return StepResult(NodeState.UNKNOWN, f"{why}; not proven dead", job.job_id, significant=significant)
+    if ended.state is State.DONE and not significant:
+        return StepResult(NodeState.DONE, "", job.job_id)
+    return StepResult(NodeState.FAILED, why, job.job_id, significant=significant)
 
 
 class _Watch:
@@ -110,7 +120,7 @@ class _Watch:
         return limits
 
 
-def _ended(run: Run, node: str, job: JobFacts, watch: _Watch) -> StepResult:
+def _record_end(run: Run, node: str, job: JobFacts, watch: _Watch) -> None:
     run.record(
         "job_ended",
         node=node,
@@ -120,6 +130,10 @@ def _ended(run: Run, node: str, job: JobFacts, watch: _Watch) -> StepResult:
         log_sha256=watch.log_sha256,
         log_bytes=job.log_bytes,
     )
+
+
+def _ended(run: Run, node: str, job: JobFacts, watch: _Watch) -> StepResult:
+    _record_end(run, node, job, watch)
     significant = watch.harm.is_set()
     if job.state is State.DONE and not significant:
         run.say(f"{node} | {job.job_id} done")

@@ -23,6 +23,10 @@ class Generation:
         """What the node's lock holds while the release is brought out."""
         return str(self)
 
+    def owns(self, token: str) -> bool:
+        """Whether a lock with this token is held by this run, in whichever generation."""
+        return token.startswith(f"{self.run_id}#")
+
     @property
     def backout(self) -> str:
         """What the node's lock holds once the backout has begun: from then on no deploy job can start."""

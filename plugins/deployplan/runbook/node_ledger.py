@@ -1,30 +1,55 @@
 """What each node is told about itself: what is installed, by which run, verified or not."""
 
+from dataclasses import replace
+
 from deployplan.plan.work import Component
+from deployplan.remote.errors import Fenced, RemoteError
 from deployplan.remote.node_client import NodeClient
+from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.generation import Generation
-from deployplan.runbook.run import Run
+from deployplan.runbook.node_step import NodeState, StepResult
+from deployplan.runbook.run import Refused, Run
 
 
-async def note_installed(run: Run, component: Component, node: str, job_id: str, generation: Generation) -> None:
-    """Write on the node that the component's new release is installed; once a job, however often it is called."""
-    release = run.snapshot.plan.scope.release
+def is_noted(facts: NodeFacts, job_id: str) -> bool:
+    """Whether the node's ledger says what came of this job: a controller has judged it to be well done."""
+    return any(entry.get("job") == job_id for entry in facts.ledger)
+
+
+async def note_installed(
+    run: Run, component: Component, node: str, done: StepResult, generation: Generation
+) -> StepResult:
+    """Write on the node that the component's new release is installed; see `_note_once`."""
+    entry = _entry(run, component, "installed", run.snapshot.plan.scope.release.version)
+    return await _note_once(run, node, entry, done, token=generation.deploy)
+
+
+async def note_restored(
+    run: Run, component: Component, node: str, version: str | None, done: StepResult, generation: Generation
+) -> StepResult:
+    """Write on the node that the component is back at the release it came from; see `_note_once`."""
+    entry = _entry(run, component, "restored", version or "none")
+    return await _note_once(run, node, entry, done, token=generation.backout)
+
+
+async def _note_once(run: Run, node: str, entry: dict[str, object], done: StepResult, *, token: str) -> StepResult:
+    """Write the entry for the job that is done, once, however often it is called.
+
+    Returns the result, which is unknown when the node could not be told. Raises Refused when another controller has
+    taken over.
+    """
 
     async def note(client: NodeClient) -> None:
-        facts = await client.facts()
-        if any(entry.get("job") == job_id and entry.get("event") == "installed" for entry in facts.ledger):
-            return
-        await client.append_ledger(
-            _entry(run, component, "installed", release.version) | {"job": job_id}, run=generation.deploy
-        )
+        if not is_noted(await client.facts(), done.job_id or ""):
+            await client.append_ledger(entry | {"job": done.job_id}, run=token)
 
-    await run.fleet.ask(node, note)
-
-
-async def note_restored(run: Run, component: Component, node: str, version: str | None, generation: Generation) -> None:
-    """Write on the node that the component is back at the release it came from."""
-    entry = _entry(run, component, "restored", version or "none")
-    await run.fleet.ask(node, lambda client: client.append_ledger(entry, run=generation.backout))
+    try:
+        await run.fleet.ask(node, note)
+    except Fenced as error:
+        raise Refused(f"{error}; this task no longer holds the node") from error
+    except RemoteError as error:
+        return replace(done, state=NodeState.UNKNOWN, why=f"done, but the node could not be told so: {error}")
+    return done
 
 
 async def note_verified(run: Run, client: NodeClient, token: str) -> None:

@@ -10,6 +10,7 @@ from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.arm import unlock_nodes
 from deployplan.runbook.decide import Decision
 from deployplan.runbook.facts import by_node, names, number, text
+from deployplan.runbook.gate import excluded_nodes
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.node_ledger import note_verified
 from deployplan.runbook.preflight import nodes_of_plan
@@ -144,7 +145,9 @@ async def _leave_nodes(run: Run, generation: Generation, conclusion: Conclusion)
     """Note the verified release on the nodes and unlock them; they stay locked when nobody knows how they are."""
     nodes = nodes_of_plan(run)
     if conclusion.outcome.released:
-        await run.fleet.ask_all(nodes, lambda _, client: _verified(run, client, generation))
+        left_out = excluded_nodes(run)
+        good = [node for node in nodes if node not in left_out]
+        await run.fleet.ask_all(good, lambda _, client: _verified(run, client, generation))
     if conclusion.outcome in {Outcome.BACKOUT_FAILED, Outcome.UNKNOWN}:
         run.say(f"the nodes stay locked after {conclusion.outcome}: look at them, then `deployplan unlock`")
         return

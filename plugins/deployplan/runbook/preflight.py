@@ -95,6 +95,10 @@ def _judge_facts(run: Run, report: NodeReport, facts: NodeFacts) -> None:
             f"its clock is {report.skew:.0f} s off; "
             f"at most {infrastructure.max_clock_skew.total_seconds():.0f} s is allowed"
         )
+    if not facts.writable:
+        report.problems.append(f"cannot write in {facts.base}")
+    if facts.detach == "-":
+        report.problems.append("can start no detached job; one of setsid, perl and python3 is needed")
     holder = facts.holder
     if holder is not None and holder.frozen:
         report.problems.append(f"frozen by {holder.plan}: {holder.frozen}; `deployplan unlock` after the repair")

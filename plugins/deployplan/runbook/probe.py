@@ -6,6 +6,7 @@ from deployplan.plan.infrastructure import Node
 from deployplan.plan.order import waves
 from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
+from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Result
 from deployplan.runbook.run import Run
 from deployplan.runbook.staging import node_environment, place_files
@@ -17,10 +18,14 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
     async def on_node(command: str, seconds: float) -> Result:
         if node is None:
             raise AssertionError("a command criterion always has a node")
-        client = await run.fleet.client(node.name)
-        package_dir, scripts_dir = await place_files(run, _component_with_package(run, node.name), client)
+        name = node.name
         env = {**node_environment(node), "DEPLOYPLAN_VERSION": run.snapshot.plan.scope.release.version}
-        return await client.run(command, cwd=scripts_dir or package_dir, env=env, timeout=seconds)
+
+        async def ask(client: NodeClient) -> Result:
+            package_dir, scripts_dir = await place_files(run, _component_with_package(run, name), client)
+            return await client.run(command, cwd=scripts_dir or package_dir, env=env, timeout=seconds)
+
+        return await run.fleet.ask(name, ask, tries=2)
 
     return await read(criterion, node, run_on_node=on_node, clock=run.clock)
 

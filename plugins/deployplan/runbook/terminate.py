@@ -14,14 +14,17 @@ MAY_LIVE = {State.CLAIMED, State.RUNNING, State.LOST}
 """Jobs that may have processes, now or in a moment; a lost one has no runner any more, but perhaps its children."""
 
 
-async def terminate_job(run: Run, node: str, job: JobFacts, why: str, *, holder: Holder, grace: timedelta) -> bool:
+async def terminate_job(
+    run: Run, node: str, job: JobFacts, why: str, *, holder: Holder, grace: timedelta
+) -> JobFacts | None:
     """End every process of the job and record the proof; `holder` is who holds the node's lock.
 
-    The end counts as reported, so that a later generation may try again. Returns whether it is proven dead.
+    The end counts as reported, so that a later generation may try again; a script that ended well by itself before it
+    could be terminated is done. Returns the job as it is now that it is proven dead, None when that is not proven.
     """
     run.say(f"{node} | terminating {job.job_id}: {why}")
 
-    async def end(client: NodeClient) -> bool:
+    async def end(client: NodeClient) -> JobFacts | None:
         proof = await client.terminate(job.job_id, grace=grace.total_seconds(), holder=holder)
         run.record(
             "terminated",
@@ -33,17 +36,18 @@ async def terminate_job(run: Run, node: str, job: JobFacts, why: str, *, holder:
             signals=proof.signals,
             state=str(proof.job.state),
         )
-        await client.mark_seen(job.job_id, job.generation or holder.run)
-        return proof.gone
+        if proof.job.state is not State.DONE:
+            await client.mark_seen(job.job_id, job.generation or holder.run)
+        return proof.job if proof.gone else None
 
     try:
-        gone = await run.fleet.ask(node, end, tries=5)
+        ended = await run.fleet.ask(node, end, tries=5)
     except RemoteError as error:
         run.record("terminated", node=node, job=job.job_id, why=why, gone=False, survivors=[], error=str(error))
         run.say(f"{node} | {job.job_id} is not proven dead: {error}")
-        return False
-    run.say(f"{node} | {job.job_id} {'proven dead' if gone else 'STILL HAS PROCESSES'}")
-    return gone
+        return None
+    run.say(f"{node} | {job.job_id} {'STILL HAS PROCESSES' if ended is None else 'proven dead'}")
+    return ended
 
 
 async def terminate_all(
@@ -65,12 +69,33 @@ async def terminate_all(
                 continue
             grace = plan.components[job.component].terminate_grace
             holder = _holder(run, facts.holder, job)
-            if not await terminate_job(run, node, job, why, holder=holder, grace=grace):
+            if await terminate_job(run, node, job, why, holder=holder, grace=grace) is None:
                 return f"{job.job_id} is not proven dead"
         return None
 
     answers = await run.fleet.ask_all(nodes, one)
     return {node: str(answer) for node, answer in answers.items() if answer is not None}
+
+
+async def terminate_overdue(run: Run, node: str) -> None:
+    """End the jobs of this run on the node that are beyond their timeout: whoever watched them may be gone."""
+
+    async def overdue(client: NodeClient) -> list[tuple[JobFacts, Holder]]:
+        facts = await client.facts()
+        return [
+            (job, _holder(run, facts.holder, job))
+            for job in facts.jobs
+            if job.state is State.RUNNING
+            and job.started is not None
+            and job.run.startswith(f"{run.run_id}#")
+            and run.snapshot.digest.startswith(job.digest12)
+            and facts.now - job.started > run.snapshot.plan.components[job.component].timeout
+        ]
+
+    for job, holder in await run.fleet.ask(node, overdue):
+        component = run.snapshot.plan.components[job.component]
+        why = f"not done within its timeout of {component.timeout.total_seconds():g} s"
+        await terminate_job(run, node, job, why, holder=holder, grace=component.terminate_grace)
 
 
 def _holder(run: Run, holder: Holder | None, job: JobFacts) -> Holder:

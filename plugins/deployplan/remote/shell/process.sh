@@ -31,17 +31,17 @@ dp_alive() { # job folder: does its runner live; leaves its number in dp_runner
     dp_has "$1/pid" boot && [ "$dp_value" = "$dp_boot" ]
 }
 
-dp_marked() { # job: numbers of the processes that carry its mark in their environment
+dp_marked() { # job: numbers of the processes that carry its mark, its folder, in their environment
   if [ -n "$dp_proc" ] && printf 'a\000b\000' | grep -q -z -x -F b 2>/dev/null; then
-    grep -l -z -x -F "DEPLOYPLAN_JOB=$1" "$dp_proc"/[0-9]*/environ 2>/dev/null | sed 's|/environ$||; s|.*/||' | tr '\n' ' '
+    grep -l -z -x -F "DEPLOYPLAN_JOB=$dp_base/jobs/$1" "$dp_proc"/[0-9]*/environ 2>/dev/null | sed 's|/environ$||; s|.*/||' | tr '\n' ' '
   elif [ -n "$dp_proc" ]; then
-    grep -l -F "DEPLOYPLAN_JOB=$1" "$dp_proc"/[0-9]*/environ 2>/dev/null | while IFS= read -r dp_file; do
-      tr '\000' '\n' <"$dp_file" 2>/dev/null | grep -q -x -F "DEPLOYPLAN_JOB=$1" || continue
+    grep -l -F "DEPLOYPLAN_JOB=$dp_base/jobs/$1" "$dp_proc"/[0-9]*/environ 2>/dev/null | while IFS= read -r dp_file; do
+      tr '\000' '\n' <"$dp_file" 2>/dev/null | grep -q -x -F "DEPLOYPLAN_JOB=$dp_base/jobs/$1" || continue
       dp_file=${dp_file%/environ}
       printf '%s ' "${dp_file##*/}"
     done
   else
-    ps axeww 2>/dev/null | awk -v mark="DEPLOYPLAN_JOB=$1" '{ for (i = 5; i <= NF; i++) if ($i == mark) { printf "%s ", $1; break } }'
+    ps axeww 2>/dev/null | awk -v mark="DEPLOYPLAN_JOB=$dp_base/jobs/$1" '{ for (i = 5; i <= NF; i++) if ($i == mark) { printf "%s ", $1; break } }'
   fi
 }
 

@@ -46,7 +46,7 @@ dp_put() { # name: stdin becomes that file of the job, or is there already (runs
 dp_detach() { # words: run them in a session of their own
   [ -n "$dp_lc" ] && LC_ALL=$dp_lc || unset LC_ALL
   umask "$dp_umask"
-  DEPLOYPLAN_JOB=$dp_job
+  DEPLOYPLAN_JOB=$dp_dir # the folder: two nodes may be accounts of one machine, and both have a job of this id
   export DEPLOYPLAN_JOB
   # What a shell puts in the background ignores INT and QUIT, and so would every service the script starts: undo that.
   if command -v setsid >/dev/null 2>&1; then

@@ -1,0 +1,243 @@
+"""Each step runs once on each node, whoever dies in between and whoever comes back."""
+
+import asyncio
+
+import pytest
+from ssh.runbook.conftest import MakeProduction
+from ssh.runbook.production import (
+    HANG,
+    UNTIL_GO,
+    an_app,
+    armed,
+    back_out,
+    deploy,
+    deploy_first,
+    of_kind,
+    until,
+)
+
+from deployplan.plan.order import waves
+from deployplan.runbook.deploy import deploy_wave
+from deployplan.runbook.outcome import Outcome, conclude
+from deployplan.runbook.preflight import preflight
+from deployplan.runbook.run import Refused, StepFailed
+from deployplan.runbook.verify import verify_smoke
+
+
+async def test_a_release_that_goes_well_is_brought_out_verified_noted_and_unlocked(production: MakeProduction) -> None:
+    prod = production(2)
+    run = prod.run()
+    generation = await armed(run)
+    await preflight(run)
+    await deploy(run, generation)
+    await verify_smoke(run)
+
+    assert (await conclude(run)).outcome is Outcome.SUCCESS
+    for node in prod.nodes:
+        assert prod.lines(node) == ["deploy 1"]
+        facts = await prod.facts(node)
+        assert facts.holder is None
+        assert [(entry["event"], entry["version"]) for entry in facts.ledger] == [("installed", "2"), ("verified", "2")]
+
+
+async def test_a_migration_runs_exactly_once_in_a_plan_with_waves(production: MakeProduction) -> None:
+    prod = production(3)
+    names = list(prod.nodes)
+    database = an_app(names[:1], deploy="echo migrate >> migrations", undo="echo down >> migrations")
+    app = an_app(names, after=["database"], waves=[1, "50%", "100%"])
+    run = prod.run(components={"app": app, "database": database})
+    generation = await armed(run)
+    await deploy(run, generation)
+
+    assert len(waves(run.snapshot)) == 3  # 50 % of three is one, which the canary is already
+    assert prod.lines("n1", "migrations") == ["migrate"]
+    assert [prod.lines(node) for node in names] == [["deploy 1"]] * 3
+
+
+async def test_a_controller_killed_in_mid_job_leaves_it_running_and_the_next_one_attaches(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=UNTIL_GO)})
+    first = prod.run(snapshot)
+    generation = await armed(first)
+    working = asyncio.create_task(deploy_first(first, generation))
+    await prod.file("n1", "begun")
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+
+    second = prod.run(snapshot)
+    again = asyncio.create_task(deploy_first(second, generation))
+    await until(lambda: bool(of_kind(second, "job_attached")), "the second controller attaches")
+    prod.touch("n1", "go")
+    await again
+    assert prod.lines("n1") == ["begun", "ended"]
+    assert prod.jobs("n1") == ["app-deploy-1"]
+
+
+async def test_a_job_that_ended_while_nobody_watched_is_not_started_again(production: MakeProduction) -> None:
+    prod = production()
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=UNTIL_GO)})
+    first = prod.run(snapshot)
+    generation = await armed(first)
+    working = asyncio.create_task(deploy_first(first, generation))
+    await prod.file("n1", "begun")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    prod.touch("n1", "go")
+    await until(lambda: prod.lines("n1") == ["begun", "ended"], "the job ends")
+
+    second = prod.run(snapshot)
+    await deploy_first(second, generation)
+    assert prod.lines("n1") == ["begun", "ended"]
+    assert [entry["event"] for entry in (await prod.facts("n1")).ledger] == ["installed"]
+
+
+async def test_a_significant_error_is_seen_although_nobody_watched_when_it_was_printed(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    script = UNTIL_GO.replace("echo ended", "echo FATAL: half the index is gone; echo ended")
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=script, significant_errors=["^FATAL"])})
+    first = prod.run(snapshot)
+    generation = await armed(first)
+    working = asyncio.create_task(deploy_first(first, generation))
+    await prod.file("n1", "begun")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    prod.touch("n1", "go")
+    await until(lambda: prod.lines("n1") == ["begun", "ended"], "the job ends")
+
+    for _ in range(2):  # and a retry does not forget it
+        with pytest.raises(StepFailed, match="FATAL: half the index is gone"):
+            await deploy_first(prod.run(snapshot), generation)
+    assert prod.jobs("n1") == ["app-deploy-1"]
+
+
+async def test_two_controllers_at_once_run_the_script_once(production: MakeProduction) -> None:
+    prod = production()
+    snapshot = prod.snapshot()
+    generation = await armed(prod.run(snapshot))
+    await asyncio.gather(*(deploy_first(prod.run(snapshot), generation) for _ in range(3)))
+    assert prod.lines("n1") == ["deploy 1"]
+
+
+async def test_a_failed_script_is_only_reported_again_until_a_person_clears(production: MakeProduction) -> None:
+    prod = production()
+    script = 'echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; test -e repaired && echo 2 > version'
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=script)})
+    run = prod.run(snapshot)
+    generation = await armed(run)
+    for controller in (run, run, prod.run(snapshot)):
+        with pytest.raises(StepFailed, match="exit code 1"):
+            await deploy_first(controller, generation)
+    assert prod.lines("n1") == ["deploy 1"]
+
+    prod.touch("n1", "repaired")
+    cleared = await armed(run, clear=1)
+    assert cleared.number == 2
+    await deploy_first(run, cleared)
+    assert prod.lines("n1") == ["deploy 1", "deploy 2"]
+
+
+async def test_a_rerun_works_on_the_nodes_that_are_not_done_and_on_no_other(production: MakeProduction) -> None:
+    prod = production(3)
+    names = list(prod.nodes)
+    prod.touch("n2", "broken")
+    script = 'test ! -e broken || exit 1; echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2 > version'
+    run = prod.run(components={"app": an_app(names, deploy=script, waves=[2, "100%"])})
+    generation = await armed(run)
+    with pytest.raises(StepFailed):
+        await deploy(run, generation)
+    (prod.nodes["n2"].home / "broken").unlink()
+
+    cleared = await armed(run, clear=1)
+    await deploy_wave(run, waves(run.snapshot)[1], cleared)  # only the later wave was cleared
+    assert [prod.lines(node) for node in names] == [["deploy 1"], ["deploy 2"], ["deploy 1"]]
+
+
+async def test_an_older_controller_is_fenced_off_once_the_backout_has_the_node(production: MakeProduction) -> None:
+    prod = production(2)
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, waves=[1, "100%"])})
+    old, new = prod.run(snapshot), prod.run(snapshot)
+    generation = await armed(old)
+    await deploy_first(old, generation)
+    await back_out(new, generation)
+    with pytest.raises(Refused, match="no longer holds the node"):
+        await deploy_wave(old, waves(snapshot)[1], generation)
+    with pytest.raises(Refused):
+        await deploy_wave(old, waves(snapshot)[0], generation)
+    assert prod.lines("n1") == ["deploy 1", "undo to 1"]
+    assert prod.lines("n2") == []
+    assert prod.jobs("n2") == []
+
+
+async def test_a_controller_of_an_older_generation_starts_nothing(production: MakeProduction) -> None:
+    prod = production(2)
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, waves=[1, "100%"])})
+    old = prod.run(snapshot)
+    before = await armed(old)
+    await deploy_first(old, before)
+    await armed(prod.run(snapshot), clear=1)
+    with pytest.raises(Refused, match="no longer holds the node"):
+        await deploy_wave(old, waves(snapshot)[1], before)
+    assert prod.jobs("n2") == []
+
+
+async def test_a_controller_of_an_older_generation_cannot_end_what_a_newer_one_runs(production: MakeProduction) -> None:
+    prod = production()
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=UNTIL_GO, timeout="1s")})
+    old, new = prod.run(snapshot), prod.run(prod.snapshot(components={"app": an_app(prod.nodes, deploy=UNTIL_GO)}))
+    before = await armed(old)
+    after = await armed(new, clear=1)
+    working = asyncio.create_task(deploy_first(new, after))
+    await prod.file("n1", "begun")
+    with pytest.raises((StepFailed, Refused)):
+        await deploy_first(old, before)
+    prod.touch("n1", "go")
+    await working
+    assert prod.lines("n1") == ["begun", "ended"]
+
+
+@pytest.mark.parametrize(
+    "value", ['it\'s "quoted"', "two\nlines\n", "$(touch hacked) `touch hacked` ${HOME} $HOME", "{{ ds }} % \\n \\"]
+)
+async def test_a_value_reaches_the_script_as_the_characters_it_is(production: MakeProduction, value: str) -> None:
+    prod = production()
+    run = prod.run(
+        components={"app": an_app(prod.nodes, deploy='printf %s "$ODD" > odd; echo 2 > version', env={"ODD": value})}
+    )
+    await deploy(run, await armed(run))
+    assert (prod.nodes["n1"].home / "odd").read_text() == value
+    assert not (prod.nodes["n1"].home / "hacked").exists()
+
+
+async def test_a_secret_reaches_the_script_and_is_left_nowhere(production: MakeProduction) -> None:
+    prod = production()
+    secret = "hunter2 'and' $(more)"
+    script = 'printf %s "$TOKEN" > told; cat /proc/[0-9]*/cmdline > seen 2>/dev/null; echo 2 > version'
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=script)}, secrets={"app": {"TOKEN": secret}})
+    await deploy(run, await armed(run))
+    told = prod.nodes["n1"].home / "told"
+    assert told.read_text() == secret
+    told.unlink()
+
+    kept = [file for folder in (prod.nodes["n1"].home, prod.folder / "records") for file in folder.rglob("*")]
+    assert any(file.name == "env" for file in kept)
+    for file in kept:
+        assert not file.is_file() or b"hunter2" not in file.read_bytes(), file
+    assert "hunter2" not in "\n".join(prod.said)
+    assert "hunter2" not in repr(run)
+
+
+async def test_a_hanging_job_is_left_alone_when_its_controller_is_cancelled(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=HANG)})
+    working = asyncio.create_task(deploy_first(run, await armed(run)))
+    await prod.file("n1", "begun")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    (job,) = (await prod.facts("n1")).jobs
+    assert prod.nodes["n1"].processes(job.job_id)
+    assert not of_kind(run, "terminated")

@@ -1,0 +1,32 @@
+"""The demo's own home: fresh each time, and nobody else's."""
+
+from pathlib import Path
+
+import pytest
+
+from deployplan.local.demo_home import NotADemoHome, begin_afresh
+
+
+def test_the_last_demos_runs_are_gone_and_its_keys_users_and_empty_database_stay(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    begin_afresh(home)
+    for name in ("airflow.db", "airflow.db-wal", "users.yaml", "empty.db", "signing.key"):
+        (home / name).write_text(name)
+    for name in ("records/runs", "logs", "keys", "practice"):
+        (home / name).mkdir(parents=True)
+    begin_afresh(home)
+    left = {path.name for path in home.iterdir()}
+    assert left == {".deployplan-demo", "users.yaml", "empty.db", "signing.key", "keys", "practice"}
+
+
+def test_a_home_with_somebody_elses_airflow_in_it_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "airflow.db").write_text("precious")
+    with pytest.raises(NotADemoHome, match="AIRFLOW_HOME"):
+        begin_afresh(tmp_path)
+    assert (tmp_path / "airflow.db").read_text() == "precious"
+    assert [path.name for path in tmp_path.iterdir()] == ["airflow.db"]
+
+
+def test_an_empty_folder_will_do(tmp_path: Path) -> None:
+    begin_afresh(tmp_path)
+    begin_afresh(tmp_path)
