@@ -7,7 +7,6 @@ from pathlib import Path
 from types import ModuleType
 
 from builders import INFRASTRUCTURE_TEXT, an_include, write_plan
-
 from deployplan.plan.include import Include
 
 _FILE = re.compile(r"# include/(\w+)/([\w-]+)\.yaml")

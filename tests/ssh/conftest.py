@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openssh import SSHD, OpenSshNode
-from remote_builders import a_holder
 
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.ssh_transport import SshTransport
+from openssh import SSHD, OpenSshNode
+from remote_builders import a_holder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from openssh import OpenSshNode
 
 from deployplan.remote.command import Secret
 from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, RemoteError, Unreachable
 from deployplan.remote.ssh_transport import SshTransport, connect, connect_all
 from deployplan.remote.transport import Address
+from openssh import OpenSshNode
 
 
 @contextmanager

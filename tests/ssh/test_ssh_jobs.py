@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from openssh import OpenSshNode, Wire
-from remote_builders import a_holder, a_job, ran, until, watched
 
 from deployplan.remote import watching
 from deployplan.remote.command import Secret
@@ -19,6 +17,8 @@ from deployplan.remote.errors import Fenced, NodeFault, Unreachable
 from deployplan.remote.job import Chunk, State
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.ssh_transport import SshTransport
+from openssh import OpenSshNode, Wire
+from remote_builders import a_holder, a_job, ran, until, watched
 
 
 async def test_a_job_from_facts_to_ledger(client: NodeClient, node: OpenSshNode) -> None:

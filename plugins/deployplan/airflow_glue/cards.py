@@ -200,8 +200,13 @@ class Decide(Card):
     def _card(self, trouble: Trouble) -> Question:
         backout = self.snapshot.plan.backout
         lines = [*(f"- {line}" for line in trouble.why), ""]
-        lines.append("To try the failed nodes again, clear the failed task with Downstream instead of answering.")
-        backs_out = backout.on_silence == "back_out"
+        if trouble.held:
+            lines.append(
+                "To go on in the next window, clear review.approve_1 with Downstream: it asks for a new approval."
+            )
+        else:
+            lines.append("To try the failed nodes again, clear the failed task with Downstream instead of answering.")
+        backs_out = backout.on_silence == "back_out" and not trouble.held
         if backs_out:
             lines.append(f"Without an answer within {backout.decide_within} it is backed out.")
         return Question(

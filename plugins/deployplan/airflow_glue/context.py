@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from deployplan.airflow_glue.connections import Credentials
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
+from deployplan.evidence.hold import HoldSwitch
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.fleet import Fleet, opened
 from deployplan.runbook.run import Refused, Run, last
@@ -38,6 +39,7 @@ def make_run(
         fleet=Fleet(credentials.connector(snapshot)),
         clock=SystemClock(),
         say=say,
+        hold=HoldSwitch(settings().records).state,
         secrets=credentials.secrets(snapshot),
     )
 

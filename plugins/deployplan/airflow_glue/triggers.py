@@ -60,11 +60,13 @@ class WindowTrigger(PlanTrigger):
         told = ""
         while True:
             now = verdict(run.snapshot, run.include, at=run.clock.now())
-            if now.reason != told:
-                told = now.reason
-                self.say(now.reason)
-                run.record("window_verdict", **now.as_json())
-            if now.open:
+            held = run.hold()
+            reason = now.reason if held is None else str(held)
+            if reason != told:
+                told = reason
+                self.say(reason)
+                run.record("window_verdict", **now.as_json() | {"held": None if held is None else reason})
+            if now.open and held is None:
                 yield TaskSuccessEvent()
                 return
             if now.missed:

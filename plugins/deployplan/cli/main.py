@@ -14,6 +14,7 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("show", None),
     ("schema", None),
     ("window", None),
+    ("hold", None),
     ("local", None),
     ("evidence", "evidence"),
 )

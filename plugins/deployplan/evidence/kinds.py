@@ -83,6 +83,7 @@ WINDOW = {
             "closes": "when it closes",
             "last_safe_start": "the last instant at which the work still fits",
             "missed": "whether no later opening can take the work",
+            "held": "who holds everything and why; empty when nobody does",
         },
     ),
     "window_missed": Kind("window MISSED[: {reason}]", {"reason": _WHY}),
@@ -103,6 +104,14 @@ WINDOW = {
 }
 
 DEPLOY = {
+    "wave_waited": Kind(
+        "{component} wave {wave} waits: {reason}",
+        {"component": _COMPONENT, "wave": "number of the wave, from 1", "reason": _WHY},
+    ),
+    "wave_held": Kind(
+        "{component} wave {wave} did NOT START: {reason}",
+        {"component": _COMPONENT, "wave": "number of the wave, from 1", "reason": _WHY},
+    ),
     "wave_started": Kind(
         "{component} wave {wave} started on {nodes}",
         {"component": _COMPONENT, "wave": "number of the wave, from 1", "nodes": _NODES, "generation": _GENERATION},

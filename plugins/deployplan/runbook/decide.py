@@ -9,6 +9,8 @@ from deployplan.runbook.facts import names, text
 from deployplan.runbook.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run import Run, last, since
 
+WINDOW = "window"
+"""The cause when a wave did not start because the window closed; `schedule.on_close` says who decides."""
 DEPLOY = "deploy"
 """The name in `backout.when` for a script that failed, as a criterion's name is for a criterion that did not hold."""
 
@@ -23,11 +25,15 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Trouble:
-    """What went wrong, who decides, and whether the release may be accepted as it is."""
+    """What went wrong, who decides, and whether the release may be accepted as it is.
+
+    `held`: only the window closed, so that nobody is hurried to decide.
+    """
 
     why: tuple[str, ...]
     ask: bool
     may_accept: bool
+    held: bool = False
 
 
 def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
@@ -45,13 +51,19 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     if not causes:
         causes = {"a person"}
         why += [f"{task} is {state or 'not run'}" for task, state in sorted(bad.items())]
-    ask = all(run.snapshot.plan.backout.decision(cause) == "ask" for cause in causes)
+    ask = all(_asks(run, cause) for cause in causes)
     unfinished = [
         task
         for task, state in states.items()
         if state in {"skipped", "upstream_failed", None} and task.startswith("deploy.")
     ]
-    return Trouble(tuple(why), ask, may_accept=not unfinished)
+    return Trouble(tuple(why), ask, may_accept=not unfinished and WINDOW not in causes, held=causes == {WINDOW})
+
+
+def _asks(run: Run, cause: str) -> bool:
+    if cause == WINDOW:
+        return run.snapshot.plan.schedule.on_close != "back_out"
+    return run.snapshot.plan.backout.decision(cause) == "ask"
 
 
 def _marked_by_hand(run: Run) -> Trouble | None:
@@ -82,18 +94,24 @@ def recorded_decision(run: Run) -> Decision:
 def _is_failure(entry: Entry) -> bool:
     if entry.kind in {"wave_ended", "verified"}:
         return not entry.facts["ok"]
+    if entry.kind == "wave_held":
+        return True
     return entry.kind == "manual_answer" and not entry.facts["passed"]
 
 
 def _causes(entry: Entry) -> Iterable[str]:
     if entry.kind == "manual_answer":
         return [text(entry, "criterion")]
+    if entry.kind == "wave_held":
+        return [WINDOW]
     return names(entry, "criteria") or [DEPLOY]
 
 
 def _sentence(entry: Entry) -> str:
     if entry.kind == "wave_ended":
         return f"{entry.facts['component']} wave {entry.facts['wave']}: {entry.facts['why']}"
+    if entry.kind == "wave_held":
+        return f"{entry.facts['component']} wave {entry.facts['wave']} did not start: {entry.facts['reason']}"
     if entry.kind == "verified":
         return f"verification: {entry.facts['why']}"
     return f"manual test {entry.facts['criterion']}: {entry.facts.get('why') or 'failed'}"

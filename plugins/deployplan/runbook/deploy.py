@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from deployplan.plan.order import Wave, waves
+from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.arm import rollback_points
 from deployplan.runbook.bring import bring_node
 from deployplan.runbook.concurrently import together
@@ -48,11 +49,14 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
     Raises StepFailed when the component had to stop, Refused when another controller has taken over.
     """
     finished = _finished(run, generation)
-    for wave in waves(run.snapshot):
+    order = waves(run.snapshot)
+    for place, wave in enumerate(order):
         key = (wave.component, wave.number)
         if key not in finished or key == (wanted.component, wanted.number):
             if key != (wanted.component, wanted.number):
                 run.say(f"{wave.component} wave {wave.number} is not done on its nodes: it comes first")
+            if not _begun(run, wave, generation):
+                await admit_wave(run, wave, order[place:])
             await _one_wave(run, wave, generation)
         if key == (wanted.component, wanted.number):
             return
@@ -134,6 +138,15 @@ def _finished(run: Run, generation: Generation) -> set[tuple[str, int]]:
         for entry in run.ledger.entries()
         if entry.kind == "wave_ended" and entry.facts["ok"] and entry.facts.get("generation") == str(generation)
     }
+
+
+def _begun(run: Run, wave: Wave, generation: Generation) -> bool:
+    """Whether the wave was started in this generation: then its jobs may run, and it is finished whatever the clock."""
+    key = (wave.component, wave.number)
+    return any(
+        entry.kind == "wave_started" and entry.facts.get("generation") == str(generation) and wave_of(entry) == key
+        for entry in run.ledger.entries()
+    )
 
 
 def _held_before(run: Run, wave: Wave) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from deployplan.clock import Clock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence.entry import Entry
+from deployplan.evidence.hold import Hold
 from deployplan.evidence.ledger import Ledger
 from deployplan.plan.include import Include
 from deployplan.plan.snapshot import Snapshot
@@ -39,7 +40,7 @@ class Run:
     """One carrying-out of a plan, and the means by which its steps act and leave evidence.
 
     `say` writes one line for the person who watches; `controller` names this machine in
-    the nodes' locks; `secrets` are the components' secrets by component and environment name, for this process only.
+    the nodes' locks; `hold` tells whether everything is held; `secrets` are the components' secrets by component and environment name, for this process only.
     """
 
     snapshot: Snapshot
@@ -51,6 +52,7 @@ class Run:
     clock: Clock
     say: Callable[[str], None]
     controller: str = field(default_factory=socket.gethostname)
+    hold: Callable[[], Hold | None] = lambda: None
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def holder(self, token: str) -> Holder:

@@ -9,7 +9,6 @@ from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.run import Run
 
-
 MAY_LIVE = {State.CLAIMED, State.RUNNING, State.LOST}
 """Jobs that may have processes, now or in a moment; a lost one has no runner any more, but perhaps its children."""
 
@@ -92,7 +91,12 @@ async def terminate_overdue(run: Run, node: str) -> None:
             and facts.now - job.started > run.snapshot.plan.components[job.component].timeout
         ]
 
-    for job, holder in await run.fleet.ask(node, overdue):
+    try:
+        found = await run.fleet.ask(node, overdue)
+    except RemoteError as error:
+        run.say(f"{node} | could not be asked for its jobs: {error}")
+        return
+    for job, holder in found:
         component = run.snapshot.plan.components[job.component]
         why = f"not done within its timeout of {component.timeout.total_seconds():g} s"
         await terminate_job(run, node, job, why, holder=holder, grace=component.terminate_grace)

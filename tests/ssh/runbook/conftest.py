@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from openssh import OpenSshNode
-from ssh.runbook.production import Production
 
 from deployplan.runbook import bring, fleet
+from openssh import OpenSshNode
+from ssh.runbook.production import Production
 
 MakeProduction = Callable[..., Production]
 

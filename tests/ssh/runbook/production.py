@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from builders import a_snapshot, an_include
-from openssh import OpenSshNode
-
 from deployplan.clock import Clock, SystemClock
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.ledger import Ledger
@@ -26,6 +24,7 @@ from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.fleet import Fleet
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.run import Run
+from openssh import OpenSshNode
 
 KEY = b"k" * 32
 DEPLOY = 'echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2 > version'

@@ -3,6 +3,13 @@
 import asyncio
 
 import pytest
+
+from deployplan.plan.order import waves
+from deployplan.runbook.deploy import deploy_wave
+from deployplan.runbook.outcome import Outcome, conclude
+from deployplan.runbook.preflight import preflight
+from deployplan.runbook.run import Refused, StepFailed
+from deployplan.runbook.verify import verify_smoke
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import (
     HANG,
@@ -15,13 +22,6 @@ from ssh.runbook.production import (
     of_kind,
     until,
 )
-
-from deployplan.plan.order import waves
-from deployplan.runbook.deploy import deploy_wave
-from deployplan.runbook.outcome import Outcome, conclude
-from deployplan.runbook.preflight import preflight
-from deployplan.runbook.run import Refused, StepFailed
-from deployplan.runbook.verify import verify_smoke
 
 
 async def test_a_release_that_goes_well_is_brought_out_verified_noted_and_unlocked(production: MakeProduction) -> None:

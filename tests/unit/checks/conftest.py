@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from unit.checks.http_site import Site, serving
 
 

@@ -6,11 +6,11 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
-from unit.checks.http_site import Site
 
 from deployplan.checks.http_check import MOST_BODY, read_url
 from deployplan.checks.reading import Answer, Observation, failed, passed, unknown
 from deployplan.plan.success import Expect
+from unit.checks.http_site import Site
 
 SECONDS_5 = timedelta(seconds=5)
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from unit.checks.http_site import Site
 
 from deployplan.checks import read as module
 from deployplan.checks.read import read
@@ -12,6 +11,7 @@ from deployplan.checks.reading import Answer, Reading
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.success import Criterion
 from deployplan.testing import FrozenClock
+from unit.checks.http_site import Site
 
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from builders import an_include, write_plan
 from typer.testing import CliRunner, Result
 
+from builders import an_include, write_plan
 from deployplan import __version__
 from deployplan.cli.main import build
 from deployplan.plan.load import load

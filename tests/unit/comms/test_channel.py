@@ -1,9 +1,9 @@
 import logging
 
 import pytest
-from unit.comms.prepared import a_message
 
 from deployplan.comms import LogChannel, SendError
+from unit.comms.prepared import a_message
 
 
 async def test_the_log_holds_who_is_told_what(caplog: pytest.LogCaptureFixture) -> None:

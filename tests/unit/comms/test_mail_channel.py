@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope
-from unit.comms.prepared import a_message
 
 from deployplan.comms import MailChannel, MailServer, SendError
 from deployplan.testing import FrozenClock
+from unit.comms.prepared import a_message
 
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)
 

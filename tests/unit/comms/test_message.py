@@ -1,8 +1,8 @@
 import pytest
-from unit.comms.prepared import a_communication, a_snapshot
 
 from deployplan.comms import Moment, moment_of, render
 from deployplan.comms.message import Message
+from unit.comms.prepared import a_communication, a_snapshot
 
 
 def written(moment: str, to: str = "warehouse", value: str | None = None, **facts: object) -> Message:

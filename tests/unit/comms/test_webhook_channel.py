@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from unit.comms.prepared import a_message
 
 from deployplan.comms import SendError, WebhookChannel
+from unit.comms.prepared import a_message
 
 
 @dataclass

@@ -5,8 +5,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from builders import an_archive
 
+from builders import an_archive
 from deployplan.lint.archive import LISTED_UP_TO, names_in
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from builders import a_component, a_snapshot
 
+from builders import a_component, a_snapshot
 from deployplan.lint.controls import Gate, check_controls
 from deployplan.plan.snapshot import Snapshot
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from fragments import fragments
 
 import deployplan.lint.rules
 import deployplan.plan.rules
@@ -14,6 +13,7 @@ from deployplan.lint.runner import lint
 from deployplan.plan.load import load_all
 from deployplan.plan.problem import Problem
 from deployplan.plan.rules import ALL_RULES as REFUSED
+from fragments import fragments
 
 RULES = pytest.mark.parametrize("rule", [*REFUSED, *JUDGED], ids=lambda rule: rule.ID)
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from builders import an_include
-
 from deployplan.lint.rule_reference import BETWEEN_FILES, SHAPE, rule_reference
 from deployplan.lint.runner import lint
 

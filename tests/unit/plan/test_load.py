@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from builders import INFRASTRUCTURE_TEXT, an_include, write_plan
 
+from builders import INFRASTRUCTURE_TEXT, an_include, write_plan
 from deployplan.plan.include import Include
 from deployplan.plan.load import load, load_all, load_infrastructure
 from deployplan.plan.problem import PlanRejected

@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 
 import pytest
-from builders import an_include, write_plan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from builders import an_include, write_plan
 from deployplan.plan.examine import Examined, examine
 from deployplan.plan.include import Include
 from deployplan.plan.library import Library

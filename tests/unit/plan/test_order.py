@@ -3,10 +3,10 @@
 from itertools import accumulate
 
 import pytest
-from builders import a_component, a_fleet, a_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import a_component, a_fleet, a_snapshot
 from deployplan.plan.order import Wave, component_order, declared_work, split, waves, worst_case
 from deployplan.plan.scalars import spell_duration
 from deployplan.plan.snapshot import Snapshot

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import a_component, a_snapshot
 
+from builders import a_component, a_snapshot
 from deployplan.plan.markdown import code, table, text
 from deployplan.plan.readable import essentials, readable
 

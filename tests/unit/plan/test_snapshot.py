@@ -8,10 +8,10 @@ import sys
 from typing import Any
 
 import pytest
-from builders import PLAN, a_component, a_fleet, a_plan, a_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import PLAN, a_component, a_fleet, a_plan, a_snapshot
 from deployplan.plan.difference import difference
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.success import Criterion

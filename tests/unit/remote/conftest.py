@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from remote_builders import a_holder, end_all
 
 from deployplan.remote.node_client import NodeClient
 from deployplan.testing import LocalTransport
+from remote_builders import a_holder, end_all
 
 
 @pytest.fixture

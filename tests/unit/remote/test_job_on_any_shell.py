@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from remote_builders import a_holder, a_job, end_all, processes, ran, sha256_of, tools, until
 
 from deployplan.remote.command import Secret
 from deployplan.remote.job import State
 from deployplan.remote.node_client import NodeClient
 from deployplan.testing import LocalTransport
+from remote_builders import a_holder, a_job, end_all, processes, ran, sha256_of, tools, until
 
 KINDS: dict[str, dict[str, Any]] = {
     "dash": {"shell": "/bin/dash"},

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from remote_builders import DIGEST, a_job, job_facts
 
 from deployplan.remote.command import Secret
 from deployplan.remote.job import Attach, Done, Failed, JobFacts, JobId, NextStep, Start, State, next_step
+from remote_builders import DIGEST, a_job, job_facts
 
 
 def next_of(jobs: list[JobFacts], **changes: Any) -> NextStep:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from remote_builders import a_holder, a_job, ran
 
 from deployplan.remote.errors import NodeFault
 from deployplan.remote.job import State
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import field_text, field_value, holder_text, read_facts, read_holder, read_jobs
+from remote_builders import a_holder, a_job, ran
 
 JOB = "0123456789ab-web-deploy-1"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from remote_builders import a_holder, a_job, ran, until
 
 from deployplan.remote.errors import Fenced, LockHeld, NodeFault
 from deployplan.remote.job import JobSpec, State
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Result, Transport
+from remote_builders import a_holder, a_job, ran, until
 
 
 async def sent_by(node: NodeClient, job: JobSpec) -> str:

@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from remote_builders import sha256_of
 
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Result
+from remote_builders import sha256_of
 
 
 def names_in(folder: str) -> list[str]:

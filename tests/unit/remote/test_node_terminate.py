@@ -6,11 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from remote_builders import DIGEST, a_holder, a_job, processes, ran, until, watched
 
 from deployplan.remote.errors import Fenced, NodeFault
 from deployplan.remote.job import Failed, JobFacts, Start, State, next_step
 from deployplan.remote.node_client import NodeClient
+from remote_builders import DIGEST, a_holder, a_job, processes, ran, until, watched
 
 
 async def terminated(node: NodeClient, job_id: str, grace: float = 0) -> JobFacts:

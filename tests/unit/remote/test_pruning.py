@@ -7,11 +7,11 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from remote_builders import DIGEST, NIGHT, a_holder, a_job, job_facts, ran, sha256_of
 
 from deployplan.remote.job import JobFacts, State, next_step
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.pruning import prunable
+from remote_builders import DIGEST, NIGHT, a_holder, a_job, job_facts, ran, sha256_of
 
 OLD = NIGHT - timedelta(days=40)
 CUT = NIGHT - timedelta(days=30)

@@ -6,12 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from remote_builders import a_holder, a_job, end_all, processes, tools, until, watched
 
 from deployplan.remote.errors import RemoteError
 from deployplan.remote.job import JobFacts, State
 from deployplan.remote.node_client import NodeClient
 from deployplan.testing import LocalTransport
+from remote_builders import a_holder, a_job, end_all, processes, tools, until, watched
 
 # Every program the start and its runner call is replaced by one that counts the calls, and at the call it was told
 # kills its whole process group: before it does its work, or after.

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from builders import a_snapshot, an_include
-
 from deployplan.evidence.ledger import Ledger
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_client import NodeClient

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from unit.runbook.runs import a_run, armed, freeze, node_result, undo_ended, wave_ended
 
 from deployplan.runbook.outcome import Outcome, judge
 from deployplan.runbook.run import Run
+from unit.runbook.runs import a_run, armed, freeze, node_result, undo_ended, wave_ended
 
 MANUAL = {"health": {"http": "http://{node}/health"}, "order": {"manual": "Place an order", "by": "mia"}}
 

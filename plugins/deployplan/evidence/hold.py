@@ -1,0 +1,61 @@
+"""Is everything held? One switch for all plans: while it is on, no wave starts and no window opens."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from deployplan.evidence import folder as files
+from deployplan.evidence.entry import canonical
+from deployplan.evidence.folder import Folder, open_folder
+
+NAME = "hold.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Who holds everything, why and since when."""
+
+    reason: str
+    by: str
+    since: datetime
+
+    def __str__(self) -> str:
+        return f"held by {self.by} since {self.since:%F %R %Z}: {self.reason}"
+
+
+class HoldSwitch:
+    """The switch, a file in the record store: every machine that carries plans out sees the same one."""
+
+    def __init__(self, root: str | Folder) -> None:
+        self._root = open_folder(root)
+
+    def hold(self, reason: str, *, by: str, at: datetime) -> Hold:
+        """Hold everything; the first reason stays when it is held already. OSError when the store fails."""
+        present = self.state()
+        if present is not None:
+            return present
+        held = Hold(reason, by, at)
+        text = {"reason": reason, "by": by, "since": at.isoformat()}
+        files.replace(self._root, NAME, canonical(dict(text)) + b"\n")
+        return held
+
+    def resume(self) -> Hold | None:
+        """Let everything go on; returns what was held, if anything."""
+        present = self.state()
+        files.remove(self._root, NAME)
+        return present
+
+    def state(self) -> Hold | None:
+        """Return who holds everything, None when nobody does. A file that cannot be understood holds: fail closed."""
+        try:
+            content = files.read(self._root, NAME)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        try:
+            stored = json.loads(content)
+            return Hold(str(stored["reason"]), str(stored["by"]), datetime.fromisoformat(stored["since"]))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            epoch = datetime.fromisoformat("1970-01-01T00:00+00:00")
+            return Hold(f"{NAME} cannot be understood", "nobody knows", epoch)

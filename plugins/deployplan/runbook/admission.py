@@ -1,0 +1,55 @@
+"""May the next wave start? Not while everything is held, nor when it could not be finished and undone in time."""
+
+from datetime import datetime
+
+from deployplan.plan.order import Wave
+from deployplan.runbook.release_window import verdict
+from deployplan.runbook.run import Run, StepFailed
+from deployplan.window.verdict import Verdict
+
+LOOK_AGAIN = 2.0
+"""Seconds between two looks at the hold switch, the freezes and the clock."""
+
+
+async def admit_wave(run: Run, wave: Wave, remaining: tuple[Wave, ...]) -> None:
+    """Wait until the wave may start; `remaining` are the waves still to do, this one first.
+
+    What passes within the approved window is waited for: the hold switch, a freeze. Raises StepFailed when the window
+    closes first: the next one needs a new approval. The plan's `on_close` then says what becomes of the release.
+    """
+    told = ""
+    while True:
+        why = _held(run)
+        if why is None:
+            now = run.clock.now()
+            found = verdict(run.snapshot, run.include, at=now, remaining=remaining)
+            if found.open:
+                return
+            if not _opens_again_in_the_same_window(run, found, now):
+                run.record("wave_held", component=wave.component, wave=wave.number, reason=found.reason)
+                raise StepFailed(f"{wave.component} wave {wave.number} did not start: {found.reason}")
+            why = found.reason
+        if why != told:
+            told = why
+            run.say(f"{wave.component} wave {wave.number} waits: {why}")
+            run.record("wave_waited", component=wave.component, wave=wave.number, reason=why)
+        await run.clock.sleep(LOOK_AGAIN)
+
+
+def _held(run: Run) -> str | None:
+    state = run.hold()
+    return None if state is None else str(state)
+
+
+def _opens_again_in_the_same_window(run: Run, found: Verdict, now: datetime) -> bool:
+    """Whether only something inside the approved window is in the way, such as a freeze that ends before it closes."""
+    windows = run.snapshot.plan.schedule.windows()
+    if found.missed:
+        return False
+    if not windows or found.next_open is None:
+        return True  # nothing but a freeze holds, or something that cannot be read: it is waited for
+    return any(
+        occurrence.contains(now) and occurrence.contains(found.next_open)
+        for window in windows
+        for occurrence in window.occurrences(now, found.next_open)
+    )

@@ -1,0 +1,257 @@
+"""A script that breaks a limit is terminated, and terminated means proven dead."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from deployplan.plan.order import waves
+from deployplan.remote.job import State
+from deployplan.runbook.deploy import deploy_wave
+from deployplan.runbook.outcome import Outcome, conclude
+from deployplan.runbook.run import Run, StepFailed
+from ssh.runbook.conftest import MakeProduction
+from ssh.runbook.production import HANG, UNDO, Production, an_app, armed, back_out, deploy, deploy_first, of_kind, until
+
+STUBBORN = """\
+trap '' TERM HUP INT
+(trap '' TERM; setsid sh -c "trap '' TERM; touch orphaned; sleep 300" & ) &
+nohup sh -c 'sleep 300' >/dev/null 2>&1 &
+until [ -e orphaned ]; do sleep 0.05; done
+echo begun >> steps; touch begun
+sleep 300; sleep 300
+"""
+
+
+def alive(prod: Production, node: str, job: str = "app-deploy-1") -> list[int]:
+    """The living processes of a job on the node."""
+    (folder,) = (prod.nodes[node].base / "jobs").glob(f"*-{job}")
+    return prod.nodes[node].processes(folder.name)
+
+
+def proven(run: Run) -> list[bool]:
+    return [bool(entry.facts["gone"]) for entry in of_kind(run, "terminated")]
+
+
+async def test_a_script_that_outlives_its_timeout_is_terminated_and_proven_dead(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=HANG, timeout="1s")})
+    with pytest.raises(StepFailed, match="n1: not done within its timeout of 1 s"):
+        await deploy_first(run, await armed(run))
+    assert proven(run) == [True]
+    assert alive(prod, "n1") == []
+    assert (await prod.facts("n1")).jobs[0].state is State.TERMINATED
+
+
+async def test_the_timeout_of_a_job_counts_from_its_start_whoever_watches_it(production: MakeProduction) -> None:
+    prod = production()
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=HANG, timeout="2s")})
+    run = prod.run(snapshot)
+    generation = await armed(run)
+    working = asyncio.create_task(deploy_first(run, generation))
+    await prod.file("n1", "begun")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    began = (await prod.facts("n1")).jobs[0].started
+    assert began is not None
+    await until(lambda: run.clock.now().timestamp() - began.timestamp() > 3, "the job is older than its timeout")
+    later = asyncio.get_running_loop().time()
+    with pytest.raises(StepFailed, match="timeout"):
+        await deploy_first(prod.run(snapshot), generation)
+    assert asyncio.get_running_loop().time() - later < 2
+    assert alive(prod, "n1") == []
+
+
+async def test_a_script_without_progress_is_terminated_long_before_its_timeout(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=HANG, timeout="10m", no_progress="1s")})
+    with pytest.raises(StepFailed, match="n1: no output for 1 s"):
+        await deploy_first(run, await armed(run))
+    assert proven(run) == [True]
+    assert alive(prod, "n1") == []
+
+
+async def test_output_is_progress(production: MakeProduction) -> None:
+    prod = production()
+    script = "for i in 1 2 3 4 5 6 7; do echo $i; sleep 0.3; done; echo 2 > version"
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=script, no_progress="1s")})
+    await deploy(run, await armed(run))
+    assert prod.version("n1") == "2"
+
+
+async def test_a_silent_script_is_not_dead_unless_the_plan_says_so(production: MakeProduction) -> None:
+    prod = production(2)
+    silent = "sleep 1.6; echo 2 > version"
+    patient, strict = an_app(["n1"], deploy=silent), an_app(["n2"], deploy=silent, no_progress="1s", after=["patient"])
+    run = prod.run(components={"patient": patient, "strict": strict}, success={"ok": {"command": "true", "on": "n1"}})
+    with pytest.raises(StepFailed, match="n2: no output for 1 s"):
+        await deploy(run, await armed(run))
+    assert [prod.version(node) for node in prod.nodes] == ["2", "1"]
+
+
+async def test_a_script_that_ignores_term_and_gives_away_its_children_is_proven_dead(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=STUBBORN, timeout="1s", terminate_grace="1s")})
+    with pytest.raises(StepFailed, match="timeout"):
+        await deploy_first(run, await armed(run))
+    assert proven(run) == [True]
+    assert alive(prod, "n1") == []
+    (entry,) = of_kind(run, "terminated")
+    signals = [str(each).split()[0] for each in entry.facts["signals"]]  # type: ignore[attr-defined]
+    assert signals == ["TERM", "KILL"]
+
+
+async def test_a_significant_error_ends_the_component_on_every_node(production: MakeProduction) -> None:
+    prod = production(3)
+    for node in ("n2", "n3"):
+        prod.touch(node, "well")
+    script = (
+        "echo begun >> steps; touch begun; if [ -e well ]; then sleep 300; fi; "
+        "until [ -e go ]; do sleep 0.05; done; echo FATAL: no index; sleep 300"
+    )
+    app = an_app(prod.nodes, deploy=script, significant_errors=["^FATAL", "OutOfMemory"], max_failures=2)
+    run = prod.run(components={"app": app})
+    working = asyncio.create_task(deploy(run, await armed(run)))
+    for node in prod.nodes:
+        await prod.file(node, "begun")
+    prod.touch("n1", "go")
+    with pytest.raises(StepFailed, match="significant error on n1: significant error: FATAL: no index"):
+        await working
+    assert proven(run) == [True, True, True]
+    assert [alive(prod, node) for node in prod.nodes] == [[], [], []]
+
+
+async def test_a_node_that_is_still_waiting_for_its_turn_never_starts_after_a_significant_error(
+    production: MakeProduction,
+) -> None:
+    prod = production(2)
+    turn = asyncio.Event()
+
+    async def connecting(name: str) -> object:
+        if name == "n2" and arming.done():
+            await turn.wait()
+        return await prod.client(name)
+
+    app = an_app(prod.nodes, deploy="echo FATAL; sleep 300", significant_errors=["^FATAL"], max_failures=1)
+    run = prod.run(components={"app": app}, connecting=connecting)
+    arming = asyncio.ensure_future(armed(run))
+    generation = await arming
+    await run.fleet.drop("n2")
+    working = asyncio.create_task(deploy_first(run, generation))
+    await until(lambda: bool(of_kind(run, "node_failed")), "n1 fails")
+    turn.set()
+    with pytest.raises(StepFailed, match="significant error on n1"):
+        await working
+    assert prod.jobs("n2") == []
+
+
+async def test_a_significant_error_stops_the_component_although_the_script_ends_well(
+    production: MakeProduction,
+) -> None:
+    prod = production(2)
+    app = an_app(
+        prod.nodes,
+        deploy="echo java.lang.OutOfMemoryError",
+        significant_errors=["OutOfMemory"],
+        waves=[1, 2],
+        max_failures=1,
+    )
+    run = prod.run(components={"app": app})
+    with pytest.raises(StepFailed, match="OutOfMemoryError"):
+        await deploy(run, await armed(run))
+    assert prod.jobs("n2") == []
+
+
+async def test_after_a_significant_error_in_a_script_that_ended_well_a_new_generation_runs_it_again(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    script = 'echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; test -e repaired || echo FATAL; echo 2 > version'
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=script, significant_errors=["^FATAL"])})
+    generation = await armed(run)
+    for _ in range(2):
+        with pytest.raises(StepFailed, match="FATAL"):
+            await deploy_first(run, generation)
+    prod.touch("n1", "repaired")
+    await deploy_first(run, await armed(run, clear=1))
+    assert prod.lines("n1") == ["deploy 1", "deploy 2"]
+
+
+async def test_a_script_whose_shell_is_killed_has_failed_and_what_it_started_is_ended(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=f"sleep 300 & {HANG}")})
+    working = asyncio.create_task(deploy_first(run, await armed(run)))
+    await prod.file("n1", "begun")
+    (pid_file,) = (prod.nodes["n1"].base / "jobs").glob("*-app-deploy-1/pid")
+    os.kill(int(pid_file.read_text().split("pid=")[1].split()[0]), signal.SIGKILL)
+    with pytest.raises(StepFailed, match="vanished without an exit code"):
+        await working
+    assert alive(prod, "n1") == []
+    assert proven(run) == [True]
+
+
+async def test_a_node_that_reboots_in_mid_script_has_failed_and_is_backed_out(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=HANG)})
+    generation = await armed(run)
+    working = asyncio.create_task(deploy_first(run, generation))
+    await prod.file("n1", "begun")
+    prod.nodes["n1"].power_off()
+    prod.nodes["n1"].start()
+    with pytest.raises(StepFailed, match="n1"):
+        await working
+    await back_out(run, generation)
+    assert prod.lines("n1") == ["begun", "undo to 1"]
+
+
+async def test_a_backout_waits_until_the_deploy_is_dead(production: MakeProduction) -> None:
+    prod = production()
+    undo = f"ps -e -o args= | grep -q '[s]leep 4321' && echo alive >> steps; {UNDO}"
+    script = "trap '' TERM; echo begun >> steps; touch begun; sleep 4321; echo late >> steps; sleep 4321"
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=script, undo=undo, terminate_grace="1s")})
+    run = prod.run(snapshot)
+    generation = await armed(run)
+    working = asyncio.create_task(deploy_first(run, generation))
+    await prod.file("n1", "begun")
+    await back_out(prod.run(snapshot), generation)  # while the deploy's own controller still watches
+    assert prod.lines("n1") == ["begun", "undo to 1"]
+    with pytest.raises(StepFailed, match="terminated"):
+        await working
+
+
+async def test_a_run_that_ends_while_its_job_hangs_ends_the_job_first(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=HANG)})
+    working = asyncio.create_task(deploy_first(run, await armed(run)))
+    await prod.file("n1", "begun")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    assert (await conclude(run)).outcome is Outcome.UNKNOWN  # nobody backed it out, and no wave ended
+    assert alive(prod, "n1") == []
+    assert proven(run) == [True]
+
+
+async def test_a_script_that_ends_well_in_the_moment_it_is_terminated_is_done(production: MakeProduction) -> None:
+    prod = production(2)
+    prod.touch("n1", "broken")
+    script = (
+        "trap '' TERM; touch begun; until [ -e go ]; do sleep 0.02; done; test -e broken && exit 1; echo 2 > version"
+    )
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=script, terminate_grace="5s")})
+    generation = await armed(run)
+    working = asyncio.create_task(deploy_first(run, generation))
+    for node in prod.nodes:
+        await prod.file(node, "begun")
+    prod.touch("n1", "go")
+    await until(lambda: any("terminating" in line for line in prod.said), "n2 is being terminated")
+    prod.touch("n2", "go")
+    with pytest.raises(StepFailed):
+        await working
+    (prod.nodes["n1"].home / "broken").unlink()
+    await deploy_wave(run, waves(run.snapshot)[0], await armed(run, clear=1))
+    assert [prod.version(node) for node in prod.nodes] == ["2", "2"]

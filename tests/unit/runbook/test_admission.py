@@ -1,0 +1,78 @@
+"""Before each wave: held is waited out, a freeze inside the window too; a window that closes first stops the release."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from builders import a_component
+from deployplan.evidence.hold import Hold
+from deployplan.plan.order import waves
+from deployplan.runbook.admission import admit_wave
+from deployplan.runbook.decide import find_trouble
+from deployplan.runbook.run import Run, StepFailed
+from unit.runbook.runs import NOON, a_run, armed
+
+WINDOW = {"opens": "2026-11-28 11:00", "closes": "2026-11-28 14:00", "timezone": "UTC"}
+SCHEDULE = {"window": WINDOW, "backout_reserve": "30m"}
+TWO_WAVES = {"web": a_component(nodes=["web-1", "web-2"], waves=[1, "100%"], timeout="20m")}
+
+
+def a_release(tmp_path: Path, **schedule: object) -> Run:
+    return a_run(tmp_path, schedule=SCHEDULE | schedule, components=TWO_WAVES)
+
+
+async def admit(run: Run) -> None:
+    order = waves(run.snapshot)
+    await admit_wave(run, order[0], order)
+
+
+async def test_a_wave_that_can_be_finished_and_undone_before_closing_starts_at_once(tmp_path: Path) -> None:
+    run = a_release(tmp_path)
+    await admit(run)
+    assert run.clock.now() == NOON
+
+
+async def test_a_wave_that_could_not_be_undone_before_closing_does_not_start(tmp_path: Path) -> None:
+    run = replace(a_release(tmp_path), clock=type(a_release(tmp_path).clock)(NOON + timedelta(minutes=51)))
+    with pytest.raises(StepFailed, match="web wave 1 did not start"):
+        await admit(run)
+    assert [entry.kind for entry in run.ledger.entries()] == ["wave_held"]
+
+
+async def test_only_what_is_still_to_do_has_to_fit(tmp_path: Path) -> None:
+    run = replace(a_release(tmp_path), clock=type(a_release(tmp_path).clock)(NOON + timedelta(minutes=65)))
+    last = waves(run.snapshot)[1]
+    await admit_wave(run, last, (last,))
+
+
+async def test_what_is_held_waits_and_goes_on_when_it_is_resumed(tmp_path: Path) -> None:
+    holds: Iterator[Hold | None] = iter([Hold("network works", "mia", NOON)] * 3 + [None])
+    run = replace(a_release(tmp_path), hold=lambda: next(holds))
+    await admit(run)
+    assert run.clock.now() == NOON + timedelta(seconds=6)
+    waited = [entry.facts["reason"] for entry in run.ledger.entries() if entry.kind == "wave_waited"]
+    assert waited == ["held by mia since 2026-11-28 12:00 UTC: network works"]
+
+
+async def test_a_freeze_declared_after_the_approval_holds_until_it_ends(tmp_path: Path) -> None:
+    run = a_release(tmp_path)
+    environment = run.include.infrastructure / "production.yaml"
+    freeze = "freezes: [{name: incident, from: 2026-11-28 11:30, to: 2026-11-28 12:10, timezone: UTC}]\n"
+    environment.write_text(environment.read_text() + freeze)
+    await admit(run)
+    assert run.clock.now() >= NOON + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(("on_close", "asks"), [("finish_wave", True), ("hold", True), ("back_out", False)])
+async def test_on_close_says_who_decides_about_a_release_that_did_not_fit(
+    tmp_path: Path, on_close: str, asks: bool
+) -> None:
+    run = a_release(tmp_path, on_close=on_close)
+    armed(run)
+    run.record("wave_held", component="web", wave=2, reason="too late")
+    trouble = find_trouble(run, {"deploy.web.wave_2": "failed", "verify.smoke": "upstream_failed"})
+    assert trouble is not None
+    assert (trouble.ask, trouble.held, trouble.may_accept) == (asks, True, False)
