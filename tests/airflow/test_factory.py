@@ -133,6 +133,15 @@ def test_a_plan_with_a_run_under_way_is_built_from_what_the_run_froze(include: A
     assert factory.build_dags() == {}
 
 
+def test_a_frozen_plan_that_cannot_be_read_is_shown_and_hurts_no_other_plan(include: Any) -> None:
+    write_plan(include, "shop-3")
+    records = factory.settings().record_store()
+    records.save_snapshot("shop-2", "0" * 64, "{}")
+    records.open_run("shop-2", "run-1", "0" * 64)
+    assert set(factory.build_dags()) == {"shop-2", "shop-3"}
+    assert [problem.rule for problem in factory.rejected()] == ["frozen-plan"]
+
+
 def test_a_task_process_builds_only_its_own_dag(include: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3, 8):
         write_plan(include, f"shop-{number}")

@@ -78,7 +78,7 @@ def become_daemon(folder, port):
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    kept = ("HOME", "PATH", "USER", "LANG", "DEPLOYPLAN_PRACTICE")
+    kept = ("HOME", "PATH", "USER", "LANG", "DEPLOYPLAN_PRACTICE_NODE")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     words = [sys.executable, str(Path(__file__).resolve()), "serve", str(folder), str(port)]
     os.execve(sys.executable, words, environment)

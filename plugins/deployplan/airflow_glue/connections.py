@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.snapshot import Snapshot
@@ -13,7 +13,23 @@ from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Address
 
 if TYPE_CHECKING:
+    from airflow.models.connection import Connection as StoredConnection
     from airflow.sdk import Connection
+
+
+class ConnectionFields(Protocol):
+    """What is read of a connection, whichever of Airflow's classes holds it."""
+
+    @property
+    def host(self) -> str | None: ...
+    @property
+    def port(self) -> int | None: ...
+    @property
+    def login(self) -> str | None: ...
+    @property
+    def password(self) -> str | None: ...
+    @property
+    def extra_dejson(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,21 @@ async def read_credentials_async(snapshot: Snapshot) -> Credentials:
     return Credentials({conn_id: await get_async_connection(conn_id) for conn_id in connection_ids(snapshot)})
 
 
-def address_of(node: Node, connection: Connection) -> Address:
+def find_connection(conn_id: str) -> StoredConnection | None:
+    """Read a connection where no task runs: the environment, Airflow's secrets backends, its database.
+
+    None when there is none.
+    """
+    from airflow.models.connection import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return Connection.get_connection_from_secrets(conn_id)
+    except AirflowNotFoundException:
+        return None
+
+
+def address_of(node: Node, connection: ConnectionFields) -> Address:
     """Merge the node with its connection; extras are those of Airflow's SSH connection (SSHHookAsync).
 
     Host keys are checked unless the connection says `no_host_key_check: true` in so many words.

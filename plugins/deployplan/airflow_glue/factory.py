@@ -17,6 +17,7 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.timetable import ReleaseTimetable
 from deployplan.airflow_glue.window_task import WaitForWindow
 from deployplan.airflow_glue.wiring import Row, Rule, rows
+from deployplan.evidence.error import RecordError
 from deployplan.plan.load import load, load_all
 from deployplan.plan.problem import PlanRejected, Problem
 from deployplan.plan.readable import essentials
@@ -42,8 +43,11 @@ def build_dags() -> dict[str, DAG]:
 
 
 def rejected() -> tuple[Problem, ...]:
-    """Every problem of every plan that cannot be used."""
-    return load_all(settings().documents()).problems
+    """Every problem of every plan that cannot be used, and of every frozen plan that cannot be read."""
+    documents = settings().documents()
+    _, unreadable = _frozen_plans()
+    frozen = [Problem(str(documents.plan_path(name)), 1, 1, "frozen-plan", why) for name, why in unreadable.items()]
+    return (*load_all(documents).problems, *frozen)
 
 
 def build_dag(snapshot: Snapshot) -> DAG:
@@ -66,10 +70,24 @@ def build_dag(snapshot: Snapshot) -> DAG:
 
 def _all_plans() -> dict[str, Snapshot]:
     found = dict(load_all(settings().documents()).snapshots)
+    frozen, _ = _frozen_plans()
+    return found | frozen
+
+
+def _frozen_plans() -> tuple[dict[str, Snapshot], dict[str, str]]:
+    """The plans with a run under way as their runs froze them, and why those that cannot be read cannot.
+
+    Such a plan is built from its file, whose tasks then refuse; it must not take the other plans' DAGs away.
+    """
     records = settings().record_store()
-    for name, (_, digest) in records.active_plans().items():
-        found[name] = Snapshot.from_json(records.snapshot(name, digest))
-    return found
+    found: dict[str, Snapshot] = {}
+    unreadable: dict[str, str] = {}
+    for name, (run_id, digest) in records.active_plans().items():
+        try:
+            found[name] = Snapshot.from_json(records.snapshot(name, digest))
+        except (ValueError, RecordError) as error:
+            unreadable[name] = f"run {run_id} froze a plan that cannot be read: {error}"
+    return found, unreadable
 
 
 def _one_plan(name: str) -> dict[str, Snapshot]:

@@ -13,7 +13,7 @@ HOST = "127.0.0.1"
 USER = "deploy"
 CONNECTION = "ssh_practice"
 NAMES = ("db-1", "web-1", "web-2", "web-3", "web-4")
-MARK = "DEPLOYPLAN_PRACTICE"
+MARK = "DEPLOYPLAN_PRACTICE_NODE"
 """Environment variable of every process on a practice node; its value is the node's home."""
 
 

@@ -73,7 +73,7 @@ class RunView:
 
 def view_of(plan: str, tasks: Iterable[Mapping[str, Any]], cards: Iterable[Mapping[str, Any]]) -> RunView:
     """The view of a run, from Airflow's task instances and open cards."""
-    ordered = sorted(tasks, key=lambda task: (_place(task), task["start_date"] or "~", task["task_id"]))
+    ordered = sorted(tasks, key=lambda task: (_place(task), task["start_date"] or "~", *_rank(str(task["task_id"]))))
     asked = {
         str(card["task_instance"]["task_id"]): " or ".join(str(person["name"]) for person in card["assigned_users"])
         for card in cards
@@ -84,3 +84,10 @@ def view_of(plan: str, tasks: Iterable[Mapping[str, Any]], cards: Iterable[Mappi
 def _place(task: Mapping[str, Any]) -> int:
     phase = str(task["task_id"]).split(".")[0]
     return PHASES.index(phase) if phase in PHASES else len(PHASES)
+
+
+def _rank(task_id: str) -> tuple[int, str]:
+    """Where a task that has not begun will come within its phase, as far as its name tells."""
+    name = task_id.partition(".")[2]
+    first, last = ("controls", "preflight", "arm", "smoke", "decide"), ("verify",)
+    return (first.index(name) if name in first else len(first) + (name in last), task_id)

@@ -65,7 +65,7 @@ class Requirement(Strict):
 def _requirement(value: Any) -> Any:
     if isinstance(value, str):
         return {"program": value}
-    if isinstance(value, dict) and ("program" in value) == ("command" in value):
+    if isinstance(value, dict) and (value.get("program") is None) == (value.get("command") is None):
         raise refusal("requirement", "a requirement has exactly one of `program` and `command`")
     return value
 

@@ -41,7 +41,7 @@ def verdict(
 
 
 def fits_at_all(snapshot: Snapshot, *, at: datetime) -> bool:
-    """Whether the work would have fitted one of the plan's windows of the year before `at`: then it is only too late."""
+    """Whether the work would have fitted a window of the year before `at`: then it is only too late."""
     plan = snapshot.plan
     length, reserve = work(snapshot, waves(snapshot)), plan.schedule.backout_reserve
     year_ago = at - timedelta(days=366)

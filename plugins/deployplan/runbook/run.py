@@ -39,8 +39,9 @@ class StepFailed(DeployPlanError):
 class Run:
     """One carrying-out of a plan, and the means by which its steps act and leave evidence.
 
-    `say` writes one line for the person who watches; `controller` names this machine in
-    the nodes' locks; `hold` tells whether everything is held; `secrets` are the components' secrets by component and environment name, for this process only.
+    `say` writes one line for the person who watches; `controller` names this machine in the nodes' locks; `hold` tells
+    whether everything is held; `secrets` are the components' secrets by component and environment name, for this
+    process only.
     """
 
     snapshot: Snapshot

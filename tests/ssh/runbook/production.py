@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from builders import a_snapshot, an_include
+from builders import a_plan, a_snapshot, an_include
 from deployplan.clock import Clock, SystemClock
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.ledger import Ledger
@@ -31,7 +31,7 @@ DEPLOY = 'echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2 > version'
 UNDO = 'echo "undo to $DEPLOYPLAN_PREVIOUS" >> steps; echo "$DEPLOYPLAN_PREVIOUS" > version'
 HANG = "echo begun >> steps; touch begun; sleep 300"
 UNTIL_GO = (
-    "echo begun >> steps; touch begun; until [ -e go ]; do sleep 0.05; done; echo ended >> steps; echo 2 > version"
+    "echo begun >> steps; touch begun; until [ -e go ]; do sleep 0.05; done; echo 2 > version; echo ended >> steps"
 )
 
 
@@ -76,7 +76,7 @@ class Production:
             "min_free_mb": 1,
             **(environment or {}),
         }
-        return a_snapshot(infrastructure=infrastructure, scripts=scripts, **{**known, **plan})
+        return a_snapshot(infrastructure=infrastructure, scripts=scripts, plan=a_plan(**{**known, **plan}))
 
     def run(
         self,

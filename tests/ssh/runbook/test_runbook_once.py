@@ -6,6 +6,8 @@ import pytest
 
 from deployplan.plan.order import waves
 from deployplan.runbook.deploy import deploy_wave
+from deployplan.runbook.follow import follow
+from deployplan.runbook.node_step import NodeState, Step
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.run import Refused, StepFailed
@@ -187,17 +189,53 @@ async def test_a_controller_of_an_older_generation_starts_nothing(production: Ma
 
 async def test_a_controller_of_an_older_generation_cannot_end_what_a_newer_one_runs(production: MakeProduction) -> None:
     prod = production()
-    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=UNTIL_GO, timeout="1s")})
-    old, new = prod.run(snapshot), prod.run(prod.snapshot(components={"app": an_app(prod.nodes, deploy=UNTIL_GO)}))
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=UNTIL_GO)})
+    old, new = prod.run(snapshot), prod.run(snapshot)
     before = await armed(old)
-    after = await armed(new, clear=1)
-    working = asyncio.create_task(deploy_first(new, after))
+    working = asyncio.create_task(deploy_first(new, await armed(new, clear=1)))
     await prod.file("n1", "begun")
-    with pytest.raises((StepFailed, Refused)):
-        await deploy_first(old, before)
+    step = Step(snapshot.plan.components["app"], "deploy", UNTIL_GO, before.deploy, before.deploy)
+    stop = asyncio.Event()
+    stop.set()
+    (job,) = (await prod.facts("n1")).jobs
+    ended = await follow(old, step, "n1", await old.fleet.client("n1"), job, 0.0, stop)
+    assert ended.state is NodeState.UNKNOWN
     prod.touch("n1", "go")
     await working
     assert prod.lines("n1") == ["begun", "ended"]
+
+
+async def test_arming_again_waits_for_the_jobs_of_the_generation_before(production: MakeProduction) -> None:
+    prod = production()
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=UNTIL_GO)})
+    run = prod.run(snapshot)
+    working = asyncio.create_task(deploy_first(run, await armed(run)))
+    await prod.file("n1", "begun")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+    arming = asyncio.create_task(armed(run, clear=1))
+    await until(lambda: bool(of_kind(run, "lock_waited")), "the arming waits")
+    prod.touch("n1", "go")
+    await deploy_first(run, await arming)
+    assert prod.lines("n1") == ["begun", "ended"]
+
+
+async def test_arming_again_ends_a_job_of_the_generation_before_that_is_beyond_its_timeout(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    script = "test -e begun || { touch begun; sleep 300; }; echo 2 > version"
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=script, timeout="1s")})
+    working = asyncio.create_task(deploy_first(run, await armed(run)))
+    await prod.file("n1", "begun")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+    generation = await armed(run, clear=1)
+    assert [entry.facts["gone"] for entry in of_kind(run, "terminated")] == [True]
+    await deploy_first(run, generation)
+    assert prod.jobs("n1") == ["app-deploy-1", "app-deploy-2"]
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ async def test_nothing_of_our_own_environment_reaches_a_command(
         async with login(nodes.layout) as connection:
             said = str((await connection.run("env", check=True)).stdout)
     names = {line.split("=")[0] for line in said.splitlines()} - {"PWD", "OLDPWD", "SHLVL", "_"}
-    assert names == {"HOME", "USER", "LOGNAME", "SHELL", "LANG", "PATH", "DEPLOYPLAN_PRACTICE"}
+    assert names == {"HOME", "USER", "LOGNAME", "SHELL", "LANG", "PATH", "DEPLOYPLAN_PRACTICE_NODE"}
 
 
 async def test_a_signal_reaches_every_process_of_the_command(nodes: PracticeNodes) -> None:

@@ -212,5 +212,5 @@ def test_a_service_that_was_started_by_a_job_does_not_carry_the_jobs_environment
     run(layout, "web-1", package, "export DEPLOYPLAN_JOB=some-job; ./install.sh", "4.3.0", "4.2.1")
     home = layout.node("web-1").home
     service = next(it for it in node_processes(layout.folder) if str(home) in " ".join(it.cmdline()))
-    assert set(service.environ()) <= {"HOME", "PATH", "USER", "LANG", "DEPLOYPLAN_PRACTICE", "LC_CTYPE"}
+    assert set(service.environ()) <= {"HOME", "PATH", "USER", "LANG", "DEPLOYPLAN_PRACTICE_NODE", "LC_CTYPE"}
     assert os.getsid(service.pid) != os.getsid(0)

@@ -32,6 +32,11 @@ def test_tasks_stand_in_the_order_of_the_phases_and_of_their_starts() -> None:
     ]
 
 
+def test_tasks_that_have_not_begun_stand_where_they_will_come() -> None:
+    tasks = [a_task(f"backout.{name}") for name in ("database", "verify", "web", "decide")]
+    assert [task.name for task in view_of("shop", tasks, []).tasks] == ["decide", "database", "web", "verify"]
+
+
 def test_a_phase_is_active_from_its_first_task_to_its_last() -> None:
     def state(*states: str | None) -> str:
         tasks = [a_task(f"deploy.web.wave_{number}", state) for number, state in enumerate(states)]

@@ -1,4 +1,4 @@
-"""Before each wave: held is waited out, a freeze inside the window too; a window that closes first stops the release."""
+"""Before each wave: a hold or a freeze is waited out; a window that closes first stops the release."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,0 +1,184 @@
+"""How the command line reaches nodes: through Airflow's connections, without a running Airflow."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, TypeVar
+
+from deployplan.cli.render import fail
+from deployplan.cli.targets import Target
+from deployplan.errors import DeployPlanError
+from deployplan.local.settings import LocalSettings, settings_from
+from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, RemoteError, Unreachable
+from deployplan.remote.node_client import NodeClient
+from deployplan.runbook.fleet import Fleet, opened
+
+T = TypeVar("T")
+TRIES = 2
+"""How often a node is asked that does not answer: a person waits."""
+
+_HINTS: tuple[tuple[type[RemoteError], str], ...] = (
+    (HostKeyRefused, "set `known_hosts` or `host_key` in the extras of the connection"),
+    (AuthenticationRefused, "see `login` of the connection, and `key_file` or `private_key` in its extras"),
+    (Unreachable, "is the node up, and are its address and port in the environment's file right?"),
+)
+
+
+class NoConnection(DeployPlanError):
+    """A connection that a node needs is not defined here, or cannot be read; `hint` says how to add it."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionText:
+    """A connection as AIRFLOW_CONN_… spells it in JSON."""
+
+    host: str | None = None
+    port: int | None = None
+    login: str | None = None
+    password: str | None = field(default=None, repr=False)
+    extra_dejson: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+async def open_node(target: Target, fields: Any) -> NodeClient:
+    """Connect to the node by its connection. Raises Unreachable, HostKeyRefused or AuthenticationRefused."""
+    from deployplan.remote.ssh_transport import connect
+
+    return NodeClient(await connect(_glue().address_of(target.node, fields)), target.base_dir)
+
+
+def ask_each(
+    targets: Iterable[Target], question: Callable[[NodeClient], Awaitable[T]]
+) -> list[tuple[Target, T | DeployPlanError]]:
+    """Ask all nodes at once; one that could not answer has its error as the answer. The question may be put twice."""
+    return asyncio.run(_ask_each(tuple(targets), question))
+
+
+def ask_one(target: Target, question: Callable[[NodeClient], Awaitable[T]]) -> T:
+    """Ask one node; ends the command with exit code 1 when it could not answer. The question may be put twice."""
+    ((_, answer),) = ask_each([target], question)
+    if isinstance(answer, DeployPlanError):
+        fail(str(answer), hint_for(answer), code=1)
+    return answer
+
+
+async def _ask_each(
+    targets: tuple[Target, ...], question: Callable[[NodeClient], Awaitable[T]]
+) -> list[tuple[Target, T | DeployPlanError]]:
+    by_name = {f"{each.environment}/{each.name}": each for each in targets}
+    connections = {conn_id: _looked_up(conn_id) for conn_id in dict.fromkeys(each.connection for each in targets)}
+
+    async def connected(name: str) -> NodeClient:
+        fields = connections[by_name[name].connection]
+        if isinstance(fields, NoConnection):
+            raise fields
+        return await open_node(by_name[name], fields)
+
+    async def one(name: str) -> T | DeployPlanError:
+        try:
+            return await fleet.ask(name, question, tries=TRIES)
+        except (RemoteError, NoConnection) as error:
+            return error
+
+    async with opened(Fleet(connected)) as fleet:
+        answers = await asyncio.gather(*map(one, by_name))
+    return list(zip(by_name.values(), answers, strict=True))
+
+
+def hint_for(error: Exception) -> str | None:
+    """What a person can do about a node that did not answer."""
+    if isinstance(error, NoConnection):
+        return error.hint
+    return next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
+
+
+def connection(conn_id: str) -> Any:
+    """Find a connection: in AIRFLOW_CONN_…, among the practice nodes of this machine, then as Airflow finds it.
+
+    Raises NoConnection.
+    """
+    variable = f"AIRFLOW_CONN_{conn_id.upper()}"
+    settings = settings_from()
+    text = os.environ.get(variable) or _of_practice_nodes(variable, settings)
+    if text is not None and text.lstrip().startswith("{"):
+        return _from_json(variable, text)
+    found = _from_airflow(conn_id, settings) if text is not None or _airflow_is_here(settings) else None
+    if found is None:
+        raise NoConnection(
+            f"connection {conn_id!r} is not defined here",
+            f"export {variable}='"
+            '{"conn_type": "ssh", "login": "deploy", "extra": {"key_file": "…", "known_hosts": "…"}}\', '
+            "or set AIRFLOW_HOME and Airflow's own variables to those of the Airflow that has the connection",
+        )
+    return found
+
+
+def _looked_up(conn_id: str) -> Any:
+    """The connection, or the error as a value: one that is missing hurts only the nodes that need it."""
+    try:
+        return connection(conn_id)
+    except NoConnection as error:
+        return error
+
+
+def _of_practice_nodes(variable: str, settings: LocalSettings) -> str | None:
+    from deployplan.local.practice_layout import practice_layout
+
+    layout = practice_layout(settings)
+    return layout.connection_variable().get(variable) if layout.client_key.exists() else None
+
+
+def _from_json(variable: str, text: str) -> ConnectionText:
+    try:
+        stored = json.loads(text)
+        extra = stored.get("extra") or {}
+        extra = json.loads(extra) if isinstance(extra, str) else extra
+        port = stored.get("port")
+        if not isinstance(extra, dict):
+            raise TypeError("`extra` is not a mapping")
+        return ConnectionText(
+            host=stored.get("host"),
+            port=None if port in (None, "") else int(port),
+            login=stored.get("login"),
+            password=stored.get("password"),
+            extra_dejson=extra,
+        )
+    except (ValueError, TypeError, AttributeError) as error:
+        hint = 'write {"conn_type": "ssh", "login": "deploy", "extra": {"key_file": "…"}}, quoted for the shell'
+        raise NoConnection(f"{variable} cannot be read as JSON: {error}", hint) from error
+
+
+def _airflow_is_here(settings: LocalSettings) -> bool:
+    """Whether there is an Airflow to ask: merely asking one that is not there would found it."""
+    return settings.home.exists() or any(name.startswith("AIRFLOW__") for name in os.environ)
+
+
+def _from_airflow(conn_id: str, settings: LocalSettings) -> Any:
+    """Ask Airflow, which takes seconds to wake up; what it prints meanwhile is not our answer."""
+    os.environ.setdefault("AIRFLOW_HOME", str(settings.home))
+    fernet_key = settings.home / "keys" / "fernet.key"
+    if fernet_key.exists():
+        os.environ.setdefault("AIRFLOW__CORE__FERNET_KEY", fernet_key.read_text("utf-8").strip())
+    with redirect_stdout(sys.stderr):
+        try:
+            return _glue().find_connection(conn_id)
+        except ModuleNotFoundError:
+            return None
+        except Exception as error:
+            raise NoConnection(
+                f"connection {conn_id!r} could not be asked of Airflow: {type(error).__name__}: {error}",
+                f"export AIRFLOW_CONN_{conn_id.upper()} in JSON, and Airflow is not needed",
+            ) from error
+
+
+def _glue() -> Any:
+    """The room that knows Airflow, by name and when it is needed: the other commands stay free of Airflow."""
+    return import_module("deployplan.airflow_glue.connections")

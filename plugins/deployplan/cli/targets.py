@@ -1,0 +1,99 @@
+"""Which nodes are meant: by a node's name, by a plan, or all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployplan.cli.render import fail, rendered
+from deployplan.cli.show import plan_file
+from deployplan.plan.include import SUFFIXES, Include, documents_in
+from deployplan.plan.infrastructure import Infrastructure, Node
+from deployplan.plan.keys import did_you_mean
+from deployplan.plan.load import load, load_infrastructure
+from deployplan.plan.problem import PlanRejected
+from deployplan.plan.snapshot import Snapshot
+
+Environment = Annotated[
+    str | None,
+    typer.Option("--environment", metavar="NAME", help="The environment, when several have a node of this name."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A node of an environment, and what reaching it takes."""
+
+    environment: str
+    node: Node
+    connection: str
+    base_dir: str
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+
+def target(environment: str, infrastructure: Infrastructure, node: Node) -> Target:
+    """The node as its environment's file describes it."""
+    return Target(environment, node, node.connection or infrastructure.connection, infrastructure.base_dir)
+
+
+def targets_of(snapshot: Snapshot) -> tuple[Target, ...]:
+    """The nodes that the plan's components land on."""
+    return tuple(target(snapshot.plan.environment, snapshot.infrastructure, node) for node in snapshot.target_nodes())
+
+
+def meant(text: str | None, environment: str | None, include: Include) -> tuple[Target, ...]:
+    """The nodes of a plan, the node of that name, or all; ends the command with exit code 2 when there are none."""
+    if text is None:
+        return tuple(_all(include, environment))
+    if environment is None and _is_plan(text, include):
+        if any(each.name == text for each in _all(include, None, quietly=True)):
+            fail(f"{text!r} is a plan and a node", "name the plan's file, or the node with --environment")
+        return targets_of(loaded(text, include))
+    return (one(text, environment, include),)
+
+
+def one(name: str, environment: str | None, include: Include) -> Target:
+    """The node of that name; ends the command with exit code 2 when there is none, or more than one."""
+    known = tuple(_all(include, environment))
+    found = [each for each in known if each.name == name]
+    if len(found) > 1:
+        places = ", ".join(each.environment for each in found)
+        fail(f"node {name!r} is in {places}", f"add --environment {found[0].environment}")
+    if not found:
+        names = sorted({each.name for each in known})
+        where = f" in {environment}" if environment else ""
+        fail(f"there is no node {name!r}{where}; there are {', '.join(names) or 'none'}", did_you_mean(name, names))
+    return found[0]
+
+
+def loaded(plan: str, include: Include) -> Snapshot:
+    """The plan by name or file; ends the command when it has problems (exit code 1) or is not there (2)."""
+    try:
+        return load(plan_file(plan, include), include)
+    except PlanRejected as rejected:
+        typer.echo(rendered(rejected.problems, "text"), err=True)
+        raise typer.Exit(1) from rejected
+
+
+def _is_plan(text: str, include: Include) -> bool:
+    return (text.endswith(SUFFIXES) and Path(text).is_file()) or include.plan_path(text).is_file()
+
+
+def _all(include: Include, environment: str | None, *, quietly: bool = False) -> Iterator[Target]:
+    """Every node of every environment, or of one; a file with problems is told and hurts no other."""
+    names = documents_in(include.infrastructure)
+    if environment is not None and environment not in names:
+        fail(f"there is no environment {environment!r}; there are {', '.join(names) or 'none'}")
+    for name in names if environment is None else (environment,):
+        try:
+            infrastructure = load_infrastructure(name, include)
+        except PlanRejected as rejected:
+            if not quietly:
+                typer.echo(rendered(rejected.problems, "text"), err=True)
+            continue
+        yield from (target(name, infrastructure, node) for node in infrastructure.nodes.values())

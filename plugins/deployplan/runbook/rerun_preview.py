@@ -1,0 +1,174 @@
+"""What would a rerun do? The steps and nodes that it would work on, by what the nodes say now, before anyone clears."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deployplan.evidence.entry import Entry
+from deployplan.plan.order import Wave, waves
+from deployplan.plan.snapshot import Snapshot
+from deployplan.remote.job import Attach, Done, Failed, JobFacts, NextStep, Start, next_step
+from deployplan.remote.node_facts import NodeFacts
+from deployplan.runbook.facts import number, wave_of
+from deployplan.runbook.generation import Generation
+from deployplan.runbook.node_ledger import is_noted
+from deployplan.runbook.run import last
+
+
+class Does(StrEnum):
+    """What a step would do on a node."""
+
+    START = "start"
+    ATTACH = "attach"
+    REPORT = "report"  # nobody was told yet how the last attempt ended: that comes first, and stops the step
+    LEAVE = "leave"
+    UNKNOWN = "unknown"
+
+    @property
+    def work(self) -> bool:
+        """Whether the node would be worked on, or may be."""
+        return self is not Does.LEAVE
+
+
+@dataclass(frozen=True, slots=True)
+class NodeForecast:
+    """What would be done on one node, and why."""
+
+    node: str
+    does: Does
+    why: str
+    job: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        return {"node": self.node, "does": str(self.does), "why": self.why, "job": self.job}
+
+
+@dataclass(frozen=True, slots=True)
+class StepForecast:
+    """A wave or an undo that would be carried out. `criteria`: whether the wave's criteria would be read again."""
+
+    step: str
+    component: str
+    wave: int | None
+    of: int | None
+    nodes: tuple[NodeForecast, ...]
+    criteria: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"{self.step} {self.component}" + (f" wave {self.wave} of {self.of}" if self.wave else "")
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing would be done: every node is left alone and no criterion is read."""
+        return not self.criteria and not any(each.does.work for each in self.nodes)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "step": self.step,
+            "component": self.component,
+            "wave": self.wave,
+            "of": self.of,
+            "criteria": self.criteria,
+            "nodes": [each.as_json() for each in self.nodes],
+        }
+
+
+Answers = Mapping[str, NodeFacts | Exception]
+"""What each node of the plan answered; an error where it did not."""
+
+
+def fresh_generation(run_id: str, entries: Iterable[Entry]) -> Generation:
+    """The generation that a person's clear would begin."""
+    begun = last(entries, "arming", "armed")
+    return Generation(run_id, number(begun, "generation") + 1 if begun else 1)
+
+
+def deploy_forecast(
+    snapshot: Snapshot, answers: Answers, entries: tuple[Entry, ...], generation: Generation
+) -> tuple[StepForecast, ...]:
+    """Every wave in running order. Clearing a later one is the same: what is missing before it comes first."""
+    return tuple(_wave(snapshot, wave, answers, entries, generation) for wave in waves(snapshot))
+
+
+def undo_forecast(
+    snapshot: Snapshot, answers: Answers, components: Iterable[str], generation: Generation
+) -> tuple[StepForecast, ...]:
+    """The undo of these components, in the order given; only where their deploy had started."""
+    return tuple(
+        StepForecast(
+            "undo",
+            name,
+            None,
+            None,
+            tuple(_undone(snapshot, name, node.name, answers, generation) for node in snapshot.nodes_of(name)),
+        )
+        for name in components
+    )
+
+
+def _wave(
+    snapshot: Snapshot, wave: Wave, answers: Answers, entries: tuple[Entry, ...], generation: Generation
+) -> StepForecast:
+    token = generation.deploy
+    nodes = tuple(
+        _forecast(snapshot, wave.component, "deploy", node, answers, token=token, generation=token)
+        for node in wave.nodes
+    )
+    criteria = any(each.does.work for each in nodes) or not _held(entries, wave)
+    return StepForecast("deploy", wave.component, wave.number, wave.of, nodes, criteria)
+
+
+def _undone(snapshot: Snapshot, component: str, node: str, answers: Answers, generation: Generation) -> NodeForecast:
+    facts = answers[node]
+    if isinstance(facts, NodeFacts) and not any(_had_started(job, snapshot, component) for job in facts.jobs):
+        return NodeForecast(node, Does.LEAVE, "the deploy had not started here")
+    if snapshot.plan.components[component].undo is None:
+        return NodeForecast(node, Does.REPORT, f"irreversible: {snapshot.plan.components[component].irreversible}")
+    token = generation.backout
+    return _forecast(snapshot, component, "undo", node, answers, token=token, generation=f"{token}/cleared")
+
+
+def _had_started(job: JobFacts, snapshot: Snapshot, component: str) -> bool:
+    mine = (job.component, job.step, job.digest12) == (component, "deploy", snapshot.digest[:12])
+    return mine and job.launched
+
+
+def _forecast(
+    snapshot: Snapshot, component: str, step: str, node: str, answers: Answers, *, token: str, generation: str
+) -> NodeForecast:
+    facts = answers[node]
+    if not isinstance(facts, NodeFacts):
+        return NodeForecast(node, Does.UNKNOWN, str(facts))
+    found = next_step(
+        facts.jobs, digest=snapshot.digest, component=component, step=step, generation=generation, run=token
+    )
+    return _told(node, found, facts, generation)
+
+
+def _told(node: str, found: NextStep, facts: NodeFacts, generation: str) -> NodeForecast:
+    """What bring.py makes of the same facts: done counts once its result was judged and noted on the node."""
+    match found:
+        case Start(attempt):
+            return NodeForecast(node, Does.START, f"attempt {attempt}")
+        case Attach(job):
+            return NodeForecast(node, Does.ATTACH, "runs now", job.job_id)
+        case Done(job) if is_noted(facts, job.job_id):
+            return NodeForecast(node, Does.LEAVE, "done", job.job_id)
+        case Done(job) if job.seen and generation not in job.seen:
+            return NodeForecast(node, Does.START, f"attempt {job.attempt + 1}; the last one failed by its output")
+        case Done(job):
+            return NodeForecast(node, Does.ATTACH, "ended, but nobody has judged its output yet", job.job_id)
+        case Failed(job, reason):
+            return NodeForecast(node, Does.REPORT, f"{reason}, and this is not reported yet", job.job_id)
+
+
+def _held(entries: Iterable[Entry], wave: Wave) -> bool:
+    """Whether the wave's criteria have held since its component was last undone, as deploy.py sees it."""
+    held = False
+    for entry in entries:
+        if entry.kind == "wave_ended" and wave_of(entry) == (wave.component, wave.number):
+            held = bool(entry.facts["ok"])
+        elif entry.kind == "undo_ended" and entry.facts["component"] == wave.component:
+            held = False
+    return held

@@ -1,0 +1,218 @@
+"""Nothing is touched before every node is as the release needs it, and nobody else works there."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from deployplan.runbook import fleet
+from deployplan.runbook.outcome import Outcome, conclude
+from deployplan.runbook.preflight import preflight
+from deployplan.runbook.run import NotReady
+from deployplan.testing import FrozenClock
+from ssh.runbook.conftest import MakeProduction
+from ssh.runbook.production import UNTIL_GO, a_version, an_app, armed, deploy, deploy_first, of_kind, until
+from unit.checks.http_site import Site, serving
+
+
+async def test_the_problems_of_all_nodes_are_listed_at_once(production: MakeProduction) -> None:
+    prod = production(3)
+    prod.note_release("n1", "0.9")
+    prod.nodes["n2"].stop()
+    environment = {"requires": [{"command": "test ! -e incomplete"}]}
+    prod.touch("n3", "incomplete")
+    run = prod.run(environment=environment)
+    with pytest.raises(NotReady) as refused:
+        await preflight(run)
+    first, second, third = refused.value.problems
+    assert first == "n1: app is '0.9' there by the node's ledger; the plan starts from '1'"
+    assert second.startswith("n2: ")
+    assert "refused" in second
+    assert third.startswith("n3: prerequisite 'test ! -e incomplete' is missing: exit 1")
+    assert [entry.facts["node"] for entry in of_kind(run, "preflight")] == ["n1", "n2", "n3"]
+
+
+async def test_a_current_command_that_disagrees_with_the_plan_is_not_ready(production: MakeProduction) -> None:
+    prod = production(2)
+    (prod.nodes["n2"].home / "version").write_text("1.1\n")
+    run = prod.run(components={"app": an_app(prod.nodes, current="cat version")})
+    with pytest.raises(NotReady, match=r"n2: app is '1\.1' there; the plan starts from '1'") as refused:
+        await preflight(run)
+    assert len(refused.value.problems) == 1
+
+
+async def test_a_current_command_that_fails_leaves_the_installed_release_unknown(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run(components={"app": an_app(prod.nodes, current="cat nowhere")})
+    with pytest.raises(NotReady, match="n1: `current` of app ended with exit code 1: the installed release is unknown"):
+        await preflight(run)
+
+
+async def test_a_clock_that_is_off_is_not_ready(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run(clock=FrozenClock(datetime.now(UTC) + timedelta(minutes=5)))
+    with pytest.raises(NotReady, match=r"n1: its clock is -(300|299|301) s off; at most 30 s is allowed"):
+        await preflight(run)
+
+
+async def test_too_little_disk_is_not_ready(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run(environment={"min_free_mb": 10**9})
+    with pytest.raises(NotReady, match=r"n1: \d+ MB free; 1000000000 MB are needed"):
+        await preflight(run)
+
+
+async def test_a_missing_program_is_not_ready(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run(environment={"requires": ["sh", "no-such-program"]})
+    with pytest.raises(NotReady, match="n1: prerequisite 'no-such-program' is missing") as refused:
+        await preflight(run)
+    assert len(refused.value.problems) == 1
+
+
+async def test_production_that_is_not_well_before_the_start_is_not_touched(production: MakeProduction) -> None:
+    prod = production()
+    with serving(Site()) as site:
+        site.says("broken", status=500)
+        neighbour = {"http": site.url(), "neighbour": True}
+        run = prod.run(success={"version": a_version(["n1"]), "billing": neighbour})
+        with pytest.raises(NotReady, match="production is not well before the start: billing on all is fail"):
+            await preflight(run)
+    assert prod.jobs("n1") == []
+    assert (await prod.facts("n1")).holder is None
+    assert (await conclude(run)).outcome is Outcome.TERMINATED
+
+
+async def test_an_untouched_run_that_was_not_ready_ends_as_not_ready(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run(success={"billing": {"command": "false", "on": "n1", "neighbour": True}})
+    with pytest.raises(NotReady) as refused:
+        await preflight(run)
+    run.record("not_ready", phase="review.preflight", problems=list(refused.value.problems))
+    conclusion = await conclude(run)
+    assert conclusion.outcome is Outcome.NOT_READY
+    assert "billing on n1 is fail" in conclusion.because
+
+
+async def test_two_plans_on_one_node_in_the_same_moment_one_waits_and_says_for_whom(
+    production: MakeProduction,
+) -> None:
+    prod = production(2)
+    plans = [
+        prod.run(plan=name, components={"app": an_app(prod.nodes, deploy=UNTIL_GO)}) for name in ("shop-a", "shop-b")
+    ]
+    arming = [asyncio.create_task(armed(run)) for run in plans]
+    done, waiting = await asyncio.wait(arming, return_when=asyncio.FIRST_COMPLETED)
+    assert (len(done), len(waiting)) == (1, 1)
+    first, second = (arming.index(task) for task in (*done, *waiting))
+    await until(lambda: bool(of_kind(plans[second], "lock_waited")), "the second says that it waits")
+    assert any(f"plan {plans[first].snapshot.plan.name}" in line and "waiting" in line for line in prod.said)
+
+    working = asyncio.create_task(deploy(plans[first], arming[first].result()))
+    for node in prod.nodes:
+        await prod.file(node, "begun")
+        assert len(prod.jobs(node)) == 1
+        prod.touch(node, "go")
+    await working
+    assert not arming[second].done()
+    await conclude(plans[first])  # without a verification the nodes stay locked
+    assert not arming[second].done()
+    plans[first].record("verified", ok=True)
+    await conclude(plans[first])
+    assert str(await arming[second]) == "run-1#1"
+
+
+async def test_the_lock_of_a_crashed_run_of_the_same_plan_is_taken_over(production: MakeProduction) -> None:
+    prod = production()
+    snapshot = prod.snapshot()
+    await armed(prod.run(snapshot))  # and nothing more was heard of it
+    run = prod.run(snapshot, run_id="run-2")
+    await deploy(run, await armed(run))
+    holder = (await prod.facts("n1")).holder
+    assert holder is not None
+    assert holder.run == "run-2#1"
+
+
+async def test_arming_locks_all_nodes_or_none(production: MakeProduction, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet, "BETWEEN_TRIES", 0.0)
+    prod = production(3)
+    prod.nodes["n3"].stop()
+    with pytest.raises(NotReady, match="n3"):
+        await armed(prod.run())
+    assert [(await prod.facts(node)).holder for node in ("n1", "n2")] == [None, None]
+
+
+async def test_arming_without_an_approval_touches_no_node(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run()
+    run.record("approved", seat=1, person="mia", digest="0" * 64)  # of another plan
+    with pytest.raises(NotReady, match="seat 1 has no recorded approval of this plan"):
+        await armed(run)
+    assert not (prod.nodes["n1"].base / "lock").exists()
+
+
+async def test_a_package_that_was_changed_after_the_approval_is_caught_before_any_script_runs(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    package = {"app": prod.package("app-2.tar", "echo approved >> $HOME/steps\n")}
+    components = {"app": an_app(prod.nodes, package="app", deploy="./install.sh")}
+    success = {"ok": {"command": "true", "on": "n1"}}
+    run = prod.run(package=package, components=components, success=success)
+    generation = await armed(run)
+    prod.package("app-2.tar", "echo tampered >> $HOME/steps\n")
+    run_deploy = deploy_first(run, generation)
+    with pytest.raises(Exception, match=r"package app-2\.tar has sha256 .* there, the plan says"):
+        await run_deploy
+    assert prod.lines("n1") == []
+    assert prod.jobs("n1") == []
+
+    again = prod.run(package=package, components=components, success=success, run_id="run-2")
+    with pytest.raises(NotReady, match="n1: n1: package app-2.tar has sha256"):
+        await preflight(again)
+
+
+async def test_a_package_that_preflight_staged_is_what_runs_although_the_file_changes_later(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    package = {"app": prod.package("app-2.tar", 'echo "approved $(basename "$PWD")" >> $HOME/steps\n')}
+    components = {"app": an_app(prod.nodes, package="app", deploy="./install.sh")}
+    run = prod.run(package=package, components=components, success={"ok": {"command": "true", "on": "n1"}})
+    await preflight(run)
+    prod.package("app-2.tar", "echo tampered >> $HOME/steps\n")
+    await deploy(run, await armed(run))
+    assert prod.lines("n1") == ["approved content"]
+
+
+async def test_a_package_that_is_not_there_is_not_ready(production: MakeProduction) -> None:
+    prod = production()
+    package = {"app": {"file": "gone.tar", "sha256": "a" * 64}}
+    run = prod.run(package=package, components={"app": an_app(prod.nodes, package="app")})
+    with pytest.raises(NotReady, match=r"n1: package .*gone\.tar cannot be read here: No such file"):
+        await preflight(run)
+
+
+async def test_the_plans_own_scripts_run_on_the_node_as_they_were_approved(production: MakeProduction) -> None:
+    prod = production()
+    scripts = {"up.sh": b'#!/bin/sh\n. ./lib/names.sh\necho "$NAME" > "$HOME/version"\n', "lib/names.sh": b"NAME=2\n"}
+    components = {"app": an_app(prod.nodes, deploy="./up.sh")}
+    success = {"version": a_version(["n1"], command='cat "$HOME/version"')}
+    run = prod.run(scripts=scripts, components=components, success=success)
+    await deploy(run, await armed(run))
+    assert prod.version("n1") == "2"
+
+
+async def test_a_wrong_host_key_is_named_and_nothing_is_done(production: MakeProduction) -> None:
+    prod = production(2)
+
+    async def connecting(name: str) -> object:
+        from deployplan.remote.node_client import NodeClient
+        from deployplan.remote.ssh_transport import connect
+
+        key = prod.nodes["n1"].host_key  # another machine answers in place of n2
+        return NodeClient(await connect(prod.nodes[name].address(host_key=key)))
+
+    with pytest.raises(NotReady, match="n2: .*host key") as refused:
+        await preflight(prod.run(connecting=connecting))
+    assert len(refused.value.problems) == 1
