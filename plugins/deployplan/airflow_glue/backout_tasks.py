@@ -8,10 +8,11 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
+from deployplan.comms.moment import moment_of
 from deployplan.runbook.backout import undo_component, verify_backout
 from deployplan.runbook.decide import Decision, recorded_decision
 from deployplan.runbook.generation import current
-from deployplan.runbook.outcome import conclude
+from deployplan.runbook.outcome import Conclusion, conclude
 from deployplan.runbook.run import Run
 
 if TYPE_CHECKING:
@@ -52,13 +53,18 @@ class Conclude(Step):
         """Raises AirflowFailException unless the outcome is success or success_with_issues."""
         with self.ending(context):
             run = self.open(context)
-            conclusion = self.work(run, conclude(run))
+            conclusion = self.work(run, conclude(run, lambda conclusion: self._tell_outcome(run, conclusion)))
             settings().record_store().close_run(self.snapshot.plan.name, run.run_id)
             context["ti"].xcom_push(key="outcome", value=str(conclusion.outcome))
             context["ti"].xcom_push(key="evidence_head", value=run.ledger.head)
         if not conclusion.outcome.released:
             raise AirflowFailException(f"{conclusion.outcome}: {conclusion.because}")
         return str(conclusion.outcome)
+
+    async def _tell_outcome(self, run: Run, conclusion: Conclusion) -> None:
+        head = run.ledger.head  # a rerun may end like this again, and is told again
+        facts = {"outcome": conclusion.outcome, "reason": conclusion.because, "head": head, "occasion": head}
+        await self.tell(run, moment_of(conclusion.outcome), **facts)
 
 
 def skip_unless_backing_out(run: Run) -> None:

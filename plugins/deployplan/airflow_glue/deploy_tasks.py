@@ -11,6 +11,7 @@ from deployplan.airflow_glue import naming
 from deployplan.airflow_glue.step import ENDED_BY_A_PERSON, Step
 from deployplan.airflow_glue.triggers import WaveTrigger
 from deployplan.airflow_glue.wiring import rows
+from deployplan.comms.moment import Moment
 from deployplan.plan.order import Wave
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.deploy import deploy_wave
@@ -35,7 +36,11 @@ class Arm(Step):
             run = self.open(context)
             self._refuse_half_a_rerun(context)
             number = next_number(run, clear=context["ti"].max_tries)
-            self.work(run, arm(run, number))
+            self.work(run, self._arm(run, number))
+
+    async def _arm(self, run: Run, number: int) -> None:
+        await arm(run, number)
+        await self.tell(run, Moment.STARTED)
 
     def _refuse_half_a_rerun(self, context: Context) -> None:
         state = self.states(context, [naming.OUTCOME])[naming.OUTCOME]

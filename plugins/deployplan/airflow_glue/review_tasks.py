@@ -8,6 +8,7 @@ from airflow.sdk.exceptions import AirflowException
 
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
+from deployplan.comms.moment import Moment
 from deployplan.evidence.error import AlreadyActive
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.review import review_controls
@@ -56,5 +57,9 @@ class Preflight(Step):
         """Raises AirflowFailException when a node or production is not ready."""
         with self.ending(context):
             run = self.open(context)
-            self.work(run, preflight(run))
-            run.record("ready")
+            self.work(run, self._preflight(run))
+
+    async def _preflight(self, run: Run) -> None:
+        await preflight(run)
+        run.record("ready")
+        await self.tell(run, Moment.ANNOUNCED)

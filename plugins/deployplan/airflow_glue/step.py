@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
+from deployplan.airflow_glue.channels import channels
 from deployplan.airflow_glue.connections import read_credentials
 from deployplan.airflow_glue.context import closing, make_run, require_frozen, states_in_run
+from deployplan.comms.moment import Moment
 from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.announce import announce
 from deployplan.runbook.run import NotReady, Refused, Run, StepFailed, WindowMissed
 
 if TYPE_CHECKING:
@@ -99,6 +102,13 @@ class Step(BaseOperator):
         if self._working is not None:
             loop, task = self._working
             loop.call_soon_threadsafe(task.cancel)
+
+    async def tell(self, run: Run, moment: Moment, **facts: object) -> None:
+        """Send the plan's messages for this moment. Whatever goes wrong with them is shown and changes nothing else."""
+        try:
+            await announce(run, moment, channels(), **facts)
+        except Exception:
+            self.log.exception("the messages for %s could not all be sent", moment)
 
     def states(self, context: Context, task_ids: list[str]) -> dict[str, str | None]:
         """The states of these tasks in this run; None for one that has not begun."""

@@ -37,6 +37,8 @@ def verify(
 ) -> None:
     """Check that nobody changed, removed, reordered or rewrote an entry.
 
+    Exit code 0: intact; 1: not intact; 2: no such run, or no such key.
+
     Example: deployplan evidence verify storefront-4.3.0 --head 2d58efe0a19c71b4…
     """
     record, key = _record(run, records, key_file)
@@ -51,6 +53,8 @@ def verify(
 @app.command()
 def show(run: Run, records: Store = None, key_file: KeyFile = None, as_json: AsJson = False) -> None:
     """Tell the run's story, one line an entry; of damaged evidence as much as can be read.
+
+    Exit code 0: intact; 1: not intact; 2: no such run, or no such key.
 
     Example: deployplan evidence show storefront-4.3.0 --json | jq '.[] | select(.kind == "approved")'
     """

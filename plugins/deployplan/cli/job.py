@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -45,11 +46,14 @@ def job(
     target = one(node, environment, include_at(include))
     found = _find(ask_one(target, _jobs), name, target)
     if as_json:
-        output = {"log": _read(target, found).decode(errors="replace")} if log else {}
-        facts = {"node": target.name, "environment": target.environment, **job_json(found), **output}
+        facts = {"node": target.name, "environment": target.environment, **job_json(found)}
+        if log:
+            said: list[bytes] = []
+            _read(target, found, said.append)
+            facts["log"] = b"".join(said).decode(errors="replace")
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
     elif log:
-        _print_log(target, found)
+        _read(target, found, _write)
     else:
         typer.echo(job_line(found))
 
@@ -59,39 +63,30 @@ async def _jobs(client: NodeClient) -> tuple[JobFacts, ...]:
 
 
 def _find(jobs: tuple[JobFacts, ...], name: str, target: Target) -> JobFacts:
-    found = [each for each in jobs if each.job_id == name] or [each for each in jobs if each.job_id.endswith(f"-{name}")]
-    if len(found) == 1:
-        return found[0]
+    exact = [each for each in jobs if each.job_id == name]
+    found = exact or [each for each in jobs if each.job_id.endswith(f"-{name}")]
     listed = ", ".join(each.job_id for each in found or jobs) or "none"
-    if found:
+    if not found:
+        fail(f"there is no job {name!r} on {target.name}; there are {listed}", f"see deployplan nodes {target.name}")
+    if len(found) > 1:
         fail(f"{name!r} means {len(found)} jobs on {target.name}: {listed}", "name one by its whole id")
-    fail(f"there is no job {name!r} on {target.name}; there are {listed}", f"deployplan nodes {target.name}")
+    return found[0]
 
 
-def _read(target: Target, found: JobFacts) -> bytes:
-    """The whole log; a lost connection goes on where it ended."""
+def _read(target: Target, found: JobFacts, write: Callable[[bytes], object]) -> None:
+    """Hand on the log as it was when the job was looked at; a lost connection goes on where it ended."""
     from deployplan.cli.reach import ask_one
 
-    read = bytearray()
+    done = 0
 
     async def rest(client: NodeClient) -> None:
-        while piece := await client.read_log(found.job_id, len(read), PIECE):
-            read.extend(piece)
-
-    ask_one(target, rest)
-    return bytes(read)
-
-
-def _print_log(target: Target, found: JobFacts) -> None:
-    from deployplan.cli.reach import ask_one
-
-    printed = 0
-
-    async def rest(client: NodeClient) -> None:
-        nonlocal printed
-        while piece := await client.read_log(found.job_id, printed, PIECE):
-            _write(piece)
-            printed += len(piece)
+        nonlocal done
+        while done < found.log_bytes:
+            piece = await client.read_log(found.job_id, done, min(PIECE, found.log_bytes - done))
+            if not piece:
+                return  # somebody has cut it
+            write(piece)
+            done += len(piece)
 
     ask_one(target, rest)
 

@@ -20,6 +20,8 @@ def up() -> None:
     Plans come from the folder DEPLOYPLAN_INCLUDE (default include/), state goes to AIRFLOW_HOME (default .airflow/),
     the UI listens on DEPLOYPLAN_PORT (default 8080). docs/reference/settings.md lists every variable.
 
+    Exit code 0: stopped by you; 1: something could not be started.
+
     Example: DEPLOYPLAN_INCLUDE=~/release/include DEPLOYPLAN_PORT=8180 AIRFLOW_HOME=~/release/airflow deployplan up
     """
     from deployplan.local.up import up as stay_up
@@ -52,6 +54,8 @@ def practice() -> None:
     """Run the five practice nodes alone, and stop them with Ctrl-C.
 
     Prints on stdout the variables that give `deployplan up` the nodes' connection and plans whose windows are open now.
+
+    Exit code 0: stopped by you; 1: something could not be started.
 
     Example: deployplan practice > nodes.env & sleep 5; . ./nodes.env; deployplan up
     """

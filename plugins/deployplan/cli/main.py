@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from typing import Annotated
 
 import typer
+import typer.main
 
 from deployplan import __version__
 
@@ -15,6 +16,11 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("schema", None),
     ("window", None),
     ("hold", None),
+    ("nodes", None),
+    ("job", None),
+    ("unlock", None),
+    ("rerun", None),
+    ("prune", None),
     ("local", None),
     ("evidence", "evidence"),
 )
@@ -48,10 +54,25 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
+def _print_reference(asked: bool) -> None:
+    if asked:
+        from deployplan.cli.reference import command_reference
+
+        typer.echo(command_reference(typer.main.get_command(build())), nl=False)
+        raise typer.Exit
+
+
 Version = Annotated[
     bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and stop.")
 ]
 
+Reference = Annotated[
+    bool,
+    typer.Option(
+        "--reference", is_eager=True, callback=_print_reference, help="Print the manual of all commands and stop."
+    ),
+]
 
-def _whole(version: Version = False) -> None:
+
+def _whole(version: Version = False, reference: Reference = False) -> None:
     """Options of the command line as a whole."""

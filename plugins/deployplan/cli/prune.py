@@ -45,7 +45,9 @@ def prune(
 
     answers = ask_each(meant(which, environment, include_at(include)), pruned)
     if as_json:
-        typer.echo(json.dumps([_facts(target.name, target.environment, answer) for target, answer in answers], indent=2))
+        typer.echo(
+            json.dumps([_facts(target.name, target.environment, answer) for target, answer in answers], indent=2)
+        )
     for target, answer in answers:
         if isinstance(answer, DeployPlanError):
             typer.echo(f"error: {answer}", err=True)

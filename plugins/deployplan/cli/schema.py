@@ -19,6 +19,8 @@ def schema(
 ) -> None:
     """Print the JSON schema of a document, for editors.
 
+    Exit code 0: printed; 2: there is no such document.
+
     Examples: deployplan schema > include/schema/plan.schema.json; deployplan schema infrastructure
     """
     if markdown:

@@ -261,6 +261,16 @@ PEOPLE = {
         "task {task} marked {state} by hand[, by {by}]",
         {"task": "id of the task", "state": "the state it was given", "by": "who did it"},
     ),
+    "unlocked": Kind(
+        "{node} unlocked by {by}: {why}[; it was frozen: {frozen}][; still running: {running}]",
+        {
+            "node": _NODE,
+            "by": "the person who took the lock away",
+            "why": _WHY,
+            "frozen": "why the run had kept the node locked",
+            "running": "ids of the jobs that ran there all the same",
+        },
+    ),
     "refused": Kind("[{task} ]refused[: {why}]", {"task": "id of the task", "why": "the reason, and what to do"}),
 }
 

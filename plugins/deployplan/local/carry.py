@@ -28,7 +28,7 @@ class Carrier:
     people: Mapping[str, AirflowApi]
     records: str
     answer_after: float = ANSWER_AFTER
-    within: float = 900.0
+    within: float = 300.0
     _seen: dict[str, float] = field(default_factory=dict)
 
     def carry(self, plan: str, run_id: str, progress: Progress) -> str:

@@ -8,7 +8,7 @@ from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.facts import number as whole
 from deployplan.runbook.facts import text
-from deployplan.runbook.generation import Generation
+from deployplan.runbook.generation import Generation, generation_of
 from deployplan.runbook.installed import recorded_release
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.release_window import verdict
@@ -39,7 +39,7 @@ async def arm(run: Run, number: int) -> Generation:
     `number` counts the armings of this run; arming again with the same number changes nothing.
     Raises NotReady when anything does not hold; then no node stays locked by this call.
     """
-    generation = Generation(run.run_id, number)
+    generation = generation_of(run, number)
     problems = missing_approvals(run)
     if problems:
         raise NotReady(problems)
@@ -109,12 +109,7 @@ async def unlock_nodes(
     async def one(node: str, client: NodeClient) -> None:
         facts = await client.facts()
         holder = facts.holder
-        if (
-            holder is not None
-            and generation.owns(holder.run)
-            and holder.plan == run.snapshot.plan.name
-            and (holder.frozen is None or thaw is not None)
-        ):
+        if holder is not None and generation.owns(holder.run) and (holder.frozen is None or thaw is not None):
             await client.unlock(holder, force_reason=thaw if holder.frozen is not None else None)
 
     answers = await run.fleet.ask_all(nodes, one)

@@ -110,7 +110,7 @@ async def freeze(run: Run, nodes: tuple[str, ...], generation: Generation, why: 
 
     async def one(node: str, client: NodeClient) -> None:
         holder = (await client.facts()).holder
-        ours = holder is not None and holder.plan == run.snapshot.plan.name and generation.owns(holder.run)
+        ours = holder is not None and generation.owns(holder.run)
         await client.freeze_lock(holder if holder and ours else run.holder(generation.backout), why)
 
     answers = await run.fleet.ask_all(nodes, one)

@@ -36,8 +36,13 @@ class Fleet:
                     self._clients[node] = await self._connect(node)
             return self._clients[node]
 
-    async def drop(self, node: str) -> None:
-        """Forget a connection that was lost, so that the next `client` opens a new one."""
+    async def drop(self, node: str, lost: NodeClient | None = None) -> None:
+        """Forget a connection that was lost, so that the next `client` opens a new one.
+
+        With `lost`, only that one: somebody else may have opened a new one meanwhile.
+        """
+        if lost is not None and self._clients.get(node) is not lost:
+            return
         client = self._clients.pop(node, None)
         if client is not None:
             await client.transport.close()
@@ -52,10 +57,12 @@ class Fleet:
         Raises the last RemoteError.
         """
         for attempt in range(1, tries + 1):
+            client = None
             try:
-                return await question(await self.client(node))
+                client = await self.client(node)
+                return await question(client)
             except Unreachable:
-                await self.drop(node)
+                await self.drop(node, client)
                 if attempt == tries:
                     raise
                 await asyncio.sleep(BETWEEN_TRIES * attempt)

@@ -10,8 +10,12 @@ from deployplan.runbook.run import Refused, Run, last
 class Generation:
     """One arming of a run. A person's clear always clears `deploy.arm` too, so each clear begins a new generation;
     a retry by Airflow stays in its generation. The node's lock carries it, so that an older controller is fenced off.
+
+    The lock names the plan, too: Airflow's run ids are unique within a DAG only, and two plans that wait for the same
+    window may have the same one.
     """
 
+    plan: str
     run_id: str
     number: int
 
@@ -21,16 +25,21 @@ class Generation:
     @property
     def deploy(self) -> str:
         """What the node's lock holds while the release is brought out."""
-        return str(self)
+        return f"{self.plan}/{self}"
 
     def owns(self, token: str) -> bool:
         """Whether a lock with this token is held by this run, in whichever generation."""
-        return token.startswith(f"{self.run_id}#")
+        return token.startswith(f"{self.plan}/{self.run_id}#")
 
     @property
     def backout(self) -> str:
         """What the node's lock holds once the backout has begun: from then on no deploy job can start."""
-        return f"{self}/backout"
+        return f"{self.deploy}/backout"
+
+
+def generation_of(run: Run, number: int) -> Generation:
+    """The generation of this run with this number."""
+    return Generation(run.snapshot.plan.name, run.run_id, number)
 
 
 def current(run: Run) -> Generation:
@@ -41,4 +50,4 @@ def current(run: Run) -> Generation:
     armed = last(run.ledger.entries(), "armed")
     if armed is None:
         raise Refused("deploy.arm has not armed this run: clear deploy.arm with Downstream")
-    return Generation(run.run_id, number(armed, "generation"))
+    return generation_of(run, number(armed, "generation"))

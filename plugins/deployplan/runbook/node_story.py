@@ -13,7 +13,7 @@ from deployplan.remote.node_facts import Holder, NodeFacts
 UNLOCKED = "unlocked"
 """The event in a node's ledger when a person took the lock away."""
 
-_TOKEN = re.compile(r"(?P<run>.+)#[0-9]+(/backout)?\Z", re.DOTALL)
+_TOKEN = re.compile(r"(?:[^/]+/)?(?P<run>.+)#[0-9]+(/backout)?\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def node_story(facts: NodeFacts) -> NodeStory:
 
 
 def run_of(token: str) -> str:
-    """The run id in what a lock holds: the run's generation, or its backout."""
+    """The run id in what a lock holds: the plan and the run's generation, or its backout."""
     found = _TOKEN.match(token)
     return found["run"] if found else token
 

@@ -1,6 +1,6 @@
 """Outcome: the final word on a run, computed once, from the evidence and from nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from deployplan.runbook.arm import unlock_nodes
 from deployplan.runbook.decide import Decision
 from deployplan.runbook.facts import by_node, names, number, text
 from deployplan.runbook.gate import excluded_nodes
-from deployplan.runbook.generation import Generation
+from deployplan.runbook.generation import Generation, generation_of
 from deployplan.runbook.node_ledger import note_verified
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.proof import missing_waves, unverified_criteria
@@ -124,8 +124,8 @@ def _deployed(snapshot: Snapshot, this_pass: tuple[Entry, ...], after: tuple[Ent
     return Conclusion(Outcome.SUCCESS, "every wave is done and every criterion held")
 
 
-async def conclude(run: Run) -> Conclusion:
-    """End what still runs, compute the outcome, free the nodes and seal the evidence."""
+async def conclude(run: Run, tell: Callable[[Conclusion], Awaitable[None]] | None = None) -> Conclusion:
+    """End what still runs, compute the outcome, free the nodes, `tell` people, and seal the evidence."""
     arming = last(since(run.ledger.entries(), "plan_frozen"), "arming")
     if arming is not None:
         unproven = await terminate_all(run, nodes_of_plan(run), "the run has ended")
@@ -133,8 +133,10 @@ async def conclude(run: Run) -> Conclusion:
             run.record("unproven", nodes=unproven)
     conclusion = judge(run.snapshot, run.ledger.entries())
     if arming is not None:
-        await _leave_nodes(run, Generation(run.run_id, number(arming, "generation")), conclusion)
+        await _leave_nodes(run, generation_of(run, number(arming, "generation")), conclusion)
     run.record("outcome", outcome=str(conclusion.outcome), because=conclusion.because)
+    if tell is not None:
+        await tell(conclusion)
     sealed = run.ledger.seal()
     run.say(f"{run.snapshot.plan.name}: {conclusion.outcome}: {conclusion.because}")
     run.say(f"evidence sealed, head {sealed.hash}")

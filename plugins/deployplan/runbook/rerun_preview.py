@@ -10,9 +10,9 @@ from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.job import Attach, Done, Failed, JobFacts, NextStep, Start, next_step
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.facts import number, wave_of
-from deployplan.runbook.generation import Generation
+from deployplan.runbook.generation import Generation, generation_of
 from deployplan.runbook.node_ledger import is_noted
-from deployplan.runbook.run import last
+from deployplan.runbook.run import Run, last
 
 
 class Does(StrEnum):
@@ -78,10 +78,10 @@ Answers = Mapping[str, NodeFacts | Exception]
 """What each node of the plan answered; an error where it did not."""
 
 
-def fresh_generation(run_id: str, entries: Iterable[Entry]) -> Generation:
+def fresh_generation(run: Run) -> Generation:
     """The generation that a person's clear would begin."""
-    begun = last(entries, "arming", "armed")
-    return Generation(run_id, number(begun, "generation") + 1 if begun else 1)
+    begun = last(run.ledger.entries(), "arming", "armed")
+    return generation_of(run, number(begun, "generation") + 1 if begun else 1)
 
 
 def deploy_forecast(

@@ -7,6 +7,7 @@ from deployplan.remote.errors import RemoteError
 from deployplan.remote.job import JobFacts, State
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
+from deployplan.runbook.generation import generation_of
 from deployplan.runbook.run import Run
 
 MAY_LIVE = {State.CLAIMED, State.RUNNING, State.LOST}
@@ -79,6 +80,8 @@ async def terminate_all(
 async def terminate_overdue(run: Run, node: str) -> None:
     """End the jobs of this run on the node that are beyond their timeout: whoever watched them may be gone."""
 
+    this_run = generation_of(run, 0)
+
     async def overdue(client: NodeClient) -> list[tuple[JobFacts, Holder]]:
         facts = await client.facts()
         return [
@@ -86,7 +89,7 @@ async def terminate_overdue(run: Run, node: str) -> None:
             for job in facts.jobs
             if job.state is State.RUNNING
             and job.started is not None
-            and job.run.startswith(f"{run.run_id}#")
+            and this_run.owns(job.run)
             and run.snapshot.digest.startswith(job.digest12)
             and facts.now - job.started > run.snapshot.plan.components[job.component].timeout
         ]
@@ -104,6 +107,6 @@ async def terminate_overdue(run: Run, node: str) -> None:
 
 def _holder(run: Run, holder: Holder | None, job: JobFacts) -> Holder:
     """The lock as it is when this run holds the node, in whichever generation; else the job's run, which is refused."""
-    if holder is not None and holder.plan == run.snapshot.plan.name and holder.run.startswith(f"{run.run_id}#"):
+    if holder is not None and generation_of(run, 0).owns(holder.run):
         return holder
     return run.holder(job.run)

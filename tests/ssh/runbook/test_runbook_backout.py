@@ -210,7 +210,7 @@ async def test_after_an_undo_that_failed_the_node_is_frozen_and_every_other_run_
     production: MakeProduction,
 ) -> None:
     prod = production()
-    app = an_app(prod.nodes, undo="echo undo >> steps; test -e repaired")
+    app = an_app(prod.nodes, undo="echo undo >> steps; test -e repaired && echo 1 > version")
     run = prod.run(components={"app": app})
     await reviewed(run)
     generation = await armed(run)

@@ -238,16 +238,14 @@ async def test_arming_again_ends_a_job_of_the_generation_before_that_is_beyond_i
     assert prod.jobs("n1") == ["app-deploy-1", "app-deploy-2"]
 
 
-@pytest.mark.parametrize(
-    "value", ['it\'s "quoted"', "two\nlines\n", "$(touch hacked) `touch hacked` ${HOME} $HOME", "{{ ds }} % \\n \\"]
-)
-async def test_a_value_reaches_the_script_as_the_characters_it_is(production: MakeProduction, value: str) -> None:
+async def test_values_reach_the_script_as_the_characters_they_are(production: MakeProduction) -> None:
     prod = production()
-    run = prod.run(
-        components={"app": an_app(prod.nodes, deploy='printf %s "$ODD" > odd; echo 2 > version', env={"ODD": value})}
-    )
+    values = ['it\'s "quoted"', "two\nlines\n", "$(touch hacked) `touch hacked` ${HOME} $HOME", "{{ ds }} % \\n \\"]
+    env = {f"ODD_{number}": value for number, value in enumerate(values)}
+    script = "".join(f'printf %s "${name}" > {name}; ' for name in env) + "echo 2 > version"
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=script, env=env)})
     await deploy(run, await armed(run))
-    assert (prod.nodes["n1"].home / "odd").read_text() == value
+    assert [(prod.nodes["n1"].home / name).read_text() for name in env] == values
     assert not (prod.nodes["n1"].home / "hacked").exists()
 
 

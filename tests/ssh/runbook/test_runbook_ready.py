@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from deployplan.remote.node_client import NodeClient
+from deployplan.remote.ssh_transport import connect
 from deployplan.runbook import fleet
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
@@ -98,12 +100,12 @@ async def test_two_plans_on_one_node_in_the_same_moment_one_waits_and_says_for_w
     production: MakeProduction,
 ) -> None:
     prod = production(2)
-    plans = [
-        prod.run(plan=name, components={"app": an_app(prod.nodes, deploy=UNTIL_GO)}) for name in ("shop-a", "shop-b")
-    ]
+    components = {"app": an_app(prod.nodes, deploy=UNTIL_GO)}
+    plans = [prod.run(plan=name, components=components) for name in ("shop-a", "shop-b")]
     arming = [asyncio.create_task(armed(run)) for run in plans]
     done, waiting = await asyncio.wait(arming, return_when=asyncio.FIRST_COMPLETED)
     assert (len(done), len(waiting)) == (1, 1)
+    assert [task.exception() for task in done] == [None]
     first, second = (arming.index(task) for task in (*done, *waiting))
     await until(lambda: bool(of_kind(plans[second], "lock_waited")), "the second says that it waits")
     assert any(f"plan {plans[first].snapshot.plan.name}" in line and "waiting" in line for line in prod.said)
@@ -130,7 +132,7 @@ async def test_the_lock_of_a_crashed_run_of_the_same_plan_is_taken_over(producti
     await deploy(run, await armed(run))
     holder = (await prod.facts("n1")).holder
     assert holder is not None
-    assert holder.run == "run-2#1"
+    assert holder.run == "shop-2/run-2#1"
 
 
 async def test_arming_locks_all_nodes_or_none(production: MakeProduction, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +170,7 @@ async def test_a_package_that_was_changed_after_the_approval_is_caught_before_an
     assert prod.jobs("n1") == []
 
     again = prod.run(package=package, components=components, success=success, run_id="run-2")
-    with pytest.raises(NotReady, match="n1: n1: package app-2.tar has sha256"):
+    with pytest.raises(NotReady, match=r"n1: n1: package app-2\.tar has sha256"):
         await preflight(again)
 
 
@@ -206,13 +208,10 @@ async def test_the_plans_own_scripts_run_on_the_node_as_they_were_approved(produ
 async def test_a_wrong_host_key_is_named_and_nothing_is_done(production: MakeProduction) -> None:
     prod = production(2)
 
-    async def connecting(name: str) -> object:
-        from deployplan.remote.node_client import NodeClient
-        from deployplan.remote.ssh_transport import connect
-
+    async def connecting(name: str) -> NodeClient:
         key = prod.nodes["n1"].host_key  # another machine answers in place of n2
         return NodeClient(await connect(prod.nodes[name].address(host_key=key)))
 
-    with pytest.raises(NotReady, match="n2: .*host key") as refused:
+    with pytest.raises(NotReady, match=r"n2: .*host key") as refused:
         await preflight(prod.run(connecting=connecting))
     assert len(refused.value.problems) == 1

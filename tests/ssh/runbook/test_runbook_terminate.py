@@ -8,11 +8,24 @@ import pytest
 
 from deployplan.plan.order import waves
 from deployplan.remote.job import State
+from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.run import Run, StepFailed
 from ssh.runbook.conftest import MakeProduction
-from ssh.runbook.production import HANG, UNDO, Production, an_app, armed, back_out, deploy, deploy_first, of_kind, until
+from ssh.runbook.production import (
+    HANG,
+    UNDO,
+    UNTIL_GO,
+    Production,
+    an_app,
+    armed,
+    back_out,
+    deploy,
+    deploy_first,
+    of_kind,
+    until,
+)
 
 STUBBORN = """\
 trap '' TERM HUP INT
@@ -74,7 +87,7 @@ async def test_a_script_without_progress_is_terminated_long_before_its_timeout(p
 
 async def test_output_is_progress(production: MakeProduction) -> None:
     prod = production()
-    script = "for i in 1 2 3 4 5 6 7; do echo $i; sleep 0.3; done; echo 2 > version"
+    script = "for i in 1 2 3 4; do echo $i; sleep 0.4; done; echo 2 > version"
     run = prod.run(components={"app": an_app(prod.nodes, deploy=script, no_progress="1s")})
     await deploy(run, await armed(run))
     assert prod.version("n1") == "2"
@@ -130,7 +143,7 @@ async def test_a_node_that_is_still_waiting_for_its_turn_never_starts_after_a_si
     prod = production(2)
     turn = asyncio.Event()
 
-    async def connecting(name: str) -> object:
+    async def connecting(name: str) -> NodeClient:
         if name == "n2" and arming.done():
             await turn.wait()
         return await prod.client(name)
@@ -239,9 +252,7 @@ async def test_a_run_that_ends_while_its_job_hangs_ends_the_job_first(production
 async def test_a_script_that_ends_well_in_the_moment_it_is_terminated_is_done(production: MakeProduction) -> None:
     prod = production(2)
     prod.touch("n1", "broken")
-    script = (
-        "trap '' TERM; touch begun; until [ -e go ]; do sleep 0.02; done; test -e broken && exit 1; echo 2 > version"
-    )
+    script = f"trap '' TERM; {UNTIL_GO}; test ! -e broken"
     run = prod.run(components={"app": an_app(prod.nodes, deploy=script, terminate_grace="5s")})
     generation = await armed(run)
     working = asyncio.create_task(deploy_first(run, generation))

@@ -1,0 +1,36 @@
+"""The record store and its key, for commands that read a run's record or add to it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployplan.cli.render import fail
+from deployplan.evidence import Records
+from deployplan.local.settings import LocalError, settings_from
+
+Store = Annotated[
+    str | None, typer.Option("--records", help="The record store, a folder or URL. Default: DEPLOYPLAN_RECORDS.")
+]
+KeyFile = Annotated[
+    Path | None, typer.Option("--key-file", help="The key that signs entries. Default: DEPLOYPLAN_SIGNING_KEY_FILE.")
+]
+
+
+def signing_key(key_file: Path | None) -> bytes | None:
+    """The key, None where this installation has none; ends the command with exit code 2 when it cannot be read."""
+    try:
+        place = key_file or settings_from().signing_key
+        return place.read_bytes().strip() if key_file is not None or place.exists() else None
+    except OSError as error:
+        fail(f"signing key {place} cannot be read: {error.strerror}", "name a key file that you may read")
+    except LocalError as error:
+        fail(str(error), "see docs/reference/settings.md")
+
+
+def records_at(store: str | None, key: bytes | None) -> Records:
+    """The record store of this installation, or the one named."""
+    try:
+        return Records(store or settings_from().records, key=key)
+    except LocalError as error:
+        fail(str(error), "see docs/reference/settings.md")

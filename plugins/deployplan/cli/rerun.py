@@ -1,0 +1,224 @@
+"""`deployplan rerun --preview`: what would a clear do, before anyone clears?"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from deployplan.airflow_glue import naming
+from deployplan.airflow_glue.wiring import Row, rows
+from deployplan.cli.node_table import clean
+from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
+from deployplan.cli.record_store import KeyFile, Store, records_at, signing_key
+from deployplan.cli.render import fail
+from deployplan.cli.targets import targets_of
+from deployplan.clock import SystemClock
+from deployplan.evidence import RecordError, Records
+from deployplan.evidence.hold import HoldSwitch
+from deployplan.plan.include import Include
+from deployplan.plan.keys import did_you_mean
+from deployplan.plan.load import load
+from deployplan.plan.order import Wave
+from deployplan.plan.problem import PlanRejected
+from deployplan.plan.snapshot import Snapshot
+from deployplan.remote.node_client import NodeClient
+from deployplan.remote.node_facts import NodeFacts
+from deployplan.runbook.fleet import Fleet
+from deployplan.runbook.generation import Generation
+from deployplan.runbook.rerun_obstacles import arm_obstacles
+from deployplan.runbook.rerun_preview import (
+    Answers,
+    Does,
+    StepForecast,
+    deploy_forecast,
+    fresh_generation,
+    undo_forecast,
+)
+from deployplan.runbook.run import Run, last
+
+app = typer.Typer()
+IN_THE_WAY = 1
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What clearing `task` with Downstream would do. `obstacles`: what would stop or hold it, as things stand."""
+
+    plan: str
+    run: str
+    digest: str
+    task: str
+    tasks: tuple[str, ...]
+    obstacles: tuple[str, ...]
+    steps: tuple[StepForecast, ...]
+
+    def as_json(self) -> dict[str, object]:
+        known = {"plan": self.plan, "run": self.run, "digest": self.digest, "task": self.task}
+        return {
+            **known,
+            "tasks": list(self.tasks),
+            "obstacles": list(self.obstacles),
+            "steps": [step.as_json() for step in self.steps],
+        }
+
+
+@app.command()
+def rerun(
+    plan: Annotated[str, typer.Argument(help="Name of the plan.")],
+    run: Annotated[str, typer.Argument(help="Run id, as Airflow shows it.")],
+    preview: Annotated[bool, typer.Option("--preview", help="Name what would run; required.")] = False,
+    task: Annotated[
+        str | None, typer.Option("--task", help="The task that would be cleared. Default: the first wave.")
+    ] = None,
+    include: IncludeFolder = DEFAULT_INCLUDE,
+    records: Store = None,
+    key_file: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Name the steps and nodes that a clear of this run would work on, by what the nodes say now. Changes nothing.
+
+    Clearing itself is Airflow's: clear the task there, with Downstream and without Only Failed.
+
+    Exit code 0: printed, and nothing is in the way; 1: something would stop it, or a node did not answer; 2: no such
+    plan, run or task.
+
+    Examples: deployplan rerun storefront-4.4.0 demo --preview; deployplan rerun storefront-4.4.0 demo --preview
+    --task backout.web --json
+    """
+    if not preview:
+        fail("rerun only previews", "add --preview; then clear the task in Airflow, with Downstream")
+    store = records_at(records, signing_key(key_file))
+    opened = _opened(store, plan, run, include_at(include))
+    found = _preview(opened, _row(opened.snapshot, task or _first_wave(opened.snapshot)), store)
+    typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False) if as_json else "\n".join(_told(found)))
+    silent = any(node.does is Does.UNKNOWN for step in found.steps for node in step.nodes)
+    raise typer.Exit(IN_THE_WAY if found.obstacles or silent else 0)
+
+
+def _opened(store: Records, plan: str, run_id: str, include: Include) -> Run:
+    """The run with the plan that it froze, to be looked at: it reaches no node and records nothing."""
+    try:
+        record = store.find(f"{plan}/{run_id}")
+        ledger = record.ledger()
+        frozen = last(ledger.entries(), "plan_frozen")
+        if frozen is None:
+            fail(f"{plan}/{run_id} froze no plan yet", "review.controls does so first")
+        triggered_by = frozen.facts.get("triggered_by")
+        return Run(
+            snapshot=Snapshot.from_json(store.snapshot(record.plan, str(frozen.facts["digest"]))),
+            run_id=record.run_id,
+            triggered_by=None if triggered_by is None else str(triggered_by),
+            ledger=ledger,
+            include=include,
+            fleet=Fleet(_reaches_none),
+            clock=SystemClock(),
+            say=lambda line: None,
+            hold=HoldSwitch(store.root).state,
+        )
+    except RecordError as error:
+        fail(str(error), "another record store is named by --records or DEPLOYPLAN_RECORDS")
+
+
+async def _reaches_none(node: str) -> NodeClient:
+    raise AssertionError(f"a preview acts on no node, and so not on {node}")
+
+
+def _row(snapshot: Snapshot, task: str) -> Row:
+    table = {row.task: row for row in rows(snapshot)}
+    if task not in table:
+        fail(f"the plan has no task {task!r}; there are {', '.join(table)}", did_you_mean(task, table))
+    return table[task]
+
+
+def _first_wave(snapshot: Snapshot) -> str:
+    return next(row.task for row in rows(snapshot) if row.task.startswith("deploy.") and row.task != naming.ARM)
+
+
+def _preview(run: Run, cleared: Row, store: Records) -> Preview:
+    from deployplan.cli.reach import ask_each
+
+    tasks = tuple(_downstream(run.snapshot, cleared.task))
+    answers: Answers = {target.name: answer for target, answer in ask_each(targets_of(run.snapshot), _facts)}
+    generation = fresh_generation(run)
+    obstacles = list(_refusals(run, store))
+    if naming.ARM in tasks:
+        obstacles += arm_obstacles(
+            run, answers, generation, waits_for_window=naming.WINDOW in tasks, asks_again=naming.seat(1) in tasks
+        )
+    steps = _steps(run, cleared, tasks, answers, generation)
+    return Preview(
+        run.snapshot.plan.name, run.run_id, run.snapshot.digest, cleared.task, tasks, tuple(obstacles), steps
+    )
+
+
+def _steps(
+    run: Run, cleared: Row, tasks: tuple[str, ...], answers: Answers, generation: Generation
+) -> tuple[StepForecast, ...]:
+    table = rows(run.snapshot)
+    if any(row.task in tasks and isinstance(row.subject, Wave) for row in table):
+        return deploy_forecast(run.snapshot, answers, run.ledger.entries(), generation)
+    if cleared.task.startswith("backout."):
+        undone = [row.subject for row in table if row.task in tasks and row.task == naming.undo(str(row.subject))]
+        return undo_forecast(run.snapshot, answers, undone, generation)
+    return ()
+
+
+async def _facts(client: NodeClient) -> NodeFacts:
+    return await client.facts()
+
+
+def _downstream(snapshot: Snapshot, task: str) -> Iterator[str]:
+    """The tasks that Airflow clears with Downstream, in order: those behind it, and the setup of any of them."""
+    table = rows(snapshot)
+    behind = {task}
+    for row in table:
+        if behind & set(row.after):
+            behind.add(row.task)
+    if any(row.task.startswith(("deploy.", "verify.")) for row in table if row.task in behind):
+        behind.add(naming.ARM)
+    yield from (row.task for row in table if row.task in behind)
+
+
+def _refusals(run: Run, store: Records) -> Iterator[str]:
+    """Why every task of the rerun would refuse, whatever the nodes say."""
+    active = store.active(run.snapshot.plan.name)
+    if active is not None and active[0] == run.run_id:
+        return  # then Airflow builds the plan from what the run froze
+    if active is not None:
+        yield f"run {active[0]} of this plan is under way"
+    yield from _changed(run.snapshot, run.include)
+
+
+def _changed(snapshot: Snapshot, include: Include) -> list[str]:
+    """Whether the plan's file is no longer what the run froze: its tasks then refuse."""
+    name = snapshot.plan.name
+    restore = "restore it, or trigger a new run"
+    try:
+        now = load(include.plan_path(name), include)
+    except PlanRejected as rejected:
+        return [f"the file of {name} is missing or has {len(rejected.problems)} problems; {restore}"]
+    if now.digest != snapshot.digest:
+        return [f"the file of {name} has changed ({snapshot.digest[:12]} then, {now.digest[:12]} now); {restore}"]
+    return []
+
+
+def _told(found: Preview) -> Iterator[str]:
+    yield f"clearing {found.task} of {found.plan}/{found.run} with Downstream clears: {', '.join(found.tasks)}"
+    for obstacle in found.obstacles:
+        yield clean(f"in the way: {obstacle}")
+    if not found.steps:
+        yield "no script would run on any node"
+    for step in found.steps:
+        yield f"{step.title}: {_summary(step)}"
+        yield from (clean(f"  {node.node}  {node.does}: {node.why}") for node in step.nodes if node.does.work)
+
+
+def _summary(step: StepForecast) -> str:
+    working = sum(node.does.work for node in step.nodes)
+    parts = [f"{working} of {len(step.nodes)} nodes to work on"]
+    left = [f"{node.node} ({node.why})" for node in step.nodes if not node.does.work]
+    parts += [f"left alone: {', '.join(left)}"] if left else []
+    parts += ["its criteria are read again"] if step.criteria else []
+    return "; ".join(parts)

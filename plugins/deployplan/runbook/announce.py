@@ -1,0 +1,45 @@
+"""Announce: tell each group what it was promised to hear, once, and never let a mail server decide a release."""
+
+from collections.abc import Mapping
+
+from deployplan.comms.channel import Channel, SendError
+from deployplan.comms.message import Message, render
+from deployplan.comms.moment import Moment
+from deployplan.plan.people import Communication
+from deployplan.runbook.run import Run
+
+NO_CHANNEL = "there is no such channel here; it is written to the log instead"
+
+
+async def announce(run: Run, moment: Moment, channels: Mapping[str, Channel], **facts: object) -> None:
+    """Send the plan's messages for this moment on the channels they name; what was sent before is not sent again.
+
+    A message that cannot be sent is recorded, shown in the log, and changes nothing else.
+    """
+    sent = {
+        (entry.facts.get("key"), entry.facts.get("via"))
+        for entry in run.ledger.entries()
+        if entry.kind == "message_sent"
+    }
+    for communication in run.snapshot.plan.communications:
+        if moment in communication.on:
+            message = render(communication, run.snapshot, moment, {"run": run.run_id, **facts})
+            for via in communication.via:
+                if (message.key, via) not in sent:
+                    await _tell(run, communication, message, via, channels.get(via))
+
+
+async def _tell(run: Run, communication: Communication, message: Message, via: str, channel: Channel | None) -> None:
+    about = {"to": communication.to, "moment": str(message.moment), "via": via, "key": message.key}
+    if channel is None:
+        run.record("message_failed", **about, why=NO_CHANNEL, uncertain=False)
+        run.say(f"NOT told by {via}: {NO_CHANNEL}\n{message.subject}\n{message.body}")
+        return
+    try:
+        receipt = await channel.send(message)
+    except SendError as error:
+        run.record("message_failed", **about, why=str(error), uncertain=error.uncertain)
+        run.say(f"NOT told by {via}: {error}\n{message.subject}\n{message.body}")
+        return
+    run.record("message_sent", **about, receipt=receipt)
+    run.say(f"told {communication.to} by {via}: {message.subject}")

@@ -1,0 +1,69 @@
+"""Which try it is: counted by what a person cleared; and what a node's lock holds for it."""
+
+from pathlib import Path
+
+import pytest
+
+from builders import a_plan, a_snapshot
+from deployplan.runbook.arm import next_number
+from deployplan.runbook.generation import Generation, current, generation_of
+from deployplan.runbook.node_story import run_of
+from deployplan.runbook.run import Refused
+from unit.runbook.runs import a_run, armed
+
+FIRST = Generation("shop-2", "run-1", 1)
+
+
+def test_the_first_arming_is_number_one_however_often_it_is_retried(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    assert [next_number(run, clear=3) for _ in range(3)] == [1, 1, 1]
+    assert len(run.ledger.entries()) == 1
+
+
+def test_each_clear_begins_a_new_generation(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    assert [next_number(run, clear=clear) for clear in (0, 0, 1, 1, 4)] == [1, 1, 2, 2, 3]
+
+
+def test_a_run_that_was_never_armed_has_no_generation(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    next_number(run, clear=0)  # it began to arm, and was refused
+    with pytest.raises(Refused, match=r"clear deploy\.arm with Downstream"):
+        current(run)
+
+
+def test_the_present_generation_is_the_one_that_was_armed_last(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run, 1)
+    armed(run, 2)
+    assert current(run) == Generation("shop-2", "run-1", 2)
+
+
+def test_the_backout_holds_the_node_under_another_name_than_the_deploy() -> None:
+    assert (FIRST.deploy, FIRST.backout) == ("shop-2/run-1#1", "shop-2/run-1#1/backout")
+
+
+@pytest.mark.parametrize(
+    ("other", "owned"),
+    [
+        (Generation("shop-2", "run-1", 7), True),
+        (Generation("shop-2", "run-11", 1), False),
+        (Generation("shop-2", "run", 1), False),
+        (Generation("shop-22", "run-1", 1), False),
+        (Generation("shop-3", "run-1", 1), False),  # Airflow's run ids are unique within a DAG only
+    ],
+)
+def test_a_run_owns_the_locks_of_all_its_generations_and_no_other(other: Generation, owned: bool) -> None:
+    assert FIRST.owns(other.deploy) is owned
+    assert FIRST.owns(other.backout) is owned
+
+
+def test_two_plans_whose_runs_have_the_same_id_hold_a_node_under_different_names(tmp_path: Path) -> None:
+    plans = [a_snapshot(plan=a_plan(plan=name)) for name in ("shop-a", "shop-b")]
+    one, two = (generation_of(a_run(tmp_path / plan.plan.name, snapshot=plan), 1) for plan in plans)
+    assert one.deploy != two.deploy
+
+
+def test_the_run_can_be_read_from_what_a_lock_holds() -> None:
+    assert [run_of(token) for token in (FIRST.deploy, FIRST.backout)] == ["run-1", "run-1"]
+    assert run_of(Generation("shop-2", "manual/a#b/c", 12).backout) == "manual/a#b/c"

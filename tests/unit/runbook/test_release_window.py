@@ -1,0 +1,87 @@
+"""May the plan start now, and will it fit? By the limits the plan declares and the freezes of today."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import INFRASTRUCTURE_TEXT, a_component, a_snapshot
+from deployplan.plan.order import waves
+from deployplan.runbook.release_window import fits_at_all, verdict, work
+from deployplan.runbook.run import Run
+from deployplan.window.verdict import Verdict
+from unit.runbook.runs import NOON, a_run
+
+COMPONENTS = {
+    "database": a_component(nodes=["db-1"], timeout="20m"),
+    "web": a_component(nodes=["web-1", "web-2"], after=["database"], waves=[1, "100%"], timeout="10m", bake="1m"),
+}
+SUCCESS = {
+    "health": {"http": "http://{node}/health", "for": "5m"},
+    "quick": {"http": "http://{node}/quick", "for": "1m"},
+    "order": {"manual": "Place an order", "within": "3h"},
+}
+
+
+def a_window(opens: str, closes: str) -> dict[str, Any]:
+    return {"opens": f"2026-11-28 {opens}", "closes": f"2026-11-28 {closes}", "timezone": "UTC"}
+
+
+def judged(run: Run, *, at: datetime = NOON, left: int | None = None) -> Verdict:
+    remaining = None if left is None else waves(run.snapshot)[len(waves(run.snapshot)) - left :]
+    return verdict(run.snapshot, run.include, at=at, remaining=remaining)
+
+
+def test_the_work_is_every_waves_timeout_and_bake_and_the_longest_soak() -> None:
+    snapshot = a_snapshot(components=COMPONENTS, success=SUCCESS)
+    assert work(snapshot, waves(snapshot)) == timedelta(minutes=20 + 11 + 11 + 5)
+
+
+@pytest.mark.parametrize(("left", "minutes"), [(3, 47), (2, 27), (1, 16), (0, 5)])
+def test_work_that_is_done_is_not_counted_again(left: int, minutes: int) -> None:
+    snapshot = a_snapshot(components=COMPONENTS, success=SUCCESS)
+    assert work(snapshot, waves(snapshot)[3 - left :]) == timedelta(minutes=minutes)
+
+
+def test_manual_tests_take_no_time_from_the_window() -> None:
+    snapshot = a_snapshot(components={"web": a_component(timeout="1m")}, success={"order": SUCCESS["order"]})
+    assert work(snapshot, waves(snapshot)) == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("minutes", "opens"), [(17, True), (18, False)])
+def test_nothing_starts_that_could_not_be_finished_and_undone_before_the_close(
+    tmp_path: Path, minutes: int, opens: bool
+) -> None:
+    schedule = {"window": a_window("11:00", "13:00"), "backout_reserve": f"{minutes - 4}m"}  # 47 and 13 are an hour
+    run = a_run(tmp_path, components=COMPONENTS, success=SUCCESS, schedule=schedule)
+    assert judged(run).open is opens
+    assert judged(run, left=1).open  # the canary is out: what is left still fits
+
+
+def test_a_freeze_that_was_declared_after_the_approval_holds(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    assert judged(run).open
+    freeze = 'freezes: [{name: incident, from: "2026-11-28 11:00", to: "2026-11-28 14:00", timezone: UTC}]\n'
+    (run.include.infrastructure / "production.yaml").write_text(INFRASTRUCTURE_TEXT + freeze)
+    held = judged(run)
+    assert not held.open
+    assert not held.missed
+    assert "incident" in held.reason
+
+
+@pytest.mark.parametrize("text", [None, "nodes: [", "connection: x\n", "a: &a [*a]\n"])
+def test_freezes_that_cannot_be_read_hold_the_run_and_never_open_it(tmp_path: Path, text: str | None) -> None:
+    run = a_run(tmp_path)
+    path = run.include.infrastructure / "production.yaml"
+    path.unlink() if text is None else path.write_text(text)
+    held = judged(run)
+    assert (held.open, held.missed) == (False, False)
+    assert held.reason.startswith("held: the freezes of production cannot be read: ")
+
+
+def test_work_that_fits_no_window_is_told_apart_from_work_that_comes_too_late() -> None:
+    fits = a_snapshot(components=COMPONENTS, success=SUCCESS, schedule={"window": a_window("08:00", "10:00")})
+    never = a_snapshot(components=COMPONENTS, success=SUCCESS, schedule={"window": a_window("08:00", "08:30")})
+    assert fits_at_all(fits, at=NOON)
+    assert not fits_at_all(never, at=NOON)
