@@ -237,11 +237,47 @@ def test_a_wave_cleared_after_a_backout_brings_back_what_was_undone_first(a_rele
     release.end()
     assert release.jobs(second) == ["app-deploy-1", "app-undo-1"]  # "only failed" was refused: nothing was tried
 
+    release.engineer.clear(release.name, release.run_id, ["deploy.app.wave_2"])
+    release.wait_for_state("deploy.arm", "failed", attempt=2)
+    release.end()
+    assert "clear the task with Downstream" in str(release.evidence("refused")[-1].facts["why"])
+
     release.engineer.clear(release.name, release.run_id, ["deploy.app.wave_2"], downstream=True)
     release.wait_for_state("outcome", "success", attempt=2)
     assert release.end() == "success"
     assert release.lines(first, "steps") == ["deploy 1", "undo to 1.0", "deploy 2"]
     assert [release.version(node) for node in release.nodes] == ["2.0", "2.0"]
+
+
+@scenario
+def test_a_whole_run_cleared_after_success_reviews_again_and_runs_no_script_again(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write().trigger().approve()
+    assert release.end() == "success"
+
+    release.engineer.clear(release.name, release.run_id)
+    release.wait_for_state("review.controls", "running", "success", attempt=2)
+    assert release.approve("mia").end() == "success"
+    assert release.lines(node, "steps") == ["deploy 1"]
+
+
+@scenario
+def test_a_verification_cleared_after_the_repair_reads_again_and_runs_no_script_again(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(
+        success={"repaired": {"command": "test -e repaired", "on": node}},
+        backout={"when": {"repaired": "ask"}, "authority": ["mia"]},
+        components={"app": a_component([node], bake="0s")},
+    )
+    release.trigger().approve().wait_for_card("backout.decide")
+    (release.nodes[node].home / "repaired").touch()
+    failed = [task for task, state in release.states().items() if state == "failed"]
+    release.engineer.clear(release.name, release.run_id, failed, downstream=True)
+
+    assert release.end() == "success"
+    assert release.lines(node, "steps") == ["deploy 1"]
 
 
 @scenario

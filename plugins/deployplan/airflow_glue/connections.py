@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from deployplan.plan.infrastructure import Node
@@ -110,10 +111,16 @@ def address_of(node: Node, connection: ConnectionFields) -> Address:
         key_files=(extra["key_file"],) if extra.get("key_file") else (),
         private_key=_secret(extra.get("private_key")),
         passphrase=_secret(extra.get("private_key_passphrase") or extra.get("passphrase")),
-        known_hosts=extra.get("known_hosts") or None,
+        known_hosts=_known_hosts(extra.get("known_hosts")),
         host_key=extra.get("host_key") or None,
         accept_any_host_key=str(extra.get("no_host_key_check", "false")).lower() == "true",
     )
+
+
+def _known_hosts(named: str | None) -> str | None:
+    """The file that the connection names, else the user's own when there is one, as Airflow's hook has it."""
+    path = Path(named or "~/.ssh/known_hosts").expanduser()
+    return str(path) if named or path.is_file() else None
 
 
 def _secret(value: str | None) -> Secret | None:

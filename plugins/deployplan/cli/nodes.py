@@ -60,5 +60,5 @@ def _print(told: list[Told], *, jobs: bool) -> None:
     console = Console(highlight=False)
     console.print(as_table(told))
     for each in told:
-        if jobs and isinstance(each.story, NodeStory):
+        if jobs and isinstance(each.story, NodeStory) and each.story.jobs:
             console.print(jobs_table(each.story.jobs))

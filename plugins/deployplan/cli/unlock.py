@@ -29,18 +29,30 @@ REFUSED = 1
 LONGEST_REASON = 2000
 
 
+def _worded(reason: str) -> str:
+    why = " ".join(reason.split())
+    if not why or len(why) > LONGEST_REASON:
+        fail(f"--reason has {len(why)} characters; it takes 1 to {LONGEST_REASON}", "say why, and name the ticket")
+    return why
+
+
+Reason = Annotated[
+    str, typer.Option("--reason", callback=_worded, help="Why; kept on the node and in the run's evidence.")
+]
+EvenIfRunning = Annotated[bool, typer.Option("--even-if-running", help="Unlock although a job runs there; it runs on.")]
+NoRecord = Annotated[
+    bool, typer.Option("--no-record", help="Leave the reason on the node alone, not in the run's evidence.")
+]
+
+
 @app.command()
 def unlock(
     node: Annotated[str, typer.Argument(metavar="NODE", help="Name of the node.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; kept on the node and in the run's evidence.")],
+    reason: Reason,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
-    even_if_running: Annotated[
-        bool, typer.Option("--even-if-running", help="Unlock although a job runs there; it runs on.")
-    ] = False,
+    even_if_running: EvenIfRunning = False,
     by: Annotated[str | None, typer.Option("--by", help="Who unlocks. Default: your login name.")] = None,
-    no_record: Annotated[
-        bool, typer.Option("--no-record", help="Leave the reason on the node alone, not in the run's evidence.")
-    ] = False,
+    no_record: NoRecord = False,
     environment: Environment = None,
     include: IncludeFolder = DEFAULT_INCLUDE,
     records: Store = None,
@@ -56,7 +68,6 @@ def unlock(
 
     Example: deployplan unlock web-1 --reason "restored by hand after the failed backout, INC0815"
     """
-    why = _worded(reason)
     target = one(node, environment, include_at(include))
     facts = _facts(target)
     holder = facts.holder
@@ -68,18 +79,11 @@ def unlock(
     _refuse_if(target, facts, holder, even_if_running=even_if_running)
     if not yes:
         _confirm(target)
-    wanted = Unlocking(holder, by or _login(), why, SystemClock().now(), even_if_running)
+    wanted = Unlocking(holder, by or _login(), reason, SystemClock().now(), even_if_running)
     _carry_out(target, wanted)
     if record is not None:
         _leave_evidence(record, target, wanted, facts)
     typer.echo(json.dumps(_json(target, wanted, record), indent=2) if as_json else f"{target.name}: unlocked")
-
-
-def _worded(reason: str) -> str:
-    why = " ".join(reason.split())
-    if not why or len(why) > LONGEST_REASON:
-        fail(f"--reason has {len(why)} characters; it takes 1 to {LONGEST_REASON}", "say why, and name the ticket")
-    return why
 
 
 def _facts(target: Target) -> NodeFacts:

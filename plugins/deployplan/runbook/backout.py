@@ -120,16 +120,23 @@ async def freeze(run: Run, nodes: tuple[str, ...], generation: Generation, why: 
             run.say(f"{node} | could not be frozen: {error}")
 
 
+def _passed_before(run: Run) -> set[tuple[str, str | None]]:
+    """The readings, by criterion and node, that passed at the run's first baseline: before anything was touched."""
+    first: dict[tuple[str, str | None], bool] = {}
+    for entry in run.ledger.entries():
+        if entry.kind == "baseline":
+            node = entry.facts["node"]
+            key = (str(entry.facts["criterion"]), None if node is None else str(node))
+            first.setdefault(key, entry.facts["answer"] == Answer.PASS)
+    return {key for key, passed in first.items() if passed}
+
+
 async def verify_backout(run: Run, generation: Generation) -> None:
     """The previous release is back when every reading that passed before the deploy passes again.
 
     Raises StepFailed otherwise; the nodes stay locked.
     """
-    before = {
-        (str(entry.facts["criterion"]), entry.facts["node"])
-        for entry in since(run.ledger.entries(), "plan_frozen")
-        if entry.kind == "baseline" and entry.facts["answer"] == Answer.PASS
-    }
+    before = _passed_before(run)
     wanted = [
         (criterion, node)
         for criterion, node, _ in baseline_criteria(run)

@@ -10,9 +10,15 @@ NOT_RECORDED = "not recorded"
 
 
 async def installed_release(run: Run, component: Component, node: str, facts: NodeFacts) -> tuple[str, str | None]:
-    """The release that is on the node, and the problem when it is not the one that the plan starts from."""
+    """The release that is on the node, and the problem when it is not the one that the plan starts from.
+
+    A node that this very plan has brought to the new release already is as it should be: a review that is repeated in
+    the middle of a release finds such nodes.
+    """
     release = run.snapshot.plan.scope.release
     recorded = recorded_release(facts.ledger, release.product, component.name)
+    if brought_by(run.snapshot.digest, facts.ledger, release.product, component.name):
+        return release.version, None
     if component.current is not None:
         result = await run.fleet.ask(node, lambda client: client.run(component.current or "", timeout=30))
         found = result.stdout.decode("utf-8", "replace").strip()
@@ -34,11 +40,22 @@ async def installed_release(run: Run, component: Component, node: str, facts: No
     return recorded, None
 
 
+def brought_by(digest: str, ledger: Iterable[Mapping[str, object]], product: str, component: str) -> bool:
+    """Whether the node's ledger says that this plan, by its digest, installed the component and nobody undid it."""
+    last = _last(ledger, product, component)
+    return last is not None and last.get("event") == "installed" and last.get("digest") == digest
+
+
 def recorded_release(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> str | None:
     """The release that the node's ledger says is installed, or None when it says nothing."""
-    found: str | None = None
+    last = _last(ledger, product, component)
+    return None if last is None else str(last.get("version"))
+
+
+def _last(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> Mapping[str, object] | None:
+    found = None
     for entry in ledger:
         about_it = entry.get("product") == product and entry.get("component") == component
         if about_it and entry.get("event") in {"installed", "restored"}:
-            found = str(entry.get("version"))
+            found = entry
     return found

@@ -61,7 +61,8 @@ class Production:
         self.nodes = dict(nodes)
         self.include = an_include(folder / "include")
         self.said: list[str] = []
-        self.fleets: list[Fleet] = []
+        self._looking = Fleet(self.client)
+        self.fleets: list[Fleet] = [self._looking]
         for node in self.nodes.values():
             (node.home / "version").write_text("1\n")
 
@@ -109,10 +110,8 @@ class Production:
         return NodeClient(await connect(self.nodes[name].address()))
 
     async def facts(self, name: str) -> NodeFacts:
-        """What the node says, asked over a connection of its own."""
-        client = await self.client(name)
-        async with client.transport:
-            return await client.facts()
+        """What the node says, asked over a connection that no run uses."""
+        return await self._looking.ask(name, lambda client: client.facts())
 
     def note_release(self, name: str, version: str, component: str = "app") -> None:
         """Have the node's ledger say that this release was installed before."""

@@ -35,7 +35,8 @@ def test_a_node_tells_what_is_installed_by_which_run_who_holds_it_and_its_jobs(
     head, installed, locked, jobs, *each = result.stdout.splitlines()
     assert head == "web-1 (production)"
     assert installed == (
-        "  installed  shop web 2, installed by run run-1 of plan shop-2 at 2026-11-28 22:31:00 UTC, verified by run run-1"
+        "  installed  shop web 2, installed by run run-1 of plan shop-2 at 2026-11-28 22:31:00 UTC, "
+        "verified by run run-1"
     )
     assert locked == "  locked     by run run-2 of plan shop-3 since 2026-11-28 22:30:00 UTC (by worker-1)"
     assert jobs == "  jobs       1 done, 1 failed"

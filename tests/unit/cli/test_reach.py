@@ -53,7 +53,7 @@ def test_a_connection_that_cannot_be_read_names_its_variable(text: str, monkeypa
 
 
 def test_a_connection_that_is_nowhere_says_how_to_add_it() -> None:
-    with pytest.raises(NoConnection, match="^connection 'ssh_production' is not defined here$") as raised:
+    with pytest.raises(NoConnection, match=r"^connection 'ssh_production' is not defined here$") as raised:
         connection("ssh_production")
 
     assert f"export {VARIABLE}='" in raised.value.hint

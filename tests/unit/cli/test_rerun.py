@@ -22,7 +22,9 @@ TOKEN = Generation("shop-2", "run-1", 1).deploy
 PLAN = """\
 plan: shop-2
 follows: shop
-components: {web: {nodes: [web-1, web-2], waves: [1]}, db: {nodes: [db-1], after: [web], deploy: ./up.sh, undo: ./down.sh}}
+components:
+  web: {nodes: [web-1, web-2], waves: [1]}
+  db: {nodes: [db-1], after: [web], deploy: ./up.sh, undo: ./down.sh}
 approval: {quorum: 1}
 """
 

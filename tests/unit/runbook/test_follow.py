@@ -103,6 +103,16 @@ async def test_a_job_that_is_older_than_its_timeout_is_ended_at_once(node: Follo
     assert node.kinds == ["terminated"]
 
 
+async def test_a_silent_script_is_not_taken_for_dead_unless_the_plan_says_so(node: Followed) -> None:
+    result = await node.job("sleep 1.3")
+    assert result.state is NodeState.DONE
+
+
+async def test_output_is_progress(node: Followed) -> None:
+    result = await node.job("for i in 1 2 3 4; do echo $i; sleep 0.4; done", no_progress="1s")
+    assert result.state is NodeState.DONE
+
+
 async def test_the_limit_that_is_broken_first_is_the_one_that_is_named(node: Followed) -> None:
     result = await node.job("sleep 60", timeout="5s", no_progress="1s", age=4.0 - 0.5)
     assert result.why == "no output for 1 s"

@@ -1,0 +1,98 @@
+"""Airflow's connections as they are: what they mean for reaching a node, for secrets and for mail."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.sdk import Connection
+from builders import a_component, a_snapshot
+
+from deployplan.airflow_glue.channels import mail_server
+from deployplan.airflow_glue.connections import Credentials, address_of, connection_ids
+from deployplan.plan.infrastructure import Node
+
+pytestmark = pytest.mark.airflow
+
+NODE = Node(name="web-1", host="10.0.0.1")
+
+
+def ssh(**fields: Any) -> Connection:
+    extra = fields.pop("extra", {})
+    return Connection(conn_id="ssh_production", conn_type="ssh", extra=json.dumps(extra), **fields)
+
+
+def test_the_fields_of_an_ssh_connection_mean_what_they_mean_in_airflow() -> None:
+    connection = ssh(
+        login="deploy",
+        port=2222,
+        password="hidden",
+        extra={"key_file": "/keys/id", "known_hosts": "/keys/known_hosts", "private_key_passphrase": "words"},
+    )
+    address = address_of(NODE, connection)
+    assert (address.host, address.port, address.username) == ("10.0.0.1", 2222, "deploy")
+    assert (address.key_files, address.known_hosts) == (("/keys/id",), "/keys/known_hosts")
+    assert address.passphrase is not None
+    assert address.passphrase.reveal() == "words"
+    assert "hidden" not in repr(address)
+
+
+def test_what_the_node_says_of_itself_wins_over_the_connection() -> None:
+    node = Node(name="web-1", host="10.0.0.1", port=22022, user="root")
+    address = address_of(node, ssh(login="deploy", port=2222))
+    assert (address.port, address.username) == (22022, "root")
+
+
+@pytest.mark.parametrize(
+    ("extra", "any_key"),
+    [
+        ({}, False),
+        ({"no_host_key_check": "false"}, False),
+        ({"no_host_key_check": True}, True),
+        ({"no_host_key_check": "true"}, True),
+        ({"allow_host_key_change": True}, False),
+    ],
+)
+def test_host_keys_are_checked_unless_the_connection_says_otherwise_in_so_many_words(
+    extra: dict[str, Any], any_key: bool
+) -> None:
+    assert address_of(NODE, ssh(extra=extra)).accept_any_host_key is any_key
+
+
+def test_without_known_hosts_in_the_connection_the_users_own_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert address_of(NODE, ssh()).known_hosts is None
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "known_hosts").touch()
+    assert address_of(NODE, ssh()).known_hosts == str(tmp_path / ".ssh" / "known_hosts")
+
+
+def test_a_pinned_host_key_and_a_key_in_the_connection_are_taken() -> None:
+    address = address_of(NODE, ssh(extra={"host_key": "ssh-ed25519 AAAA", "private_key": "-----BEGIN…"}))
+    assert address.host_key == "ssh-ed25519 AAAA"
+    assert address.private_key is not None
+
+
+def test_every_connection_that_a_plan_needs_is_named_once() -> None:
+    components = {"web": a_component(nodes=["web-1", "web-2"], secrets={"DB_PASSWORD": "shop_db"})}
+    assert connection_ids(a_snapshot(components=components)) == ("ssh_production", "shop_db")
+
+
+def test_a_secret_is_the_password_of_the_connection_it_refers_to() -> None:
+    snapshot = a_snapshot(components={"web": a_component(secrets={"DB_PASSWORD": "shop_db"})})
+    credentials = Credentials({"shop_db": Connection(conn_id="shop_db", conn_type="generic", password="word")})
+    assert credentials.secrets(snapshot) == {"web": {"DB_PASSWORD": "word"}}
+
+
+@pytest.mark.parametrize(
+    ("extra", "security"),
+    [({}, "starttls"), ({"disable_tls": True}, "none"), ({"disable_ssl": False}, "tls")],
+)
+def test_an_smtp_connection_names_the_mail_server_and_its_security(extra: dict[str, Any], security: str) -> None:
+    connection = Connection(
+        conn_id="mail", conn_type="smtp", host="mail", extra=json.dumps({"from_email": "ops@acme.example", **extra})
+    )
+    server = mail_server(connection)
+    assert (server.host, server.sender, server.security) == ("mail", "ops@acme.example", security)
