@@ -224,6 +224,21 @@ def test_after_the_repair_a_cleared_wave_works_on_what_is_not_done_and_nothing_e
 
 
 @scenario
+def test_a_wave_cleared_while_it_runs_runs_its_script_once_all_the_same(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
+    release.trigger().approve().wait_for_file(node, "begun")
+    release.engineer.clear(release.name, release.run_id, ["deploy.app.wave_1"], downstream=True)
+    release.wait_for_state("deploy.arm", "running", attempt=2)
+    until("arm waits for the job", lambda: release.evidence("lock_waited"))
+    (release.nodes[node].home / "go").touch()
+
+    assert release.end() == "success"
+    assert release.lines(node, "steps") == ["begun", "ended"]
+
+
+@scenario
 def test_a_wave_cleared_after_a_backout_brings_back_what_was_undone_first(a_release: MakeRelease) -> None:
     release = a_release(2)
     first, second = release.nodes

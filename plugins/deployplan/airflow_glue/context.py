@@ -1,6 +1,6 @@
 """From Airflow's context to the runbook's `Run`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
@@ -69,8 +69,3 @@ def require_frozen(run: Run) -> None:
         f"({digest[:12]} then, {run.snapshot.digest[:12]} now):\n{changes}\n"
         "restore the file to go on with this run, or trigger a new run of the new plan"
     )
-
-
-def states_in_run(answer: Mapping[str, Mapping[str, str | None]], run_id: str) -> Mapping[str, str | None]:
-    """The states by task id, from what `get_task_states` answers; a task that has none yet is missing there."""
-    return answer.get(run_id) or {}

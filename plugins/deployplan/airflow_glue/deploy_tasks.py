@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException
 
 from deployplan.airflow_glue import naming
-from deployplan.airflow_glue.step import ENDED_BY_A_PERSON, Step
+from deployplan.airflow_glue.step import Step
+from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON
 from deployplan.airflow_glue.triggers import WaveTrigger
 from deployplan.airflow_glue.wiring import rows
 from deployplan.comms.moment import Moment

@@ -12,7 +12,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from deployplan.airflow_glue.channels import channels
 from deployplan.airflow_glue.connections import read_credentials
-from deployplan.airflow_glue.context import closing, make_run, require_frozen, states_in_run
+from deployplan.airflow_glue.context import closing, make_run, require_frozen
+from deployplan.airflow_glue.task_states import states_in_run
 from deployplan.comms.moment import Moment
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.announce import announce
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 T = TypeVar("T")
-
-ENDED_BY_A_PERSON = {"failed", "success", "skipped", "upstream_failed", "removed"}
-"""States in which a task's remote work must not go on. After a clear the next try attaches, so nothing is ended."""
 
 
 class Step(BaseOperator):

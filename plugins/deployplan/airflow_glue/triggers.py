@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent, TriggerEvent
 
 from deployplan.airflow_glue.connections import Credentials, read_credentials_async
-from deployplan.airflow_glue.context import closing, make_run, states_in_run
+from deployplan.airflow_glue.context import closing, make_run
 from deployplan.airflow_glue.settings import settings
+from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_in_run
 from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.deploy import deploy_wave
@@ -21,9 +21,6 @@ from deployplan.runbook.terminate import terminate_all
 
 LOOK_AGAIN = 5.0
 """Seconds between two looks at the environment's freezes while waiting."""
-ENDED_BY_A_PERSON = {"failed", "success", "skipped", "upstream_failed", "removed"}
-
-log = logging.getLogger(__name__)
 
 
 class PlanTrigger(BaseTrigger):
