@@ -25,7 +25,8 @@ class Fragment:
             if document == "plans":
                 write_plan(include, name, text)
             else:
-                (folder / document / f"{name}.yaml").write_text(_overlaid(INFRASTRUCTURE_TEXT, text))
+                base = INFRASTRUCTURE_TEXT if document == "infrastructure" else ""
+                (folder / document / f"{name}.yaml").write_text(_overlaid(base, text))
         return include
 
 

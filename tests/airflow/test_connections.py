@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from airflow.sdk import Connection
-from builders import a_component, a_snapshot
 
+from builders import a_component, a_snapshot
 from deployplan.airflow_glue.channels import mail_server
 from deployplan.airflow_glue.connections import Credentials, address_of, connection_ids
 from deployplan.plan.infrastructure import Node

@@ -56,10 +56,5 @@ def _instant(text: str, snapshot: Snapshot) -> datetime:
     except ValueError:
         fail(f"--at {text!r} is not a time", "write 2026-11-28T22:30Z, or 2026-11-28 22:30 in the window's zone")
     if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=ZoneInfo(_zone(snapshot)))
+        instant = instant.replace(tzinfo=ZoneInfo(snapshot.timezone))
     return instant
-
-
-def _zone(snapshot: Snapshot) -> str:
-    own = snapshot.plan.schedule.window
-    return (own.timezone if own else None) or snapshot.infrastructure.timezone or "UTC"

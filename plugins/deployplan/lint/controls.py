@@ -1,9 +1,10 @@
 """The release controls: does a plan pass the seven gates that the deployment manager set?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
+from deployplan.lint.times import opening_day
 from deployplan.plan.model import Plan
 from deployplan.plan.people import Impact
 from deployplan.plan.snapshot import Snapshot
@@ -18,9 +19,11 @@ class Gate:
     detail: str
 
 
-def check_controls(snapshot: Snapshot) -> tuple[Gate, ...]:
+def check_controls(snapshot: Snapshot, *, at: datetime | None = None) -> tuple[Gate, ...]:
     """Return every requirement that applies, in the order of the gates; what is not required is not listed.
 
+    `at` is when the release is judged: a window that comes back opens next after it. Without it, what depends on the
+    day of such a window does not hold.
     For an emergency release the gates that the controls waive are listed as passed, and say so.
     """
     plan, controls = snapshot.plan, snapshot.controls
@@ -30,9 +33,14 @@ def check_controls(snapshot: Snapshot) -> tuple[Gate, ...]:
         if emergency and name in controls.emergency.waives:
             found.append(Gate(name, True, "waived for an emergency release"))
         else:
-            found += check(snapshot)
+            found += check(snapshot, at)
     quorum = controls.emergency.quorum if emergency else None
     found.insert(0, _quorum(plan, quorum or controls.documented.quorum))
+    if snapshot.passes_freezes:
+        people = " or ".join(snapshot.second_authorities)
+        found.append(
+            Gate("emergency.second_authority", True, f"passes freezes; {people} must be among those who approve")
+        )
     return tuple(found)
 
 
@@ -41,7 +49,7 @@ def _quorum(plan: Plan, least: int) -> Gate:
     return Gate("documented.quorum", quorum >= least, f"{quorum} must approve; the least is {least}")
 
 
-def _documented(snapshot: Snapshot) -> Iterator[Gate]:
+def _documented(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
     plan, asked = snapshot.plan, snapshot.controls.documented
     if asked.change_required:
         yield _stated("documented.change", "change ticket", plan.change)
@@ -63,7 +71,7 @@ def _documented(snapshot: Snapshot) -> Iterator[Gate]:
         yield _stated(f"documented.role {role}", f"authority with the role {role!r}", ", ".join(holders))
 
 
-def _components(snapshot: Snapshot) -> Iterator[Gate]:
+def _components(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
     plan, asked = snapshot.plan, snapshot.controls.components
     machine = [criterion.name for criterion in plan.machine_criteria()]
     if asked.machine_criteria == "one":
@@ -83,7 +91,7 @@ def _is_watched(snapshot: Snapshot, component: str) -> bool:
     return not read.isdisjoint(node.name for node in snapshot.nodes_of(component))
 
 
-def _package(snapshot: Snapshot) -> Iterator[Gate]:
+def _package(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
     plan, asked = snapshot.plan, snapshot.controls.package
     if asked.required:
         bare = [name for name, component in plan.components.items() if component.package is None]
@@ -93,7 +101,7 @@ def _package(snapshot: Snapshot) -> Iterator[Gate]:
         yield _none("package.source", "every package names its source", "no source for", unknown)
 
 
-def _configuration(snapshot: Snapshot) -> Iterator[Gate]:
+def _configuration(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
     plan, asked = snapshot.plan, snapshot.controls.configuration
     if asked.items_required:
         yield _stated("configuration.items", "configuration item", ", ".join(plan.scope.configuration_items))
@@ -101,7 +109,7 @@ def _configuration(snapshot: Snapshot) -> Iterator[Gate]:
         yield _stated("configuration.ticket", "ticket for the fix", ", ".join(plan.scope.fixes) or plan.change)
 
 
-def _customer(snapshot: Snapshot) -> Iterator[Gate]:
+def _customer(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
     impact, asked = snapshot.plan.impact, snapshot.controls.customer
     if asked.customer_required:
         yield _stated("customer.customer", "customer", impact.customer)
@@ -109,25 +117,38 @@ def _customer(snapshot: Snapshot) -> Iterator[Gate]:
         where = ", ".join(impact.end_users.locations) if impact.end_users else ""
         yield _stated("customer.end_users", "end users", where or ("stated" if impact.end_users else None))
     if asked.training_before_window and impact.end_users and impact.end_users.training_needed:
-        yield _training(snapshot.plan)
+        yield _training(snapshot.plan, at)
 
 
-def _training(plan: Plan) -> Gate:
+def _training(plan: Plan, at: datetime | None) -> Gate:
     day = plan.impact.end_users.training_date if plan.impact.end_users else None
-    opens = min((window.opens.date() for window in plan.schedule.stated()), default=None)
     if day is None:
         return Gate("customer.training", False, "training is needed and has no date")
-    ok = opens is None or day < opens
-    return Gate("customer.training", ok, f"training is done on {day}; the window opens on {opens or 'any day'}")
+    opens = _opening_days(plan, at)
+    ok = opens is not None and (not opens or day < min(opens))
+    return Gate("customer.training", ok, f"training is done on {day}; the window opens on {_spoken(opens, first=True)}")
 
 
-def _backout(snapshot: Snapshot) -> Iterator[Gate]:
+def _opening_days(plan: Plan, at: datetime | None) -> list[date] | None:
+    """The days on which the windows open next; None when that cannot be told."""
+    stated = plan.schedule.stated()
+    days = [day for window in stated if (day := opening_day(window, at))]
+    return days if len(days) == len(stated) or (days and at) else None
+
+
+def _spoken(days: list[date] | None, *, first: bool) -> str:
+    if days is None:
+        return "a day that is not known"
+    return str((min if first else max)(days)) if days else "any day"
+
+
+def _backout(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
     plan, asked = snapshot.plan, snapshot.controls.backout
     if not asked.allow_irreversible:
         stuck = [name for name, component in plan.components.items() if component.irreversible]
         yield _none("backout.undo", "every component has an undo", "no undo for", stuck)
     if asked.tested or asked.tested_within is not None:
-        yield _tested(plan, asked.tested_within)
+        yield _tested(plan, asked.tested_within, at)
     if asked.previous_required:
         yield _stated("backout.previous", "release to go back to", plan.scope.release.previous)
     if asked.neighbour_required:
@@ -135,20 +156,22 @@ def _backout(snapshot: Snapshot) -> Iterator[Gate]:
         yield _stated("backout.neighbour", "neighbour that is watched", ", ".join(watched))
 
 
-def _tested(plan: Plan, within: timedelta | None) -> Gate:
+def _tested(plan: Plan, within: timedelta | None, at: datetime | None) -> Gate:
     tested = plan.backout.tested
     if tested is None:
         return Gate("backout.tested", False, "the backout was not tested")
-    opens = max((window.opens.date() for window in plan.schedule.stated()), default=None)
+    opens = _opening_days(plan, at)
     detail = f"tested in {tested.environment} on {tested.at}"
-    if within is None or opens is None:
+    if within is None or opens == []:
         return Gate("backout.tested", True, detail)
-    age = opens - tested.at
+    if opens is None:
+        return Gate("backout.tested", False, f"{detail}; the window opens on {_spoken(opens, first=False)}")
+    age = max(opens) - tested.at
     ok = timedelta() <= age <= within
     return Gate("backout.tested", ok, f"{detail}, {age.days} days before the window; the most is {within.days}")
 
 
-def _handover(snapshot: Snapshot) -> Iterator[Gate]:
+def _handover(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
     delivery, asked = snapshot.plan.delivery, snapshot.controls.handover
     support = delivery.handover.support
     if asked.support_tiers:
@@ -170,7 +193,7 @@ def _none(name: str, good: str, bad: str, found: list[str]) -> Gate:
     return Gate(name, not found, f"{bad} {', '.join(found)}" if found else good)
 
 
-_GATES = {
+_GATES: dict[str, Callable[[Snapshot, datetime | None], Iterator[Gate]]] = {
     "documented": _documented,
     "components": _components,
     "package": _package,

@@ -1,6 +1,10 @@
 """Values that one part of a document takes from another when its author left them out."""
 
+from deployplan.plan.kinds import Shape
 from deployplan.plan.located import Located, with_entry
+from deployplan.plan.timing import NEXT, OneOffWindow, RecurringWindow
+
+_WINDOWS = ("window", "windows")
 
 
 def complete_infrastructure(tree: Located) -> Located:
@@ -9,6 +13,30 @@ def complete_infrastructure(tree: Located) -> Located:
     for section in ("windows", "freezes"):
         tree = _with_zone_in_list(tree, section, zone)
     return tree
+
+
+def without_other_windows(base: Located, over: Located) -> Located:
+    """Return a procedure without the windows that its plan replaces.
+
+    A plan that states `window` or `windows` has no window of its procedure's but those; `window` merges by key only
+    when both are of the same shape.
+    """
+    schedule, own = base.get("schedule"), over.get("schedule")
+    if schedule is None or own is None or not (isinstance(schedule.value, dict) and isinstance(own.value, dict)):
+        return base
+    stated = own.value.keys() & _WINDOWS
+    dropped = set(_WINDOWS) - stated if stated else set()
+    if "window" in stated and len(_shapes(own) | _shapes(schedule)) > 1:
+        dropped.add("window")
+    kept = {key: entry for key, entry in schedule.value.items() if key not in dropped}
+    return _replaced(base, "schedule", Located(kept, schedule.at, schedule.keys))
+
+
+def _shapes(schedule: Located) -> set[type[Shape]]:
+    """Return the shape that the keys of `window` tell; none where they tell nothing, as a time zone alone."""
+    window = schedule.get("window")
+    keys = set(window.value) if window is not None and isinstance(window.value, dict) else set()
+    return {shape for shape in (OneOffWindow, RecurringWindow) if keys & set(shape.telling)}
 
 
 def complete_plan(tree: Located, infrastructure: Located | None) -> Located:
@@ -31,10 +59,11 @@ def _with_reserve(schedule: Located, expected: Located | None) -> Located:
 
 def _with_windows(schedule: Located, infrastructure: Located) -> Located:
     zone, windows = infrastructure.get("timezone"), infrastructure.get("windows")
-    if windows and "window" not in schedule.value and "windows" not in schedule.value:
+    window = schedule.get("window")
+    unstated = window is None or window.value in (None, NEXT)
+    if windows and unstated and "windows" not in schedule.value:
         return with_entry(schedule, "windows", windows)
     schedule = _with_zone_in_list(schedule, "windows", zone)
-    window = schedule.get("window")
     return _replaced(schedule, "window", _with_zone(window, zone)) if window else schedule
 
 

@@ -84,6 +84,11 @@ class Emergency(Strict):
 
     waives: tuple[GateName, ...] = Field((), description="gates that an emergency release need not pass; absent: none")
     quorum: Positive | None = Field(None, description="quorum of an emergency release; absent: that of `documented`")
+    second_authority: tuple[Text, ...] = Field(
+        (),
+        description="user ids; an emergency release that cannot be approved without one of them passes freezes; "
+        "absent: freezes hold emergencies too",
+    )
 
 
 class Controls(Strict):

@@ -42,6 +42,12 @@ class Draft:
             plan=self.plan, infrastructure=self.environment.model, controls=self.controls, scripts=self.scripts
         )
 
+    @property
+    def has_environments_windows(self) -> bool:
+        """Whether its windows are those of its environment, because it states none itself."""
+        own = self.tree.get("schedule", "windows")
+        return own is not None and self.environment is not None and own is self.environment.tree.get("windows")
+
     def places_of_nodes(self) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         """Yield each node or group as written, with the path of its place: those of components, then of criteria."""
         for name, component in self.plan.components.items():

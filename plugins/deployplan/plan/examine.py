@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployplan.plan.completion import complete_plan
+from deployplan.plan.completion import complete_plan, without_other_windows
 from deployplan.plan.controls import Controls
 from deployplan.plan.draft import Draft, Environment
 from deployplan.plan.library import Library
@@ -61,7 +61,8 @@ def _followed(tree: Located, library: Library) -> tuple[Located, list[Problem]]:
             message = f"a procedure has no key {key!r}; it belongs to a plan"
             problems.append(Problem.at(base.keys[key], "unknown-key", message))
     entries = {key: entry for key, entry in base.value.items() if key not in _NOT_IN_A_PROCEDURE}
-    return merged(Located(entries, base.at, base.keys), tree), problems
+    procedure = without_other_windows(Located(entries, base.at, base.keys), tree)
+    return merged(procedure, tree), problems
 
 
 def _surroundings(tree: Located, library: Library) -> tuple[Environment | None, Controls, list[Problem]]:

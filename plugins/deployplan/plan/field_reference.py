@@ -71,7 +71,8 @@ def _document(document: str) -> Iterator[str]:
     yield from (str(whole["description"]), "", *_table(whole), "")
     for path, name in _reached(whole, parts):
         part = parts[name]
-        yield from (f"### {path}", "", str(part["description"]), "", *_table(part), "")
+        shape = f" ({part['$comment']})" if "$comment" in part else ""
+        yield from (f"### {path}{shape}", "", str(part["description"]), "", *_table(part), "")
 
 
 def _reached(schema: Schema, parts: Schema, path: str = "", seen: set[str] | None = None) -> Iterator[tuple[str, str]]:
@@ -115,6 +116,8 @@ def _default(value: Any) -> str:
 def _type(value: Schema) -> str:
     if "anyOf" in value:
         return " or ".join(dict.fromkeys(_type(choice) for choice in value["anyOf"] if choice != {"type": "null"}))
+    if "const" in value:
+        return f"`{value['const']}`"
     if "enum" in value:
         return ", ".join(f"`{word}`" for word in value["enum"])
     if value.get("type") == "array":

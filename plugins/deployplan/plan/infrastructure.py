@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from deployplan.plan.freezing import FreezePeriod, holds
 from deployplan.plan.scalars import Count, Duration, Text, Variable, Whole, Zone, refusal
 from deployplan.plan.strict import EnvName, LongName, OwnLongName, ShortName, Strict
 from deployplan.plan.success import HTTP_KEYS, Expect
-from deployplan.plan.timing import FreezePeriod, Window
+from deployplan.plan.timing import Window
 from deployplan.window.release_window import Freeze
 
 if TYPE_CHECKING:
-    from deployplan.plan.model import Plan
+    from deployplan.plan.snapshot import Snapshot
 
 GROUP = "group:"
 
@@ -94,7 +95,9 @@ class Infrastructure(Strict):
     requires: Requirements = Field((), description="what must be installed on every node; absent: nothing is checked")
     min_free_mb: Count = Field(100, description="MB that must be free on every node besides the package")
     max_clock_skew: Duration = Field(timedelta(seconds=30), description="how far a node's clock may be off")
-    windows: tuple[Window, ...] = Field((), description="windows for plans that state none; absent: none")
+    windows: tuple[Window, ...] = Field(
+        (), description="windows for plans that state none, or `window: next`; absent: none"
+    )
     freezes: tuple[FreezePeriod, ...] = Field((), description="periods in which nothing may start; absent: none")
 
     def resolve(self, written: str) -> tuple[Node, ...]:
@@ -103,7 +106,12 @@ class Infrastructure(Strict):
             return tuple(self.nodes[name] for name in self.groups[written.removeprefix(GROUP)])
         return (self.nodes[written],)
 
-    def freezes_for(self, plan: "Plan") -> tuple[Freeze, ...]:
-        """Return the freezes that hold this plan's product."""
-        product = plan.scope.release.product
-        return tuple(freeze.freeze() for freeze in self.freezes if not freeze.products or product in freeze.products)
+    def freezes_for(self, snapshot: "Snapshot") -> tuple[Freeze, ...]:
+        """Return the freezes that hold a release: those meant for its product and for a node it is brought to.
+
+        An emergency release that passes freezes has none. Raises WindowError for a freeze that cannot be.
+        """
+        if snapshot.passes_freezes:
+            return ()
+        product, touched = snapshot.plan.scope.release.product, {node.name for node in snapshot.target_nodes()}
+        return tuple(freeze.freeze() for freeze in self.freezes if holds(freeze, product, touched, self.groups))

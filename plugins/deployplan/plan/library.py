@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deployplan.plan.calendar_file import with_calendars
 from deployplan.plan.completion import complete_infrastructure
 from deployplan.plan.controls import Controls
 from deployplan.plan.draft import Environment
@@ -79,7 +80,7 @@ def _environment(name: str, source: Source, tree: Located) -> tuple[Environment 
     problems = [*source.problems, *shaped.problems]
     if shaped.model is None:
         return None, tuple(problems)
-    environment = Environment(shaped.model, tree)
+    environment = Environment(with_calendars(shaped.model, Path(source.path).parent), tree)
     problems += _misnamed(shaped.model.environment, name, tree)
     problems += [problem for rule in INFRASTRUCTURE_RULES for problem in rule.check_environment(environment)]
     return environment, tuple(problems)

@@ -23,12 +23,21 @@ def essentials(snapshot: Snapshot) -> str:
         ("why", _words(plan.scope.reason) + (f", {text(plan.change)}" if plan.change else "")),
         ("where", f"{text(plan.environment)}: {_nodes(snapshot)}"),
         ("window", _windows(snapshot)),
+        *_emergency(snapshot),
         ("work", f"at most {work}, and {reserve} kept for a backout"),
         ("approval", f"{plan.approval.quorum} of {able}; not {text(plan.author)}, the author"),
         ("on failure", _on_failure(snapshot)),
         ("digest", code(snapshot.digest)),
     ]
     return "\n".join(table(("plan", text(plan.name)), rows))
+
+
+def _emergency(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """An approver must know that no freeze will hold this release."""
+    if not snapshot.passes_freezes:
+        return []
+    people = " or ".join(map(text, snapshot.second_authorities))
+    return [("freezes", f"do not hold it: an emergency, which {people} must approve too")]
 
 
 def _on_failure(snapshot: Snapshot) -> str:
@@ -70,7 +79,9 @@ def _nodes(snapshot: Snapshot) -> str:
 
 
 def _windows(snapshot: Snapshot) -> str:
-    return "; ".join(window.spoken() for window in snapshot.plan.schedule.stated()) or "at any time"
+    schedule = snapshot.plan.schedule
+    next_of = f"next of {text(snapshot.plan.environment)}: " if schedule.follows_environment else ""
+    return next_of + ("; ".join(window.spoken() for window in schedule.stated()) or "at any time")
 
 
 def _joined(values: Iterable[str]) -> str | None:

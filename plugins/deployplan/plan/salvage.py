@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from deployplan.plan.keys import nearest
+from deployplan.plan.keys import nearest, without_kinds
 
 M = TypeVar("M", bound=BaseModel)
 Path = tuple[str | int, ...]
@@ -34,7 +34,7 @@ def _with_placeholders(model: type[M], data: Any) -> M | None:
             return model.model_validate(data, by_alias=True, by_name=False)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                parent = _at(data, detail["loc"][:-1])
+                parent = _at(data, without_kinds(detail["loc"], data)[:-1])
                 if detail["type"] != "missing" or not isinstance(parent, dict):
                     return None
                 parent.setdefault(detail["loc"][-1], _PLACEHOLDER)

@@ -41,6 +41,7 @@ def schema_of(document: str) -> Schema:
 def _generated(model: type[BaseModel]) -> Schema:
     schema = model.model_json_schema(by_alias=True, schema_generator=_Generator)
     _drop_titles(schema)
+    _loosen(schema)
     return schema
 
 
@@ -97,6 +98,18 @@ def _rename(schema: Any, prefix: str) -> None:
     elif isinstance(schema, list):
         for item in schema:
             _rename(item, prefix)
+
+
+def _loosen(schema: Any) -> None:
+    """With nothing required, as in a procedure, a value may have the shape of several; one is enough."""
+    if isinstance(schema, dict):
+        if "oneOf" in schema:
+            schema["anyOf"] = schema.pop("oneOf")
+        for value in schema.values():
+            _loosen(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            _loosen(item)
 
 
 def _drop_titles(schema: Any) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from deployplan.plan.keys import did_you_mean, keys_at, nearest
+from deployplan.plan.keys import did_you_mean, keys_at, nearest, without_kinds
 from deployplan.plan.located import Located, Step
 from deployplan.plan.problem import Problem
 from deployplan.plan.salvage import salvaged
@@ -44,10 +44,16 @@ def shape(model: type[M], tree: Located) -> Shaped[M]:
     try:
         return Shaped(model.model_validate(data, by_alias=True, by_name=False), stated)
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        details = [_placed(detail, data) for detail in error.errors(include_url=False)]
         echoes = _respelt(details) | _echoes(tree, details)
         problems = {_problem(model, tree, detail) for detail in details if detail["loc"] not in echoes}
         return Shaped(salvaged(model, data, details), (*stated, *problems))
+
+
+def _placed(detail: ErrorDetails, data: Any) -> ErrorDetails:
+    """A mistake at its place in the data; the shapes that were chosen on the way there are kept beside it."""
+    context = {**detail.get("ctx", {}), "chosen": detail["loc"]}
+    return {**detail, "loc": without_kinds(detail["loc"], data), "ctx": context}
 
 
 def _echoes(tree: Located, details: list[ErrorDetails]) -> set[Path]:
@@ -86,7 +92,7 @@ def _problem(model: type[BaseModel], tree: Located, detail: ErrorDetails) -> Pro
     if kind == "missing":
         return _missing(tree, path)
     if kind == "extra_forbidden":
-        return _unknown_key(model, tree, path)
+        return _unknown_key(model, tree, detail)
     if kind == "literal_error":
         return _unknown_value(tree, path, detail)
     if kind in _TYPES:
@@ -101,9 +107,10 @@ def _missing(tree: Located, path: Path) -> Problem:
     return Problem.at(place, "missing-key", f"{where} the key {str(path[-1])!r}")
 
 
-def _unknown_key(model: type[BaseModel], tree: Located, path: Path) -> Problem:
+def _unknown_key(model: type[BaseModel], tree: Located, detail: ErrorDetails) -> Problem:
+    path = detail["loc"]
     parent, key = tree.steps(path[:-1]), str(path[-1])
-    keys = keys_at(model, parent)
+    keys = keys_at(model, detail["ctx"]["chosen"][:-1])
     where = f" in {dotted(parent)}" if parent else ""
     message = f"unknown key {shown(key)}{where}; keys are {', '.join(keys)}"
     return Problem.at(

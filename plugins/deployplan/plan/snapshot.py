@@ -28,6 +28,25 @@ class Snapshot(Strict):
         """The sha256, in hexadecimal, that approvals bind to; neither controls nor freezes are part of it."""
         return digest_of(self.plan, self.nodes(), self.scripts)
 
+    @property
+    def timezone(self) -> str:
+        """The IANA zone in which people think of this release: that of its first window, else its environment's."""
+        zones = [window.timezone for window in self.plan.schedule.stated()]
+        return next((zone for zone in zones if zone), None) or self.infrastructure.timezone or "UTC"
+
+    @property
+    def second_authorities(self) -> tuple[str, ...]:
+        """The people of whom at least one must have approved before the release passes freezes; else nobody."""
+        named = self.controls.emergency.second_authority if self.plan.scope.reason == "emergency" else ()
+        return tuple(user for user in self.plan.may_approve() if user in named)
+
+    @property
+    def passes_freezes(self) -> bool:
+        """Whether freezes do not hold it: an emergency that no quorum can approve without a second authority."""
+        able, quorum = self.plan.may_approve(), self.plan.approval.quorum
+        # So many seats that they cannot all be taken by others: this needs no look at who answered.
+        return bool(self.second_authorities) and quorum >= 2 and quorum > len(able) - len(self.second_authorities)
+
     def nodes_of(self, component: str) -> tuple[Node, ...]:
         """Return the nodes of a component in the order written, each once."""
         return self._resolved(self.plan.components[component].nodes)

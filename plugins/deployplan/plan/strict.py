@@ -57,12 +57,18 @@ _ENV = _matching(r"[A-Za-z_][A-Za-z0-9_]*", "a variable's name", "letters, digit
 _FILE = _matching(
     r"(?!\.)[^/\\\x00-\x1f]{1,200}", "a file's name", "that of a file in include/packages/, without a folder"
 )
+_CALENDAR = _matching(
+    r"(?=.{1,200}\Z)(?!\.)[^/\\\x00-\x1f]+(?:/(?!\.)[^/\\\x00-\x1f]+)*",
+    "a calendar's path",
+    "that of a file below include/infrastructure/, as in change-freeze.ics",
+)
 _SHA256 = _matching(r"[0-9a-f]{64}", "a sha256", "64 of the characters 0-9 and a-f")
 
 ShortName = Annotated[Text, _SHORT]
 LongName = Annotated[Text, _LONG]
 EnvName = Annotated[Text, _ENV]
 FileName = Annotated[Text, _FILE]
+CalendarName = Annotated[Text, _CALENDAR]
 Sha256 = Annotated[Text, _SHA256]
 _own = Field(exclude=True)  # it is the key; written once
 OwnName = Annotated[ShortName, SkipJsonSchema(), _own]

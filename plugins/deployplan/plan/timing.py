@@ -1,28 +1,40 @@
-"""When the release may happen: windows and freezes as they are written, section 2 of a plan."""
+"""When the release may happen: windows as they are written, section 2 of a plan."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from deployplan.plan.scalars import Duration, Moment, Text, Whole, Zone
+from deployplan.plan.kinds import Shape, tag_of, told_by_keys
+from deployplan.plan.scalars import Duration, Moment, PositiveDuration, Text, Whole, Zone, spell_duration
 from deployplan.plan.strict import Strict
-from deployplan.window.release_window import Freeze, ReleaseWindow
+from deployplan.window.release_window import ReleaseWindow
+
+NEXT = "next"
+_NAME = "release window"
+_ZONE = "IANA zone of the wall times; absent: the environment's `timezone`"
 
 
-class OneOffWindow(Strict):
+class OneOffWindow(Shape):
     """A window that opens and closes once."""
 
-    name: Text = Field("release window", description="what people call it")
+    model_config = ConfigDict(json_schema_extra={"$comment": "once"})
+    telling: ClassVar[tuple[str, ...]] = ("opens", "closes")
+
+    name: Text = Field(_NAME, description="what people call it")
     opens: Moment = Field(description="wall time `2026-11-28 22:00`, or an instant with `Z` or an offset")
     closes: Moment = Field(description="wall time or instant at which it is closed again")
-    timezone: Zone | None = Field(None, description="IANA zone of the wall times; absent: the environment's `timezone`")
+    timezone: Zone | None = Field(None, description=_ZONE)
 
     def release_window(self) -> ReleaseWindow:
         """Return the window for the calendar; raises WindowError when it closes before it opens."""
         return ReleaseWindow.once(self.name, self.opens, self.closes, self.timezone or "UTC")
+
+    def moments(self) -> dict[str, datetime]:
+        """Return the times as written, by their keys."""
+        return {"opens": self.opens, "closes": self.closes}
 
     def spoken(self) -> str:
         """Return opening and closing as its people's clocks show them: `2026-11-28 22:00 to 2026-11-29 02:00 UTC`."""
@@ -32,32 +44,56 @@ class OneOffWindow(Strict):
         return f"{opens:%Y-%m-%d %H:%M} to {until} {zone}"
 
 
-class OneOffFreeze(Strict):
-    """A period in which nothing may start."""
+class RecurringWindow(Shape):
+    """A window that opens again and again, by a rule of RFC 5545."""
 
-    name: Text = Field(description="what people call it")
-    starts: Moment = Field(alias="from", description="wall time or instant at which it begins")
-    ends: Moment | None = Field(
-        None, alias="to", description="wall time or instant at which it ends; absent: no known end"
-    )
-    timezone: Zone | None = Field(None, description="IANA zone of the wall times; absent: the environment's `timezone`")
-    reason: Text | None = Field(None, description="why; absent: not stated")
-    products: tuple[Text, ...] = Field((), description="only releases of these products are frozen; absent: all")
+    model_config = ConfigDict(json_schema_extra={"$comment": "again and again"})
+    telling: ClassVar[tuple[str, ...]] = ("rule", "first", "duration")
 
-    def freeze(self) -> Freeze:
-        """Return the freeze for the calendar; raises WindowError when it ends before it begins."""
-        return Freeze.once(self.name, self.starts, self.ends, self.timezone or "UTC")
+    name: Text = Field(_NAME, description="what people call it")
+    rule: Text = Field(description="RFC 5545 rule that says on which days it opens: `FREQ=WEEKLY;BYDAY=SA`")
+    first: Moment = Field(description="wall time from which on the rule holds; it opens at that time of day")
+    duration: PositiveDuration = Field(description="how long it stays open; whole days are calendar days")
+    timezone: Zone | None = Field(None, description=_ZONE)
+
+    def release_window(self) -> ReleaseWindow:
+        """Return the window for the calendar; raises WindowError when its rule cannot be read or never fires."""
+        return ReleaseWindow.recurring(self.name, self.rule, self.first, self.duration, self.timezone or "UTC")
+
+    def moments(self) -> dict[str, datetime]:
+        """Return the times as written, by their keys."""
+        return {"first": self.first}
+
+    def spoken(self) -> str:
+        """Return rule, time and length: `FREQ=WEEKLY;BYDAY=SA from 2026-01-17 22:00 on, 4h each, Europe/Paris`."""
+        return recurrence_spoken(self.rule, self.first, self.duration, self.timezone)
 
 
-# The seams for windows and freezes that repeat: each becomes a union, told apart by its keys.
-Window = OneOffWindow
-FreezePeriod = OneOffFreeze
+def recurrence_spoken(rule: str, first: datetime, duration: timedelta, zone: str | None) -> str:
+    """Return a rule, when it holds first, how long each time takes and on whose clock."""
+    return f"{rule} from {first:%Y-%m-%d %H:%M} on, {spell_duration(duration)} each, {zone or 'UTC'}"
+
+
+Window = Annotated[
+    Annotated[OneOffWindow, Tag(tag_of(OneOffWindow))] | Annotated[RecurringWindow, Tag(tag_of(RecurringWindow))],
+    Discriminator(told_by_keys(OneOffWindow, RecurringWindow)),
+]
+WindowOrNext = Annotated[
+    Annotated[OneOffWindow, Tag(tag_of(OneOffWindow))]
+    | Annotated[RecurringWindow, Tag(tag_of(RecurringWindow))]
+    | Annotated[Literal["next"], Tag(tag_of(NEXT))],
+    Discriminator(told_by_keys(OneOffWindow, RecurringWindow, word=NEXT)),
+]
 
 
 class Schedule(Strict):
     """Section 2: when the release may start and what happens at the end of the window."""
 
-    window: Window | None = Field(None, description="the release window; absent: see `windows`")
+    window: WindowOrNext | None = Field(
+        None,
+        description="the release window, or `next`: the windows of the environment, which must have some; "
+        "absent: see `windows`",
+    )
     alternatives: tuple[Window, ...] = Field(
         (),
         alias="windows",
@@ -76,13 +112,18 @@ class Schedule(Strict):
         """Return every window in which the release may start; none means at any time."""
         return tuple(window.release_window() for window in self.stated())
 
+    @property
+    def follows_environment(self) -> bool:
+        """Whether the author left the choice to the environment in so many words: `window: next`."""
+        return self.window == NEXT
+
     def stated(self) -> tuple[Window, ...]:
         """Return the windows as written, `window` first."""
         return tuple(window for _, window in self.places())
 
     def places(self) -> Iterator[tuple[tuple[str | int, ...], Window]]:
         """Yield each window as written with its path below `schedule`."""
-        if self.window:
+        if isinstance(self.window, OneOffWindow | RecurringWindow):
             yield ("window",), self.window
         for number, window in enumerate(self.alternatives):
             yield ("windows", number), window

@@ -20,7 +20,7 @@ def verdict(
     declared after the approval must hold the run. A file that cannot be read holds: unknown is never open.
     """
     try:
-        freezes: tuple[Freeze, ...] = load_infrastructure(snapshot.plan.environment, include).freezes_for(snapshot.plan)
+        freezes: tuple[Freeze, ...] = load_infrastructure(snapshot.plan.environment, include).freezes_for(snapshot)
     except Exception as error:
         return Verdict(
             open=False,

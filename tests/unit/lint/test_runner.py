@@ -46,6 +46,62 @@ def test_plans_for_different_nodes_do_not_collide(tmp_path: Path) -> None:
     assert lint(include) == ()
 
 
+def test_a_plan_that_collides_with_many_says_so_once_and_names_three(tmp_path: Path) -> None:
+    include = an_include(tmp_path, **{f"p{number}": AT_NIGHT for number in range(6)})
+
+    problems = lint(include)
+
+    assert [Path(problem.path).name for problem in problems] == [f"p{number}.yaml" for number in range(6)]
+    message = problems[0].message
+    assert message.startswith("5 plans want the same nodes at the same time: 'p1' (web-1; ")
+    assert message.endswith("p3.yaml:3:12), 2 more")
+
+
+def test_plans_that_each_overlap_one_other_do_not_collide_with_the_third(tmp_path: Path) -> None:
+    hours = {"a": ("22", "23"), "b": ("22:30", "23:30"), "c": ("23", "23:45")}
+    clock = {name: [hour if ":" in hour else f"{hour}:00" for hour in each] for name, each in hours.items()}
+    plans = {
+        name: f"schedule: {{window: {{opens: 2026-11-28 {opens}, closes: 2026-11-28 {closes}}}}}\n"
+        for name, (opens, closes) in clock.items()
+    }
+
+    found = {Path(p.path).stem: p.message for p in lint(an_include(tmp_path, **plans)) if p.rule == "plans-collide"}
+
+    assert found["a"].startswith("plan 'b' ")
+    assert found["b"].startswith("2 plans ")
+    assert found["c"].startswith("plan 'b' ")
+
+
+def test_a_plan_that_works_beside_a_watched_neighbour_collides(tmp_path: Path) -> None:
+    watching = "success: {billing: {http: 'http://{node}/', on: web-2, neighbour: true}}\n"
+    working = "components: {web: {nodes: [web-2]}}\n"
+    addressed = "success: {billing: {http: 'http://10.0.0.2:8080/', neighbour: true}}\n"
+
+    for watched in (watching, addressed):
+        include = an_include(tmp_path, one=AT_NIGHT + watched, two=AT_NIGHT + working)
+        assert [p.message.partition(";")[0] for p in lint(include) if p.rule == "plans-collide"] == [
+            "plan 'two' (web-2",
+            "plan 'one' (web-2",
+        ]
+
+
+def test_plans_that_watch_the_same_neighbour_do_not_collide(tmp_path: Path) -> None:
+    watching = "success: {billing: {http: 'http://{node}/', on: db-1, neighbour: true}}\n"
+    include = an_include(
+        tmp_path, one=AT_NIGHT + watching, two=AT_NIGHT + watching + "components: {web: {nodes: [web-2]}}\n"
+    )
+
+    assert "plans-collide" not in {problem.rule for problem in lint(include)}
+
+
+def test_plans_that_follow_the_environments_windows_do_not_collide_for_another_opening_comes(tmp_path: Path) -> None:
+    include = an_include(tmp_path, one="schedule: {window: next}\n", two="schedule: {window: next}\n", three=AT_NIGHT)
+    with (include.infrastructure / "production.yaml").open("a") as text:
+        text.write("windows: [{rule: FREQ=DAILY, first: 2026-01-03 22:00, duration: 4h}]\n")
+
+    assert lint(include) == ()
+
+
 def test_a_plan_with_errors_is_not_judged_further(tmp_path: Path) -> None:
     include = an_include(tmp_path, bad="components: {web: {max_failures: 9, timout: 1m}}\n")
 

@@ -174,7 +174,7 @@ def test_the_copy_for_practice_is_accepted_and_its_windows_are_open_now(layout: 
         spans = list(windows[0].occurrences(NOW, NOW.replace(hour=13)))
         assert len(windows) == len(spans) == 1
         assert spans[0].contains(NOW)
-        assert snapshot.infrastructure.freezes_for(snapshot.plan) == ()
+        assert snapshot.infrastructure.freezes_for(snapshot) == ()
         nodes = {node.name: (node.port, node.vars["http_port"]) for node in snapshot.infrastructure.nodes.values()}
         assert nodes == {node.name: (node.ssh_port, node.http_port) for node in layout.nodes}
 

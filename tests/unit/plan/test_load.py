@@ -107,9 +107,9 @@ def test_a_freeze_holds_the_products_it_names(tmp_path: Path) -> None:
         "  - {name: audit, from: 2026-12-20 00:00, products: [billing]}\n"
         "  - {name: flood, from: 2026-12-20 00:00, products: [shop]}\n",
     )
-    plan = loaded(include).plan
+    snapshot = loaded(include)
 
-    freezes = load_infrastructure("production", include).freezes_for(plan)
+    freezes = load_infrastructure("production", include).freezes_for(snapshot)
 
     assert [freeze.name for freeze in freezes] == ["year end", "flood"]
 

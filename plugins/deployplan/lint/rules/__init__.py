@@ -14,6 +14,7 @@ from deployplan.lint.rules import (
     previous_stated,
     reserve_covers_backout,
     script_in_package,
+    second_authority,
     secret_in_plan,
     soak_read_often,
     training_dated,
@@ -21,12 +22,15 @@ from deployplan.lint.rules import (
     window_fits,
     window_frozen,
     window_of_environment,
+    windows_overlap,
 )
 
 PLAN_RULES: tuple[ModuleType, ...] = (
     window_fits,
     window_frozen,
     window_of_environment,
+    windows_overlap,
+    second_authority,
     script_in_package,
     component_unwatched,
     neighbour_baseline,

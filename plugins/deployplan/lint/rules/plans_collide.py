@@ -1,6 +1,7 @@
-"""Two plans do not work on the same node in windows that overlap.
+"""Two plans do not want the same node in windows that overlap: to work on it, or to watch a neighbour there.
 
-At run time the node's lock lets only one of them start; the other waits, and may miss its window.
+At run time the node's lock lets only one of them start; the other waits, and may miss its window. A plan with a window
+that comes back is not compared: it may have the next opening. `deployplan calendar` shows where it is due.
 
 PASS
     schedule:
@@ -19,45 +20,49 @@ FAIL
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Final
 
-from deployplan.lint.times import interval_of
+from deployplan.lint.claims import Claim, claim_of, rivals
+from deployplan.lint.times import openings_of
 from deployplan.plan.draft import Draft
 from deployplan.plan.problem import Position, Problem
-from deployplan.window.interval import Interval
+from deployplan.plan.timing import OneOffWindow
 
 ID: Final = "plans-collide"
 SEVERITY: Final = "warning"
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    draft: Draft
-    nodes: frozenset[str]
-    times: tuple[Interval, ...]
-
-    @property
-    def place(self) -> Position:
-        path, _ = next(self.draft.plan.schedule.places())
-        return self.draft.tree.key_place("schedule", *path)
+class _Scheduled:
+    claim: Claim
+    place: Position
 
 
 def check_all(drafts: Sequence[Draft]) -> Iterator[Problem]:
-    claims = [_claim(draft) for draft in drafts if draft.plan.schedule.stated()]
-    for one, other in combinations(claims, 2):
-        shared = sorted(one.nodes & other.nodes)
-        if shared and one.draft.plan.environment == other.draft.plan.environment and _overlap(one, other):
-            for claim, rival in ((one, other), (other, one)):
-                name, nodes = rival.draft.plan.name, ", ".join(shared)
-                message = f"plan {name!r} works on {nodes} at the same time; see {rival.place}"
-                yield Problem.at(claim.place, ID, message, "choose windows that do not overlap", SEVERITY)
+    scheduled = [found for draft in drafts if (found := _scheduled(draft))]
+    for one, others in zip(scheduled, rivals([each.claim for each in scheduled]), strict=True):
+        if others:
+            message = _message(one, [scheduled[number] for number in sorted(others)])
+            yield Problem.at(one.place, ID, message, "choose windows that do not overlap", SEVERITY)
 
 
-def _claim(draft: Draft) -> _Claim:
-    nodes = frozenset(node.name for name in draft.plan.components for node in draft.nodes_of(name))
-    return _Claim(draft, nodes, tuple(interval_of(window) for window in draft.plan.schedule.stated()))
+def _scheduled(draft: Draft) -> _Scheduled | None:
+    stated, snapshot = tuple(draft.plan.schedule.places()), draft.snapshot()
+    if not stated or snapshot is None or any(not isinstance(window, OneOffWindow) for _, window in stated):
+        return None
+    claim = claim_of(snapshot, [opening for _, window in stated for opening in openings_of(window)])
+    path = ("environment",) if draft.has_environments_windows else ("schedule", *stated[0][0])
+    return _Scheduled(claim, draft.tree.key_place(*path))
 
 
-def _overlap(one: _Claim, other: _Claim) -> bool:
-    return any(mine.intersects(theirs) for mine in one.times for theirs in other.times)
+def _message(one: _Scheduled, others: Sequence[_Scheduled]) -> str:
+    named = [_rival(one, other) for other in others[:_NAMED]]
+    more = [f"{len(others) - _NAMED} more"] if len(others) > _NAMED else []
+    if len(others) == 1:
+        return f"plan {named[0]} wants the same nodes at the same time"
+    return f"{len(others)} plans want the same nodes at the same time: {', '.join(named + more)}"
+
+
+def _rival(one: _Scheduled, other: _Scheduled) -> str:
+    return f"{other.claim.plan!r} ({', '.join(one.claim.shares_with(other.claim))}; {other.place})"

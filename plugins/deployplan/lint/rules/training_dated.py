@@ -14,6 +14,7 @@ from typing import Final
 
 from deployplan.plan.draft import Draft
 from deployplan.plan.problem import Problem
+from deployplan.plan.timing import OneOffWindow
 
 ID: Final = "training-dated"
 SEVERITY: Final = "warning"
@@ -28,7 +29,8 @@ def check(draft: Draft) -> Iterator[Problem]:
         message = "end users need training and it has no date"
         yield Problem.at(draft.tree.key_place(*path), ID, message, "add training_date", SEVERITY)
         return
-    opens = [window.opens.date() for window in draft.plan.schedule.stated()]
+    stated = draft.plan.schedule.stated()
+    opens = [window.opens.date() for window in stated if isinstance(window, OneOffWindow)]
     if opens and users.training_date >= min(opens):
         message = f"training is done on {users.training_date}, not before the window opens on {min(opens)}"
         yield Problem.at(draft.tree.place(*path, "training_date"), ID, message, None, SEVERITY)

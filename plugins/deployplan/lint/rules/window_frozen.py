@@ -1,4 +1,6 @@
-"""No freeze of the environment covers a whole window.
+"""No freeze of the environment covers a whole window, or all that a window that comes back has in a year.
+
+The windows of the environment itself may be frozen, but not all of them.
 
 PASS
     schedule:
@@ -14,22 +16,34 @@ FAIL
 from collections.abc import Iterator
 from typing import Final
 
-from deployplan.lint.times import interval_of
+from deployplan.lint.times import openings_of
 from deployplan.plan.draft import Draft
 from deployplan.plan.problem import Problem
+from deployplan.plan.timing import OneOffWindow
+from deployplan.window.interval import Interval
+from deployplan.window.release_window import Freeze
 
 ID: Final = "window-frozen"
 SEVERITY: Final = "warning"
+_HINT: Final = "choose another window"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
-    if draft.environment is None:
+    snapshot = draft.snapshot()
+    if snapshot is None:
         return
+    freezes = snapshot.infrastructure.freezes_for(snapshot)
+    found = []
     for path, window in draft.plan.schedule.places():
-        interval = interval_of(window)
-        for freeze in draft.environment.model.freezes_for(draft.plan):
-            periods = freeze.occurrences(interval.start, interval.end)
-            if any(period.start <= interval.start and interval.end <= period.end for period in periods):
-                message = f"freeze {freeze.name!r} covers the whole window"
-                place = draft.tree.place("schedule", *path, "opens")
-                yield Problem.at(place, ID, message, "choose another window", SEVERITY)
+        openings = openings_of(window)
+        names = [freeze.name for freeze in freezes if all(_covers(freeze, opening) for opening in openings)]
+        what = "the whole window" if isinstance(window, OneOffWindow) else "every opening of the window"
+        place = draft.tree.place("schedule", *path, "opens" if isinstance(window, OneOffWindow) else "rule")
+        found.append([Problem.at(place, ID, f"freeze {n!r} covers {what}", _HINT, SEVERITY) for n in names])
+    if all(found) or not draft.has_environments_windows:
+        yield from (problem for problems in found for problem in problems)
+
+
+def _covers(freeze: Freeze, opening: Interval) -> bool:
+    periods = freeze.occurrences(opening.start, opening.end)
+    return any(period.start <= opening.start and opening.end <= period.end for period in periods)

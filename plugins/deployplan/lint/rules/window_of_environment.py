@@ -13,22 +13,37 @@ FAIL
     windows: [{name: saturday night, opens: 2026-11-28 22:00, closes: 2026-11-29 04:00}]
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from deployplan.lint.times import interval_of
+from deployplan.lint.times import first_opening, openings_of
 from deployplan.plan.draft import Draft
 from deployplan.plan.problem import Problem
+from deployplan.plan.timing import OneOffWindow
+from deployplan.window.interval import Interval
+from deployplan.window.openings import free
+from deployplan.window.release_window import ReleaseWindow
 
 ID: Final = "window-of-environment"
 SEVERITY: Final = "warning"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
-    allowed = draft.environment.model.windows if draft.environment else ()
-    for path, window in draft.plan.schedule.places() if allowed else ():
-        own = interval_of(window)
-        if not any(outer.start <= own.start and own.end <= outer.end for outer in map(interval_of, allowed)):
-            listed = "; ".join(f"{outer.name} {outer.spoken()}" for outer in allowed)
-            message = f"the window lies in no window of the environment; there are {listed}"
-            yield Problem.at(draft.tree.place("schedule", *path, "opens"), ID, message, None, SEVERITY)
+    written = draft.environment.model.windows if draft.environment else ()
+    if not written or draft.has_environments_windows:
+        return
+    allowed = [window.release_window() for window in written]
+    since = min(map(first_opening, written))
+    listed = "; ".join(f"{window.name} {window.spoken()}" for window in written)
+    for path, window in draft.plan.schedule.places():
+        # A rule may be older than the windows of the environment; what it did then is nobody's concern.
+        own = openings_of(window) if isinstance(window, OneOffWindow) else openings_of(window, since)
+        if not all(_is_inside(opening, allowed) for opening in own):
+            which = "the window lies" if isinstance(window, OneOffWindow) else "an opening of the window lies"
+            message = f"{which} in no window of the environment; there are {listed}"
+            key = "opens" if isinstance(window, OneOffWindow) else "rule"
+            yield Problem.at(draft.tree.place("schedule", *path, key), ID, message, None, SEVERITY)
+
+
+def _is_inside(opening: Interval, windows: Sequence[ReleaseWindow]) -> bool:
+    return list(free(windows, (), after=opening.start, before=opening.end)) == [opening]

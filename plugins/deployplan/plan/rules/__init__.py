@@ -8,6 +8,8 @@ from deployplan.plan.rules import (
     component_known,
     criterion_known,
     criterion_place,
+    freeze_scope,
+    freeze_source,
     group_empty,
     group_members,
     machine_criterion,
@@ -19,8 +21,10 @@ from deployplan.plan.rules import (
     placeholder_known,
     plan_name,
     recipient_known,
+    recurrence,
     reserved_name,
     script_present,
+    window_next,
     window_order,
 )
 
@@ -38,11 +42,20 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     criterion_place,
     placeholder_known,
     naive_time,
+    window_next,
     window_order,
+    recurrence,
     approval_seats,
     machine_criterion,
     recipient_known,
     script_present,
 )
-INFRASTRUCTURE_RULES: tuple[ModuleType, ...] = (group_members, naive_time, window_order)
+INFRASTRUCTURE_RULES: tuple[ModuleType, ...] = (
+    group_members,
+    naive_time,
+    window_order,
+    recurrence,
+    freeze_source,
+    freeze_scope,
+)
 ALL_RULES = tuple(dict.fromkeys((*PLAN_RULES, *INFRASTRUCTURE_RULES)))

@@ -11,38 +11,40 @@ FAIL
     timezone: null
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft, Environment
+from deployplan.plan.freezing import FreezePeriod
 from deployplan.plan.located import Located, Step
 from deployplan.plan.problem import Problem
-from deployplan.plan.timing import is_instant
+from deployplan.plan.timing import Window, is_instant
 
 ID: Final = "naive-time"
 SEVERITY: Final = "error"
+_HINT: Final = "add timezone: Europe/Paris here or in the environment, or write an offset"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
     for path, window in draft.plan.schedule.places():
-        times = {"opens": window.opens, "closes": window.closes}
-        yield from _naive(draft.tree, ("schedule", *path), times, window.timezone)
+        yield from _naive(draft.tree, ("schedule", *path), window)
 
 
 def check_environment(environment: Environment) -> Iterator[Problem]:
     for number, window in enumerate(environment.model.windows):
-        times = {"opens": window.opens, "closes": window.closes}
-        yield from _naive(environment.tree, ("windows", number), times, window.timezone)
+        yield from _naive(environment.tree, ("windows", number), window)
     for number, freeze in enumerate(environment.model.freezes):
-        period = {"from": freeze.starts, "to": freeze.ends}
-        yield from _naive(environment.tree, ("freezes", number), period, freeze.timezone)
+        yield from _naive(environment.tree, ("freezes", number), freeze)
 
 
-def _naive(
-    tree: Located, path: tuple[Step, ...], times: Mapping[str, datetime | None], zone: str | None
-) -> Iterator[Problem]:
-    for key, moment in times.items():
-        if zone is None and moment is not None and not is_instant(moment):
-            hint = "add timezone: Europe/Paris here or in the environment, or write an offset"
-            yield Problem.at(tree.place(*path, key), ID, f"{moment:%Y-%m-%d %H:%M} is a naive time without zone", hint)
+def _naive(tree: Located, path: tuple[Step, ...], written: Window | FreezePeriod) -> Iterator[Problem]:
+    if written.timezone is not None:
+        return
+    moments = written.moments()
+    for key, moment in moments.items():
+        if not is_instant(moment):
+            message = f"{moment:%Y-%m-%d %H:%M} is a naive time without zone"
+            yield Problem.at(tree.place(*path, key), ID, message, _HINT)
+    if not moments:
+        message = f"freeze {written.name!r} is made of whole days and has no zone in which they begin"
+        yield Problem.at(tree.place(*path), ID, message, "add timezone: Europe/Paris here or in the environment")

@@ -10,12 +10,12 @@ FAIL
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 from deployplan.plan.draft import Draft, Environment
+from deployplan.plan.freezing import FreezePeriod, OneOffFreeze
 from deployplan.plan.problem import Position, Problem
-from deployplan.plan.timing import FreezePeriod, Window, is_instant
+from deployplan.plan.timing import OneOffWindow, Window, is_instant
 from deployplan.window.error import WindowError
 
 ID: Final = "window-order"
@@ -24,32 +24,24 @@ SEVERITY: Final = "error"
 
 def check(draft: Draft) -> Iterator[Problem]:
     for path, window in draft.plan.schedule.places():
-        yield from _window(window, draft.tree.place("schedule", *path, "closes"))
+        yield from _ordered(window, draft.tree.place("schedule", *path, "closes"))
 
 
 def check_environment(environment: Environment) -> Iterator[Problem]:
     for number, window in enumerate(environment.model.windows):
-        yield from _window(window, environment.tree.place("windows", number, "closes"))
+        yield from _ordered(window, environment.tree.place("windows", number, "closes"))
     for number, freeze in enumerate(environment.model.freezes):
-        yield from _freeze(freeze, environment.tree.place("freezes", number, "to"))
+        yield from _ordered(freeze, environment.tree.place("freezes", number, "to"))
 
 
-def _window(window: Window, place: Position) -> Iterator[Problem]:
-    if _is_complete(window.timezone, window.opens, window.closes):
-        try:
-            window.release_window()
-        except WindowError as error:
-            yield Problem.at(place, ID, str(error))
-
-
-def _freeze(freeze: FreezePeriod, place: Position) -> Iterator[Problem]:
-    if _is_complete(freeze.timezone, freeze.starts, *([freeze.ends] if freeze.ends else [])):
-        try:
-            freeze.freeze()
-        except WindowError as error:
-            yield Problem.at(place, ID, str(error))
-
-
-def _is_complete(zone: str | None, *moments: datetime) -> bool:
-    """Whether it can be told when it is; what cannot is reported by naive-time."""
-    return zone is not None or all(map(is_instant, moments))
+def _ordered(written: Window | FreezePeriod, place: Position) -> Iterator[Problem]:
+    # Without a zone it cannot be told when it is; that is reported by naive-time.
+    if written.timezone is None and not all(map(is_instant, written.moments().values())):
+        return
+    try:
+        if isinstance(written, OneOffWindow):
+            written.release_window()
+        elif isinstance(written, OneOffFreeze):
+            written.freeze()
+    except WindowError as error:
+        yield Problem.at(place, ID, str(error))

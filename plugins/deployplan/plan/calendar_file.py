@@ -1,0 +1,36 @@
+"""The iCalendar files that freezes of an environment refer to."""
+
+from pathlib import Path
+
+from deployplan.plan.freezing import CalendarFreeze
+from deployplan.plan.infrastructure import Infrastructure
+from deployplan.plan.source import MAX_BYTES
+
+
+def with_calendars(infrastructure: Infrastructure, folder: Path) -> Infrastructure:
+    """Return the environment with what its calendar files in `folder` say, or why they cannot be read."""
+    if not any(isinstance(freeze, CalendarFreeze) for freeze in infrastructure.freezes):
+        return infrastructure
+    freezes = [
+        _read(freeze, folder) if isinstance(freeze, CalendarFreeze) else freeze for freeze in infrastructure.freezes
+    ]
+    return infrastructure.model_copy(update={"freezes": tuple(freezes)})
+
+
+def _read(freeze: CalendarFreeze, folder: Path) -> CalendarFreeze:
+    path = folder / freeze.calendar
+    try:
+        if not path.is_file():
+            return freeze.unread(f"there is no file {path}{_others(folder)}")
+        if path.stat().st_size > MAX_BYTES:
+            return freeze.unread(f"{path} is larger than {MAX_BYTES // 1024} KiB")
+        return freeze.with_text(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        return freeze.unread(f"{path} cannot be read: {(error.strerror or str(error)).lower()}")
+    except UnicodeDecodeError as error:
+        return freeze.unread(f"{path} is not UTF-8: byte 0x{error.object[error.start]:02x} at {error.start}")
+
+
+def _others(folder: Path) -> str:
+    names = sorted(path.name for path in folder.glob("*.ics"))
+    return f"; there are {', '.join(names)}" if names else "; its path starts at the folder of the environment's file"

@@ -1,0 +1,46 @@
+"""A window or freeze that comes back has a rule (RFC 5545) that fires, and a length that can be.
+
+PASS
+    schedule:
+      window: {rule: FREQ=MONTHLY;BYDAY=3SA, first: 2026-01-17 22:00, duration: 4h}
+
+FAIL
+    schedule:
+      window: {rule: FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30, first: 2026-01-17 22:00, duration: 4h}
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from deployplan.plan.draft import Draft, Environment
+from deployplan.plan.freezing import FreezePeriod, RecurringFreeze
+from deployplan.plan.located import Located, Step
+from deployplan.plan.problem import Problem
+from deployplan.plan.timing import RecurringWindow, Window
+from deployplan.window.error import WindowError
+
+ID: Final = "recurrence"
+SEVERITY: Final = "error"
+
+
+def check(draft: Draft) -> Iterator[Problem]:
+    for path, window in draft.plan.schedule.places():
+        yield from _recurring(draft.tree, ("schedule", *path), window)
+
+
+def check_environment(environment: Environment) -> Iterator[Problem]:
+    for number, window in enumerate(environment.model.windows):
+        yield from _recurring(environment.tree, ("windows", number), window)
+    for number, freeze in enumerate(environment.model.freezes):
+        yield from _recurring(environment.tree, ("freezes", number), freeze)
+
+
+def _recurring(tree: Located, path: tuple[Step, ...], written: Window | FreezePeriod) -> Iterator[Problem]:
+    try:
+        if isinstance(written, RecurringWindow):
+            written.release_window()
+        elif isinstance(written, RecurringFreeze):
+            written.freeze()
+    except WindowError as error:
+        key = next((key for key in ("first", "duration") if str(error).startswith(key)), "rule")
+        yield Problem.at(tree.place(*path, key), ID, str(error))
