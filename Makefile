@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 REQUIREMENTS := requirements.txt requirements-production.txt requirements-dev.txt
 INSTALL := $(addprefix -r ,$(REQUIREMENTS)) -c constraints.txt
 
-.PHONY: help setup demo up practice test check lint types imports plans chaos lock packages clean
+.PHONY: help setup demo up practice test check lint types imports plans chaos bench lock packages clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ test: $(STAMP)  ## every test but the long random ones
 
 chaos: $(STAMP)  ## long random schedules
 	$(BIN)/python -m pytest -m chaos
+
+bench: $(STAMP)  ## timings, as ratios and medians
+	for script in bench/*.py; do PYTHONPATH=plugins $(BIN)/python $$script || exit 1; done
 
 check: lint types imports plans test  ## all that must hold before a commit
 

@@ -62,7 +62,8 @@ class Fleet:
                 client = await self.client(node)
                 return await question(client)
             except Unreachable:
-                await self.drop(node, client)
+                if client is not None:
+                    await self.drop(node, client)
                 if attempt == tries:
                     raise
                 await asyncio.sleep(BETWEEN_TRIES * attempt)

@@ -3,17 +3,18 @@
 import asyncio
 import os
 import signal
+from datetime import timedelta
 
 import pytest
 
-from deployplan.plan.order import waves
 from deployplan.remote.job import State
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.run import Run, StepFailed
+from deployplan.runbook.terminate import terminate_job
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import (
+    DEPLOY,
     HANG,
     UNDO,
     UNTIL_GO,
@@ -231,20 +232,41 @@ async def test_a_run_that_ends_while_its_job_hangs_ends_the_job_first(production
     assert proven(run) == [True]
 
 
-async def test_a_script_that_ends_well_in_the_moment_it_is_terminated_is_done(production: MakeProduction) -> None:
-    prod = production(2)
-    prod.touch("n1", "broken")
-    script = f"trap '' TERM; {UNTIL_GO}; test ! -e broken"
-    run = prod.run(components={"app": an_app(prod.nodes, deploy=script, terminate_grace="5s")})
+async def test_a_script_that_had_ended_well_when_its_end_was_ordered_is_done_and_not_run_again(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=UNTIL_GO)})
     generation = await armed(run)
     working = asyncio.create_task(deploy_first(run, generation))
-    for node in prod.nodes:
-        await prod.file(node, "begun")
+    await prod.file("n1", "begun")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    (running,) = (await prod.facts("n1")).jobs
     prod.touch("n1", "go")
-    await until(lambda: any("terminating" in line for line in prod.said), "n2 is being terminated")
-    prod.touch("n2", "go")
-    with pytest.raises(StepFailed):
+    (folder,) = (prod.nodes["n1"].base / "jobs").iterdir()
+    await until(lambda: (folder / "exit").exists(), "the job ends")
+
+    holder = run.holder(generation.deploy)
+    ended = await terminate_job(run, "n1", running, "marked failed by hand", holder=holder, grace=timedelta())
+    assert ended is not None
+    assert ended.state is State.DONE
+    await deploy_first(run, await armed(run, clear=1))
+    assert prod.lines("n1") == ["begun", "ended"]
+    assert prod.jobs("n1") == ["app-deploy-1"]
+
+
+async def test_a_script_that_ends_well_after_its_end_was_ordered_is_not_done(production: MakeProduction) -> None:
+    prod = production()
+    script = f"trap '' TERM; touch begun; until [ -e go ]; do sleep 0.02; done; {DEPLOY}"
+    run = prod.run(components={"app": an_app(prod.nodes, deploy=script, terminate_grace="5s", no_progress="1s")})
+    generation = await armed(run)
+    working = asyncio.create_task(deploy_first(run, generation))
+    jobs = prod.nodes["n1"].base / "jobs"
+    await until(lambda: any(jobs.glob("*/exit")), "the end is ordered")
+    prod.touch("n1", "go")
+    with pytest.raises(StepFailed, match="no output for 1 s"):
         await working
-    (prod.nodes["n1"].home / "broken").unlink()
-    await deploy_wave(run, waves(run.snapshot)[0], await armed(run, clear=1))
-    assert [prod.version(node) for node in prod.nodes] == ["2", "2"]
+    assert (await prod.facts("n1")).jobs[0].state is State.TERMINATED
+    await deploy_first(run, await armed(run, clear=1))
+    assert prod.lines("n1")[-1] == "deploy 2"

@@ -101,16 +101,18 @@ async def test_all_nodes_are_asked_and_those_that_fail_answer_with_their_error(n
 async def test_one_who_lost_the_old_connection_does_not_close_the_new_one_of_another(nodes: Nodes) -> None:
     each = Fleet(nodes.connect)
     old = await each.client("n1")
-    reopened = asyncio.Event()
+    both_use_it, reopened = asyncio.Event(), asyncio.Event()
 
     async def quick(client: NodeClient) -> str:
         if client is old:
+            await both_use_it.wait()
             raise Unreachable("n1: the line was cut")
         reopened.set()
         return await host(client)
 
     async def slow(client: NodeClient) -> str:
         if client is old:
+            both_use_it.set()
             await reopened.wait()
             raise Unreachable("n1: the line was cut")
         return await host(client)
