@@ -9,6 +9,7 @@ class DeployPlanError(Exception):
         DeployPlanError
         ├── WindowError        window/       a window or freeze that cannot be
         ├── PlanRejected       plan/         a plan file cannot be used; `problems` says why
+        ├── ScriptsTooLarge    plan/         the scripts of a plan are more than a plan should carry
         ├── RemoteError        remote/       a node could not be asked, or refused
         │   ├── Unreachable
         │   ├── HostKeyRefused
@@ -19,11 +20,13 @@ class DeployPlanError(Exception):
         ├── RecordError        evidence/     a run's record is missing, ambiguous or not readable
         │   ├── LedgerDamaged                its chain or a signature does not hold
         │   └── AlreadyActive                another run of the plan is under way
+        ├── UnknownPlaceholder checks/       a URL names something that its node does not have
         ├── SendError          comms/        a message could not be handed over
         ├── Refused            runbook/      a step refuses to start, with advice
         │   ├── NotReady                     production, plan or approval is not as the release needs it
         │   └── WindowMissed                 the release window can no longer be met
         ├── StepFailed         runbook/      a step did its work and the work failed
         ├── NotConfigured      airflow_glue/ a setting is missing
+        ├── NoConnection       cli/          there is no Airflow connection to reach a node with
         └── LocalError         local/        Airflow or the practice nodes could not be run here
     """

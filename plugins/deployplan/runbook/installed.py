@@ -47,9 +47,9 @@ def brought_by(digest: str, ledger: Iterable[Mapping[str, object]], product: str
 
 
 def recorded_release(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> str | None:
-    """The release that the node's ledger says is installed, or None when it says nothing."""
+    """The release that the node's ledger says is installed; None when it says nothing, or that there is none."""
     last = _last(ledger, product, component)
-    return None if last is None else str(last.get("version"))
+    return None if last is None or last.get("version") is None else str(last.get("version"))
 
 
 def _last(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> Mapping[str, object] | None:

@@ -27,8 +27,8 @@ async def note_installed(
 async def note_restored(
     run: Run, component: Component, node: str, version: str | None, done: StepResult, generation: Generation
 ) -> StepResult:
-    """Write on the node that the component is back at the release it came from; see `_note_once`."""
-    entry = _entry(run, component, "restored", version or "none")
+    """Write on the node that the component is back at the release it came from, None when there was none before."""
+    entry = _entry(run, component, "restored", version)
     return await _note_once(run, node, entry, done, token=generation.backout)
 
 
@@ -65,7 +65,7 @@ async def note_verified(run: Run, client: NodeClient, token: str) -> None:
     await client.append_ledger(entry | {"at": run.clock.now().isoformat()}, run=token)
 
 
-def _entry(run: Run, component: Component, event: str, version: str) -> dict[str, object]:
+def _entry(run: Run, component: Component, event: str, version: str | None) -> dict[str, object]:
     return {
         "at": run.clock.now().isoformat(),
         "event": event,
