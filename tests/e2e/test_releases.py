@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,24 @@ def test_a_window_that_has_passed_is_missed_and_nothing_is_started_late(a_releas
     assert release.trigger().end() == "window_missed"
     assert release.state() == "failed"
     assert release.jobs(node) == []
+
+
+@scenario
+def test_a_closed_window_holds_the_run_without_a_worker_until_it_opens(a_release: MakeRelease) -> None:
+    release = a_release()
+    opens = (datetime.now(UTC) + timedelta(seconds=130)).replace(second=0, microsecond=0)
+    window = {
+        "opens": f"{opens:%Y-%m-%d %H:%M}",
+        "closes": f"{opens + timedelta(hours=2):%Y-%m-%d %H:%M}",
+        "timezone": "UTC",
+    }
+    release.write(schedule={"window": window})
+    release.trigger().approve().wait_for_state("window", "deferred")
+
+    assert release.end() == "success"
+    held, opened = (entry.at for entry in release.evidence("window_verdict")[1:3])
+    assert held < opens <= opened < opens + timedelta(seconds=30)
+    assert release.evidence("job_started")[0].at >= opens
 
 
 @scenario
