@@ -15,6 +15,8 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("show", None),
     ("schema", None),
     ("window", None),
+    ("windows", None),
+    ("calendar", None),
     ("hold", None),
     ("nodes", None),
     ("job", None),

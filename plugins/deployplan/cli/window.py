@@ -1,19 +1,17 @@
 """`deployplan window`: may this plan start, and if not, why and when?"""
 
 import json
-from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
+from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
-from deployplan.cli.render import fail, rendered
+from deployplan.cli.render import rendered
 from deployplan.cli.show import plan_file
 from deployplan.clock import SystemClock
 from deployplan.plan.load import load
 from deployplan.plan.problem import PlanRejected
-from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.release_window import verdict
 
 app = typer.Typer()
@@ -42,19 +40,11 @@ def window(
     except PlanRejected as rejected:
         typer.echo(rendered(rejected.problems, "text"), err=True)
         raise typer.Exit(CLOSED) from rejected
-    found = verdict(snapshot, folder, at=SystemClock().now() if at is None else _instant(at, snapshot))
+    found = verdict(
+        snapshot, folder, at=SystemClock().now() if at is None else instant_of(at, "--at", snapshot.timezone)
+    )
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2))
     else:
         typer.echo(found.reason)
     raise typer.Exit(OPEN if found.open else CLOSED)
-
-
-def _instant(text: str, snapshot: Snapshot) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        fail(f"--at {text!r} is not a time", "write 2026-11-28T22:30Z, or 2026-11-28 22:30 in the window's zone")
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=ZoneInfo(snapshot.timezone))
-    return instant

@@ -14,7 +14,8 @@ _HEAD = """# The documents, key by key
 
 A plan states what is unique to one release. What is normal for a product stands in the procedure it `follows`, and the
 two are merged: mappings merge by key, lists and scalars replace. `deployplan show PLAN` prints the result. A plan that
-follows nothing states everything itself.
+follows nothing states everything itself. One that states `schedule.window` or `schedule.windows` has no other window of
+its procedure.
 
 Values are what the author typed: `version: 4.10` is the text `4.10`, `DEBUG: on` is the text `on`. Only `true` and
 `false` are true and false, and what YAML readers disagree about is refused where it would matter.

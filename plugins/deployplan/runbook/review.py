@@ -19,7 +19,7 @@ def review_controls(run: Run) -> None:
 
     Raises NotReady naming each gate that does not hold, WindowMissed when all hold but it is too late.
     """
-    gates = check_controls(run.snapshot)
+    gates = check_controls(run.snapshot, at=run.clock.now())
     problems = []
     for gate in gates:
         run.record("gate", name=gate.name, ok=gate.ok, detail=gate.detail)

@@ -290,3 +290,24 @@ def test_the_time_zone_of_a_release_is_that_of_its_window() -> None:
 
     assert a_snapshot(schedule={"window": window}).timezone == "Asia/Tokyo"
     assert a_snapshot(components={"web": a_component()}).timezone == "Europe/Paris"
+
+
+PAGE = (Path(__file__).parents[3] / "docs/concepts/windows.md").read_text(encoding="utf-8")
+BLOCKS = [block.partition("```")[0] for block in PAGE.split("```yaml\n")[1:]]
+
+
+def test_what_the_page_about_windows_shows_can_be_written_so(tmp_path: Path) -> None:
+    plans, infrastructure, controls = BLOCKS
+    schedules = plans.split("---\n")
+    include = an_include(tmp_path, **{f"p{number}": text for number, text in enumerate(schedules)})
+    base = INFRASTRUCTURE_TEXT.replace("timezone: Europe/Paris\n", "")
+    (include.infrastructure / "production.yaml").write_text(base + infrastructure)
+    (include.infrastructure / "change-freeze.ics").write_text(CALENDAR)
+    (include.controls / "production.yaml").write_text(controls)
+
+    found = {
+        name: [window.name for window in loaded(include, name).plan.schedule.windows()] for name in ("p0", "p1", "p2")
+    }
+
+    assert found == {"p0": ["release window"], "p1": ["tuesdays", "after the sale"], "p2": ["third saturday"]}
+    assert len(load_infrastructure("production", include).freezes) == 6

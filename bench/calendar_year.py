@@ -1,0 +1,124 @@
+"""How long does a year's calendar take with 1,000 plans, and how does that grow with their number?
+
+Run: PYTHONPATH=plugins python bench/calendar_year.py
+"""
+
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from deployplan.cli.calendar_views import as_json, rows
+from deployplan.cli.ics import as_ics
+from deployplan.plan.include import Include
+from deployplan.plan.infrastructure import Infrastructure
+from deployplan.plan.load import load_all, load_infrastructure
+from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.calendar import calendar_of
+from deployplan.window.interval import Interval
+
+NODES = 200
+YEAR = Interval(datetime(2026, 12, 31, 23, tzinfo=UTC), datetime(2027, 12, 31, 23, tzinfo=UTC))
+ROUNDS = 7
+INFRASTRUCTURE = """\
+connection: ssh_production
+timezone: Europe/Paris
+nodes: {{{nodes}}}
+windows:
+  - {{name: third saturday, rule: FREQ=MONTHLY;BYDAY=3SA, first: 2026-01-17 22:00, duration: 4h}}
+  - {{name: tuesdays, rule: FREQ=WEEKLY;BYDAY=TU, first: 2026-01-06 20:00, duration: 3h}}
+freezes:
+  - {{name: year end, rule: FREQ=YEARLY, first: 2026-12-20 00:00, duration: 15d}}
+  - {{name: month end, rule: FREQ=MONTHLY;BYMONTHDAY=-1, first: 2026-01-31 18:00, duration: 1d}}
+  - {{name: holidays, holidays: FR}}
+  - {{name: changes, calendar: changes.ics}}
+  - {{name: audit, from: 2027-03-01 00:00, to: 2027-03-08 00:00, nodes: [n1, n2, n3]}}
+"""
+CALENDAR = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//bench//EN
+BEGIN:VEVENT
+UID:1
+DTSTART;TZID=Europe/Paris:20260105T060000
+DTEND;TZID=Europe/Paris:20260105T200000
+RRULE:FREQ=MONTHLY;BYDAY=1MO
+SUMMARY:closing of the books
+END:VEVENT
+END:VCALENDAR
+"""
+PROCEDURE = """\
+environment: production
+author: erin
+scope: {release: {product: shop, version: "2", previous: "1"}, summary: The shop}
+components: {web: {nodes: [n1], deploy: "true", undo: "true"}}
+approval: {authorities: {mia: deployment manager}}
+success: {health: {http: "http://{node}/health"}}
+"""
+
+
+def include_of(count: int, folder: Path) -> Include:
+    """Two thirds of the plans have a night of their own, the others take the environment's next window."""
+    include = Include(folder)
+    for each in (include.plans, include.procedures, include.infrastructure):
+        each.mkdir(parents=True)
+    nodes = ", ".join(f"n{number}: 10.0.{number // 250}.{number % 250}" for number in range(NODES))
+    (include.infrastructure / "production.yaml").write_text(INFRASTRUCTURE.format(nodes=nodes))
+    (include.infrastructure / "changes.ics").write_text(CALENDAR)
+    (include.procedures / "shop.yaml").write_text(PROCEDURE)
+    for number in range(count):
+        at = datetime.fromisoformat("2027-01-01 22:00") + timedelta(days=number * 7 % 360)
+        own = f"{{opens: {at:%Y-%m-%d %H:%M}, closes: {at + timedelta(hours=4):%Y-%m-%d %H:%M}}}"
+        nodes = ", ".join(f"n{(number * 3 + each) % NODES}" for each in range(4))
+        (include.plans / f"p{number}.yaml").write_text(
+            f"plan: p{number}\nfollows: shop\ncomponents: {{web: {{nodes: [{nodes}]}}}}\n"
+            f"schedule: {{window: {own if number % 3 else 'next'}}}\n"
+        )
+    return include
+
+
+def median_s(ask: Callable[[], object]) -> float:
+    """The median of some rounds, in seconds."""
+    taken = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        ask()
+        taken.append(time.perf_counter() - begun)
+    return statistics.median(taken)
+
+
+def measure(count: int) -> dict[str, float]:
+    """The median of each part, in seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        include = include_of(count, Path(folder) / "include")
+        loading = median_s(lambda: load_all(include))
+        result, today = load_all(include), load_infrastructure("production", include)
+    assert len(result.snapshots) == count, result.problems[:3]
+    snapshots = list(result.snapshots.values())
+    calendar = calendar_of("production", today, snapshots, YEAR)
+    print(f"{count} plans: {len(calendar.plans)} due, {sum(bool(each.rivals) for each in calendar.plans)} in conflict")
+    return {
+        "read the plans": loading,
+        "calendar": median_s(lambda: calendar_of("production", today, _fresh(snapshots, today), YEAR)),
+        "... as lines": median_s(lambda: rows(calendar)),
+        "... as JSON": median_s(lambda: json.dumps(as_json(calendar))),
+        "... as iCalendar": median_s(lambda: as_ics([calendar], YEAR.start)),
+    }
+
+
+def _fresh(snapshots: list[Snapshot], today: Infrastructure) -> list[Snapshot]:
+    """Snapshots that have computed nothing yet."""
+    return [snapshot.model_copy(update={"infrastructure": today}) for snapshot in snapshots]
+
+
+def main() -> None:
+    few, many = measure(100), measure(1000)
+    for part, taken in many.items():
+        print(f"{part:20} {taken:7.3f} s for 1000 plans, {taken / few[part]:6.1f} times that of 100")
+    print(f"{'calendar and lines':20} {many['calendar'] + many['... as lines']:7.3f} s; the aim is 2 s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""`deployplan calendar`: what happens when, who is in whose way, and what is still free?"""
+
+import json
+import sys
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from deployplan.cli.calendar_views import Row, as_json, rows
+from deployplan.cli.columns import columns
+from deployplan.cli.moments import instant_of
+from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
+from deployplan.cli.render import fail, rendered
+from deployplan.clock import SystemClock
+from deployplan.plan.include import Include, documents_in
+from deployplan.plan.load import load_all, load_infrastructure
+from deployplan.plan.problem import PlanRejected, Problem, in_order
+from deployplan.runbook.calendar import Calendar, calendar_of
+from deployplan.window.interval import Interval
+from deployplan.window.wall_time import zone_named
+
+app = typer.Typer()
+PROBLEMS = 1
+DEFAULT_LENGTH = timedelta(days=30)
+_STYLES = {"plan": "bold", "freeze": "red", "free": "green", "window": ""}
+_DAY = "A day, or an ISO time; wall times are those of each environment."
+
+
+@app.command()
+def calendar(
+    start: Annotated[str | None, typer.Option("--from", metavar="DAY", help=f"{_DAY} Default: today.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="Up to and without it. Default: 30 days after --from.")
+    ] = None,
+    environment: Annotated[
+        str | None, typer.Option("--environment", metavar="NAME", help="This environment alone. Default: all.")
+    ] = None,
+    include: IncludeFolder = DEFAULT_INCLUDE,
+    as_json_: AsJson = False,
+    as_ics_: Annotated[bool, typer.Option("--ics", help="Print an iCalendar file, for an office calendar.")] = False,
+) -> None:
+    """Print windows, freezes and plans of each environment in order of time, conflicts between plans, and free slots.
+
+    A plan stands at the first opening in which its work fits. Two plans conflict when one works on a node on which the
+    other works, or watches a neighbour, in an opening that overlaps. A free slot is time in a window of the environment
+    in which nothing is planned and nothing is frozen for everybody.
+
+    Exit code 0: printed; 1: printed, without the plans and environments whose problems went to stderr; 2: wrong usage.
+
+    Examples: deployplan calendar; deployplan calendar --from 2026-12-01 --to 2027-01-15 --environment production;
+    deployplan calendar --to 2027-12-31 --ics > releases.ics; deployplan calendar --json | jq '.[].plans'
+    """
+    if as_json_ and as_ics_:
+        fail("--json and --ics exclude each other")
+    calendars, problems = _calendars(include_at(include), environment, start, end)
+    if problems:
+        typer.echo(rendered(problems, "text"), err=True)
+    if as_json_:
+        typer.echo(json.dumps([as_json(each) for each in calendars], indent=2, ensure_ascii=False))
+    elif as_ics_:
+        from deployplan.cli.ics import as_ics
+
+        typer.echo(as_ics(calendars, SystemClock().now()), nl=False)
+    else:
+        _print(calendars)
+    if problems:
+        raise typer.Exit(PROBLEMS)
+
+
+def _calendars(
+    include: Include, environment: str | None, start: str | None, end: str | None
+) -> tuple[list[Calendar], tuple[Problem, ...]]:
+    names = documents_in(include.infrastructure)
+    if environment is not None and environment not in names:
+        fail(f"there is no environment {environment!r}; there are {', '.join(names) or 'none'}")
+    result = load_all(include)
+    problems, calendars = list(result.problems), []
+    for name in names if environment is None else (environment,):
+        try:
+            today = load_infrastructure(name, include)
+        except PlanRejected as rejected:
+            problems += rejected.problems
+            continue
+        snapshots = [each for each in result.snapshots.values() if each.plan.environment == name]
+        calendars.append(calendar_of(name, today, snapshots, _span(start, end, today.timezone or "UTC")))
+    return calendars, in_order(problems)
+
+
+def _span(start: str | None, end: str | None, zone: str) -> Interval:
+    first = instant_of(start, "--from", zone) if start else _midnight(SystemClock().now(), zone)
+    last = instant_of(end, "--to", zone) if end else first + DEFAULT_LENGTH
+    if first >= last:
+        fail(f"--to {last:%Y-%m-%d %H:%M} is not after --from {first:%Y-%m-%d %H:%M}")
+    return Interval(first, last)
+
+
+def _midnight(instant: datetime, zone: str) -> datetime:
+    today: date = instant.astimezone(zone_named(zone)).date()
+    return instant_of(today.isoformat(), "--from", zone)
+
+
+def _print(calendars: list[Calendar]) -> None:
+    for number, each in enumerate(calendars):
+        typer.echo(("\n" if number else "") + f"{each.environment}, times in {each.timezone}")
+        _print_rows(rows(each))
+        for what, names in (("no opening that fits", each.without_opening), ("at any time", each.any_time)):
+            if names:
+                typer.echo(f"  {what}: {', '.join(names)}")
+
+
+def _print_rows(found: list[Row]) -> None:
+    if not found:
+        typer.echo("  nothing")
+    elif not sys.stdout.isatty():
+        typer.echo(columns(found, indent="  "))
+    else:
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, show_header=False, padding=(0, 1))
+        for name in Row._fields:
+            table.add_column(name, no_wrap=name != "what")
+        for row in found:
+            table.add_row(*(Text(cell, style=_STYLES[row.kind]) for cell in row))
+        Console(highlight=False).print(table)

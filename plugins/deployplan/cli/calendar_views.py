@@ -1,0 +1,96 @@
+"""A calendar as rows for people and as JSON."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from deployplan.cli.moments import on_the_clock
+from deployplan.runbook.calendar import Calendar, Planned
+from deployplan.window.interval import FOREVER, Interval
+from deployplan.window.wall_time import zone_named
+
+_NAMED = 3
+KINDS = ("window", "freeze", "plan", "free")
+
+
+class Row(NamedTuple):
+    """A line of the calendar, in local time."""
+
+    start: str
+    end: str
+    kind: str
+    what: str
+
+
+def rows(calendar: Calendar) -> list[Row]:
+    """Return windows, freezes, plans and free slots in order of time."""
+    return [
+        Row(*_local(at, calendar.timezone), kind, what) for at, kind, what in sorted(_entries(calendar), key=_order)
+    ]
+
+
+def _order(entry: tuple[Interval, str, str]) -> tuple[datetime, int, str]:
+    at, kind, what = entry
+    return at.start, KINDS.index(kind), what
+
+
+def _entries(calendar: Calendar) -> Iterator[tuple[Interval, str, str]]:
+    yield from ((each.at, "window", each.name) for each in calendar.windows)
+    yield from ((each.at, "freeze", each.name) for each in calendar.freezes)
+    yield from ((each.at, "plan", _plan(calendar, each)) for each in calendar.plans)
+    yield from ((slot, "free", "") for slot in calendar.free)
+
+
+def _plan(calendar: Calendar, plan: Planned) -> str:
+    nodes = ", ".join(sorted(plan.claim.works_on))
+    told = f"{plan.name} on {nodes}"
+    return f"{told}; {conflict}" if (conflict := conflict_of(calendar, plan)) else told
+
+
+def conflict_of(calendar: Calendar, plan: Planned) -> str:
+    """Return in whose way a plan is, the first few by name; nothing when it is in nobody's."""
+    others = [calendar.plans[number] for number in plan.rivals[:_NAMED]]
+    named = [f"{each.name} ({', '.join(plan.claim.shares_with(each.claim))})" for each in others]
+    more = [f"{len(plan.rivals) - _NAMED} more"] if len(plan.rivals) > _NAMED else []
+    return f"conflict with {', '.join(named + more)}" if named else ""
+
+
+def _local(at: Interval, zone: str) -> tuple[str, str]:
+    start, end = _ends(at, zone)
+    return on_the_clock(start), on_the_clock(end, "no known end")
+
+
+def _ends(at: Interval, zone: str) -> tuple[datetime, datetime | None]:
+    local = zone_named(zone)
+    return at.start.astimezone(local), None if at.end == FOREVER else at.end.astimezone(local)
+
+
+def as_json(calendar: Calendar) -> dict[str, Any]:
+    """Return the calendar for programs, instants in ISO 8601 with the offset of the environment's zone."""
+
+    def times(at: Interval) -> dict[str, str | None]:
+        start, end = _ends(at, calendar.timezone)
+        return {"start": start.isoformat(), "end": end.isoformat() if end else None}
+
+    return {
+        "environment": calendar.environment,
+        "timezone": calendar.timezone,
+        **{"from": times(calendar.span)["start"], "to": times(calendar.span)["end"]},
+        "windows": [{"name": each.name, **times(each.at)} for each in calendar.windows],
+        "freezes": [{"name": each.name, **times(each.at)} for each in calendar.freezes],
+        "plans": [{**times(each.at), **_plan_as_json(calendar, each)} for each in calendar.plans],
+        "free": [times(slot) for slot in calendar.free],
+        "without_opening": list(calendar.without_opening),
+        "any_time": list(calendar.any_time),
+    }
+
+
+def _plan_as_json(calendar: Calendar, plan: Planned) -> dict[str, Any]:
+    last = plan.last_safe_start
+    others = [calendar.plans[number] for number in plan.rivals]
+    return {
+        "plan": plan.name,
+        "last_safe_start": last.astimezone(zone_named(calendar.timezone)).isoformat() if last else None,
+        "nodes": sorted(plan.claim.works_on),
+        "conflicts": [{"plan": each.name, "nodes": plan.claim.shares_with(each.claim)} for each in others],
+    }

@@ -1,0 +1,63 @@
+"""A calendar as an iCalendar file, for the calendars that people look at anyway."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from deployplan.cli.calendar_views import conflict_of
+from deployplan.runbook.calendar import Calendar
+from deployplan.window.interval import FOREVER, Interval
+
+
+class _Entry(NamedTuple):
+    at: Interval
+    kind: str
+    name: str
+    detail: str
+
+
+def as_ics(calendars: Iterable[Calendar], stamp: datetime) -> bytes:
+    """Return the calendars as one iCalendar file (RFC 5545); `stamp` is when it was made.
+
+    Times are in UTC, which every calendar shows in local time. What has no known end ends with the calendar.
+    """
+    import icalendar
+
+    file: Any = icalendar.Calendar()
+    for key, value in (("prodid", "-//deployplan//calendar//EN"), ("version", "2.0"), ("method", "PUBLISH")):
+        file.add(key, value)
+    for calendar in calendars:
+        for entry in _entries(calendar):
+            file.add_component(_event(icalendar.Event(), entry, calendar, stamp))
+    return bytes(file.to_ical())
+
+
+def _entries(calendar: Calendar) -> Iterator[_Entry]:
+    yield from (_Entry(each.at, "window", each.name, "") for each in calendar.windows)
+    yield from (_Entry(each.at, "freeze", each.name, "") for each in calendar.freezes)
+    for plan in calendar.plans:
+        nodes = f"nodes: {', '.join(sorted(plan.claim.works_on))}"
+        yield _Entry(plan.at, "plan", plan.name, "\n".join(filter(None, (nodes, conflict_of(calendar, plan)))))
+
+
+def _event(event: Any, entry: _Entry, calendar: Calendar, stamp: datetime) -> Any:
+    endless = entry.at.end == FOREVER
+    detail = "\n".join(filter(None, (entry.detail, "no known end" if endless else "")))
+    event.add("uid", _identity(calendar.environment, entry))
+    event.add("dtstamp", stamp)
+    event.add("dtstart", entry.at.start)
+    event.add("dtend", calendar.span.end if endless else entry.at.end)
+    event.add("summary", f"{entry.kind} {entry.name} ({calendar.environment})")
+    event.add("categories", [entry.kind])
+    event.add("transp", "TRANSPARENT" if entry.kind == "window" else "OPAQUE")
+    if detail:
+        event.add("description", detail)
+    return event
+
+
+def _identity(environment: str, entry: _Entry) -> str:
+    """The same thing has the same identity in every file, so that it is updated and not added; a plan also moves."""
+    when = "" if entry.kind == "plan" else entry.at.start.isoformat()
+    told = "\0".join((environment, entry.kind, entry.name, when))
+    return f"{hashlib.sha256(told.encode()).hexdigest()[:32]}@deployplan"
