@@ -16,7 +16,7 @@ from e2e.release import Release, connection
 from e2e.scenario import AT_ONCE, scenarios
 from openssh import OpenSshNode
 
-NODES = 30
+NODES = 34
 
 USERS = """\
 erin: {role: user, password: erin}

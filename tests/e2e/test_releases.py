@@ -120,6 +120,31 @@ def test_an_approval_marked_green_by_hand_approves_nothing(a_release: MakeReleas
 
 
 @scenario
+def test_an_approval_that_nobody_gives_expires_and_deploys_nothing(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(approval={"authorities": {"amir": "product owner"}, "within": "5s"})
+
+    assert release.trigger().end() == "expired"
+    assert release.state() == "failed"
+    assert release.jobs(node) == []
+
+
+@scenario
+def test_nobody_who_decides_in_time_means_back_out(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(
+        components={"app": a_component([node], deploy="exit 3")},
+        backout={"when": {"deploy": "ask"}, "authority": ["mia"], "decide_within": "5s"},
+    )
+
+    assert release.trigger().approve().end() == "backed_out"
+    assert release.evidence("decision")[-1].facts["by"] == "silence"
+    assert release.version(node) == "1.0"
+
+
+@scenario
 def test_author_and_triggering_person_may_not_approve_and_the_card_stays_for_the_right_one(
     a_release: MakeRelease,
 ) -> None:
