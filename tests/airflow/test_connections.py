@@ -11,6 +11,7 @@ from builders import a_component, a_snapshot
 from deployplan.airflow_glue.channels import mail_server
 from deployplan.airflow_glue.connections import Credentials, address_of, connection_ids
 from deployplan.plan.infrastructure import Node
+from deployplan.remote.errors import RemoteError
 
 pytestmark = pytest.mark.airflow
 
@@ -84,6 +85,14 @@ def test_a_secret_is_the_password_of_the_connection_it_refers_to() -> None:
     snapshot = a_snapshot(components={"web": a_component(secrets={"DB_PASSWORD": "shop_db"})})
     credentials = Credentials({"shop_db": Connection(conn_id="shop_db", conn_type="generic", password="word")})
     assert credentials.secrets(snapshot) == {"web": {"DB_PASSWORD": "word"}}
+
+
+async def test_a_connection_that_is_missing_is_named_by_the_node_that_needs_it() -> None:
+    snapshot = a_snapshot(components={"web": a_component(secrets={"DB_PASSWORD": "shop_db"})})
+    nothing = Credentials({})
+    assert nothing.secrets(snapshot) == {"web": {}}  # the window is judged without any
+    with pytest.raises(RemoteError, match="web-1: there is no Airflow connection 'ssh_production'"):
+        await nothing.connector(snapshot)("web-1")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.command import Secret
+from deployplan.remote.errors import RemoteError
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Address
 
@@ -35,7 +37,10 @@ class ConnectionFields(Protocol):
 
 @dataclass(frozen=True)
 class Credentials:
-    """Airflow's connections that a plan's nodes and secrets name, by connection id."""
+    """Airflow's connections that a plan's nodes and secrets name, by connection id; one that is not there is missing.
+
+    Who needs a missing one is told so then: preflight lists it for each node, and the outcome needs none.
+    """
 
     connections: Mapping[str, Connection]
 
@@ -47,16 +52,23 @@ class Credentials:
 
         async def open_node(name: str) -> NodeClient:
             node = infrastructure.nodes[name]
-            address = address_of(node, self.connections[_connection_id(snapshot, node)])
-            return NodeClient(await connect(address), infrastructure.base_dir)
+            conn_id = _connection_id(snapshot, node)
+            if conn_id not in self.connections:
+                raise RemoteError(f"{name}: there is no Airflow connection {conn_id!r}; add it, or name another one")
+            return NodeClient(await connect(address_of(node, self.connections[conn_id])), infrastructure.base_dir)
 
         return open_node
 
     def secrets(self, snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
-        """Each component's secrets by environment name: the password of the connection that the plan refers to."""
+        """Each component's secrets by environment name: the password of the connection that the plan refers to.
+
+        A secret whose connection is missing is left out; no script is started without it.
+        """
         return {
             name: {
-                variable: self.connections[conn_id].password or "" for variable, conn_id in component.secrets.items()
+                variable: self.connections[conn_id].password or ""
+                for variable, conn_id in component.secrets.items()
+                if conn_id in self.connections
             }
             for name, component in snapshot.plan.components.items()
             if component.secrets
@@ -69,17 +81,27 @@ def connection_ids(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def read_credentials(snapshot: Snapshot) -> Credentials:
-    """Read the connections in a task process. Raises AirflowNotFoundException for one that does not exist."""
+    """Read the connections in a task process."""
     from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
 
-    return Credentials({conn_id: BaseHook.get_connection(conn_id) for conn_id in connection_ids(snapshot)})
+    found = {}
+    for conn_id in connection_ids(snapshot):
+        with suppress(AirflowNotFoundException):
+            found[conn_id] = BaseHook.get_connection(conn_id)
+    return Credentials(found)
 
 
 async def read_credentials_async(snapshot: Snapshot) -> Credentials:
     """Read the connections in the triggerer, which must not block."""
     from airflow.providers.common.compat.connection import get_async_connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
 
-    return Credentials({conn_id: await get_async_connection(conn_id) for conn_id in connection_ids(snapshot)})
+    found = {}
+    for conn_id in connection_ids(snapshot):
+        with suppress(AirflowNotFoundException):
+            found[conn_id] = await get_async_connection(conn_id)
+    return Credentials(found)
 
 
 def find_connection(conn_id: str) -> StoredConnection | None:

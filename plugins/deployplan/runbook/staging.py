@@ -9,6 +9,7 @@ from deployplan.plan.infrastructure import Node
 from deployplan.plan.script import Script
 from deployplan.plan.work import Component
 from deployplan.remote.command import Secret, Value
+from deployplan.remote.errors import NodeFault
 from deployplan.remote.job import JobSpec
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.node_step import Step
@@ -38,10 +39,13 @@ def _digest(scripts: Iterable[Script]) -> str:
 
 async def job_spec(run: Run, step: Step, node: str, client: NodeClient, attempt: int) -> JobSpec:
     """The job for this step, with its files in place on the node. It runs where its package lies, else its scripts."""
+    secrets = run.secrets.get(step.component.name, {})
+    if missing := sorted(set(step.component.secrets) - set(secrets)):
+        raise NodeFault(f"{node}: not started, as the connections of its secrets are missing: {', '.join(missing)}")
     package_dir, scripts_dir = await place_files(run, step.component, client)
     plan = run.snapshot.plan
     env: dict[str, Value] = dict(step.component.env)
-    env |= {name: Secret(value) for name, value in run.secrets.get(step.component.name, {}).items()}
+    env |= {name: Secret(value) for name, value in secrets.items()}
     env |= node_environment(run.snapshot.infrastructure.nodes[node])
     env |= {
         "DEPLOYPLAN_PLAN": plan.name,
