@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from deployplan.evidence import RecordError, Records, RunRecord, Verification, salvage
+from deployplan.cli.record_store import KeyFile, Store, records_at, signing_key
+from deployplan.cli.render import fail
+from deployplan.evidence import RecordError, RunRecord, Verification, salvage
 from deployplan.evidence.story import sentence, story
-from deployplan.local.settings import LocalError, settings_from
 
 app = typer.Typer(
     help="Read and check the evidence of a run. Exit code 0: intact; 1: not intact; 2: no such run, or no such key.",
@@ -16,15 +17,8 @@ app = typer.Typer(
 )
 
 NOT_INTACT = 1
-USAGE = 2
 
 Run = Annotated[str, typer.Argument(help="Run id, PLAN/RUN ID, a plan with one run, or the folder of a record.")]
-Store = Annotated[
-    str | None, typer.Option("--records", help="The record store, a folder or URL. Default: DEPLOYPLAN_RECORDS.")
-]
-KeyFile = Annotated[
-    Path | None, typer.Option(help="The key that signed the entries. Default: DEPLOYPLAN_SIGNING_KEY_FILE.")
-]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Head = Annotated[
     str | None, typer.Option(help="A head that was printed elsewhere earlier; the ledger must still contain it.")
@@ -72,32 +66,11 @@ def show(run: Run, records: Store = None, key_file: KeyFile = None, as_json: AsJ
 
 
 def _record(run: str, records: str | None, key_file: Path | None) -> tuple[RunRecord, bytes | None]:
+    key = signing_key(key_file)
     try:
-        settings = settings_from()
-        store = records or str(settings.records)
-        key = _key(settings.signing_key) if key_file is None else _read_key(key_file)
-        return Records(store).find(run), key
+        return records_at(records, key).find(run), key
     except RecordError as error:
-        _refuse(str(error), "another record store is named by --records or DEPLOYPLAN_RECORDS")
-    except LocalError as error:
-        _refuse(str(error), "see docs/reference/settings.md")
-
-
-def _key(place: Path) -> bytes | None:
-    """The key of this installation, if there is one; an auditor's machine has none."""
-    return _read_key(place) if place.exists() else None
-
-
-def _read_key(place: Path) -> bytes:
-    try:
-        return place.read_bytes().strip()
-    except OSError as error:
-        _refuse(f"signing key {place} cannot be read: {error.strerror}", "name a key file that you may read")
-
-
-def _refuse(message: str, hint: str) -> NoReturn:
-    typer.echo(f"error: {message}\nhint: {hint}", err=True)
-    raise typer.Exit(USAGE)
+        fail(str(error), "another record store is named by --records or DEPLOYPLAN_RECORDS")
 
 
 def _told(record: RunRecord, verification: Verification, *, has_key: bool) -> list[str]:

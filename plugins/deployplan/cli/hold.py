@@ -5,16 +5,12 @@ from typing import Annotated
 
 import typer
 
+from deployplan.cli.record_store import Store, place_of
 from deployplan.cli.render import fail
 from deployplan.clock import SystemClock
 from deployplan.evidence.hold import HoldSwitch
-from deployplan.local.settings import LocalError, settings_from
 
 app = typer.Typer()
-
-Store = Annotated[
-    str | None, typer.Option("--records", help="The record store, a folder or URL. Default: DEPLOYPLAN_RECORDS.")
-]
 
 
 @app.command()
@@ -31,7 +27,7 @@ def hold(
     """
     if not reason.strip():
         fail("--reason is empty", "say why; people at the waiting tasks read it")
-    held = _switch(records).hold(reason.strip(), by=by or getpass.getuser(), at=SystemClock().now())
+    held = HoldSwitch(place_of(records)).hold(reason.strip(), by=by or getpass.getuser(), at=SystemClock().now())
     typer.echo(str(held))
 
 
@@ -43,12 +39,5 @@ def resume(records: Store = None) -> None:
 
     Example: deployplan resume
     """
-    was = _switch(records).resume()
+    was = HoldSwitch(place_of(records)).resume()
     typer.echo("nothing was held" if was is None else f"resumed; it was {was}")
-
-
-def _switch(records: str | None) -> HoldSwitch:
-    try:
-        return HoldSwitch(records or settings_from().records)
-    except LocalError as error:
-        fail(str(error))

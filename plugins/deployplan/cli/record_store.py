@@ -13,7 +13,7 @@ Store = Annotated[
     str | None, typer.Option("--records", help="The record store, a folder or URL. Default: DEPLOYPLAN_RECORDS.")
 ]
 KeyFile = Annotated[
-    Path | None, typer.Option("--key-file", help="The key that signs entries. Default: DEPLOYPLAN_SIGNING_KEY_FILE.")
+    Path | None, typer.Option("--key-file", help="The key that signs the entries. Default: DEPLOYPLAN_SIGNING_KEY_FILE.")
 ]
 
 
@@ -30,7 +30,12 @@ def signing_key(key_file: Path | None) -> bytes | None:
 
 def records_at(store: str | None, key: bytes | None) -> Records:
     """The record store of this installation, or the one named."""
+    return Records(place_of(store), key=key)
+
+
+def place_of(store: str | None) -> str:
+    """Where the record store is, a folder or URL: the one named, else this installation's."""
     try:
-        return Records(store or settings_from().records, key=key)
+        return store or str(settings_from().records)
     except LocalError as error:
         fail(str(error), "see docs/reference/settings.md")
