@@ -13,7 +13,8 @@ Store = Annotated[
     str | None, typer.Option("--records", help="The record store, a folder or URL. Default: DEPLOYPLAN_RECORDS.")
 ]
 KeyFile = Annotated[
-    Path | None, typer.Option("--key-file", help="The key that signs the entries. Default: DEPLOYPLAN_SIGNING_KEY_FILE.")
+    Path | None,
+    typer.Option("--key-file", help="The key that signs the entries. Default: DEPLOYPLAN_SIGNING_KEY_FILE."),
 ]
 
 
