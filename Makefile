@@ -42,8 +42,8 @@ practice: $(STAMP)  ## the five practice nodes alone, until Ctrl-C
 test: $(STAMP)  ## every test but the long random ones
 	$(BIN)/python -m pytest -m "not chaos"
 
-chaos: $(STAMP)  ## long random schedules
-	$(BIN)/python -m pytest -m chaos
+chaos: $(STAMP)  ## long random schedules; CHAOS=1000 says how many, CHAOS_SEED=n repeats one
+	$(BIN)/python -m pytest -m chaos $(if $(CHAOS_SEED),tests/faults/test_chaos_schedules.py)
 
 bench: $(STAMP)  ## timings, as ratios and medians
 	for script in bench/*.py; do PYTHONPATH=plugins $(BIN)/python $$script || exit 1; done

@@ -197,6 +197,9 @@ class Wire:
     def freeze(self) -> None:
         self._flows.clear()
 
+    def thaw(self) -> None:
+        self._flows.set()
+
     def cut(self) -> None:
         for writer in self._writers:
             writer.transport.abort()
@@ -215,4 +218,4 @@ class Wire:
                 await self._flows.wait()
                 sink.write(data)
                 await sink.drain()
-            sink.close()
+        sink.close()  # the other side is told, whether this one said goodbye or was reset

@@ -27,6 +27,7 @@ class DeployPlanError(Exception):
         │   └── WindowMissed                 the release window can no longer be met
         ├── StepFailed         runbook/      a step did its work and the work failed
         ├── NotConfigured      airflow_glue/ a setting is missing
+        ├── NotDue             airflow_glue/ a run that was to be created is not wanted any more
         ├── NoConnection       cli/          there is no Airflow connection to reach a node with
         └── LocalError         local/        Airflow or the practice nodes could not be run here
     """

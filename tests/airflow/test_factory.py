@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_fleet, a_snapshot, an_include, write_plan
-from deployplan.airflow_glue import factory, naming
+from deployplan.airflow_glue import catalogue, factory, naming
 from deployplan.airflow_glue.settings import Settings
 from deployplan.airflow_glue.wiring import Rule, rows
 from deployplan.plan.load import load
@@ -27,8 +27,9 @@ CRITERIA = {"health": {"http": "http://{node}/health"}, "order": {"manual": "Pla
 @pytest.fixture
 def include(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     found = an_include(tmp_path / "include", shop_2="")
-    settings = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key")
-    monkeypatch.setattr(factory, "settings", lambda: settings)
+    settings = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key", tmp_path / "cache")
+    settings.key_file.write_bytes(b"k" * 32)
+    monkeypatch.setattr(catalogue, "settings", lambda: settings)
     return found
 
 
@@ -120,7 +121,7 @@ def test_one_bad_plan_is_rejected_with_its_line_and_all_others_load(include: Any
 
 def test_a_plan_with_a_run_under_way_is_built_from_what_the_run_froze(include: Any) -> None:
     frozen = load(include.plan_path("shop-2"), include)
-    records = factory.settings().record_store()
+    records = catalogue.settings().record_store()
     records.save_snapshot("shop-2", frozen.digest, frozen.to_json())
     records.open_run("shop-2", "run-1", frozen.digest)
     write_plan(include, "shop-2", "auhtor: erin\n")
@@ -135,7 +136,7 @@ def test_a_plan_with_a_run_under_way_is_built_from_what_the_run_froze(include: A
 
 def test_a_frozen_plan_that_cannot_be_read_is_shown_and_hurts_no_other_plan(include: Any) -> None:
     write_plan(include, "shop-3")
-    records = factory.settings().record_store()
+    records = catalogue.settings().record_store()
     records.save_snapshot("shop-2", "0" * 64, "{}")
     records.open_run("shop-2", "run-1", "0" * 64)
     assert set(factory.build_dags()) == {"shop-2", "shop-3"}

@@ -16,7 +16,7 @@ from e2e.release import Release, connection
 from e2e.scenario import AT_ONCE, scenarios
 from openssh import OpenSshNode
 
-NODES = 34
+NODES = 51
 
 USERS = """\
 erin: {role: user, password: erin}
@@ -32,14 +32,16 @@ admin: {role: admin, password: admin}
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[OpenSshNode]]:
     root = tmp_path_factory.mktemp("nodes")
     made = [OpenSshNode(f"n{number}", root) for number in range(1, NODES + 1)]
-    for node in made:
-        # One client key for all: they are reached by one Airflow connection.
-        (node.root / "client_key.pub").write_bytes((made[0].root / "client_key.pub").read_bytes())
-        (node.home / "version").write_text("1.0\n")
-        node.start()
-    yield made
-    for node in made:
-        node.power_off()
+    try:
+        for node in made:
+            # One client key for all: they are reached by one Airflow connection.
+            (node.root / "client_key.pub").write_bytes((made[0].root / "client_key.pub").read_bytes())
+            (node.home / "version").write_text("1.0\n")
+            node.start()
+        yield made
+    finally:
+        for node in made:
+            node.power_off()
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +94,10 @@ def begun(
 
     selected = [item.name for item in request.session.items if item.name in scenarios]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {name: pool.submit(scenarios[name], maker(name.removeprefix("test_")[:60])) for name in selected}
+        try:
+            yield {name: pool.submit(scenarios[name], maker(name.removeprefix("test_")[:60])) for name in selected}
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _free_port_range() -> int:

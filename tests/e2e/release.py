@@ -23,13 +23,13 @@ PATIENCE = 240.0
 """Seconds within which every awaited thing has to happen; all of them happen in a fraction of it on a quiet machine."""
 
 
-def until(what: str, condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
+def until(what: str, condition: Callable[[], Any], patience: float = PATIENCE, every: float = 0.3) -> Any:
     """Wait until `condition` gives something true, and return it."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if found := condition():
             return found
-        time.sleep(0.3)
+        time.sleep(every)
     raise AssertionError(f"waited {patience:g} s in vain: {what}")
 
 
@@ -88,8 +88,9 @@ class Release:
     def text(self) -> str:
         return (self.include / "plans" / f"{self.name}.yaml").read_text()
 
-    def trigger(self, user: str = "erin") -> "Release":
-        self.airflow.login(user).trigger(self.name, self.run_id)
+    def trigger(self, user: str = "erin", **conf: Any) -> "Release":
+        """Start a run; `conf` are its parameters."""
+        self.airflow.login(user).trigger(self.name, self.run_id, conf=conf)
         return self
 
     def approve(self, user: str = "amir", option: str = "Approve", task: str = "review.approve_1") -> "Release":
@@ -111,13 +112,13 @@ class Release:
             ),
         )
 
-    def wait_for_state(self, task: str, *states: str, attempt: int = 1) -> str:
+    def wait_for_state(self, task: str, *states: str, attempt: int = 1, every: float = 0.3) -> str:
         def reached() -> str | None:
             found = self.engineer.tasks(self.name, self.run_id).get(task) or {}
             state = found.get("state")
             return state if state in states and (found.get("try_number") or 0) >= attempt else None
 
-        return str(until(f"{task} of {self.name} in {states}", reached))
+        return str(until(f"{task} of {self.name} in {states}", reached, every=every))
 
     def wait_for_file(self, node: str, name: str) -> Path:
         """Wait until a script has written this file on the node."""
@@ -200,3 +201,17 @@ def connection(node: OpenSshNode, nodes: Mapping[str, OpenSshNode], folder: Path
     known.write_text("".join(f"[{each.host}]:{each.port} {each.host_key}\n" for each in nodes.values()))
     extra = {"key_file": str(node.key_file), "known_hosts": str(known)}
     return json.dumps({"conn_type": "ssh", "login": node.user, "extra": extra})
+
+
+def worker_processes(ti: str) -> list[int]:
+    """The worker process of a task instance, which names it, and the task process below it."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdecimal():
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                found[int(entry.name)] = (parent, (entry / "cmdline").read_bytes())
+        except OSError:
+            continue
+    workers = [pid for pid, (_, words) in found.items() if ti.encode() in words]
+    return workers + [pid for pid, (parent, _) in found.items() if parent in workers and pid not in workers]

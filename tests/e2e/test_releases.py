@@ -10,7 +10,7 @@ import pytest
 
 from deployplan.evidence import verify
 from deployplan.local.rest_session import AirflowRefused
-from e2e.release import Release, a_component, until
+from e2e.release import Release, a_component, until, worker_processes
 from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e
@@ -190,6 +190,39 @@ def test_a_closed_window_holds_the_run_without_a_worker_until_it_opens(a_release
 
 
 @scenario
+def test_the_rest_of_a_release_goes_on_in_the_next_window_with_a_new_approval_where_it_is_not_done(
+    a_release: MakeRelease,
+) -> None:
+    release = a_release(2)
+    first, second = release.nodes
+    now = datetime.now(UTC).replace(microsecond=0)
+    moments = [now - timedelta(hours=1), now + timedelta(seconds=200), now + timedelta(seconds=230)]
+    opens, closes, opens_again = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in moments)
+    windows = [
+        {"name": "tonight", "opens": opens, "closes": closes},
+        {"name": "tomorrow", "opens": opens_again, "closes": f"{now + timedelta(hours=5):%Y-%m-%dT%H:%M:%SZ}"},
+    ]
+    app = a_component([first, second], deploy=UNTIL_GO, waves=[1, "100%"], timeout="40s")
+    release.write(components={"app": app}, schedule={"windows": windows, "backout_reserve": "5s"})
+    environment = release.include / "infrastructure" / f"{release.name}.yaml"
+    release.trigger().approve().wait_for_file(first, "begun")
+    with environment.open("a") as file:  # so that the first window is over for this release, whatever the time is
+        file.write(f"freezes: [{{name: incident, from: {opens}, to: {closes}}}]\n")
+    (release.nodes[first].home / "go").touch()
+    card = release.wait_for_card("backout.decide")
+    assert "the rest is for the next window" in card["subject"]
+    assert "Done: app wave 1 of 2. Left: app wave 2 of 2." in card["body"]
+
+    (release.nodes[second].home / "go").touch()
+    release.engineer.clear(release.name, release.run_id, ["review.approve_1"], downstream=True)
+    release.wait_for_state("review.approve_1", "awaiting_input", attempt=2)
+    assert release.approve("mia").end() == "success"
+    assert [release.lines(node, "steps") for node in release.nodes] == [["begun", "ended"], ["begun", "ended"]]
+    assert [entry.facts["person"] for entry in release.evidence("approved")] == ["amir", "mia"]
+    assert release.evidence("wave_started")[-1].at >= moments[2]
+
+
+@scenario
 def test_a_run_marked_failed_in_mid_deploy_is_terminated_and_backed_out(a_release: MakeRelease) -> None:
     release = a_release()
     (node,) = release.nodes
@@ -212,7 +245,7 @@ def test_a_worker_killed_in_mid_deploy_runs_the_script_once_all_the_same(a_relea
     release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
     release.trigger().approve().wait_for_file(node, "begun")
     ti = release.engineer.tasks(release.name, release.run_id)["deploy.app.wave_1"]["id"]
-    for pid in _processes_of(ti):
+    for pid in worker_processes(ti):
         os.kill(pid, signal.SIGKILL)
     release.wait_for_state("deploy.app.wave_1", "running", attempt=2)
     until("the second try attaches", lambda: release.evidence("job_attached"))
@@ -274,8 +307,8 @@ def test_a_wave_cleared_while_it_runs_runs_its_script_once_all_the_same(a_releas
     release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
     release.trigger().approve().wait_for_file(node, "begun")
     release.engineer.clear(release.name, release.run_id, ["deploy.app.wave_1"], downstream=True)
-    release.wait_for_state("deploy.arm", "running", attempt=2)
-    until("arm waits for the job", lambda: release.evidence("lock_waited"))
+    until("the next generation is armed while the job runs", lambda: len(release.evidence("armed")) == 2)
+    until("its wave attaches", lambda: release.evidence("job_attached"))
     (release.nodes[node].home / "go").touch()
 
     assert release.end() == "success"
@@ -421,20 +454,6 @@ def test_a_failed_manual_test_may_be_accepted_with_issues_by_the_backout_authori
     assert release.approve("mia", "Accept with issues", "backout.decide").end() == "success_with_issues"
     assert release.state() == "success"
     assert release.version(node) == "2.0"
-
-
-def _processes_of(ti: str) -> list[int]:
-    """The worker process of a task instance, which names it, and the task process below it."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdecimal():
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                found[int(entry.name)] = (parent, (entry / "cmdline").read_bytes())
-        except OSError:
-            continue
-    workers = [pid for pid, (_, words) in found.items() if ti.encode() in words]
-    return workers + [pid for pid, (parent, _) in found.items() if parent in workers and pid not in workers]
 
 
 def _import_error(release: Release, where: str) -> str | None:

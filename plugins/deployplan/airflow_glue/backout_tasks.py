@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
@@ -11,7 +11,7 @@ from deployplan.airflow_glue.step import Step
 from deployplan.comms.moment import moment_of
 from deployplan.runbook.backout import undo_component, verify_backout
 from deployplan.runbook.decide import Decision, recorded_decision
-from deployplan.runbook.generation import current
+from deployplan.runbook.generation import latest
 from deployplan.runbook.outcome import Conclusion, conclude
 from deployplan.runbook.run import Run
 
@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-class UndoComponent(Step):
+class UndoStep(Step):
     """Undoes a component where its deploy had started. Skipped when the decision is not to back out."""
-
-    def __init__(self, *, component: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.component = component
 
     def execute(self, context: Context) -> None:
         """Raises AirflowFailException when a node is not back."""
@@ -32,10 +28,10 @@ class UndoComponent(Step):
             run = self.open(context)
             skip_unless_backing_out(run)
             attempt = str(context["ti"].max_tries)
-            self.work(run, undo_component(run, self.component, current(run), attempt))
+            self.work(run, undo_component(run, self.subject, latest(run), attempt))
 
 
-class VerifyBackout(Step):
+class VerifyBackoutStep(Step):
     """Proves that the previous release is back and the neighbours are well."""
 
     def execute(self, context: Context) -> None:
@@ -43,10 +39,10 @@ class VerifyBackout(Step):
         with self.ending(context):
             run = self.open(context)
             skip_unless_backing_out(run)
-            self.work(run, verify_backout(run, current(run)))
+            self.work(run, verify_backout(run, latest(run)))
 
 
-class Conclude(Step):
+class ConcludeStep(Step):
     """Computes the outcome from the evidence; green only when the new release is in production."""
 
     def execute(self, context: Context) -> str:

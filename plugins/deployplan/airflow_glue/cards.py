@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskAwaitingInput
 
 from deployplan.airflow_glue.step import Step
-from deployplan.airflow_glue.wiring import rows
+from deployplan.airflow_glue.wiring import watched
 from deployplan.runbook import review, verify
 from deployplan.runbook.decide import Decision, Trouble, find_trouble, record_decision
+from deployplan.runbook.held import held_card
 from deployplan.runbook.run import Run, last, since
 
 if TYPE_CHECKING:
@@ -124,40 +125,32 @@ def answer_of(event: dict[str, Any]) -> Answer:
     return Answer(event["chosen_options"][0], person.get("id"))
 
 
-class ApprovalSeat(Card):
+class SeatCard(Card):
     """One seat of the quorum. The answer counts by the evidence it leaves, never by this task's colour."""
-
-    def __init__(self, *, seat: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.seat = seat
 
     def question(self, run: Run, context: Context) -> Question:
         """Raises NotReady when nobody may take the seat."""
-        seat = review.offer_seat(run, self.seat)
+        seat = review.offer_seat(run, self.subject)
         within = self.snapshot.plan.approval.within
         return Question(seat.people, seat.subject, seat.body, (APPROVE, REJECT), within)
 
     def take(self, run: Run, answer: Answer) -> None:
-        people = review.asked_people(run, self.seat)
+        people = review.asked_people(run, self.subject)
         if answer.option is None:
-            review.expire_seat(run, self.seat, people)
+            review.expire_seat(run, self.subject, people)
             raise AirflowFailException(f"nobody approved in time; asked were {', '.join(people)}")
         approved = answer.option == APPROVE
-        review.answer_seat(run, self.seat, person=answer.person, approved=approved, people=people)
+        review.answer_seat(run, self.subject, person=answer.person, approved=approved, people=people)
         if not approved:
             raise AirflowFailException(f"rejected by {answer.person}")
 
 
-class ManualTest(Card):
+class ManualCard(Card):
     """A criterion that a person judges."""
-
-    def __init__(self, *, criterion: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.criterion = criterion
 
     def question(self, run: Run, context: Context) -> Question:
         plan = self.snapshot.plan
-        wanted = plan.success[self.criterion]
+        wanted = plan.success[self.subject]
         return Question(
             people=(wanted.by,) if wanted.by else tuple(plan.approval.authorities),
             subject=f"{plan.name}: {wanted.manual}",
@@ -169,17 +162,16 @@ class ManualTest(Card):
 
     def take(self, run: Run, answer: Answer) -> None:
         why = "" if answer.option else "nobody tested in time"
-        wanted = self.snapshot.plan.success[self.criterion]
+        wanted = self.snapshot.plan.success[self.subject]
         verify.record_manual(run, wanted, person=answer.person, passed=answer.option == PASS, why=why)
 
 
-class Decide(Card):
+class DecideCard(Card):
     """Looks whether anything is wrong; decides by the plan's policy or asks the backout authority."""
 
     def question(self, run: Run, context: Context) -> Question | None:
         """Raises AirflowSkipException when all is well."""
-        watched = [row.task for row in rows(self.snapshot) if row.task.startswith(("deploy.", "verify."))]
-        trouble = find_trouble(run, self.states(context, watched))
+        trouble = find_trouble(run, self.states(context, list(watched(self.snapshot))))
         if trouble is None:
             record_decision(run, Decision.NOTHING, by="facts", why=["all is well"])
             raise AirflowSkipException("all is well: nothing to back out")
@@ -188,7 +180,7 @@ class Decide(Card):
         if not trouble.ask:
             record_decision(run, Decision.BACK_OUT, by="policy", why=trouble.why)
             return None
-        return self._card(trouble)
+        return self._card(run, trouble)
 
     def take(self, run: Run, answer: Answer) -> None:
         if answer.option == ACCEPT:
@@ -197,13 +189,14 @@ class Decide(Card):
             why = [] if answer.option else ["nobody answered in time"]
             record_decision(run, Decision.BACK_OUT, by=answer.person or "silence", why=why)
 
-    def _card(self, trouble: Trouble) -> Question:
+    def _card(self, run: Run, trouble: Trouble) -> Question:
         backout = self.snapshot.plan.backout
         lines = [*(f"- {line}" for line in trouble.why), ""]
+        subject = f"{self.snapshot.plan.name}: back out?"
         if trouble.held:
-            lines.append(
-                "To go on in the next window, clear review.approve_1 with Downstream: it asks for a new approval."
-            )
+            held = held_card(run)
+            subject = held.subject
+            lines += held.lines
         else:
             lines.append("To try the failed nodes again, clear the failed task with Downstream instead of answering.")
         backs_out = backout.on_silence == "back_out" and not trouble.held
@@ -211,7 +204,7 @@ class Decide(Card):
             lines.append(f"Without an answer within {backout.decide_within} it is backed out.")
         return Question(
             people=backout.authority or tuple(self.snapshot.plan.approval.authorities),
-            subject=f"{self.snapshot.plan.name}: back out?",
+            subject=subject,
             body="\n".join(lines),
             options=(BACK_OUT, ACCEPT) if trouble.may_accept else (BACK_OUT,),
             within=backout.decide_within if backs_out else None,

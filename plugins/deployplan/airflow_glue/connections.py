@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from deployplan.plan.infrastructure import Node
+from deployplan.plan.infrastructure import Infrastructure, Jump, Node
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.command import Secret
 from deployplan.remote.errors import RemoteError
@@ -52,10 +52,15 @@ class Credentials:
 
         async def open_node(name: str) -> NodeClient:
             node = infrastructure.nodes[name]
-            conn_id = _connection_id(snapshot, node)
-            if conn_id not in self.connections:
-                raise RemoteError(f"{name}: there is no Airflow connection {conn_id!r}; add it, or name another one")
-            return NodeClient(await connect(address_of(node, self.connections[conn_id])), infrastructure.base_dir)
+            jump = infrastructure.jump_of(node)
+            for conn_id in _reaching(infrastructure, node):
+                if conn_id not in self.connections:
+                    raise RemoteError(
+                        f"{name}: there is no Airflow connection {conn_id!r}; add it, or name another one"
+                    )
+            fields = self.connections[infrastructure.connection_of(node)]
+            before = None if jump is None else jump_address(name, jump, self.connections[jump.connection])
+            return NodeClient(await connect(address_of(node, fields, before)), infrastructure.base_dir)
 
         return open_node
 
@@ -118,17 +123,33 @@ def find_connection(conn_id: str) -> StoredConnection | None:
         return None
 
 
-def address_of(node: Node, connection: ConnectionFields) -> Address:
+def address_of(node: Node, connection: ConnectionFields, jump: Address | None = None) -> Address:
     """Merge the node with its connection; extras are those of Airflow's SSH connection (SSHHookAsync).
 
     Host keys are checked unless the connection says `no_host_key_check: true` in so many words.
     """
+    host, port, user = node.host or connection.host or node.name, node.port, node.user
+    return replace(_address(node.name, host, connection, port=port, user=user), jump=jump)
+
+
+def jump_address(node: str, jump: Jump, connection: ConnectionFields) -> Address:
+    """The address of the jump host before a node. Raises RemoteError when its connection names no host."""
+    if jump.node is not None:
+        return address_of(jump.node, connection)
+    if not connection.host:
+        raise RemoteError(f"{node}: Airflow connection {jump.connection!r} of its jump host names no host")
+    return _address(jump.name, connection.host, connection)
+
+
+def _address(
+    name: str, host: str, connection: ConnectionFields, *, port: int | None = None, user: str | None = None
+) -> Address:
     extra = connection.extra_dejson
     return Address(
-        name=node.name,
-        host=node.host or connection.host or node.name,
-        port=node.port or connection.port or 22,
-        username=node.user or connection.login or None,
+        name=name,
+        host=host,
+        port=port or connection.port or 22,
+        username=user or connection.login or None,
         password=_secret(connection.password),
         key_files=(extra["key_file"],) if extra.get("key_file") else (),
         private_key=_secret(extra.get("private_key")),
@@ -151,14 +172,18 @@ def _secret(value: str | None) -> Secret | None:
 
 def _wanted(snapshot: Snapshot) -> Iterable[str]:
     for component in snapshot.plan.components.values():
-        yield from (_connection_id(snapshot, node) for node in snapshot.nodes_of(component.name))
+        for node in snapshot.nodes_of(component.name):
+            yield from _reaching(snapshot.infrastructure, node)
         yield from component.secrets.values()
     for criterion in snapshot.plan.success.values():
         if criterion.command is not None:
-            yield from (
-                _connection_id(snapshot, node) for node in snapshot.criteria_nodes(criterion) if node is not None
-            )
+            for place in snapshot.criteria_nodes(criterion):
+                if place is not None:
+                    yield from _reaching(snapshot.infrastructure, place)
 
 
-def _connection_id(snapshot: Snapshot, node: Node) -> str:
-    return node.connection or snapshot.infrastructure.connection
+def _reaching(infrastructure: Infrastructure, node: Node) -> Iterable[str]:
+    jump = infrastructure.jump_of(node)
+    yield infrastructure.connection_of(node)
+    if jump is not None:
+        yield jump.connection

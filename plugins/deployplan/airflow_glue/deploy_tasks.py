@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import AirflowFailException
-
 from deployplan.airflow_glue import naming
 from deployplan.airflow_glue.step import Step
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON
-from deployplan.airflow_glue.triggers import WaveTrigger
+from deployplan.airflow_glue.triggers import LocksTrigger, WaveTrigger
 from deployplan.airflow_glue.wiring import rows
 from deployplan.comms.moment import Moment
-from deployplan.plan.order import Wave
-from deployplan.runbook.arm import arm, next_number
+from deployplan.plan.order import find_wave
+from deployplan.runbook.arm import NodeHeld, arm, next_number
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.generation import current
 from deployplan.runbook.run import Refused, Run
@@ -24,11 +22,13 @@ from deployplan.runbook.verify import verify_smoke
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from deployplan.airflow_glue.operators import PlanOperator
+
 HANDOVER_AFTER = 60.0
 """Seconds that a wave may hold a worker slot; a longer one goes on in the triggerer, where waiting costs none."""
 
 
-class Arm(Step):
+class ArmStep(Step):
     """The setup: approval, window, locks, and the release to go back to. Runs again by itself on every rerun."""
 
     def execute(self, context: Context) -> None:
@@ -37,7 +37,20 @@ class Arm(Step):
             run = self.open(context)
             self._refuse_half_a_rerun(context)
             number = next_number(run, clear=context["ti"].max_tries)
+            self._arm_or_wait(run, number)
+
+    def resume(self, context: Context, event: dict[str, Any]) -> None:
+        """The nodes were free a moment ago: look at everything again, and arm."""
+        self.execute(context)
+
+    def _arm_or_wait(self, run: Run, number: int) -> None:
+        """Raises TaskDeferred while another run holds a node: waiting for it may cost hours, but no worker slot."""
+        try:
             self.work(run, self._arm(run, number))
+        except NodeHeld as held:
+            self.say(f"{held}; the triggerer waits from here on")
+            trigger = LocksTrigger(plan=self.snapshot.plan.name, digest=self.snapshot.digest)
+            self.operator.defer(trigger=trigger, method_name="resume")
 
     async def _arm(self, run: Run, number: int) -> None:
         await arm(run, number)
@@ -52,12 +65,13 @@ class Arm(Step):
             )
 
 
-class DeployWave(Step):
+class WaveStep(Step):
     """Brings the nodes of a wave to the new release; hands over to a trigger when it takes long."""
 
-    def __init__(self, *, wave: Wave, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.wave = wave
+    def __init__(self, operator: PlanOperator) -> None:
+        super().__init__(operator)
+        component, number = self.subject
+        self.wave = find_wave(self.snapshot, component, number)
 
     def execute(self, context: Context) -> None:
         """Raises AirflowFailException when the component had to stop, TaskDeferred when the wave takes long."""
@@ -66,7 +80,7 @@ class DeployWave(Step):
             self._refuse_after_backout(context)
             self._context = context
             if not self.work(run, self._for_a_while(run)):
-                self.defer(
+                self.operator.defer(
                     trigger=WaveTrigger(
                         plan=self.snapshot.plan.name,
                         digest=self.snapshot.digest,
@@ -77,13 +91,10 @@ class DeployWave(Step):
                     method_name="resume",
                 )
 
-    def resume(self, context: Context, event: dict[str, Any]) -> None:
-        """The trigger ends a good wave itself; here it says why a bad one failed."""
-        raise AirflowFailException(event["why"])
-
     async def _for_a_while(self, run: Run) -> bool:
         """Deploy in this process as long as a worker slot may be held. Returns whether the wave is done."""
-        deploying = asyncio.create_task(deploy_wave(run, self.wave, current(run)))
+        self._generation = current(run)
+        deploying = asyncio.create_task(deploy_wave(run, self.wave, self._generation))
         try:
             await asyncio.wait({deploying}, timeout=HANDOVER_AFTER)
             if deploying.done():
@@ -99,7 +110,8 @@ class DeployWave(Step):
         """End the wave's jobs when a person ended the task; after a clear the next try attaches to them."""
         state = self.states(self._context, [self.task_id])[self.task_id]
         if state in ENDED_BY_A_PERSON:
-            await terminate_all(run, self.wave.nodes, f"the task was marked {state}", components=[self.wave.component])
+            why, token = f"the task was marked {state}", self._generation.deploy
+            await terminate_all(run, self.wave.nodes, why, token=token, components=[self.wave.component])
         else:
             self.say(f"this process was asked to stop, but the task is {state}: its jobs are left alone")
 
@@ -115,7 +127,7 @@ class DeployWave(Step):
             )
 
 
-class VerifySmoke(Step):
+class SmokeStep(Step):
     """Holds every machine criterion over its soak time."""
 
     def execute(self, context: Context) -> None:

@@ -1,9 +1,13 @@
 """What Airflow's users see: task ids, display names, tags and run ids."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from deployplan.plan.order import Wave
-from deployplan.plan.snapshot import Snapshot
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deployplan.plan.order import Wave
+    from deployplan.plan.snapshot import Snapshot
 
 CONTROLS = "review.controls"
 PREFLIGHT = "review.preflight"
@@ -13,6 +17,9 @@ SMOKE = "verify.smoke"
 DECIDE = "backout.decide"
 BACKOUT_VERIFY = "backout.verify"
 OUTCOME = "outcome"
+
+WINDOW_PARAM = "window"
+"""The parameter of a run that names the opening it is for."""
 
 GROUPS = {
     "review": "1 · Review",

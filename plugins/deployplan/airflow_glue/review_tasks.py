@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowException
 
+from deployplan.airflow_glue.naming import WINDOW_PARAM
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
 from deployplan.comms.moment import Moment
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 OVER = {"success", "failed"}
 
 
-class ReviewControls(Step):
+class ControlsStep(Step):
     """Freezes the plan for this run and holds it against the release controls."""
 
     def execute(self, context: Context) -> None:
@@ -28,7 +29,7 @@ class ReviewControls(Step):
         with self.ending(context):
             run = self.open(context, frozen=False)
             self._freeze(run, context)
-            review_controls(run)
+            review_controls(run, (context["dag_run"].conf or {}).get(WINDOW_PARAM))
 
     def _freeze(self, run: Run, context: Context) -> None:
         """From here on the DAG of this run is built from this very plan, whatever becomes of the file."""
@@ -50,7 +51,7 @@ class ReviewControls(Step):
         self.say(f"plan {plan.name} frozen, digest {digest}")
 
 
-class Preflight(Step):
+class PreflightStep(Step):
     """Asks every node, stages the packages and takes the baseline readings."""
 
     def execute(self, context: Context) -> None:

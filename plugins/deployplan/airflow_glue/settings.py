@@ -26,6 +26,7 @@ class Settings:
     include: Path
     records: str
     key_file: Path
+    cache: Path | None = None
 
     def documents(self) -> Include:
         """The five documents' folders."""
@@ -64,4 +65,12 @@ def settings() -> Settings:
         include=Path(os.environ.get("DEPLOYPLAN_INCLUDE") or CHECKOUT / "include"),
         records=os.environ.get("DEPLOYPLAN_RECORDS") or str(home / "records"),
         key_file=Path(os.environ.get("DEPLOYPLAN_SIGNING_KEY_FILE") or home / "signing.key"),
+        cache=_cache(os.environ.get("DEPLOYPLAN_CACHE"), home),
     )
+
+
+def _cache(stated: str | None, home: Path) -> Path | None:
+    """Where outlines of unchanged plans are kept; nowhere when the variable is there and empty."""
+    if stated is None:
+        return home / "cache" / "plans"
+    return Path(stated) if stated else None

@@ -7,34 +7,53 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from deployplan.airflow_glue.channels import channels
 from deployplan.airflow_glue.connections import read_credentials
 from deployplan.airflow_glue.context import closing, make_run, require_frozen
+from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.task_states import states_in_run
 from deployplan.comms.moment import Moment
-from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.announce import announce
 from deployplan.runbook.run import NotReady, Refused, Run, StepFailed, WindowMissed
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from deployplan.airflow_glue.operators import PlanOperator
+
 T = TypeVar("T")
 
 
-class Step(BaseOperator):
-    """A task of a plan. `snapshot` is the plan that the DAG was built from; it stays in the process that parsed it."""
+class Step:
+    """What a task of a plan does, in the process of that task. `snapshot` is the plan that the DAG was built from."""
 
-    shallow_copy_attrs = ("snapshot",)
-
-    def __init__(self, *, snapshot: Snapshot, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.snapshot = snapshot
+    def __init__(self, operator: PlanOperator) -> None:
+        self.operator = operator
+        self.task_id = operator.task_id
+        self.dag_id = operator.dag_id
+        self.subject = operator.subject
+        self.log = operator.log
+        self.snapshot = operator.snapshot
         self._working: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
         self._killed = False
+
+    def execute(self, context: Context) -> Any:
+        """Do the work of the task."""
+        raise NotImplementedError
+
+    def answered(self, context: Context, event: dict[str, Any]) -> Any:
+        """Go on with the answer to a card."""
+        raise NotImplementedError
+
+    def resume(self, context: Context, event: dict[str, Any]) -> Any:
+        """Go on after a trigger that did not end the task itself: fail with its verdict, or do the whole task here."""
+        verdict = verdict_in(event)
+        if verdict is None:
+            return self.execute(context)
+        with self.ending(context):
+            raise verdict
 
     def open(self, context: Context, *, frozen: bool = True) -> Run:
         """The run that this task works on; with `frozen` it must be the very plan that the run froze."""

@@ -1,26 +1,24 @@
-"""Waits that cost no worker: the release window, and a wave whose jobs take long."""
+"""Waits that cost no worker: a node that somebody else holds, and a wave whose jobs take long."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
 
-from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent, TriggerEvent
+from airflow.triggers.base import BaseTrigger, TaskSuccessEvent, TriggerEvent
 
-from deployplan.airflow_glue.connections import Credentials, read_credentials_async
+from deployplan.airflow_glue.connections import read_credentials_async
 from deployplan.airflow_glue.context import closing, make_run
+from deployplan.airflow_glue.endings import told
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_in_run
 from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.arm import until_unheld
 from deployplan.runbook.deploy import deploy_wave
-from deployplan.runbook.generation import current
-from deployplan.runbook.release_window import verdict
+from deployplan.runbook.generation import Generation, current
 from deployplan.runbook.run import Refused, Run, StepFailed
 from deployplan.runbook.terminate import terminate_all
-
-LOOK_AGAIN = 5.0
-"""Seconds between two looks at the environment's freezes while waiting."""
 
 
 class PlanTrigger(BaseTrigger):
@@ -46,34 +44,19 @@ class PlanTrigger(BaseTrigger):
         return str(self.task_instance.run_id)
 
 
-class WindowTrigger(PlanTrigger):
-    """Waits until the release may start and the work fits; ends the task itself."""
+class LocksTrigger(PlanTrigger):
+    """Waits until nobody else holds a node of the plan, or the release can no longer start; arm then looks again."""
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{__name__}.WindowTrigger", {"plan": self.plan, "digest": self.digest}
+        return f"{__name__}.LocksTrigger", {"plan": self.plan, "digest": self.digest}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        run = make_run(self.frozen(), self.run_id, triggered_by=None, credentials=Credentials({}), say=self.say)
-        told = ""
-        while True:
-            now = verdict(run.snapshot, run.include, at=run.clock.now())
-            held = run.hold()
-            reason = now.reason if held is None else str(held)
-            if reason != told:
-                told = reason
-                self.say(reason)
-                run.record("window_verdict", **now.as_json() | {"held": None if held is None else reason})
-            if now.open and held is None:
-                yield TaskSuccessEvent()
-                return
-            if now.missed:
-                run.record("window_missed", reason=now.reason)
-                yield TaskFailedEvent()
-                return
-            wait = LOOK_AGAIN
-            if now.next_open is not None:
-                wait = min(wait, max(0.0, (now.next_open - run.clock.now()).total_seconds()))
-            await run.clock.sleep(wait or 0.05)
+        snapshot = self.frozen()
+        credentials = await read_credentials_async(snapshot)
+        run = make_run(snapshot, self.run_id, triggered_by=None, credentials=credentials, say=self.say)
+        async with closing(run):
+            await until_unheld(run)
+        yield TriggerEvent({})  # type: ignore[no-untyped-call]
 
 
 class WaveTrigger(PlanTrigger):
@@ -84,6 +67,7 @@ class WaveTrigger(PlanTrigger):
         self.component = component
         self.wave = wave
         self.triggered_by = triggered_by
+        self._generation: Generation | None = None
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return f"{__name__}.WaveTrigger", {
@@ -97,10 +81,11 @@ class WaveTrigger(PlanTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         run = await self._open()
         async with closing(run):
+            self._generation = current(run)
             try:
-                await deploy_wave(run, self._wave(run), current(run))
+                await deploy_wave(run, self._wave(run), self._generation)
             except (StepFailed, Refused) as error:
-                yield TriggerEvent({"why": str(error)})  # type: ignore[no-untyped-call]
+                yield TriggerEvent(told(error))  # type: ignore[no-untyped-call]
             else:
                 yield TaskSuccessEvent()
 
@@ -115,7 +100,8 @@ class WaveTrigger(PlanTrigger):
             return
         run = await self._open()
         async with closing(run):
-            await terminate_all(run, self._wave(run).nodes, f"the task was marked {state}", components=[self.component])
+            why, token = f"the task was marked {state}", (self._generation or current(run)).deploy
+            await terminate_all(run, self._wave(run).nodes, why, token=token, components=[self.component])
 
     async def _open(self) -> Run:
         snapshot = self.frozen()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import BaseOperator, Param
 from airflow.triggers.base import StartTriggerArgs
 
-from deployplan.plan.snapshot import Snapshot
+from deployplan.airflow_glue.naming import WINDOW_PARAM
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -21,11 +21,14 @@ class WaitForWindow(BaseOperator):
 
     start_from_trigger = True
 
-    def __init__(self, *, snapshot: Snapshot, **kwargs: Any) -> None:
-        super().__init__(**kwargs | {"retries": 0})
+    def __init__(self, *, plan: str, digest: str, **kwargs: Any) -> None:
+        # Airflow checks parameters anew whenever a trigger is made, and one that does not hold ends the whole
+        # triggerer. The choice was checked when the run was created; here it holds whatever has passed since.
+        anything = {WINDOW_PARAM: Param(None, type=["null", "string"])}
+        super().__init__(**kwargs | {"retries": 0, "params": anything})
         self.start_trigger_args = StartTriggerArgs(
-            trigger_cls="deployplan.airflow_glue.triggers.WindowTrigger",
-            trigger_kwargs={"plan": snapshot.plan.name, "digest": snapshot.digest},
+            trigger_cls="deployplan.airflow_glue.window_trigger.WindowTrigger",
+            trigger_kwargs={"plan": plan, "digest": digest},
             next_method="execute",
         )
 

@@ -19,14 +19,17 @@ red run, and in which a rejected review starts no backout (docs/concepts/run-gra
 verify too, or that task would count as the run's leaf and an accepted release would stay red.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deployplan.airflow_glue import naming
-from deployplan.plan.order import waves
-from deployplan.plan.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from deployplan.plan.snapshot import Snapshot
 
 
 class Rule(StrEnum):
@@ -40,11 +43,15 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """One task of the graph. `subject` is the seat number, wave, criterion or component that it is about."""
+    """One task of the graph: its id, those before it, when it may start, and the name that people read.
+
+    `subject` is what it is about: the seat's number, (component, number) of the wave, the criterion or the component.
+    """
 
     task: str
     after: tuple[str, ...]
-    rule: Rule = Rule.ALL_SUCCESS
+    rule: Rule
+    title: str
     subject: Any = None
 
 
@@ -53,33 +60,41 @@ def rows(snapshot: Snapshot) -> tuple[Row, ...]:
     return tuple(_rows(snapshot))
 
 
+def watched(snapshot: Snapshot) -> tuple[str, ...]:
+    """The tasks that must have succeeded in a release that went well: those of deploy and verification."""
+    return tuple(row.task for row in rows(snapshot) if row.task.startswith(("deploy.", "verify.")))
+
+
 def _rows(snapshot: Snapshot) -> Iterator[Row]:
+    from deployplan.plan.order import waves  # the plan's models: not while DAGs are parsed from the cache
+
     plan = snapshot.plan
     order = waves(snapshot)
 
-    yield Row(naming.CONTROLS, ())
-    yield Row(naming.PREFLIGHT, (naming.CONTROLS,))
+    yield Row(naming.CONTROLS, (), Rule.ALL_SUCCESS, "controls")
+    yield Row(naming.PREFLIGHT, (naming.CONTROLS,), Rule.ALL_SUCCESS, "preflight")
     last = naming.PREFLIGHT
     for number in range(1, plan.approval.quorum + 1):
-        yield Row(naming.seat(number), (last,), subject=number)
+        yield Row(naming.seat(number), (last,), Rule.ALL_SUCCESS, f"approval seat {number}", number)
         last = naming.seat(number)
-    yield Row(naming.WINDOW, (last,))
-    yield Row(naming.ARM, (naming.WINDOW,), Rule.SETUP)
+    yield Row(naming.WINDOW, (last,), Rule.ALL_SUCCESS, "2 · Window")
+    yield Row(naming.ARM, (naming.WINDOW,), Rule.SETUP, "arm")
     last = naming.ARM
     for each in order:
-        yield Row(naming.wave(each.component, each.number), (last,), subject=each)
-        last = naming.wave(each.component, each.number)
-    yield Row(naming.SMOKE, (last,))
+        subject = (each.component, each.number)
+        yield Row(naming.wave(*subject), (last,), Rule.ALL_SUCCESS, naming.wave_title(each), subject)
+        last = naming.wave(*subject)
+    yield Row(naming.SMOKE, (last,), Rule.ALL_SUCCESS, "machine criteria")
     last_verify = naming.SMOKE
     for name, criterion in plan.success.items():
         if not criterion.is_machine:
-            yield Row(naming.manual(name), (last_verify,), subject=name)
+            yield Row(naming.manual(name), (last_verify,), Rule.ALL_SUCCESS, f"manual: {name}", name)
             last_verify = naming.manual(name)
 
-    yield Row(naming.DECIDE, (last_verify,), Rule.TEARDOWN_OF_ARM)
+    yield Row(naming.DECIDE, (last_verify,), Rule.TEARDOWN_OF_ARM, "decide")
     last = naming.DECIDE
     for component in reversed(dict.fromkeys(each.component for each in order)):
-        yield Row(naming.undo(component), (last,), Rule.TEARDOWN_OF_ARM, subject=component)
+        yield Row(naming.undo(component), (last,), Rule.TEARDOWN_OF_ARM, f"undo {component}", component)
         last = naming.undo(component)
-    yield Row(naming.BACKOUT_VERIFY, (last,), Rule.TEARDOWN_OF_ARM)
-    yield Row(naming.OUTCOME, (last_verify, naming.BACKOUT_VERIFY), Rule.TEARDOWN_OF_RUN)
+    yield Row(naming.BACKOUT_VERIFY, (last,), Rule.TEARDOWN_OF_ARM, "verify the backout")
+    yield Row(naming.OUTCOME, (last_verify, naming.BACKOUT_VERIFY), Rule.TEARDOWN_OF_RUN, "6 · Outcome")

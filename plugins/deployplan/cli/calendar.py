@@ -3,7 +3,7 @@
 import json
 import sys
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -11,8 +11,10 @@ from deployplan.cli.calendar_views import Row, as_json, rows
 from deployplan.cli.columns import columns
 from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
+from deployplan.cli.record_store import Store, records_at
 from deployplan.cli.render import fail, rendered
 from deployplan.clock import SystemClock
+from deployplan.evidence import Records
 from deployplan.plan.include import Include, documents_in
 from deployplan.plan.load import load_all, load_infrastructure
 from deployplan.plan.problem import PlanRejected, Problem, in_order
@@ -36,15 +38,21 @@ def calendar(
     environment: Annotated[
         str | None, typer.Option("--environment", metavar="NAME", help="This environment alone. Default: all.")
     ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="What is known then: a day or ISO time. Default: now.")
+    ] = None,
     include: IncludeFolder = DEFAULT_INCLUDE,
+    records: Store = None,
     as_json_: AsJson = False,
     as_ics_: Annotated[bool, typer.Option("--ics", help="Print an iCalendar file, for an office calendar.")] = False,
 ) -> None:
     """Print windows, freezes and plans of each environment in order of time, conflicts between plans, and free slots.
 
-    A plan stands at the first opening in which its work fits. Two plans conflict when one works on a node on which the
-    other works, or watches a neighbour, in an opening that overlaps. A free slot is time in a window of the environment
-    in which nothing is planned and nothing is frozen for everybody.
+    A plan that is still to come stands at the first opening in which its work fits; one whose run is over, by the
+    record store, where its run was; one that missed its windows in the last of them, with its owner. Two plans conflict
+    when one works on a node on which the other works, or watches a neighbour, in an opening that overlaps; plans that
+    are over conflict with none. A free slot is time in a window of the environment in which nothing is planned and
+    nothing is frozen for everybody.
 
     Exit code 0: printed; 1: printed, without the plans and environments whose problems went to stderr; 2: wrong usage.
 
@@ -53,7 +61,8 @@ def calendar(
     """
     if as_json_ and as_ics_:
         fail("--json and --ics exclude each other")
-    calendars, problems = _calendars(include_at(include), environment, start, end)
+    asked = _Asked(start, end, at)
+    calendars, problems = _calendars(include_at(include), environment, records_at(records, None), asked)
     if problems:
         typer.echo(rendered(problems, "text"), err=True)
     if as_json_:
@@ -68,8 +77,19 @@ def calendar(
         raise typer.Exit(PROBLEMS)
 
 
+class _Asked(NamedTuple):
+    """The times that were asked about, as written: each environment reads them in its own zone."""
+
+    start: str | None
+    end: str | None
+    at: str | None
+
+    def now(self, zone: str) -> datetime:
+        return SystemClock().now() if self.at is None else instant_of(self.at, "--at", zone)
+
+
 def _calendars(
-    include: Include, environment: str | None, start: str | None, end: str | None
+    include: Include, environment: str | None, records: Records, asked: _Asked
 ) -> tuple[list[Calendar], tuple[Problem, ...]]:
     names = documents_in(include.infrastructure)
     if environment is not None and environment not in names:
@@ -82,14 +102,15 @@ def _calendars(
         except PlanRejected as rejected:
             problems += rejected.problems
             continue
-        snapshots = [each for each in result.snapshots.values() if each.plan.environment == name]
-        calendars.append(calendar_of(name, today, snapshots, _span(start, end, today.timezone or "UTC")))
+        zone = today.timezone or "UTC"
+        span, now = _span(asked, zone), asked.now(zone)
+        calendars.append(calendar_of(name, today, result.snapshots, span, at=now, records=records))
     return calendars, in_order(problems)
 
 
-def _span(start: str | None, end: str | None, zone: str) -> Interval:
-    first = instant_of(start, "--from", zone) if start else _midnight(SystemClock().now(), zone)
-    last = instant_of(end, "--to", zone) if end else first + DEFAULT_LENGTH
+def _span(asked: _Asked, zone: str) -> Interval:
+    first = instant_of(asked.start, "--from", zone) if asked.start else _midnight(asked.now(zone), zone)
+    last = instant_of(asked.end, "--to", zone) if asked.end else first + DEFAULT_LENGTH
     if first >= last:
         fail(f"--to {last:%Y-%m-%d %H:%M} is not after --from {first:%Y-%m-%d %H:%M}")
     return Interval(first, last)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from deployplan.cli.moments import on_the_clock
 from deployplan.runbook.calendar import Calendar, Planned
+from deployplan.runbook.standing import State
 from deployplan.window.interval import FOREVER, Interval
 from deployplan.window.wall_time import zone_named
 
@@ -44,7 +45,24 @@ def _entries(calendar: Calendar) -> Iterator[tuple[Interval, str, str]]:
 def _plan(calendar: Calendar, plan: Planned) -> str:
     nodes = ", ".join(sorted(plan.claim.works_on))
     told = f"{plan.name} on {nodes}"
+    if state := state_of(calendar, plan):
+        told += f"; {state}"
     return f"{told}; {conflict}" if (conflict := conflict_of(calendar, plan)) else told
+
+
+def state_of(calendar: Calendar, plan: Planned) -> str:
+    """Return how a plan stands, in local time: `released 2026-11-29 01:12 CET`; nothing when it is just scheduled."""
+    standing = plan.standing
+    if standing.state is State.SCHEDULED:
+        return ""
+    if standing.last is None or not standing.state.over:
+        return f"{standing.state}, owner {standing.owner}"
+    ended = on_the_clock(standing.last.at.astimezone(zone_named(calendar.timezone)))
+    if standing.state is State.RELEASED:
+        return f"released{'' if standing.last.outcome == 'success' else ' with issues'} {ended}"
+    return (
+        f"{standing.state if standing.state is State.MISSED else standing.last.outcome} {ended}, owner {standing.owner}"
+    )
 
 
 def conflict_of(calendar: Calendar, plan: Planned) -> str:
@@ -90,6 +108,10 @@ def _plan_as_json(calendar: Calendar, plan: Planned) -> dict[str, Any]:
     others = [calendar.plans[number] for number in plan.rivals]
     return {
         "plan": plan.name,
+        "state": str(plan.standing.state),
+        "owner": plan.standing.owner,
+        "run": plan.standing.run_id,
+        "outcome": plan.standing.last.outcome if plan.standing.last else None,
         "last_safe_start": last.astimezone(zone_named(calendar.timezone)).isoformat() if last else None,
         "nodes": sorted(plan.claim.works_on),
         "conflicts": [{"plan": each.name, "nodes": plan.claim.shares_with(each.claim)} for each in others],

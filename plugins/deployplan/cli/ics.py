@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from deployplan.cli.calendar_views import conflict_of
+from deployplan.cli.calendar_views import conflict_of, state_of
 from deployplan.runbook.calendar import Calendar
 from deployplan.window.interval import FOREVER, Interval
+
+SECOND = timedelta(seconds=1)
 
 
 class _Entry(NamedTuple):
@@ -38,7 +40,8 @@ def _entries(calendar: Calendar) -> Iterator[_Entry]:
     yield from (_Entry(each.at, "freeze", each.name, "") for each in calendar.freezes)
     for plan in calendar.plans:
         nodes = f"nodes: {', '.join(sorted(plan.claim.works_on))}"
-        yield _Entry(plan.at, "plan", plan.name, "\n".join(filter(None, (nodes, conflict_of(calendar, plan)))))
+        told = (state_of(calendar, plan), nodes, conflict_of(calendar, plan))
+        yield _Entry(plan.at, "plan", plan.name, "\n".join(filter(None, told)))
 
 
 def _event(event: Any, entry: _Entry, calendar: Calendar, stamp: datetime) -> Any:
@@ -46,8 +49,10 @@ def _event(event: Any, entry: _Entry, calendar: Calendar, stamp: datetime) -> An
     detail = "\n".join(filter(None, (entry.detail, "no known end" if endless else "")))
     event.add("uid", _identity(calendar.environment, entry))
     event.add("dtstamp", stamp)
-    event.add("dtstart", entry.at.start)
-    event.add("dtend", calendar.span.end if endless else entry.at.end)
+    starts = entry.at.start.replace(microsecond=0)
+    event.add("dtstart", starts)
+    # An event ends after it starts, in whole seconds: a run may have been shorter.
+    event.add("dtend", max(calendar.span.end if endless else entry.at.end, starts + SECOND))
     event.add("summary", f"{entry.kind} {entry.name} ({calendar.environment})")
     event.add("categories", [entry.kind])
     event.add("transp", "TRANSPARENT" if entry.kind == "window" else "OPAQUE")

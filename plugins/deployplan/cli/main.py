@@ -16,6 +16,7 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("schema", None),
     ("window", None),
     ("windows", None),
+    ("missed", None),
     ("calendar", None),
     ("hold", None),
     ("nodes", None),

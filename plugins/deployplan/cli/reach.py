@@ -48,11 +48,15 @@ class ConnectionText:
     extra_dejson: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-async def open_node(target: Target, fields: Any) -> NodeClient:
-    """Connect to the node by its connection. Raises Unreachable, HostKeyRefused or AuthenticationRefused."""
+async def open_node(target: Target, fields: Any, jump_fields: Any = None) -> NodeClient:
+    """Connect to the node by its connection, and by that of its jump host when it has one.
+
+    Raises Unreachable, HostKeyRefused or AuthenticationRefused.
+    """
     from deployplan.remote.ssh_transport import connect
 
-    return NodeClient(await connect(_glue().address_of(target.node, fields)), target.base_dir)
+    jump = None if target.jump is None else _glue().jump_address(target.name, target.jump, jump_fields)
+    return NodeClient(await connect(_glue().address_of(target.node, fields, jump)), target.base_dir)
 
 
 def ask_each(
@@ -74,13 +78,17 @@ async def _ask_each(
     targets: tuple[Target, ...], question: Callable[[NodeClient], Awaitable[T]]
 ) -> list[tuple[Target, T | DeployPlanError]]:
     by_name = {f"{each.environment}/{each.name}": each for each in targets}
-    connections = {conn_id: _looked_up(conn_id) for conn_id in dict.fromkeys(each.connection for each in targets)}
+    wanted = [name for each in targets for name in (each.connection, each.jump and each.jump.connection) if name]
+    connections = {conn_id: _looked_up(conn_id) for conn_id in dict.fromkeys(wanted)}
 
     async def connected(name: str) -> NodeClient:
-        fields = connections[by_name[name].connection]
-        if isinstance(fields, NoConnection):
-            raise fields
-        return await open_node(by_name[name], fields)
+        target = by_name[name]
+        found = [connections[target.connection]]
+        found += [] if target.jump is None else [connections[target.jump.connection]]
+        for fields in found:
+            if isinstance(fields, NoConnection):
+                raise fields
+        return await open_node(target, *found)
 
     async def one(name: str) -> T | DeployPlanError:
         try:

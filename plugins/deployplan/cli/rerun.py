@@ -20,7 +20,7 @@ from deployplan.evidence.hold import HoldSwitch
 from deployplan.plan.include import Include
 from deployplan.plan.keys import did_you_mean
 from deployplan.plan.load import load
-from deployplan.plan.order import Wave
+from deployplan.plan.order import waves
 from deployplan.plan.problem import PlanRejected
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_client import NodeClient
@@ -116,6 +116,7 @@ def _opened(store: Records, plan: str, run_id: str, include: Include) -> Run:
             clock=SystemClock(),
             say=lambda line: None,
             hold=HoldSwitch(store.root).state,
+            records=store,
         )
     except RecordError as error:
         fail(str(error), "another record store is named by --records or DEPLOYPLAN_RECORDS")
@@ -157,7 +158,8 @@ def _steps(
     run: Run, cleared: Row, tasks: tuple[str, ...], answers: Answers, generation: Generation
 ) -> tuple[StepForecast, ...]:
     table = rows(run.snapshot)
-    if any(row.task in tasks and isinstance(row.subject, Wave) for row in table):
+    deploys = {naming.wave(wave.component, wave.number) for wave in waves(run.snapshot)}
+    if deploys & set(tasks):
         return deploy_forecast(run.snapshot, answers, run.ledger.entries(), generation)
     if cleared.task.startswith("backout."):
         undone = [row.subject for row in table if row.task in tasks and row.task == naming.undo(str(row.subject))]

@@ -10,7 +10,7 @@ import typer
 from deployplan.cli.render import fail, rendered
 from deployplan.cli.show import plan_file
 from deployplan.plan.include import SUFFIXES, Include, documents_in
-from deployplan.plan.infrastructure import Infrastructure, Node
+from deployplan.plan.infrastructure import Infrastructure, Jump, Node
 from deployplan.plan.keys import did_you_mean
 from deployplan.plan.load import load, load_infrastructure
 from deployplan.plan.problem import PlanRejected
@@ -30,6 +30,7 @@ class Target:
     node: Node
     connection: str
     base_dir: str
+    jump: Jump | None = None
 
     @property
     def name(self) -> str:
@@ -38,7 +39,8 @@ class Target:
 
 def target(environment: str, infrastructure: Infrastructure, node: Node) -> Target:
     """The node as its environment's file describes it."""
-    return Target(environment, node, node.connection or infrastructure.connection, infrastructure.base_dir)
+    connection, jump = infrastructure.connection_of(node), infrastructure.jump_of(node)
+    return Target(environment, node, connection, infrastructure.base_dir, jump)
 
 
 def targets_of(snapshot: Snapshot) -> tuple[Target, ...]:

@@ -7,11 +7,15 @@ import typer
 
 from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
+from deployplan.cli.record_store import Store, records_at
 from deployplan.cli.render import rendered
 from deployplan.cli.show import plan_file
 from deployplan.clock import SystemClock
 from deployplan.plan.load import load
+from deployplan.plan.order import waves
 from deployplan.plan.problem import PlanRejected
+from deployplan.runbook.estimate import estimate
+from deployplan.runbook.history import history_of
 from deployplan.runbook.release_window import verdict
 
 app = typer.Typer()
@@ -26,9 +30,13 @@ def window(
         typer.Option("--at", metavar="TIME", help="An ISO instant, or a wall time in the window's zone. Default: now."),
     ] = None,
     include: IncludeFolder = DEFAULT_INCLUDE,
+    records: Store = None,
     as_json: AsJson = False,
 ) -> None:
     """Say whether the plan may start: the same verdict that the waiting task in Airflow gives.
+
+    The second line says how long the work may take, and what that rests on: the p90 of earlier runs of the product
+    that the record store knows, or the timeouts that the plan declares.
 
     Exit code 0: open, and the work fits; 1: closed, or the plan has problems; 2: wrong usage.
 
@@ -40,11 +48,11 @@ def window(
     except PlanRejected as rejected:
         typer.echo(rendered(rejected.problems, "text"), err=True)
         raise typer.Exit(CLOSED) from rejected
-    found = verdict(
-        snapshot, folder, at=SystemClock().now() if at is None else instant_of(at, "--at", snapshot.timezone)
-    )
+    asked = SystemClock().now() if at is None else instant_of(at, "--at", snapshot.timezone)
+    past = history_of(records_at(records, None), snapshot.plan.environment, snapshot.plan.scope.release.product)
+    found, work = verdict(snapshot, folder, at=asked, past=past), estimate(snapshot, waves(snapshot), past)
     if as_json:
-        typer.echo(json.dumps(found.as_json(), indent=2))
+        typer.echo(json.dumps(found.as_json() | {"work": work.as_json()}, indent=2))
     else:
-        typer.echo(found.reason)
+        typer.echo(f"{found.reason}\n{work.told}")
     raise typer.Exit(OPEN if found.open else CLOSED)

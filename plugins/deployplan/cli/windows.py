@@ -8,8 +8,10 @@ import typer
 from deployplan.cli.columns import columns
 from deployplan.cli.moments import instant_of, on_the_clock
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
+from deployplan.cli.record_store import Store, records_at
 from deployplan.cli.targets import loaded
 from deployplan.clock import SystemClock
+from deployplan.runbook.history import history_of
 from deployplan.runbook.release_window import verdict
 from deployplan.runbook.upcoming import Upcoming, upcoming
 
@@ -27,6 +29,7 @@ def windows(
         typer.Option("--at", metavar="TIME", help="Look from here on: an ISO instant, or a wall time. Default: now."),
     ] = None,
     include: IncludeFolder = DEFAULT_INCLUDE,
+    records: Store = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the next openings in which the plan's work and its reserve fit, each in the local time of its window.
@@ -42,13 +45,14 @@ def windows(
     folder = include_at(include)
     snapshot = loaded(plan, folder)
     asked = SystemClock().now() if at is None else instant_of(at, "--at", snapshot.timezone)
-    found = upcoming(snapshot, snapshot.infrastructure, at=asked, count=count)
+    past = history_of(records_at(records, None), snapshot.plan.environment, snapshot.plan.scope.release.product)
+    found = upcoming(snapshot, snapshot.infrastructure, at=asked, count=count, past=past)
     if as_json:
         typer.echo(json.dumps([each.as_json() for each in found], indent=2, ensure_ascii=False))
     elif found:
         typer.echo(columns([_HEAD, *map(_row, found)]))
     if not found:
-        typer.echo(verdict(snapshot, folder, at=asked).reason, err=True)
+        typer.echo(verdict(snapshot, folder, at=asked, past=past).reason, err=True)
         raise typer.Exit(NONE_KNOWN)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from deployplan.evidence import folder as files
 from deployplan.evidence.entry import canonical
 from deployplan.evidence.error import AlreadyActive
-from deployplan.evidence.folder import Folder
+from deployplan.evidence.folder import Folder, one_writer
 from deployplan.evidence.naming import quoted, unquoted
 
 SUFFIX = ".json"
@@ -37,7 +35,7 @@ class ActiveRuns:
         The same run again is fine, also with a new digest: it is then reviewed anew.
         """
         name, wanted = _file(plan), ActiveRun(run_id, digest)
-        with _one_writer(self._folder):
+        with one_writer(self._folder):
             with contextlib.suppress(FileExistsError):
                 files.create(self._folder, name, _pointer(plan, wanted))
                 return
@@ -49,7 +47,7 @@ class ActiveRuns:
 
     def close(self, plan: str, run_id: str) -> None:
         """Take the pointer away when it points at this run; nothing happens otherwise."""
-        with _one_writer(self._folder):
+        with one_writer(self._folder):
             present = self.of(plan)
             if present is not None and present.run_id == run_id:
                 files.remove(self._folder, _file(plan))
@@ -89,20 +87,3 @@ def _parse(content: bytes) -> ActiveRun | None:
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return ActiveRun(run_id, digest) if isinstance(run_id, str) and isinstance(digest, str) else None
-
-
-@contextlib.contextmanager
-def _one_writer(folder: Folder) -> Iterator[None]:
-    """Let one process at a time read and then change the pointers of a local folder.
-
-    Object storage has no locks: there the exclusive creation alone decides between two runs that begin together.
-    """
-    if not isinstance(folder, Path):
-        yield
-        return
-    import fcntl
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

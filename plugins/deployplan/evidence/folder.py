@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -88,13 +88,17 @@ def create(folder: Folder, name: str, content: bytes) -> None:
     _settle_folder(folder)
 
 
-def replace(folder: Folder, name: str, content: bytes) -> None:
-    """Write a file whether or not it exists; a reader sees the old bytes or the new ones, never a mixture."""
+def replace(folder: Folder, name: str, content: bytes, *, durable: bool = True) -> None:
+    """Write a file whether or not it exists; a reader sees the old bytes or the new ones, never a mixture.
+
+    What is not `durable` may be lost in a power cut, and costs no wait for the disk.
+    """
     if not isinstance(folder, Path):
         folder.fs.pipe_file((folder / name).path, content)
         return
-    _draft(folder, name, content).replace(folder / name)
-    _settle_folder(folder)
+    _draft(folder, name, content, durable=durable).replace(folder / name)
+    if durable:
+        _settle_folder(folder)
 
 
 def remove(folder: Folder, name: str) -> None:
@@ -104,6 +108,23 @@ def remove(folder: Folder, name: str) -> None:
             (folder / name).unlink()
         else:
             _fresh(folder).rm_file((folder / name).path)
+
+
+@contextlib.contextmanager
+def one_writer(folder: Folder) -> Iterator[None]:
+    """Let one process at a time read and then change what lies in a local folder.
+
+    Object storage has no locks: there the exclusive creation alone decides between two that begin together.
+    """
+    if not isinstance(folder, Path):
+        yield
+        return
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _fresh(folder: UPath) -> Any:
@@ -118,13 +139,14 @@ def _present(folder: Path, wanted: Iterable[str]) -> Iterable[tuple[str, bytes]]
             yield name, (folder / name).read_bytes()
 
 
-def _draft(folder: Path, name: str, content: bytes) -> Path:
+def _draft(folder: Path, name: str, content: bytes, *, durable: bool = True) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{name}.{uuid4().hex}.draft"
     with draft.open("xb") as file:
         file.write(content)
         file.flush()
-        _settle(file.fileno())
+        if durable:
+            _settle(file.fileno())
     return draft
 
 

@@ -23,6 +23,7 @@ _NODE = "name of the node"
 _NODES = "names of the nodes"
 _COMPONENT = "name of the component"
 _GENERATION = "which arming of the run this belongs to"
+_CHOSEN = "the opening that it is about, by its start; null when none was chosen"
 _WHY = "the reason, in words"
 _JOB = "id of the job on the node"
 _TASK = "id of the task in Airflow"
@@ -37,6 +38,16 @@ REVIEW = {
     "gate": Kind(
         "gate {name}: {ok?holds|DOES NOT HOLD}[ ({detail})]",
         {"name": "name of the release control", "ok": "whether it holds", "detail": "what was found"},
+    ),
+    "conflict": Kind(
+        "conflict{refuses? that refuses the release|}: {detail}",
+        {
+            "plan": "the other plan",
+            "owner": "its author",
+            "nodes": "nodes that both work on, or where one watches a neighbour",
+            "refuses": "whether this release cannot be carried out beside it",
+            "detail": "when, and what follows",
+        },
     ),
     "preflight": Kind(
         "preflight of {node}[: release {release}][, {free_mb} MB free][, clock {skew} s off][: NOT READY: {problems}]",
@@ -57,25 +68,35 @@ REVIEW = {
     "not_ready": Kind("review says NOT READY[: {problems}]", {"problems": "everything that keeps it from being ready"}),
     "seat_asked": Kind(
         "approval seat {seat} asked of {people}",
-        {"seat": "number of the seat, from 1", "people": "who may answer", "digest": _DIGEST},
+        {"seat": "number of the seat, from 1", "people": "who may answer", "digest": _DIGEST, "window": _CHOSEN},
     ),
     "approved": Kind(
-        "{person} approved digest {digest}[ (seat {seat})]",
-        {"seat": "number of the seat", "person": "who answered", "digest": _DIGEST},
+        "{person} approved digest {digest}[ (seat {seat})][ for the window of {window}]",
+        {"seat": "number of the seat", "person": "who answered", "digest": _DIGEST, "window": _CHOSEN},
     ),
     "rejected": Kind(
         "{person} REJECTED digest {digest}[ (seat {seat})][: {why}]",
-        {"seat": "number of the seat", "person": "who answered", "digest": _DIGEST, "why": _WHY},
+        {"seat": "number of the seat", "person": "who answered", "digest": _DIGEST, "why": _WHY, "window": _CHOSEN},
     ),
     "expired": Kind(
         "nobody answered[ seat {seat}] in time[; asked were {people}]",
-        {"seat": "number of the seat", "people": "who was asked", "digest": _DIGEST},
+        {"seat": "number of the seat", "people": "who was asked", "digest": _DIGEST, "window": _CHOSEN},
     ),
 }
 
 WINDOW = {
+    "window_chosen": Kind(
+        "chosen for the window {window}, {opens} to {closes}",
+        {
+            "opens": "when the chosen opening begins",
+            "closes": "when it ends",
+            "last_safe_start": "the last instant at which the declared work fits",
+            "window": "name of the window",
+            "zone": "its time zone",
+        },
+    ),
     "window_verdict": Kind(
-        "window {open?open|closed}: {reason}",
+        "window {open?open|closed}: {reason}[; {work}]",
         {
             "open": "whether work may start",
             "reason": _WHY,
@@ -83,6 +104,7 @@ WINDOW = {
             "closes": "when it closes",
             "last_safe_start": "the last instant at which the work still fits",
             "missed": "whether no later opening can take the work",
+            "work": "how long the work may take, and what that rests on",
             "held": "who holds everything and why; empty when nobody does",
         },
     ),
@@ -162,6 +184,7 @@ DEPLOY = {
             "nodes": "how the step ended on each node",
             "excluded": "nodes that failed within the budget",
             "why": "what stopped it",
+            "closed": "whether it was the close of the window",
             "criteria": "criteria that did not hold",
             "generation": _GENERATION,
         },

@@ -14,6 +14,7 @@ from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.naming import quoted, unquoted
 from deployplan.evidence.segment import salvage, segments
 from deployplan.evidence.verification import Verification, verify
+from deployplan.evidence.waiting import WaitingRuns
 
 
 class RunRecord:
@@ -63,6 +64,7 @@ class Records:
     Its root is a local folder or any fsspec URL::
 
         active/<plan>.json               the run under way and its digest
+        waiting/<plan>.json              the run that waits for its window, or has started in it
         snapshots/<plan>/<digest>.json   the merged plan that was approved
         runs/<plan>/<run id>/            the run's ledger, one segment an entry
     """
@@ -73,6 +75,7 @@ class Records:
         self._key = key
         self._clock = clock
         self._active = ActiveRuns(self.root / "active")
+        self.waiting = WaitingRuns(self.root / "waiting")
 
     def run(self, plan: str, run_id: str) -> RunRecord:
         """Return the record of a run, whether or not it has one yet."""
@@ -132,6 +135,7 @@ class Records:
     def close_run(self, plan: str, run_id: str) -> None:
         """Note that this run is over; nothing happens when another one, or none, is under way."""
         self._active.close(plan, run_id)
+        self.waiting.remove(plan, run_id)
 
     def active(self, plan: str) -> tuple[str, str] | None:
         """Return run id and digest of the plan's run under way, if any; costs one small read."""

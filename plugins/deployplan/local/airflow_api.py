@@ -128,6 +128,11 @@ class AirflowApi(RestSession):
         body = {"key": key, "value": value, "map_index": -1}
         return self._object("POST", f"{_task(dag_id, run_id, task_id)}/xcomEntries", body)
 
+    def events(self, dag_id: str, run_id: str, event: str) -> tuple[Json, ...]:
+        """Entries of Airflow's audit log of this kind for a run: `running` is a worker process that took a task up."""
+        path = f"/api/v2/eventLogs?dag_id={_q(dag_id)}&run_id={_q(run_id)}&event={_q(event)}"
+        return self._list(path, "event_logs")
+
     def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> str:
         """What a task wrote, one line an event."""
         answer = self.call("GET", f"{_task(dag_id, run_id, task_id)}/logs/{attempt}?full_content=true")

@@ -1,9 +1,11 @@
 """The iCalendar files that freezes of an environment refer to."""
 
+import hashlib
 from pathlib import Path
 
 from deployplan.plan.freezing import CalendarFreeze
 from deployplan.plan.infrastructure import Infrastructure
+from deployplan.plan.reads import FILE, note
 from deployplan.plan.source import MAX_BYTES
 
 
@@ -24,7 +26,9 @@ def _read(freeze: CalendarFreeze, folder: Path) -> CalendarFreeze:
             return freeze.unread(f"there is no file {path}{_others(folder)}")
         if path.stat().st_size > MAX_BYTES:
             return freeze.unread(f"{path} is larger than {MAX_BYTES // 1024} KiB")
-        return freeze.with_text(path.read_bytes().decode("utf-8-sig"))
+        content = path.read_bytes()
+        note(FILE, path, hashlib.sha256(content).hexdigest())
+        return freeze.with_text(content.decode("utf-8-sig"))
     except OSError as error:
         return freeze.unread(f"{path} cannot be read: {(error.strerror or str(error)).lower()}")
     except UnicodeDecodeError as error:

@@ -130,6 +130,8 @@ def _type(value: Schema) -> str:
 
 
 def _scalar(value: Schema) -> str:
+    if "before" in value.get("pattern", ""):
+        return "duration and `before`"
     if "pattern" in value:
         return "percentage" if "%" in value["pattern"] else "duration"
     if value.get("format") == "date":

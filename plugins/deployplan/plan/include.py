@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from deployplan.plan.reads import FILE, NOTHING, note
+
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -46,7 +48,11 @@ class Include:
 def document(folder: Path, name: str) -> Path:
     """Return the YAML file called `name` in a folder; `.yaml` where neither spelling exists."""
     paths = [folder / f"{name}{suffix}" for suffix in SUFFIXES]
-    return next((path for path in paths if path.is_file()), paths[0])
+    for path in paths:
+        if path.is_file():
+            return path
+        note(FILE, path, NOTHING)
+    return paths[0]
 
 
 def documents_in(folder: Path) -> tuple[str, ...]:

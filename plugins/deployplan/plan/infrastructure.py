@@ -1,5 +1,6 @@
 """An environment: its nodes, how to reach them, what must be installed, when nothing may start."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from deployplan.plan.snapshot import Snapshot
 
 GROUP = "group:"
+DIRECT = "none"
+"""What `jump` of a node says when there is no jump host before it, as OpenSSH's ProxyJump has it."""
 
 
 class Node(Strict):
@@ -26,6 +29,9 @@ class Node(Strict):
     port: Annotated[Whole, Field(ge=1, le=65535)] | None = Field(None, description="SSH port; absent: the connection's")
     user: Text | None = Field(None, description="login name; absent: the connection's")
     connection: Text | None = Field(None, description="Airflow connection id; absent: the environment's")
+    jump: Text | None = Field(
+        None, description="jump host, as the environment's; `none`: reached directly; absent: the environment's"
+    )
     vars: dict[EnvName, Variable] = Field({}, description="values for {VAR} in criteria; absent: none")
 
 
@@ -75,6 +81,15 @@ Requirements = tuple[Annotated[Requirement, BeforeValidator(_requirement)], ...]
 Nodes = Annotated[dict[LongName, Node], Field(min_length=1), BeforeValidator(name_nodes)]
 
 
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A jump host: a node of the environment, or else what its Airflow connection says."""
+
+    name: str
+    node: Node | None
+    connection: str
+
+
 class Infrastructure(Strict):
     """What operations know about one environment."""
 
@@ -82,6 +97,11 @@ class Infrastructure(Strict):
         None, description="name of the environment, = the file's name; absent: the file's name"
     )
     connection: Text = Field(description="Airflow connection id for SSH to the nodes")
+    jump: Text | None = Field(
+        None,
+        description="host through which the nodes are reached (ProxyJump): one of `nodes`, else an Airflow connection"
+        " id; absent: they are reached directly",
+    )
     base_dir: Text = Field(
         "~/.deployplan", description="directory on the nodes for packages, jobs and the node's ledger"
     )
@@ -105,6 +125,18 @@ class Infrastructure(Strict):
         if written.startswith(GROUP):
             return tuple(self.nodes[name] for name in self.groups[written.removeprefix(GROUP)])
         return (self.nodes[written],)
+
+    def connection_of(self, node: Node) -> str:
+        """Return the id of the Airflow connection by which a node is reached."""
+        return node.connection or self.connection
+
+    def jump_of(self, node: Node) -> "Jump | None":
+        """Return the jump host before a node; None when it is reached directly, as the jump host itself is."""
+        named = node.jump or self.jump
+        if named is None or named == DIRECT or named == node.name:
+            return None
+        machine = self.nodes.get(named)
+        return Jump(named, machine, named if machine is None else self.connection_of(machine))
 
     def freezes_for(self, snapshot: "Snapshot") -> tuple[Freeze, ...]:
         """Return the freezes that hold a release: those meant for its product and for a node it is brought to.

@@ -1,8 +1,9 @@
 """The documents of one load, each read and judged once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar, cast
 
 from deployplan.plan.calendar_file import with_calendars
 from deployplan.plan.completion import complete_infrastructure
@@ -13,11 +14,14 @@ from deployplan.plan.infrastructure import Infrastructure
 from deployplan.plan.keys import did_you_mean
 from deployplan.plan.located import Located
 from deployplan.plan.problem import Position, Problem
+from deployplan.plan.reads import Reads, note_all, watched
 from deployplan.plan.rules import INFRASTRUCTURE_RULES
+from deployplan.plan.script import Script, read_script
 from deployplan.plan.shape import shape
 from deployplan.plan.source import Source, read
 
 Problems = tuple[Problem, ...]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -25,15 +29,11 @@ class Library:
     """Reads each file of an include folder once."""
 
     include: Include
-    _sources: dict[Path, Source] = field(default_factory=dict)
-    _environments: dict[str, tuple[Environment | None, Problems]] = field(default_factory=dict)
-    _controls: dict[str, tuple[Controls, Problems]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], tuple[object, Reads]] = field(default_factory=dict)
 
     def source(self, path: Path) -> Source:
         """Return what a file says."""
-        if path not in self._sources:
-            self._sources[path] = read(path)
-        return self._sources[path]
+        return self._once("source", str(path), lambda: read(path))
 
     def procedure(self, name: str, asked_at: Position) -> Source:
         """Return what a procedure says; its problems stand at `asked_at` when there is none of that name."""
@@ -42,20 +42,32 @@ class Library:
     def environment(self, name: str, asked_at: Position) -> tuple[Environment | None, Problems]:
         """Return an environment's infrastructure and what is wrong with it."""
         source = self._named(self.include.infrastructure, name, "environment", asked_at)
-        if source.tree is None:
+        tree = source.tree
+        if tree is None:
             return None, source.problems
-        if name not in self._environments:
-            self._environments[name] = _environment(name, source, source.tree)
-        return self._environments[name]
+        return self._once("environment", name, lambda: _environment(name, source, tree))
 
     def controls(self, name: str) -> tuple[Controls, Problems]:
         """Return an environment's controls and what is wrong with them; without a file, the defaults."""
         path = document(self.include.controls, name)
         if not _is_plain(name) or not path.is_file():
             return Controls(), ()
-        if name not in self._controls:
-            self._controls[name] = _controls(name, self.source(path))
-        return self._controls[name]
+        return self._once("controls", name, lambda: _controls(name, self.source(path)))
+
+    def script(self, name: str, path: Path) -> Script:
+        """Return a script; those of a procedure serve many plans. Raises OSError when it cannot be read."""
+        return self._once("script", f"{name}:{path}", lambda: read_script(name, path))
+
+    def _once(self, kind: str, name: str, make: Callable[[], T]) -> T:
+        """Return what was made before, and tell what that had looked at."""
+        known = self._known.get((kind, name))
+        if known is None:
+            with watched() as reads:
+                made = make()
+            self._known[kind, name] = made, reads
+            return made
+        note_all(known[1])
+        return cast(T, known[0])
 
     def _named(self, folder: Path, name: str, kind: str, asked_at: Position) -> Source:
         path = document(folder, name)

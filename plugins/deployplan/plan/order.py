@@ -32,6 +32,14 @@ def waves(snapshot: "Snapshot") -> tuple[Wave, ...]:
     return tuple(found)
 
 
+def find_wave(snapshot: "Snapshot", component: str, number: int) -> Wave:
+    """Return one wave of the plan. Raises LookupError when it has no such wave."""
+    for wave in waves(snapshot):
+        if (wave.component, wave.number) == (component, number):
+            return wave
+    raise LookupError(f"plan {snapshot.plan.name} has no wave {number} of {component}")
+
+
 def component_order(components: Mapping[str, Component]) -> tuple[str, ...]:
     """Return the names with each after those it depends on, in file order among equals; a cycle is left out."""
     done: dict[str, None] = {}

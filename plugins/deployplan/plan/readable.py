@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from deployplan.plan.markdown import code, facts, table, text
 from deployplan.plan.order import component_order, declared_work, waves, worst_case
-from deployplan.plan.scalars import spell_duration
+from deployplan.plan.scalars import spell_ahead, spell_duration
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
@@ -23,6 +23,7 @@ def essentials(snapshot: Snapshot) -> str:
         ("why", _words(plan.scope.reason) + (f", {text(plan.change)}" if plan.change else "")),
         ("where", f"{text(plan.environment)}: {_nodes(snapshot)}"),
         ("window", _windows(snapshot)),
+        *_created(snapshot),
         *_emergency(snapshot),
         ("work", f"at most {work}, and {reserve} kept for a backout"),
         ("approval", f"{plan.approval.quorum} of {able}; not {text(plan.author)}, the author"),
@@ -30,6 +31,12 @@ def essentials(snapshot: Snapshot) -> str:
         ("digest", code(snapshot.digest)),
     ]
     return "\n".join(table(("plan", text(plan.name)), rows))
+
+
+def _created(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Nobody has triggered such a run, and nobody need look for who did."""
+    create = snapshot.plan.schedule.create
+    return [("run", f"created by Airflow, {spell_ahead(create)} its window opens")] if create else []
 
 
 def _emergency(snapshot: Snapshot) -> list[tuple[str, str]]:

@@ -97,15 +97,14 @@ class Reading:
         if isinstance(event, MappingStartEvent):
             return self._mapping(event, depth)
         items = []
-        while not self._comes(CollectionEndEvent):
-            items.append(self._value(self._next(), depth + 1))
-        return Located(tuple(items), self._place(event, self._next()))
+        while not isinstance(item := self._next(), CollectionEndEvent):
+            items.append(self._value(item, depth + 1))
+        return Located(tuple(items), self._place(event, item))
 
     def _mapping(self, event: MappingStartEvent, depth: int) -> Located:
         values: dict[str, Located] = {}
         keys: dict[str, Position] = {}
-        while not self._comes(CollectionEndEvent):
-            key_event = self._next()
+        while not isinstance(key_event := self._next(), CollectionEndEvent):
             key = self._key(key_event, depth)
             value = self._value(self._next(), depth + 1)
             if key in values:
@@ -113,7 +112,7 @@ class Reading:
                 self._add(key_event, "duplicate-key", message)
             elif key is not None:
                 keys[key], values[key] = self._place(key_event), value
-        return Located(values, self._place(event, self._next()), keys)
+        return Located(values, self._place(event, key_event), keys)
 
     def _key(self, event: AliasEvent | ScalarEvent | CollectionStartEvent, depth: int) -> str | None:
         if not isinstance(event, ScalarEvent):

@@ -143,6 +143,21 @@ def parse_duration(value: Any) -> timedelta:
     return _not_too_long(timedelta(days=days) + timedelta(hours=hours, minutes=minutes, seconds=seconds), text)
 
 
+def parse_ahead(value: Any) -> timedelta:
+    """Return how long before something: the duration of `24h before`."""
+    if isinstance(value, timedelta):
+        return value
+    length, _, before = value.rpartition(" ") if isinstance(value, str) else ("", "", "")
+    if before != "before":
+        raise refusal("duration", f"{shown(value)} is no time ahead of a window", "write 24h before")
+    return _check_positive(parse_duration(length))
+
+
+def spell_ahead(duration: timedelta) -> str:
+    """Return the spelling that `parse_ahead` reads back: `1d before`."""
+    return f"{spell_duration(duration)} before"
+
+
 def _not_too_long(duration: timedelta, text: str) -> timedelta:
     if duration > LONGEST:
         raise refusal("duration", f"{text} is longer than {LONGEST.days} days")
@@ -248,6 +263,12 @@ Duration = Annotated[
     WithJsonSchema(_DURATION_SCHEMA),
 ]
 PositiveDuration = Annotated[Duration, AfterValidator(_check_positive)]
+Ahead = Annotated[
+    timedelta,
+    BeforeValidator(parse_ahead),
+    PlainSerializer(spell_ahead, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)? before$|^\d+ before$"}),
+]
 Moment = Annotated[
     datetime,
     BeforeValidator(parse_moment),

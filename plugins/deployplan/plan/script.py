@@ -2,12 +2,15 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from deployplan.errors import DeployPlanError
+from deployplan.plan.reads import FILE, TREE, note
+from deployplan.plan.script_folder import files_in, names_digest
 from deployplan.plan.strict import Strict
 
 
@@ -42,22 +45,23 @@ class ScriptsTooLarge(DeployPlanError):
     """The scripts travel in the plan's record and to every node; together they must stay small."""
 
 
-def scripts_in(*folders: Path) -> tuple[Script, ...]:
+def read_script(name: str, path: Path) -> Script:
+    """Return a file as the script `name`. Raises OSError when it cannot be read."""
+    script = Script.of(name, path.read_bytes())
+    note(FILE, path, script.sha256)
+    return script
+
+
+def scripts_in(*folders: Path, read: Callable[[str, Path], Script] = read_script) -> tuple[Script, ...]:
     """Return the files of the folders by relative name, in order of name; a later folder wins over an earlier one.
 
     Raises ScriptsTooLarge, or OSError for a file that cannot be read.
     """
     found: dict[str, Path] = {}
     for folder in folders:
-        if folder.is_dir():
-            found |= {
-                path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if _is_script(path, folder)
-            }
+        files = files_in(str(folder))
+        note(TREE, folder, names_digest(files))
+        found |= {name: Path(path) for name, path in (files or {}).items()}
     if sum(path.stat().st_size for path in found.values()) > MAX_BYTES:
         raise ScriptsTooLarge(f"scripts are larger than {MAX_BYTES} bytes: {', '.join(map(str, folders))}")
-    return tuple(Script.of(name, found[name].read_bytes()) for name in sorted(found))
-
-
-def _is_script(path: Path, folder: Path) -> bool:
-    visible = not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts)
-    return visible and path.is_file()
+    return tuple(read(name, found[name]) for name in sorted(found))

@@ -1,5 +1,6 @@
 """YAML text to located data; every way in which the text itself can be wrong is a problem with a place."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import yaml
 from deployplan.plan.located import Located
 from deployplan.plan.problem import Problem, lines_of
 from deployplan.plan.reading import Reading, Stopped
+from deployplan.plan.reads import FILE, note
 
 MAX_BYTES = 1024 * 1024
 _FORBIDDEN = re.compile("[^\\t\\n\\r -~\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
@@ -59,6 +61,7 @@ def _text_of(path: Path) -> str:
             problem = Problem(str(path), 1, 1, "file-size", f"the file is larger than {MAX_BYTES // 1024} KiB")
             raise Stopped(problem)
         content = path.read_bytes()
+        note(FILE, path, hashlib.sha256(content).hexdigest())
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Stopped(Problem(str(path), 1, 1, "file-readable", f"the file cannot be read: {reason}")) from error

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from deployplan.plan.kinds import Shape, tag_of, told_by_keys
-from deployplan.plan.scalars import Duration, Moment, PositiveDuration, Text, Whole, Zone, spell_duration
+from deployplan.plan.scalars import Ahead, Duration, Moment, PositiveDuration, Text, Whole, Zone, spell_duration
 from deployplan.plan.strict import Strict
 from deployplan.window.release_window import ReleaseWindow
 
@@ -104,7 +104,14 @@ class Schedule(Strict):
         description="kept free before the window closes; absent: `backout.expected_duration`, else the default",
     )
     on_close: Literal["finish_wave", "hold", "back_out"] = Field(
-        "finish_wave", description="what happens to work under way when the window closes"
+        "finish_wave",
+        description="when the window closes: the wave under way finishes and the rest is for the next window, with a "
+        "new approval; nothing more begins and people decide; or scripts are ended in time and it is backed out",
+    )
+    create: Ahead | None = Field(
+        None,
+        description="how long before its window opens Airflow creates the run, once for a plan, so that it is reviewed "
+        "in time: `24h before`; absent: a person triggers it",
     )
     priority: Whole = Field(0, description="of several plans that wait for the same opening the highest goes first")
 

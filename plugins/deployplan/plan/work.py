@@ -74,6 +74,11 @@ class Component(Strict):
     timeout: PositiveDuration = Field(
         timedelta(minutes=10), description="a script that runs longer on a node is terminated and has failed"
     )
+    wave_timeout: PositiveDuration | None = Field(
+        None,
+        description="a wave that is not done on all its nodes after this long is terminated and has failed;"
+        " absent: `timeout` and 15 minutes",
+    )
     no_progress: PositiveDuration | None = Field(
         None,
         description="no output and no new reading for this long is a significant error; absent: silence is no error",

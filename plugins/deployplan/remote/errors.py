@@ -47,3 +47,9 @@ class LockHeld(RemoteError):
 
 class NodeFault(RemoteError):
     """The node answered that it could not: disk full, read-only, a tool is missing, an answer that makes no sense."""
+
+
+def at_node(node: str, said: object) -> str:
+    """Return what is said of a node, beginning with its name, once: an error from there may have named it already."""
+    text = str(said)
+    return text if text.startswith((f"{node}: ", f"{node} (")) else f"{node}: {text}"

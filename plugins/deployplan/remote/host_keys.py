@@ -62,7 +62,7 @@ async def algorithms(address: Address, known: Trusted | asyncssh.SSHKnownHosts |
         keys = known[0]
     elif known is not None:
         port = address.port if address.port != 22 else None
-        for ip in await _addresses(address):
+        for ip in [""] if address.jump else await _addresses(address):  # behind a jump host only that knows its address
             found = known.match(address.host, ip, port)
             keys, authorities = [*keys, *found[0]], [*authorities, *found[1]]
     names = get_default_certificate_algs() if authorities else []

@@ -99,7 +99,10 @@ class JobSpec:
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
-    """What the node says about one job. `started` is None when its script was never launched: it touched nothing."""
+    """What the node says about one job. `started` is None when its script was never launched: it touched nothing.
+
+    `fenced`: its own runner left it alone, because somebody else had taken the node before it began.
+    """
 
     job_id: str
     digest12: str
@@ -115,6 +118,7 @@ class JobFacts:
     ended: datetime | None = None
     log_bytes: int = 0
     seen: tuple[str, ...] = ()
+    fenced: bool = False
 
     @property
     def launched(self) -> bool:
@@ -173,19 +177,31 @@ class Failed:
     reason: str = ""
 
 
-NextStep: TypeAlias = Start | Attach | Done | Failed
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A job of the component's other step runs, of an earlier generation: let it end, then ask again."""
+
+    job: JobFacts
 
 
-def next_step(
-    jobs: Iterable[JobFacts], *, digest: str, component: str, step: str, generation: str, run: str
-) -> NextStep:
+NextStep: TypeAlias = Start | Attach | Done | Failed | Wait
+
+
+def next_step(jobs: Iterable[JobFacts], *, digest: str, component: str, step: str, generation: str) -> NextStep:
     """Decide from the node's facts what is to be done for this step; the same facts always give the same answer.
 
     A new attempt begins only when the last one's failure was reported to another generation than the present one, or
-    when what was done has been undone (or deployed over) since.
+    when what was done has been undone (or deployed over) since, or when its runner found the node taken and left it.
+    That a controller which slept through its backout does not deploy again is not judged here: the lock refuses it.
     """
     same = [job for job in jobs if job.component == component]
     own = [job for job in same if job.step == step and job.digest12 == digest[:12]]
+    other = [job for job in same if job.step != step and job.digest12 == digest[:12] and job.state is State.RUNNING]
+    found = _own_step(same, own, generation)
+    return Wait(max(other, key=lambda job: job.attempt)) if other and isinstance(found, Start) else found
+
+
+def _own_step(same: list[JobFacts], own: list[JobFacts], generation: str) -> NextStep:
     if not own:
         return Start(1)
     last = max(own, key=lambda job: job.attempt)
@@ -195,15 +211,8 @@ def next_step(
     if last.state is State.CLAIMED:
         return Start(last.attempt + 1 if since else last.attempt)
     if last.state is State.DONE:
-        if not since:
-            return Done(last)
-        if step == "deploy" and any(
-            job.step == "undo" and (job.run, job.generation) == (run, generation) for job in since
-        ):
-            # A controller that slept through its own run's backout must not deploy again.
-            return Failed(last, "it was backed out since, in this same run and generation")
-        return Start(last.attempt + 1)
-    if last.seen and generation not in last.seen:
+        return Start(last.attempt + 1) if since else Done(last)
+    if last.fenced or (last.seen and generation not in last.seen):
         return Start(last.attempt + 1)
     return Failed(last, _how_it_failed(last))
 

@@ -4,6 +4,7 @@ import json
 import math
 import shlex
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from deployplan.remote import shell, staging
 from deployplan.remote.command import Command, Secret, Value, exports, quote
-from deployplan.remote.errors import Fenced, LockHeld, NodeFault
+from deployplan.remote.errors import Fenced, LockHeld, NodeFault, RemoteError
 from deployplan.remote.job import Chunk, JobFacts, JobId, JobSpec, Proof
 from deployplan.remote.node_facts import (
     Holder,
@@ -23,11 +24,12 @@ from deployplan.remote.node_facts import (
     read_holder,
     read_jobs,
     read_proof,
+    shown,
 )
 from deployplan.remote.pruning import prunable
 from deployplan.remote.staging import Staged
 from deployplan.remote.transport import KIBI, Result, Transport
-from deployplan.remote.watching import watch
+from deployplan.remote.watching import Frames, watch
 
 __all__ = ["Chunk", "Holder", "JobFacts", "JobSpec", "NodeClient", "NodeFacts", "Proof", "Staged"]
 
@@ -47,6 +49,8 @@ class NodeClient:
         self.transport = transport
         self.base_dir = base_dir
         self.timeout = timeout
+        self.placed: dict[str, tuple[str | None, str | None]] = {}
+        """What was placed over this connection, for whoever placed it."""
 
     @property
     def name(self) -> str:
@@ -54,32 +58,50 @@ class NodeClient:
 
     async def facts(self) -> NodeFacts:
         """Ask everything there is to know, in one remote command that changes nothing."""
-        facts = read_facts(await self._ask("facts", shell.FACTS))
+        return self._facts(await self._ask("facts", shell.FACTS))
+
+    async def survey(self, sha256: str, filename: str, *, first: str) -> NodeFacts:
+        """Ask the facts, and for a package in the same command: `package` is what `stage` would ask for anyway.
+
+        Nothing is said of it when there was a job already whose id begins with `first`.
+        """
+        staging.check_package(sha256, filename)
+        return self._facts(await self._ask("facts", shell.SURVEY, sha=sha256, name=filename, first=first))
+
+    def _facts(self, answer: bytes) -> NodeFacts:
+        facts = read_facts(answer)
         if facts is None:
             raise NodeFault(f"{self.name}: the answer to facts is cut short or makes no sense")
         return facts
 
-    async def lock(self, holder: Holder) -> Holder:
+    async def lock(self, holder: Holder, *, keep_frozen: bool = False) -> Holder:
         """Hold the node for `holder.run`; return the holder as it is written there (the first `since` stays).
 
-        A lock of the same plan's other run is taken over when it is not frozen and no job lives. Else LockHeld.
+        An earlier turn of the same plan and series is taken over at once, whatever runs: it is fenced from then on.
+        With `keep_frozen` even when it is frozen, and it stays so. A lock of the same plan's other run is taken over
+        when it is not frozen and no job lives. Else LockHeld; Fenced when a later turn has had the node.
         """
         answer = await self._ask(
             "lock",
             shell.TAKE_LOCK,
             run=field_text(holder.run),
             plan_line=f"plan={field_text(holder.plan)}",
+            series_line=f"series={field_text(holder.series)}" if holder.series else "",
+            turn=holder.turn,
+            thaw=int(keep_frozen),
             holder_text=holder_text(replace(holder, frozen=None)),
         )
         return read_holder(_lines(answer)) or holder
 
     async def unlock(self, holder: Holder, *, force_reason: str | None = None) -> None:
-        """Give the node back; nothing happens when it is free.
+        """Give the node back; nothing happens when it is free. No turn of its series below `holder.turn` gets it again.
 
         LockHeld when it is frozen or a job lives, unless `force_reason` says why all the same. Fenced when another run
         than `holder.run` holds it, reason or not: look at who holds it, and unlock that.
         """
         freed = {"state": "free", "run": holder.run, "plan": holder.plan, "by": holder.controller}
+        if holder.series:
+            freed |= {"series": holder.series, "turn": str(holder.turn)}
         if force_reason is not None:
             freed["reason"] = force_reason
         await self._change_lock("unlock", holder.run, _text(freed), force=force_reason is not None, release=True)
@@ -94,10 +116,19 @@ class NodeClient:
         script = shell.CHANGE_LOCK
         await self._ask(label, script, run=field_text(run), next_text=text, force=int(force), release=int(release))
 
-    async def stage(self, sha256: str, filename: str, local: Path) -> Staged:
-        """Bring a package there (see staging.stage); interrupted, the next call goes on where this one ended."""
+    async def stage(self, sha256: str, filename: str, local: Path, *, found: str | None = None) -> Staged:
+        """Bring a package there (see staging.stage); interrupted, the next call goes on where this one ended.
+
+        `found` is what a survey has just said of it.
+        """
         return await staging.stage(
-            self.transport, self.base_dir, sha256=sha256, filename=filename, local=local, timeout=self.timeout
+            self.transport,
+            self.base_dir,
+            sha256=sha256,
+            filename=filename,
+            local=local,
+            timeout=self.timeout,
+            found=found,
         )
 
     async def stage_scripts(self, sha256: str, files: Mapping[str, bytes]) -> str:
@@ -111,25 +142,41 @@ class NodeClient:
 
         NodeFault also when another job of the same component is not dead.
         """
+        return self._one(job.job_id, await self._ask(f"start:{job.job_id}", shell.START, **self._launch(job)))
+
+    @asynccontextmanager
+    async def carry(self, job: JobSpec) -> AsyncIterator[tuple[JobFacts, AsyncIterator[Chunk | JobFacts]]]:
+        """Start a job as `start` does and watch it from its beginning, both in one remote command.
+
+        Leaving ends the watching, never the job. A connection that is lost at any point leaves what a `start` of its
+        own would have left: nothing, or a job to be found by the next one who looks.
+        """
+        label = f"start:{job.job_id}"
+        script = shell.script(shell.START_AND_WATCH, base=self.base_dir, **self._launch(job))
+        async with self.transport.stream(script, label=label) as output:
+            frames = Frames(self.name, output)
+            answer, ended = await frames.head(within=self.timeout)
+            if ended is not None:
+                raise self._refusal(label, replace(ended, stdout=answer))
+            yield self._one(job.job_id, answer), watch(self.name, job.job_id, frames, 0)
+
+    def _launch(self, job: JobSpec) -> dict[str, Any]:
         cwd = {"cwd": job.cwd or "", "job": job.job_id, "run": field_text(job.run), "base": self.base_dir}
         secret = {name: value for name, value in job.env.items() if isinstance(value, Secret)}
         plain = {name: value for name, value in job.env.items() if name not in secret}
-        answer = await self._ask(
-            f"start:{job.job_id}",
-            shell.START,
-            run=field_text(job.run),
-            job=job.job_id,
-            digest=job.digest,
-            component=job.component,
-            step=job.step,
-            attempt=job.attempt,
-            claim=_claim(job),
-            script=job.script.removesuffix("\n"),
-            env=exports(plain).removesuffix("\n"),
-            secret=exports(secret).removesuffix("\n"),
-            runner_text=shell.script(shell.RUNNER, **cwd),
-        )
-        return self._one(job.job_id, answer)
+        return {
+            "run": field_text(job.run),
+            "job": job.job_id,
+            "digest": job.digest,
+            "component": job.component,
+            "step": job.step,
+            "attempt": job.attempt,
+            "claim": _claim(job),
+            "script": job.script.removesuffix("\n"),
+            "env": exports(plain).removesuffix("\n"),
+            "secret": exports(secret).removesuffix("\n"),
+            "runner_text": shell.script(shell.RUNNER, **cwd),
+        }
 
     async def watch(self, job_id: str, *, offset: int = 0) -> AsyncIterator[Chunk | JobFacts]:
         """Yield the job's output from `offset` on as it comes, then its facts in a final state.
@@ -140,7 +187,7 @@ class NodeClient:
         JobId.parse(job_id)
         script = shell.script(shell.WATCH, base=self.base_dir, job=job_id, offset=offset)
         async with self.transport.stream(script, label=f"watch:{job_id}") as output:
-            async for piece in watch(self.name, job_id, output, offset):
+            async for piece in watch(self.name, job_id, Frames(self.name, output), offset):
                 yield piece
 
     async def terminate(self, job_id: str, *, grace: float, holder: Holder) -> Proof:
@@ -177,9 +224,12 @@ class NodeClient:
             raise ValueError("the generation that has seen a job cannot be empty")
         await self._ask("seen", shell.SEEN, job=job_id, generation=field_text(generation))
 
-    async def append_ledger(self, entry: Mapping[str, Any], *, run: str | None = None) -> None:
+    async def append_ledger(
+        self, entry: Mapping[str, Any], *, run: str | None = None, once_for_job: str | None = None
+    ) -> None:
         """Add one line to the node's ledger. `run` (by default the entry's own) must hold the node.
 
+        With `once_for_job`, which is then the entry's `job`, nothing is added when a line speaks of that job already.
         ValueError for an entry that is not JSON, longer than 32 KiB, or without a run.
         """
         holder = run if run is not None else entry.get("run")
@@ -188,7 +238,11 @@ class NodeClient:
         line = json.dumps(dict(entry), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
         if len(line) > _LEDGER_LINE:
             raise ValueError(f"a ledger entry of {len(line)} bytes; at most {_LEDGER_LINE} fit in a line")
-        await self._ask("ledger", shell.LEDGER, run=field_text(holder), entry=line)
+        once = ""
+        if once_for_job is not None:
+            entry_job = str(JobId.parse(once_for_job))
+            once = f'"job":"{entry_job}"'  # as it stands in a line; in a text, its quotes would be escaped
+        await self._ask("ledger", shell.LEDGER, run=field_text(holder), entry=line, once=once)
 
     async def read_log(self, job_id: str, offset: int = 0, limit: int = 65_536) -> bytes:
         """Return up to `limit` bytes of a job's output, from `offset` on."""
@@ -241,14 +295,18 @@ class NodeClient:
         result = await self.transport.run(script, label=label, timeout=timeout or self.timeout, limit=answer_limit)
         if result.ok:
             return result.stdout
+        raise self._refusal(label, result)
+
+    def _refusal(self, label: str, result: Result) -> RemoteError:
         lines = _lines(result.stdout)
         holder = read_holder(lines)
         if result.exit == FENCED:
-            raise Fenced(f"{self.name}: {label} refused, the node is held by {holder or 'nobody'}", holder)
+            return Fenced(f"{self.name}: {label} refused, the node is held by {holder or 'nobody'}", holder)
         if result.exit == HELD:
-            raise LockHeld(f"{self.name}: the node is held by {holder}: {fields(lines).get('why', '')}", holder)
+            why = shown(fields(lines).get("why", ""))[:500]
+            return LockHeld(f"{self.name}: the node is held by {holder}: {why}", holder)
         said = result.complaint or "it did not say why"
-        raise NodeFault(f"{self.name}: {label} could not be done (exit code {result.exit}): {said}")
+        return NodeFault(f"{self.name}: {label} could not be done (exit code {result.exit}): {said}")
 
 
 _LATE = b"%%deployplan-late%%\n"

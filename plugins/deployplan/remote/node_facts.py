@@ -10,6 +10,8 @@ from typing import Any
 from deployplan.remote.job import JobFacts, JobId, Proof, State
 
 _CONTROL = re.compile(r"[%\x00-\x1f\x7f]")
+# Besides the control characters of both halves: what breaks lines, and what turns the direction of writing.
+_UNSHOWN = re.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
 _ESCAPED = re.compile(r"%([0-9A-F]{2})")
 # Whoever ordered a termination has this long, beyond the grace, before it is taken for dead itself; as in watch.sh.
 _PROOF_WITHIN = 30
@@ -19,7 +21,11 @@ _LEDGER_LIMIT = 262_144  # bytes; as in facts.sh
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a node; `frozen` is the reason why nobody may take it over."""
+    """Who holds a node; `frozen` is the reason why nobody may take it over.
+
+    `run` is what a controller must say to act. Holders of one plan and `series` follow each other: one with a higher
+    `turn` takes over at once, one with a lower is fenced. Without a series there is no such order.
+    """
 
     plan: str
     digest: str
@@ -27,6 +33,8 @@ class Holder:
     since: datetime
     controller: str
     frozen: str | None = None
+    series: str = ""
+    turn: int = 0
 
     def __str__(self) -> str:
         frozen = f", frozen: {self.frozen}" if self.frozen is not None else ""
@@ -39,7 +47,8 @@ class NodeFacts:
     """A node at one instant of its own clock, `now`.
 
     `detach` names the tool that can start a detached job ("-": there is none). `ledger` holds the last entries (at
-    most 500) in order; `ledger_unread` counts lines that could not be read.
+    most 500) in order; `ledger_unread` counts lines that could not be read. `package` is what it said of a package that
+    it was asked for, to be passed to `stage`; None when it said nothing.
     """
 
     now: datetime
@@ -53,6 +62,7 @@ class NodeFacts:
     writable: bool = True
     detach: str = ""
     ledger_unread: int = 0
+    package: str | None = None
 
     def job(self, job_id: str) -> JobFacts | None:
         return next((job for job in self.jobs if job.job_id == job_id), None)
@@ -61,6 +71,11 @@ class NodeFacts:
 def field_text(value: str) -> str:
     """Return `value` as it may stand in a line of a file: control characters and % escaped, all else as it is."""
     return _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", value)
+
+
+def shown(text: str) -> str:
+    """Return text from a node as one line that can neither steer a terminal nor pass for another line of a log."""
+    return _UNSHOWN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def field_value(text: str) -> str:
@@ -99,6 +114,8 @@ def holder_text(holder: Holder) -> str:
         "since": holder.since.astimezone(UTC).isoformat(timespec="seconds"),
         "controller": holder.controller,
     }
+    if holder.series:
+        lines |= {"series": holder.series, "turn": str(holder.turn)}
     if holder.frozen is not None:
         lines["frozen"] = holder.frozen
     return "\n".join(f"{key}={field_text(value)}" for key, value in lines.items())
@@ -120,6 +137,8 @@ def read_holder(lines: Iterable[str]) -> Holder | None:
         since=since if since.tzinfo else since.replace(tzinfo=UTC),
         controller=found.get("controller", ""),
         frozen=found.get("frozen"),
+        series=found.get("series", ""),
+        turn=number(found.get("turn")),
     )
 
 
@@ -183,6 +202,7 @@ def read_facts(answer: bytes) -> NodeFacts | None:
         writable=read.values.get("writable") == "1",
         detach=read.values.get("detach", "-"),
         ledger_unread=sum(entry is None for entry in entries),
+        package=read.values.get("package"),
     )
 
 
@@ -234,6 +254,7 @@ def _job(
         ended=instant(ended),
         log_bytes=log_bytes,
         seen=tuple(dict.fromkeys(field_value(line) for line in files.get("seen", ()) if line)),
+        fenced=state is State.TERMINATED and not launched and ending.get("by") == "fence",
     )
 
 

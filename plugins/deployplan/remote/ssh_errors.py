@@ -4,7 +4,7 @@ import socket
 
 import asyncssh
 
-from deployplan.remote.errors import AuthenticationRefused, RemoteError, Unreachable
+from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, RemoteError, Unreachable
 from deployplan.remote.host_keys import KeyWitness, refusal
 from deployplan.remote.transport import Address
 
@@ -23,6 +23,8 @@ def named(error: Exception, address: Address, witness: KeyWitness) -> RemoteErro
         return AuthenticationRefused(f"{address}: the node refuses our keys and password: {error.reason}")
     if isinstance(error, (asyncssh.KeyImportError, asyncssh.KeyEncryptionError, FileNotFoundError, PermissionError)):
         return AuthenticationRefused(f"{address}: our own key cannot be used: {error}")
+    if isinstance(error, asyncssh.ChannelOpenError) and address.jump is not None:
+        return Unreachable(f"{address}: {_not_forwarded(error, address, address.jump)}")
     if isinstance(error, socket.gaierror):
         return Unreachable(f"{address}: no address is known for host {address.host!r} ({error.strerror})")
     if isinstance(error, ConnectionRefusedError):
@@ -32,6 +34,20 @@ def named(error: Exception, address: Address, witness: KeyWitness) -> RemoteErro
     if isinstance(error, (asyncssh.ConnectionLost, ConnectionResetError, BrokenPipeError, asyncssh.ProtocolError)):
         return HandshakeDropped(f"{address}: the connection was dropped during the handshake ({_words(error)})")
     return Unreachable(f"{address}: {_words(error)}")
+
+
+def behind(node: str, error: RemoteError) -> RemoteError:
+    """The error of the jump host, told of a node behind it."""
+    message = f"{node}: not reached, because of its jump host {error}"
+    if isinstance(error, HostKeyRefused):
+        return HostKeyRefused(message, fingerprint=error.fingerprint, line=error.line)
+    return type(error)(message)
+
+
+def _not_forwarded(error: asyncssh.ChannelOpenError, address: Address, jump: Address) -> str:
+    if error.code == asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED:
+        return f"jump host {jump} may not forward there; allow it with AllowTcpForwarding and PermitOpen in its sshd"
+    return f"jump host {jump} has no connection to {address.host}:{address.port} ({_words(error)})"
 
 
 def _no_host_key(error: Exception) -> bool:

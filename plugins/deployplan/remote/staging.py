@@ -35,15 +35,27 @@ def check_package(sha256: str, filename: str) -> None:
         raise ValueError(f"file name {filename!r}: expected a plain name, without folders, not beginning with -")
 
 
-async def stage(transport: Transport, base: str, *, sha256: str, filename: str, local: Path, timeout: float) -> Staged:
+async def stage(
+    transport: Transport,
+    base: str,
+    *,
+    sha256: str,
+    filename: str,
+    local: Path,
+    timeout: float,
+    found: str | None = None,
+) -> Staged:
     """Bring the package there unless its verified bytes are there already.
 
+    `found` is what the node has just said of it; by default it is asked.
     Raises NodeFault when the node cannot take it, or when what was sent is not what `sha256` says.
     """
     check_package(sha256, filename)
     about = {"base": base, "sha": sha256, "name": filename}
-    probe = shell.script(shell.STAGE_PROBE, **about)
-    answer = _word(transport, await transport.run(probe, label="stage", timeout=timeout))
+    if found is None:
+        probe = shell.script(shell.STAGE_PROBE, **about)
+        found = _checked(transport, await transport.run(probe, label="stage", timeout=timeout))
+    answer = _word(transport, found)
     sent = 0
     for _ in range(_ROUNDS):
         if answer[0] == "have":
@@ -55,7 +67,8 @@ async def stage(transport: Transport, base: str, *, sha256: str, filename: str, 
         script = shell.script(shell.STAGE_DATA, **about, size=size, block=block)
         within = timeout + (size - block * BLOCK) / _SLOWEST
         data = read_from(local, block * BLOCK)
-        answer = _word(transport, await transport.run(script, label="stage", data=data, timeout=within))
+        said = await transport.run(script, label="stage", data=data, timeout=within)
+        answer = _word(transport, _checked(transport, said))
         sent += size - block * BLOCK
     raise NodeFault(f"{transport.name}: package {filename} did not arrive whole in {_ROUNDS} attempts")
 
@@ -121,8 +134,8 @@ def _relative(name: str) -> str:
     return str(path)
 
 
-def _word(transport: Transport, result: Result) -> tuple[str, str]:
-    word, _, rest = _checked(transport, result).partition(" ")
+def _word(transport: Transport, said: str) -> tuple[str, str]:
+    word, _, rest = said.partition(" ")
     if word == "need" and re.fullmatch(r"[0-9]{1,18}", rest):
         return word, rest
     if (word == "have" and rest.startswith("/")) or word == "wrong":

@@ -14,7 +14,7 @@ KIBI, MEBI = 1024, 1024 * 1024
 ANSWER_LIMIT = 8 * MEBI
 # What shells print before they run our text (banners, .bashrc) is cut off at this line.
 MARKER = b"%%deployplan%%\n"
-_END_OF_SCRIPT = "%%deployplan-data%%"
+_END_OF_SCRIPT = "#%%deployplan-end%%"
 _LABEL = re.compile(r"[^A-Za-z0-9_.:-]")
 
 
@@ -25,7 +25,7 @@ class Address:
     `host_key` pins one public key (`ssh-ed25519 AAAA…`) at any port; `known_hosts` is a file's path, or its lines.
     Without either, and without `accept_any_host_key`, the node is refused.
     `key_files`, `private_key` or `password` are tried when given, else the user's own keys and agent.
-    Timeouts are in seconds.
+    Timeouts are in seconds. `jump` is the host through which it is reached, as with OpenSSH's ProxyJump.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Address:
     password: Secret | None = None
     connect_timeout: float = 10.0
     login_timeout: float = 20.0
+    jump: "Address | None" = None
 
     def __str__(self) -> str:
         user = f"{self.username}@" if self.username else ""
@@ -126,24 +127,25 @@ def exec_line(label: str, *, with_data: bool) -> str:
     """Return the command line for the login shell: sh, which reads the real text from stdin.
 
     It has to be understood by any login shell, so it has no newline and no single quote inside; `label` is what
-    `ps` on the node shows. With data, the text ends at a marker line (sh reads lines without reading past them).
+    `ps` on the node shows. The text ends with a marker line: one that was cut short on its way is not run, for half a
+    line may be a command, too. With data, sh reads up to there and not past it.
     """
     marker = MARKER.decode().strip()
     if with_data:
         body = (
-            f'echo "{marker}";n="$(printf "\\\\nx")";n="${{n%x}}";p=;'
-            f'while IFS= read -r l&&[ "$l" != "{_END_OF_SCRIPT}" ];do p="$p$l$n";done;unset l n;eval "$p"'
+            f'echo "{marker}";n="$(printf "\\\\nx")";n="${{n%x}}";p=;l=;'
+            f'while IFS= read -r l&&[ "$l" != "{_END_OF_SCRIPT}" ];do p="$p$l$n";done;'
+            f'[ "$l" = "{_END_OF_SCRIPT}" ]||exit 96;unset l n;eval "$p"'
         )
     else:
-        body = f'echo "{marker}";eval "$(cat)"'
+        body = f'echo "{marker}";p="$(cat)";case "$p" in *"{_END_OF_SCRIPT}")eval "$p";;*)exit 96;;esac'
     return f"exec sh -c '{body}' deployplan:{_LABEL.sub('_', label)}"
 
 
 def shell_text(script: str | Command, *, with_data: bool) -> bytes:
     """Return the bytes that go first on the stdin of `exec_line`."""
     text = script.to_shell() if isinstance(script, Command) else script
-    if with_data:
-        text = text.rstrip("\n") + f"\n{_END_OF_SCRIPT}\n"
+    text = text.rstrip("\n") + f"\n{_END_OF_SCRIPT}\n"
     return text.encode("utf-8", "surrogateescape")
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from deployplan.remote.errors import NodeFault, Unreachable
 from deployplan.remote.job import Chunk, JobFacts, State
 from deployplan.remote.node_facts import read_jobs
-from deployplan.remote.transport import KIBI, RemoteOutput
+from deployplan.remote.transport import KIBI, RemoteOutput, Result
 
 # The node gives a sign of life every 5 s; 4 missing ones in a row are no accident.
 SILENCE = 20.0
@@ -16,20 +16,38 @@ _LONGEST_END = 1024 * KIBI
 _LARGEST_FRAME = 16 * KIBI * KIBI
 
 
-class _Frames:
+class Frames:
     """The node's output as lines and byte counts; bounded, whatever comes."""
 
     def __init__(self, node: str, output: RemoteOutput) -> None:
         self._node, self._output = node, output
         self._buffer = b""
 
-    async def more(self) -> bool:
-        """Read on; False at the end. Raises Unreachable when nothing comes."""
+    async def head(self, *, within: float) -> tuple[bytes, Result | None]:
+        """What a start says before the frames begin; and how it ended, when it ended there.
+
+        Raises Unreachable when it is not there within so many seconds, NodeFault when it is longer than 1 MiB.
+        """
         try:
-            async with asyncio.timeout(SILENCE):
+            async with asyncio.timeout(within):
+                while b"\nW\n" not in self._buffer:
+                    if len(self._buffer) > _LONGEST_END:
+                        raise NodeFault(f"{self._node}: a start was answered with more than {_LONGEST_END} bytes")
+                    if not await self.more(within):
+                        return self._buffer, await self._output.wait()
+        except TimeoutError:
+            raise Unreachable(f"{self._node}: a start was not answered within {within:g} s") from None
+        head, _, self._buffer = self._buffer.partition(b"\nW\n")
+        return head + b"\n", None
+
+    async def more(self, patience: float | None = None) -> bool:
+        """Read on; False at the end. Raises Unreachable when nothing comes for so many seconds, else for SILENCE."""
+        patience = SILENCE if patience is None else patience
+        try:
+            async with asyncio.timeout(patience):
                 data = await self._output.read(_PIECE)
         except TimeoutError:
-            raise Unreachable(f"{self._node}: no sign of life for {SILENCE:g} s while watching a job") from None
+            raise Unreachable(f"{self._node}: no sign of life for {patience:g} s while watching a job") from None
         self._buffer += data
         return bool(data)
 
@@ -60,9 +78,8 @@ class _Frames:
         raise Unreachable(f"{self._node}: watching a job broke off (exit code {result.exit}): {result.complaint}")
 
 
-async def watch(node: str, job_id: str, output: RemoteOutput, offset: int) -> AsyncIterator[Chunk | JobFacts]:
+async def watch(node: str, job_id: str, frames: Frames, offset: int) -> AsyncIterator[Chunk | JobFacts]:
     """Yield chunks of at most 64 KiB that follow each other without a gap, then the job's facts."""
-    frames = _Frames(node, output)
     while (frame := (await frames.line()).split(" "))[0] != "E":
         if frame == ["H"]:
             continue

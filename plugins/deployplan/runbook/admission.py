@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from deployplan.plan.order import Wave
-from deployplan.runbook.release_window import verdict
+from deployplan.runbook.release_window import verdict_of
 from deployplan.runbook.run import Run, StepFailed
+from deployplan.window.sweep import INSTANT
 from deployplan.window.verdict import Verdict
 
 LOOK_AGAIN = 2.0
@@ -15,14 +16,17 @@ async def admit_wave(run: Run, wave: Wave, remaining: tuple[Wave, ...]) -> None:
     """Wait until the wave may start; `remaining` are the waves still to do, this one first.
 
     What passes within the approved window is waited for: the hold switch, a freeze. Raises StepFailed when the window
-    closes first: the next one needs a new approval. The plan's `on_close` then says what becomes of the release.
+    closes first: the next one needs a new approval. The plan's `on_close` says what has to fit, and what becomes of
+    the release when it does not.
     """
     told = ""
+    if run.snapshot.plan.schedule.on_close == "finish_wave":  # the others are for the next window, if need be
+        remaining = tuple(each for each in remaining if each == wave)
     while True:
         why = _held(run)
         if why is None:
             now = run.clock.now()
-            found = verdict(run.snapshot, run.include, at=now, remaining=remaining)
+            found = verdict_of(run, remaining=remaining)
             if found.open:
                 return
             if not _opens_again_in_the_same_window(run, found, now):
@@ -46,10 +50,11 @@ def _opens_again_in_the_same_window(run: Run, found: Verdict, now: datetime) -> 
     windows = run.snapshot.plan.schedule.windows()
     if found.missed:
         return False
-    if not windows or found.next_open is None:
+    if not windows:
         return True  # nothing but a freeze holds, or something that cannot be read: it is waited for
+    until = found.next_open or now  # not known: it is waited for until the window closes
     return any(
-        occurrence.contains(now) and occurrence.contains(found.next_open)
+        occurrence.contains(now) and occurrence.contains(until)
         for window in windows
-        for occurrence in window.occurrences(now, found.next_open)
+        for occurrence in window.occurrences(now, until + INSTANT)
     )

@@ -1,23 +1,34 @@
 """Arm: the last look before anything is touched. Still approved, still open, nobody else on the nodes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from deployplan.plan.order import waves
-from deployplan.remote.errors import LockHeld, RemoteError
+from deployplan.remote.errors import Fenced, LockHeld, RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import Holder
+from deployplan.remote.node_facts import shown
+from deployplan.runbook.concurrently import together
 from deployplan.runbook.facts import number as whole
 from deployplan.runbook.facts import text
 from deployplan.runbook.generation import Generation, generation_of
 from deployplan.runbook.installed import recorded_release
+from deployplan.runbook.lock_token import acts_for
 from deployplan.runbook.preflight import nodes_of_plan
-from deployplan.runbook.release_window import verdict
+from deployplan.runbook.release_window import estimate_of, verdict_of
 from deployplan.runbook.review import missing_approvals
-from deployplan.runbook.run import NotReady, Run, last
+from deployplan.runbook.run import NotReady, Refused, Run, last
 from deployplan.runbook.terminate import terminate_overdue
 
 LOCK_TRIES_EVERY = 5.0
 """Seconds between two looks at a node that another plan holds."""
+LOCK_PATIENCE = timedelta(seconds=60)
+"""How long another plan's lock is waited for here, where the wait holds a worker slot; a trigger takes over then."""
+
+
+class NodeHeld(Refused):
+    """Another run holds a node, and has for a while; no node is locked. `until_unheld` waits, then arm again."""
 
 
 def next_number(run: Run, *, clear: int) -> int:
@@ -36,8 +47,10 @@ def next_number(run: Run, *, clear: int) -> int:
 async def arm(run: Run, number: int) -> Generation:
     """Check approval and window, lock the nodes, and record the release to go back to.
 
-    `number` counts the armings of this run; arming again with the same number changes nothing.
-    Raises NotReady when anything does not hold; then no node stays locked by this call.
+    `number` counts the armings of this run; arming again with the same number changes nothing. Nodes that an earlier
+    arming of this run holds are taken over at once, whatever runs there: from then on nobody of it can act.
+    Raises NotReady when anything does not hold, NodeHeld when another plan holds a node for long, Refused when a later
+    arming was faster; then no node stays locked by this call, but for those where a job of this run still runs.
     """
     generation = generation_of(run, number)
     problems = missing_approvals(run)
@@ -45,6 +58,8 @@ async def arm(run: Run, number: int) -> Generation:
         raise NotReady(problems)
     _window_must_be_open(run)
     await _lock_nodes(run, generation)
+    if number > 1:  # jobs of the generation before run on, and the waves attach to them
+        await together(terminate_overdue(run, node, generation) for node in nodes_of_plan(run))
     await _record_rollback_points(run)
     armed = last(run.ledger.entries(), "armed")
     if armed is None or armed.facts["generation"] != number:
@@ -53,49 +68,112 @@ async def arm(run: Run, number: int) -> Generation:
 
 
 def _window_must_be_open(run: Run) -> None:
-    now = verdict(run.snapshot, run.include, at=run.clock.now())
-    run.record("window_verdict", **now.as_json())
+    now = verdict_of(run)
+    run.record("window_verdict", **now.as_json(), work=estimate_of(run).told)
     run.say(f"window: {now.reason}")
     if not now.open:
         raise NotReady([f"{now.reason}; to wait for the next opening, clear the task `window` with Downstream"])
 
 
 async def _lock_nodes(run: Run, generation: Generation) -> None:
-    """Lock all nodes or none, in one order everywhere so that two plans cannot block each other.
+    """Lock all nodes or none.
 
-    A node that another plan holds is waited for as long as the release could still start.
+    All are asked at once. Where others are in the way, those behind the first such node, by name, are given back and
+    taken one after another: with one order everywhere two plans cannot block each other for ever.
     """
-    taken: list[str] = []
+    wanted, holder, taken = sorted(nodes_of_plan(run)), run.holder(generation.deploy), set[str]()
+
+    async def take(node: str, client: NodeClient) -> None:
+        await client.lock(holder)
+        taken.add(node)
+
     try:
-        for node in sorted(nodes_of_plan(run)):
-            await _lock_one(run, node, run.holder(generation.deploy))
-            taken.append(node)
+        answers = await run.fleet.ask_all(wanted, take)
+        if refused := {node: error for node, error in answers.items() if error is not None}:
+            _refuse_unless_held(refused)
+            first = min(refused)
+            await _give_back(run, sorted(node for node in taken if node > first), generation)
+            patience = run.clock.now() + LOCK_PATIENCE
+            for node in wanted[wanted.index(first) :]:
+                await _wait_for(run, node, take, patience)
     except BaseException:
-        await asyncio.shield(unlock_nodes(run, taken, generation))
+        await asyncio.shield(_give_back(run, sorted(taken), generation))
         raise
 
 
-async def _lock_one(run: Run, node: str, holder: Holder) -> None:
+def _refuse_unless_held(refused: Mapping[str, RemoteError | None]) -> None:
+    """Raises Refused when a later generation has a node, NotReady for all that waiting does not cure."""
+    for error in refused.values():
+        if isinstance(error, Fenced):
+            raise Refused(f"{error}; a later arming of this run has taken over") from error
+    problems = []
+    for node, error in refused.items():
+        held = error.holder if isinstance(error, LockHeld) else None
+        if held is not None and held.frozen is not None:
+            frozen = shown(f"{node} is frozen by {held.plan}: {held.frozen}")
+            problems.append(f"{frozen}; `deployplan unlock {node}` after the repair")
+        elif not isinstance(error, LockHeld):
+            problems.append(str(error))
+    if problems:
+        raise NotReady(problems)
+
+
+async def _wait_for(
+    run: Run, node: str, take: Callable[[str, NodeClient], Awaitable[None]], patience: datetime
+) -> None:
+    """Take a node as soon as it is free.
+
+    Raises NotReady when the release can no longer start, NodeHeld when `patience` has ended.
+    """
     told = ""
     while True:
         try:
-            await run.fleet.ask(node, lambda client: client.lock(holder))
+            await run.fleet.ask(node, lambda client: take(node, client))
             return
         except LockHeld as held:
-            other = held.holder
-            if isinstance(other, Holder) and other.frozen is not None:
-                raise NotReady([f"{node} is frozen by {other.plan}: {other.frozen}"]) from held
+            _refuse_unless_held({node: held})
             if str(held) != told:
                 told = str(held)
                 run.say(f"{node} | waiting: {held}")
-                run.record("lock_waited", node=node, holder=str(other))
-            if not verdict(run.snapshot, run.include, at=run.clock.now()).open:
+                run.record("lock_waited", node=node, holder=str(held.holder))
+            if not verdict_of(run).open:
                 raise NotReady([f"{node} stayed locked until the release could no longer start: {held}"]) from held
-            if isinstance(other, Holder) and other.plan == holder.plan:
-                await terminate_overdue(run, node)
+            if run.clock.now() >= patience:
+                raise NodeHeld(f"{held}; it is waited for until the release could no longer start") from held
             await run.clock.sleep(LOCK_TRIES_EVERY)
         except RemoteError as error:
-            raise NotReady([str(error)]) from error
+            _refuse_unless_held({node: error})
+
+
+async def until_unheld(run: Run) -> None:
+    """Wait until nobody else holds a node of the plan, or the release can no longer start; takes no lock itself."""
+
+    async def held(node: str, client: NodeClient) -> str | None:
+        holder = (await client.facts()).holder
+        return None if holder is None or generation_of(run, 0).owns(holder.run) or holder.frozen else str(holder)
+
+    told: dict[str, str] = {}
+    while verdict_of(run).open:
+        answers = await run.fleet.ask_all(sorted(nodes_of_plan(run)), held)
+        waits = {node: str(answer) for node, answer in answers.items() if isinstance(answer, str)}
+        if not waits:
+            return
+        for node, holder in waits.items():
+            if told.get(node) != holder:
+                run.say(f"{node} | waiting: the node is held by {holder}")
+        told = waits
+        await run.clock.sleep(LOCK_TRIES_EVERY)
+
+
+async def _give_back(run: Run, nodes: Iterable[str], generation: Generation) -> None:
+    """Free the nodes that this very arming holds, but not where a job runs that it found there."""
+
+    async def one(_: str, client: NodeClient) -> None:
+        holder = (await client.facts()).holder
+        if holder is not None and holder.run == generation.deploy:
+            await client.unlock(holder)
+
+    await run.fleet.ask_all(nodes, one)
 
 
 async def unlock_nodes(
@@ -103,17 +181,17 @@ async def unlock_nodes(
 ) -> list[str]:
     """Give the nodes free that this run holds; a frozen one stays, unless `thaw` says why it need not.
 
-    Returns the nodes that could not be asked.
+    No controller of this or an earlier generation gets them again. Returns the nodes that could not be asked.
     """
+    over = run.holder(generation.backout).turn
 
     async def one(node: str, client: NodeClient) -> None:
-        facts = await client.facts()
-        holder = facts.holder
-        if holder is not None and generation.owns(holder.run) and (holder.frozen is None or thaw is not None):
-            await client.unlock(holder, force_reason=thaw if holder.frozen is not None else None)
+        holder = (await client.facts()).holder
+        if holder is not None and acts_for(generation.backout, holder) and (holder.frozen is None or thaw is not None):
+            await client.unlock(replace(holder, turn=over), force_reason=thaw if holder.frozen is not None else None)
 
     answers = await run.fleet.ask_all(nodes, one)
-    return [f"{node}: {answer}" for node, answer in answers.items() if answer is not None]
+    return [at_node(node, answer) for node, answer in answers.items() if answer is not None]
 
 
 async def _record_rollback_points(run: Run) -> None:

@@ -7,19 +7,19 @@ from deployplan.checks.soak import hold
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
-from deployplan.remote.errors import LockHeld, RemoteError
+from deployplan.remote.errors import Fenced, LockHeld, RemoteError
 from deployplan.remote.job import JobFacts
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import Holder
 from deployplan.runbook.arm import rollback_points
 from deployplan.runbook.bring import bring_node
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.generation import Generation
+from deployplan.runbook.lock_token import acts_for
 from deployplan.runbook.node_ledger import note_restored
 from deployplan.runbook.node_step import NodeState, Step, StepResult
 from deployplan.runbook.preflight import baseline_criteria, nodes_of_plan
 from deployplan.runbook.probe import read_criterion
-from deployplan.runbook.run import Run, StepFailed, since
+from deployplan.runbook.run import Refused, Run, StepFailed, since
 from deployplan.runbook.terminate import terminate_all
 
 
@@ -56,6 +56,10 @@ async def _undo_node(run: Run, component: Component, node: str, generation: Gene
         if unproven:
             return StepResult(NodeState.UNKNOWN, unproven)
         facts = await run.fleet.ask(node, lambda client: client.facts())
+    except Fenced as error:
+        raise Refused(
+            f"{error}; a later generation of this run has taken over, and its own backout undoes it"
+        ) from error
     except RemoteError as error:
         return StepResult(NodeState.UNKNOWN, str(error))
     if not _had_started(facts.jobs, run.snapshot.digest, component.name):
@@ -78,20 +82,18 @@ async def _undo_node(run: Run, component: Component, node: str, generation: Gene
 
 
 async def _stop_deploy(run: Run, node: str, generation: Generation) -> str | None:
-    """Take the node from the deploy: its jobs are dead and, as the lock changes hands, none can start any more."""
-    plan = run.snapshot.plan
+    """Take the node from the deploy, so that none can start any more, and make sure that its jobs are dead.
+
+    Returns why that is not proven. Raises Fenced when a later generation has the node.
+    """
     holder = run.holder(generation.backout)
-    for _ in range(5):
-        unproven = await terminate_all(run, [node], "backout begins", step="deploy")
-        if unproven:
-            return unproven[node]
-        try:
-            await run.fleet.ask(node, lambda client: client.lock(holder))
-            return None
-        except LockHeld as held:
-            if not isinstance(held.holder, Holder) or held.holder.plan != plan.name:
-                return f"the node is held by somebody else: {held}"
-    return "a deploy job starts again and again"
+    try:
+        await run.fleet.ask(node, lambda client: client.lock(holder, keep_frozen=True))
+    except LockHeld as held:
+        return f"the node is held by somebody else: {held}"
+    # Only now: whatever deploy is on its way sees the lock and leaves, and what had begun before is seen by us.
+    unproven = await terminate_all(run, [node], "backout begins", token=generation.backout, step="deploy")
+    return unproven.get(node)
 
 
 def _had_started(jobs: tuple[JobFacts, ...], digest: str, component: str) -> bool:
@@ -105,13 +107,13 @@ def _had_started(jobs: tuple[JobFacts, ...], digest: str, component: str) -> boo
 async def freeze(run: Run, nodes: tuple[str, ...], generation: Generation, why: str) -> None:
     """Keep the nodes locked after a failed backout, for people to look at; later plans are refused there.
 
-    A node on which a deploy job could not be proven dead is still locked by the deploy: it is frozen as that.
+    A node that was never reached is still locked by the deploy: it is frozen as that.
     """
 
     async def one(node: str, client: NodeClient) -> None:
         holder = (await client.facts()).holder
-        ours = holder is not None and generation.owns(holder.run)
-        await client.freeze_lock(holder if holder and ours else run.holder(generation.backout), why)
+        ours = holder if holder is not None and acts_for(generation.backout, holder) else run.holder(generation.backout)
+        await client.freeze_lock(ours, why)
 
     answers = await run.fleet.ask_all(nodes, one)
     run.record("nodes_frozen", nodes=[node for node, error in answers.items() if error is None], why=why)

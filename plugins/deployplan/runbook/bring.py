@@ -1,12 +1,14 @@
 """Have a step done once on a node, whatever dies in between: start it, attach to it, or read its result."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import PurePath
 
 from deployplan.remote.errors import Fenced, RemoteError, Unreachable
-from deployplan.remote.job import Attach, Done, Failed, JobFacts, JobSpec, Start, State, next_step
+from deployplan.remote.job import Attach, Chunk, Done, Failed, JobFacts, Start, State, Wait, next_step
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
-from deployplan.runbook.follow import follow
+from deployplan.runbook.follow import follow, wait_for_other
 from deployplan.runbook.node_ledger import is_noted
 from deployplan.runbook.node_step import NodeState, Step, StepResult
 from deployplan.runbook.run import Refused, Run
@@ -18,21 +20,24 @@ FIRST_CONTACT_FOR = 45.0
 """Seconds for which a node may refuse before anything was started on it."""
 BETWEEN_TRIES = 2.0
 STOPPED_FIRST = "the component stopped first"
+CLOSED_FIRST = "the window closed first"
 
 
-async def bring_node(run: Run, step: Step, node: str, stop: asyncio.Event) -> StepResult:
-    """Have the step done once on the node; `stop` terminates it.
+async def bring_node(
+    run: Run, step: Step, node: str, stop: asyncio.Event, no_more: asyncio.Event | None = None
+) -> StepResult:
+    """Have the step done once on the node; `stop` terminates it, `no_more` only keeps it from beginning.
 
     Raises Refused when the node's lock is held by somebody else: then this controller must not act any more.
     """
-    return await _Bringing(run, step, node, stop).bring()
+    return await _Bringing(run, step, node, stop, no_more or asyncio.Event()).bring()
 
 
 class _Bringing:
     """One step on one node, through lost connections."""
 
-    def __init__(self, run: Run, step: Step, node: str, stop: asyncio.Event) -> None:
-        self.run, self.step, self.node, self.stop = run, step, node, stop
+    def __init__(self, run: Run, step: Step, node: str, stop: asyncio.Event, no_more: asyncio.Event) -> None:
+        self.run, self.step, self.node, self.stop, self.no_more = run, step, node, stop, no_more
         self.may_have_begun = False
         self.lost_since: float | None = None
 
@@ -41,7 +46,8 @@ class _Bringing:
             if self.stop.is_set() and not self.may_have_begun:
                 return StepResult(NodeState.NOT_STARTED, STOPPED_FIRST)
             try:
-                return await self._try()
+                if (result := await self._try()) is not None:
+                    return result
             except Fenced as error:
                 raise Refused(f"{error}; this task no longer holds the node") from error
             except Unreachable as error:
@@ -50,9 +56,10 @@ class _Bringing:
             except RemoteError as error:
                 return self._lost(str(error))
 
-    async def _try(self) -> StepResult:
+    async def _try(self) -> StepResult | None:
+        """The result, or None when the node has to be asked again."""
         client = await self.run.fleet.client(self.node)
-        facts = await client.facts()
+        facts = await self._look(client)
         self.lost_since = None
         match next_step(
             facts.jobs,
@@ -60,7 +67,6 @@ class _Bringing:
             component=self.step.component.name,
             step=self.step.name,
             generation=self.step.generation,
-            run=self.step.token,
         ):
             case Done(job):
                 return await self._done(client, facts, job)
@@ -72,14 +78,25 @@ class _Bringing:
                 return StepResult(NodeState.FAILED, f"{job.step}: {reason}", job.job_id)
             case Attach(job):
                 self.may_have_begun = True
-                self.run.record("job_attached", node=self.node, job=job.job_id)
+                await self.run.note("job_attached", node=self.node, job=job.job_id)
                 self.run.say(f"{self.node} | {job.job_id} runs already: attached")
                 age = (facts.now - job.started).total_seconds() if job.started else 0.0
                 return await self._follow(client, job, age)
+            case Wait(job):
+                return await wait_for_other(self.run, self.step, self.node, client, job, facts.now, self.stop)
             case Start(attempt):
-                return await self._begin(client, attempt)
+                return await self._begin(client, attempt, facts)
 
-    async def _done(self, client: NodeClient, facts: NodeFacts, job: JobFacts) -> StepResult:
+    async def _look(self, client: NodeClient) -> NodeFacts:
+        """The node's facts; with the package, if there is one, so that it need not be asked for by itself."""
+        name = self.step.component.package
+        if name is None:
+            return await client.facts()
+        package = self.run.snapshot.plan.package[name]
+        first = f"{self.run.snapshot.digest[:12]}-{self.step.component.name}-{self.step.name}"
+        return await client.survey(package.sha256, PurePath(package.file).name, first=first)
+
+    async def _done(self, client: NodeClient, facts: NodeFacts, job: JobFacts) -> StepResult | None:
         """A script that ended with 0 may have printed a significant error, even while nobody watched.
 
         So it is done when the node's ledger says that its result was judged; else its log is read now. One that was
@@ -88,27 +105,31 @@ class _Bringing:
         if is_noted(facts, job.job_id):
             return StepResult(NodeState.DONE, "already done", job.job_id, already=True)
         if job.seen and self.step.generation not in job.seen:
-            return await self._begin(client, job.attempt + 1)
+            return await self._begin(client, job.attempt + 1, facts)
         self.may_have_begun = True
         return await self._follow(client, job, 0.0)
 
-    async def _begin(self, client: NodeClient, attempt: int) -> StepResult:
-        spec = await job_spec(self.run, self.step, self.node, client, attempt)
+    async def _begin(self, client: NodeClient, attempt: int, facts: NodeFacts) -> StepResult | None:
+        spec = await job_spec(self.run, self.step, self.node, client, attempt, found=facts.package)
         if self.stop.is_set() and not self.may_have_begun:
             return StepResult(NodeState.NOT_STARTED, STOPPED_FIRST)
-        return await self._follow(client, await self._start(client, spec), 0.0)
-
-    async def _start(self, client: NodeClient, spec: JobSpec) -> JobFacts:
+        if self.no_more.is_set():
+            return StepResult(NodeState.NOT_STARTED, CLOSED_FIRST)
         self.may_have_begun = True
-        job = await client.start(spec)
-        self.run.record(
-            "job_started", node=self.node, job=job.job_id, step=self.step.name, component=self.step.component.name
-        )
-        self.run.say(f"{self.node} | started {job.job_id}")
-        return job
+        async with client.carry(spec) as (job, events):
+            await self.run.note(
+                "job_started", node=self.node, job=job.job_id, step=self.step.name, component=self.step.component.name
+            )
+            self.run.say(f"{self.node} | started {job.job_id}")
+            return await self._follow(client, job, 0.0, events)
 
-    async def _follow(self, client: NodeClient, job: JobFacts, age: float) -> StepResult:
-        result = await follow(self.run, self.step, self.node, client, job, age, self.stop)
+    async def _follow(
+        self, client: NodeClient, job: JobFacts, age: float, events: AsyncIterator[Chunk | JobFacts] | None = None
+    ) -> StepResult | None:
+        events = client.watch(job.job_id) if events is None else events
+        result = await follow(self.run, self.step, self.node, events, job, age, self.stop)
+        if result.state is NodeState.NOT_STARTED:
+            return None  # its runner was let in for an earlier generation, and left it: ours comes next
         if result.state is NodeState.FAILED:
             await self.run.fleet.ask(self.node, lambda client: client.mark_seen(job.job_id, self.step.generation))
         return result

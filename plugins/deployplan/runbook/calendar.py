@@ -1,19 +1,21 @@
 """What happens in an environment over a time: windows, freezes, plans, who is in whose way, what is still free."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
+from deployplan.evidence.record import Records
 from deployplan.lint.claims import Claim, claim_of, rivals
 from deployplan.plan.infrastructure import Infrastructure
-from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.release_window import work
+from deployplan.runbook.history import PastRun
+from deployplan.runbook.standing import Freezes, Standing, State, claimed_times, standings
 from deployplan.window.interval import FOREVER, Interval
-from deployplan.window.openings import Opening, free, openings
+from deployplan.window.openings import free
 from deployplan.window.release_window import Freeze, ReleaseWindow
+from deployplan.window.sweep import INSTANT, joined, without
 from deployplan.window.sweep import Span as Stretch
-from deployplan.window.sweep import joined, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and the first opening of the time in which its work fits: it is due there, as long as nobody holds it.
+    """A plan and when: the first opening of the time in which its work fits, or, when it is over, when that was.
 
-    `rivals` are the places, in the calendar's plans, of those that want one of its nodes in overlapping openings.
+    A plan that is still to come is due there, as long as nobody holds it. One that was released, or ended otherwise,
+    stands where its run was, and one that missed its windows in the last of them. `rivals` are the places, in the
+    calendar's plans, of those that want one of its nodes in overlapping openings.
     """
 
+    standing: Standing
     claim: Claim
     at: Interval
     last_safe_start: datetime | None
@@ -61,108 +66,113 @@ class Calendar:
     any_time: tuple[str, ...]
 
 
-def calendar_of(environment: str, today: Infrastructure, snapshots: Sequence[Snapshot], span: Interval) -> Calendar:
-    """Return the calendar of an environment; `today` is its file as it is now, `snapshots` are its plans.
+def calendar_of(
+    environment: str,
+    today: Infrastructure,
+    snapshots: Mapping[str, Snapshot],
+    span: Interval,
+    *,
+    at: datetime,
+    records: Records | None = None,
+) -> Calendar:
+    """Return the calendar of an environment as it is known at `at`.
 
-    Raises WindowError for a freeze that cannot be, as when its calendar was not read.
+    `today` is its file as it is now, `snapshots` are the plans as their files are, `records` tell of their runs. Raises
+    WindowError for a freeze that cannot be, as when its calendar was not read.
     """
     windows = tuple(window.release_window() for window in today.windows)
-    freezes = tuple(freeze.freeze() for freeze in today.freezes)
+    made = tuple(freeze.freeze() for freeze in today.freezes)
     everybodys = [
-        made
-        for made, freeze in zip(freezes, today.freezes, strict=True)
+        each
+        for each, freeze in zip(made, today.freezes, strict=True)
         if not (freeze.products or freeze.groups or freeze.nodes)
     ]
-    due, without_opening, any_time = _due(today, snapshots, span)
+    freezes = Freezes(today)
+    found = _Places(standings(snapshots, records, freezes, environment=environment, at=at), freezes, span, at)
+    due = sorted(found.due, key=lambda each: (each.at, each.standing.plan))
     return Calendar(
         environment,
         today.timezone or "UTC",
         span,
         _spans(windows, span),
-        _spans(freezes, span),
+        _spans(made, span),
         _with_rivals(due),
         tuple(_unclaimed(windows, everybodys, due, span)) if windows else (),
-        without_opening,
-        any_time,
+        tuple(found.without_opening),
+        tuple(found.any_time),
     )
 
 
-_Due = tuple[Claim, Opening]
+class _Due(NamedTuple):
+    standing: Standing
+    at: Interval
+    last_safe_start: datetime | None
 
 
-def _due(
-    today: Infrastructure, snapshots: Sequence[Snapshot], span: Interval
-) -> tuple[list[_Due], tuple[str, ...], tuple[str, ...]]:
-    """The plans with the opening in which each is due, in order of time; those that fit nowhere; the windowless."""
-    made = _Made(today)
-    found, without_opening, any_time = [], [], []
-    for snapshot in snapshots:
-        windows = made.windows(snapshot)
-        first = made.first_opening(snapshot, span)
-        if not windows:
-            any_time.append(snapshot.plan.name)
-        elif first:
-            found.append((claim_of(snapshot, [_interval(first)]), first))
-        elif any(next(window.occurrences(span.start, span.end), None) for window in windows):
-            without_opening.append(snapshot.plan.name)
-    found.sort(key=lambda each: (each[1].start, each[0].plan))
-    return found, tuple(sorted(without_opening)), tuple(sorted(any_time))
+class _Places:
+    """Where each plan stands in the span; those that fit nowhere in it; those without windows."""
+
+    def __init__(self, standings: Sequence[Standing], freezes: Freezes, span: Interval, at: datetime) -> None:
+        self.due: list[_Due] = []
+        self.without_opening: list[str] = []
+        self.any_time: list[str] = []
+        self._freezes, self._span, self._after = freezes, span, max(span.start, at)
+        self._openings: dict[object, Interval | None] = {}
+        for each in standings:
+            if each.state is State.MISSED and self._opens(each):
+                self.without_opening.append(each.plan)  # it is still to open, and too late already
+            elif each.state.over:
+                self._add_what_was(each)
+            else:
+                self._add_what_will_be(each)
+
+    def _add_what_was(self, standing: Standing) -> None:
+        at = _run_of(standing.last) if standing.state is not State.MISSED else None
+        if at is None:
+            until = min(self._after, self._span.end)
+            passed = [each for window in standing.windows for each in window.occurrences(self._span.start, until)]
+            at = max(passed, default=None)
+        if at is not None and at.intersects(self._span):
+            self.due.append(_Due(standing, at, None))
+
+    def _add_what_will_be(self, standing: Standing) -> None:
+        first, name = self._first(standing), standing.plan
+        if first is not None and first.intersects(self._span):
+            reserve = standing.snapshot.plan.schedule.backout_reserve
+            last = None if first.end == FOREVER else first.end - standing.left.work - reserve
+            self.due.append(_Due(standing, first, last))
+        elif not standing.windows:
+            self.any_time.append(name)
+        elif self._opens(standing):
+            self.without_opening.append(name)
+
+    def _opens(self, standing: Standing) -> bool:
+        """Whether a window of the plan is still to open in the span, or open."""
+        after, before = self._after, self._span.end
+        return after < before and any(next(each.occurrences(after, before), None) for each in standing.windows)
+
+    def _first(self, standing: Standing) -> Interval | None:
+        """The time that the plan claims first; most plans follow the same windows, and each is asked for once."""
+        if self._after >= self._span.end and standing.began is None:
+            return None
+        need = standing.left.work + standing.snapshot.plan.schedule.backout_reserve
+        key = (standing.windows, need, id(self._freezes.of(standing.snapshot)), standing.began)
+        if key not in self._openings:
+            found = claimed_times(standing, self._freezes, after=self._after, before=self._span.end)
+            self._openings[key] = next(found, None)
+        return self._openings[key]
 
 
-class _Made:
-    """Windows, freezes and openings of an environment's plans; most have the same, and each is made once."""
-
-    def __init__(self, today: Infrastructure) -> None:
-        self._today = today
-        self._windows: dict[object, tuple[ReleaseWindow, ...]] = {}
-        self._freezes: dict[object, tuple[Freeze, ...]] = {}
-        self._openings: dict[object, Opening | None] = {}
-
-    def windows(self, snapshot: Snapshot) -> tuple[ReleaseWindow, ...]:
-        stated = snapshot.plan.schedule.stated()
-        if stated not in self._windows:
-            self._windows[stated] = snapshot.plan.schedule.windows()
-        return self._windows[stated]
-
-    def first_opening(self, snapshot: Snapshot, span: Interval) -> Opening | None:
-        """The first opening with a safe start in `span`; None also for a plan without windows, which needs none."""
-        windows, length = self.windows(snapshot), work(snapshot, waves(snapshot))
-        reserve = snapshot.plan.schedule.backout_reserve
-        held_by = self._held_by(snapshot)
-        key = (snapshot.plan.schedule.stated(), held_by, length + reserve)
-        if windows and key not in self._openings:
-            self._openings[key] = self._first(windows, self._freezes[held_by], span, length, reserve)
-        return self._openings.get(key)
-
-    def _held_by(self, snapshot: Snapshot) -> object:
-        """What decides about the freezes of a plan."""
-        product, nodes = snapshot.plan.scope.release.product, frozenset(node.name for node in snapshot.target_nodes())
-        key = (product, nodes, snapshot.passes_freezes)
-        if key not in self._freezes:
-            self._freezes[key] = self._today.freezes_for(snapshot)
-        return key
-
-    @staticmethod
-    def _first(
-        windows: Sequence[ReleaseWindow],
-        freezes: Sequence[Freeze],
-        span: Interval,
-        length: timedelta,
-        reserve: timedelta,
-    ) -> Opening | None:
-        found = openings(windows, freezes, after=span.start, before=span.end, work=length, reserve=reserve)
-        return next(found, None)
-
-
-def _interval(opening: Opening) -> Interval:
-    return Interval(opening.start, opening.closes or FOREVER)
+def _run_of(run: PastRun | None) -> Interval | None:
+    """When a run was; one that took no time lasts a moment."""
+    return Interval(run.began, max(run.at, run.began + INSTANT)) if run else None
 
 
 def _with_rivals(due: Sequence[_Due]) -> tuple[Planned, ...]:
-    found = rivals([claim for claim, _ in due])
+    claims = [claim_of(each.standing.snapshot, () if each.standing.state.over else [each.at]) for each in due]
     return tuple(
-        Planned(claim, _interval(opening), opening.last_safe_start, tuple(sorted(others)))
-        for (claim, opening), others in zip(due, found, strict=True)
+        Planned(each.standing, claim, each.at, each.last_safe_start, tuple(sorted(others)))
+        for each, claim, others in zip(due, claims, rivals(claims), strict=True)
     )
 
 
@@ -187,6 +197,6 @@ def _unclaimed(
     slots = (
         Stretch(slot.start, slot.end, None, None) for slot in free(windows, freezes, after=span.start, before=span.end)
     )
-    claimed = (Stretch(at.start, at.end, None, None) for at in (_interval(opening) for _, opening in due))
+    claimed = (Stretch(each.at.start, each.at.end, None, None) for each in due if not each.standing.state.over)
     for rest in without(slots, joined(claimed)):
         yield Interval(rest.start, rest.end)

@@ -10,7 +10,7 @@ from deployplan.runbook.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run import Run, last, since
 
 WINDOW = "window"
-"""The cause when a wave did not start because the window closed; `schedule.on_close` says who decides."""
+"""The cause when the window closed before a wave was done, or begun; `schedule.on_close` says who decides."""
 DEPLOY = "deploy"
 """The name in `backout.when` for a script that failed, as a criterion's name is for a criterion that did not hold."""
 
@@ -102,7 +102,7 @@ def _is_failure(entry: Entry) -> bool:
 def _causes(entry: Entry) -> Iterable[str]:
     if entry.kind == "manual_answer":
         return [text(entry, "criterion")]
-    if entry.kind == "wave_held":
+    if entry.kind == "wave_held" or entry.facts.get("closed"):
         return [WINDOW]
     return names(entry, "criteria") or [DEPLOY]
 

@@ -3,18 +3,23 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from deployplan.plan.order import Wave, waves
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.arm import rollback_points
 from deployplan.runbook.bring import bring_node
+from deployplan.runbook.closing import AtClose, watching_the_close
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.facts import by_node, number, wave_of
 from deployplan.runbook.gate import hold_gate
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.node_ledger import note_installed
 from deployplan.runbook.node_step import NodeState, Step, StepResult
+from deployplan.runbook.proof import gate_held
+from deployplan.runbook.release_window import waves_left
 from deployplan.runbook.run import Refused, Run, StepFailed
+from deployplan.runbook.wave_deadline import watching_the_deadline
 
 
 @dataclass
@@ -24,7 +29,11 @@ class Budget:
     allowed: int
     failed: dict[str, str] = field(default_factory=dict)
     significant: str | None = None
+    closed: str | None = None
+    late: str | None = None
+    scripts_ended: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    no_more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def count(self, node: str, why: str, *, significant: bool = False) -> None:
         """Count a failed node; `significant` stops the component at once whatever the budget."""
@@ -33,6 +42,19 @@ class Budget:
             self.significant = f"{node}: {why}"
         if significant or len(self.failed) > self.allowed:
             self.stop.set()
+
+    def close(self, what: AtClose, why: str) -> None:
+        """Let the window's close end the wave: no further node begins, or the scripts are terminated too."""
+        self.closed = why
+        self.no_more.set()
+        if what is AtClose.SCRIPTS:
+            self.scripts_ended = True
+            self.stop.set()
+
+    def too_late(self, why: str) -> None:
+        """Let the wave's deadline end it: what runs is terminated."""
+        self.late = why
+        self.stop.set()
 
     @property
     def spent(self) -> bool:
@@ -56,7 +78,8 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
             if key != (wanted.component, wanted.number):
                 run.say(f"{wave.component} wave {wave.number} is not done on its nodes: it comes first")
             if not _begun(run, wave, generation):
-                await admit_wave(run, wave, order[place:])
+                left = waves_left(run)
+                await admit_wave(run, wave, tuple(each for each in order[place:] if each in left))
             await _one_wave(run, wave, generation)
         if key == (wanted.component, wanted.number):
             return
@@ -73,17 +96,20 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     )
     run.say(f"{wave.component} wave {wave.number} of {wave.of}: {', '.join(wave.nodes)}")
 
-    results = dict(
-        zip(
-            wave.nodes,
-            await together(_one_node(run, wave, node, generation, budget) for node in wave.nodes),
-            strict=True,
+    began = _began(run, wave, generation)
+    async with (
+        watching_the_close(run, began, budget.close),
+        watching_the_deadline(run, component, began, budget.too_late),
+    ):
+        points = rollback_points(run)
+        ended = await together(
+            _one_node(run, wave, node, generation, budget, points.get((node, wave.component))) for node in wave.nodes
         )
-    )
+    results = dict(zip(wave.nodes, ended, strict=True))
     worked_on = tuple(node for node, result in results.items() if result.state is NodeState.DONE and not result.already)
     done = tuple(node for node, result in results.items() if result.state is NodeState.DONE)
     failure = _why_stopped(budget, results)
-    if failure is None and (worked_on or not _held_before(run, wave)):
+    if failure is None and (worked_on or not gate_held(run.ledger.entries(), wave)):
         gate = await hold_gate(run, wave, done)
         failure = gate.why_not
         criteria = gate.failed_criteria
@@ -99,6 +125,7 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
         excluded=sorted(node for node in budget.failed if node in wave.nodes),
         why=failure,
         criteria=list(criteria),
+        closed=failure is not None and failure == budget.closed,
     )
     if failure is not None:
         run.say(f"STOP {wave.component} wave {wave.number}: {failure}")
@@ -106,11 +133,12 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     run.say(f"{wave.component} wave {wave.number} done: {len(done)} of {len(wave.nodes)} nodes")
 
 
-async def _one_node(run: Run, wave: Wave, node: str, generation: Generation, budget: Budget) -> StepResult:
+async def _one_node(
+    run: Run, wave: Wave, node: str, generation: Generation, budget: Budget, previous: str | None
+) -> StepResult:
     component = run.snapshot.plan.components[wave.component]
-    previous = rollback_points(run).get((node, wave.component))
     step = Step(component, "deploy", component.deploy, generation.deploy, generation.deploy, previous)
-    result = await bring_node(run, step, node, budget.stop)
+    result = await bring_node(run, step, node, budget.stop, budget.no_more)
     if result.state is NodeState.DONE:
         result = await note_installed(run, component, node, result, generation)
     if result.state is NodeState.DONE:
@@ -125,6 +153,13 @@ async def _one_node(run: Run, wave: Wave, node: str, generation: Generation, bud
 def _why_stopped(budget: Budget, results: Mapping[str, StepResult]) -> str | None:
     if budget.significant:
         return f"significant error on {budget.significant}"
+    undone = sorted(node for node, result in results.items() if result.state is not NodeState.DONE)
+    if budget.late and undone:
+        return f"{budget.late}: {', '.join(undone)}"
+    if budget.closed and any(result.state is not NodeState.DONE for result in results.values()):
+        not_begun = any(result.state is NodeState.NOT_STARTED for result in results.values())
+        if budget.scripts_ended or (not_begun and not budget.spent):
+            return budget.closed
     if budget.spent:
         failed = "; ".join(f"{node}: {why}" for node, why in sorted(budget.failed.items()))
         return f"{len(budget.failed)} nodes failed, {budget.allowed} may ({failed})"
@@ -149,18 +184,14 @@ def _begun(run: Run, wave: Wave, generation: Generation) -> bool:
     )
 
 
-def _held_before(run: Run, wave: Wave) -> bool:
-    """Whether the wave's gate has held since the component was last undone; then it need not be held again."""
-    held = False
-    for entry in run.ledger.entries():
-        if entry.kind == "wave_ended" and wave_of(entry) == (
-            wave.component,
-            wave.number,
-        ):
-            held = bool(entry.facts["ok"])
-        elif entry.kind == "undo_ended" and entry.facts["component"] == wave.component:
-            held = False
-    return held
+def _began(run: Run, wave: Wave, generation: Generation) -> datetime:
+    """When the wave was first started in this generation, by whichever process."""
+    key = (wave.component, wave.number)
+    return next(
+        entry.at
+        for entry in run.ledger.entries()
+        if entry.kind == "wave_started" and entry.facts.get("generation") == str(generation) and wave_of(entry) == key
+    )
 
 
 def _failed_before(run: Run, wave: Wave, generation: Generation) -> Mapping[str, str]:

@@ -3,12 +3,14 @@
 import asyncio
 import hashlib
 import re
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Literal
 
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.job import Chunk, JobFacts, State
 from deployplan.remote.node_client import NodeClient
+from deployplan.remote.node_facts import shown
 from deployplan.runbook.lines import Lines
 from deployplan.runbook.node_step import NodeState, Step, StepResult
 from deployplan.runbook.run import Run
@@ -16,16 +18,24 @@ from deployplan.runbook.terminate import terminate_job
 
 
 async def follow(
-    run: Run, step: Step, node: str, client: NodeClient, job: JobFacts, age: float, stop: asyncio.Event
+    run: Run,
+    step: Step,
+    node: str,
+    events: AsyncIterator[Chunk | JobFacts],
+    job: JobFacts,
+    age: float,
+    stop: asyncio.Event,
 ) -> StepResult:
     """Pass the job's output on until it ends; terminate it when it breaks a limit or `stop` is set.
 
-    `age` is how many seconds it runs already. Raises Unreachable when the connection is lost: the job goes on.
+    `events` is a watch from the job's beginning, `age` how many seconds it runs already. A job that its own runner left
+    alone, as the node was taken meanwhile, is NOT_STARTED. Raises Unreachable when the connection is lost: the job goes
+    on.
     """
     watch = _Watch(step, age)
 
     async def read() -> JobFacts:
-        async for event in client.watch(job.job_id, offset=0):
+        async for event in events:
             if isinstance(event, Chunk):
                 watch.feed(event.data)
             else:
@@ -33,7 +43,7 @@ async def follow(
         raise Unreachable(f"{node}: the watch of {job.job_id} ended without a result")
 
     def on_line(line: str) -> None:
-        run.say(f"{node} | {line}")
+        run.say(f"{node} | {shown(line)}")
         watch.see(line)
 
     watch.lines = Lines(on_line)
@@ -52,11 +62,46 @@ async def follow(
         await asyncio.gather(reading, stopping, harm, return_exceptions=True)
     watch.lines.close()
     if facts is not None and facts.state is not State.LOST:
-        return _ended(run, node, facts, watch)
+        return await _ended(run, node, facts, watch)
     if facts is not None:
-        _record_end(run, node, facts, watch)
+        await _record_end(run, node, facts, watch)
     why = watch.why(stopped=stop.is_set()) if facts is None else _why(facts)
     return await _terminated(run, step, node, job, why, significant=watch.harm.is_set())
+
+
+async def wait_for_other(
+    run: Run, step: Step, node: str, client: NodeClient, job: JobFacts, now: datetime, stop: asyncio.Event
+) -> StepResult | None:
+    """Let a job of the component's other step end, which an earlier generation started: an undo, before a deploy.
+
+    Beyond its timeout it is terminated. Returns None when the node is to be asked again, else why it cannot go on.
+    """
+    run.say(f"{node} | {job.job_id} still runs: it has to end first")
+
+    async def end() -> None:
+        async for event in client.watch(job.job_id, offset=job.log_bytes):
+            if not isinstance(event, Chunk):
+                return
+
+    age = (now - job.started).total_seconds() if job.started else 0.0
+    timeout = step.component.timeout
+    ending, stopping = asyncio.create_task(end()), asyncio.create_task(stop.wait())
+    try:
+        patience = max(0.0, timeout.total_seconds() - age)
+        await asyncio.wait({ending, stopping}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if ending.done():
+            return ending.result()
+    finally:
+        for task in (ending, stopping):
+            task.cancel()
+        await asyncio.gather(ending, stopping, return_exceptions=True)
+    if stop.is_set():
+        return StepResult(NodeState.NOT_STARTED, "the component stopped first")
+    why = f"not done within its timeout of {_spell(timeout)}"
+    holder, grace = run.holder(step.token), step.component.terminate_grace
+    if await terminate_job(run, node, job, why, holder=holder, grace=grace) is None:
+        return StepResult(NodeState.UNKNOWN, f"{job.job_id} {why}; not proven dead", job.job_id)
+    return None
 
 
 async def _terminated(run: Run, step: Step, node: str, job: JobFacts, why: str, *, significant: bool) -> StepResult:
@@ -120,8 +165,8 @@ class _Watch:
         return limits
 
 
-def _record_end(run: Run, node: str, job: JobFacts, watch: _Watch) -> None:
-    run.record(
+async def _record_end(run: Run, node: str, job: JobFacts, watch: _Watch) -> None:
+    await run.note(
         "job_ended",
         node=node,
         job=job.job_id,
@@ -132,8 +177,10 @@ def _record_end(run: Run, node: str, job: JobFacts, watch: _Watch) -> None:
     )
 
 
-def _ended(run: Run, node: str, job: JobFacts, watch: _Watch) -> StepResult:
-    _record_end(run, node, job, watch)
+async def _ended(run: Run, node: str, job: JobFacts, watch: _Watch) -> StepResult:
+    await _record_end(run, node, job, watch)
+    if job.fenced:
+        return StepResult(NodeState.NOT_STARTED, "the node was taken by another controller first", job.job_id)
     significant = watch.harm.is_set()
     if job.state is State.DONE and not significant:
         run.say(f"{node} | {job.job_id} done")

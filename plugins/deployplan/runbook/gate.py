@@ -28,7 +28,8 @@ async def hold_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> Verified:
 
     A criterion speaks of the whole release, so it applies to a node once the node's last component is there.
     """
-    complete = [node for node in nodes if _last_component(run, node) == wave.component]
+    last = _last_components(run)
+    complete = {node for node in nodes if last[node] == wave.component}
     pairs = [
         (criterion, node)
         for criterion in run.snapshot.plan.success.values()
@@ -68,7 +69,7 @@ async def _hold_all(run: Run, wanted: list[tuple[Criterion, Node | None, timedel
             read=lambda: read_criterion(run, criterion, node),
             on_reading=shown,
         )
-        run.record(
+        await run.note(
             "reading",
             criterion=criterion.name,
             node=node.name if node else None,
@@ -101,9 +102,6 @@ def excluded_nodes(run: Run) -> set[str]:
     return excluded
 
 
-def _last_component(run: Run, node: str) -> str | None:
-    found = None
-    for wave in waves(run.snapshot):
-        if node in wave.nodes:
-            found = wave.component
-    return found
+def _last_components(run: Run) -> dict[str, str]:
+    """The last component of each node."""
+    return {node: wave.component for wave in waves(run.snapshot) for node in wave.nodes}

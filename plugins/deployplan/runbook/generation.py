@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from deployplan.runbook.facts import number
+from deployplan.runbook.lock_token import LockToken
 from deployplan.runbook.run import Refused, Run, last
 
 
@@ -10,9 +11,6 @@ from deployplan.runbook.run import Refused, Run, last
 class Generation:
     """One arming of a run. A person's clear always clears `deploy.arm` too, so each clear begins a new generation;
     a retry by Airflow stays in its generation. The node's lock carries it, so that an older controller is fenced off.
-
-    The lock names the plan, too: Airflow's run ids are unique within a DAG only, and two plans that wait for the same
-    window may have the same one.
     """
 
     plan: str
@@ -25,16 +23,17 @@ class Generation:
     @property
     def deploy(self) -> str:
         """What the node's lock holds while the release is brought out."""
-        return f"{self.plan}/{self}"
+        return str(LockToken(self.plan, self.run_id, self.number))
 
     def owns(self, token: str) -> bool:
         """Whether a lock with this token is held by this run, in whichever generation."""
-        return token.startswith(f"{self.plan}/{self.run_id}#")
+        found = LockToken.parse(token)
+        return found is not None and (found.plan, found.run_id) == (self.plan, self.run_id)
 
     @property
     def backout(self) -> str:
         """What the node's lock holds once the backout has begun: from then on no deploy job can start."""
-        return f"{self.deploy}/backout"
+        return str(LockToken(self.plan, self.run_id, self.number, backout=True))
 
 
 def generation_of(run: Run, number: int) -> Generation:
@@ -51,3 +50,14 @@ def current(run: Run) -> Generation:
     if armed is None:
         raise Refused("deploy.arm has not armed this run: clear deploy.arm with Downstream")
     return generation_of(run, number(armed, "generation"))
+
+
+def latest(run: Run) -> Generation:
+    """The generation that the last arming began, even if that was refused half-way: its backout comes after all.
+
+    Raises Refused when the run was never armed.
+    """
+    begun = last(run.ledger.entries(), "arming", "armed")
+    if begun is None:
+        return current(run)
+    return generation_of(run, number(begun, "generation"))

@@ -56,6 +56,6 @@ def _last(ledger: Iterable[Mapping[str, object]], product: str, component: str) 
     found = None
     for entry in ledger:
         about_it = entry.get("product") == product and entry.get("component") == component
-        if about_it and entry.get("event") in {"installed", "restored"}:
+        if about_it and entry.get("event") in ("installed", "restored"):  # no set: a node may write [] there
             found = entry
     return found

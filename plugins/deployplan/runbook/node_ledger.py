@@ -40,8 +40,7 @@ async def _note_once(run: Run, node: str, entry: dict[str, object], done: StepRe
     """
 
     async def note(client: NodeClient) -> None:
-        if not is_noted(await client.facts(), done.job_id or ""):
-            await client.append_ledger(entry | {"job": done.job_id}, run=token)
+        await client.append_ledger(entry | {"job": done.job_id}, run=token, once_for_job=done.job_id)
 
     try:
         await run.fleet.ask(node, note)

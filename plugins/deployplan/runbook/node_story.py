@@ -1,6 +1,5 @@
 """What does a node tell of itself? Its facts, read as what is installed, who holds it, and which jobs it knows."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -9,11 +8,10 @@ from typing import Any
 
 from deployplan.remote.job import JobFacts, State
 from deployplan.remote.node_facts import Holder, NodeFacts
+from deployplan.runbook.lock_token import LockToken
 
 UNLOCKED = "unlocked"
 """The event in a node's ledger when a person took the lock away."""
-
-_TOKEN = re.compile(r"(?:[^/]+/)?(?P<run>.+)#[0-9]+(/backout)?\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +97,8 @@ def node_story(facts: NodeFacts) -> NodeStory:
 
 def run_of(token: str) -> str:
     """The run id in what a lock holds: the plan and the run's generation, or its backout."""
-    found = _TOKEN.match(token)
-    return found["run"] if found else token
+    found = LockToken.parse(token)
+    return token if found is None else found.run_id
 
 
 def holder_json(holder: Holder) -> dict[str, object]:

@@ -12,6 +12,7 @@ from deployplan.runbook.decide import Decision
 from deployplan.runbook.facts import by_node, names, number, text
 from deployplan.runbook.gate import excluded_nodes
 from deployplan.runbook.generation import Generation, generation_of
+from deployplan.runbook.history import remember
 from deployplan.runbook.node_ledger import note_verified
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.proof import missing_waves, unverified_criteria
@@ -128,16 +129,19 @@ async def conclude(run: Run, tell: Callable[[Conclusion], Awaitable[None]] | Non
     """End what still runs, compute the outcome, free the nodes, `tell` people, and seal the evidence."""
     arming = last(since(run.ledger.entries(), "plan_frozen"), "arming")
     if arming is not None:
-        unproven = await terminate_all(run, nodes_of_plan(run), "the run has ended")
+        generation = generation_of(run, number(arming, "generation"))
+        unproven = await terminate_all(run, nodes_of_plan(run), "the run has ended", token=generation.backout)
         if unproven:
             run.record("unproven", nodes=unproven)
     conclusion = judge(run.snapshot, run.ledger.entries())
     if arming is not None:
-        await _leave_nodes(run, generation_of(run, number(arming, "generation")), conclusion)
+        await _leave_nodes(run, generation, conclusion)
     run.record("outcome", outcome=str(conclusion.outcome), because=conclusion.because)
     if tell is not None:
         await tell(conclusion)
     sealed = run.ledger.seal()
+    if run.records is not None:
+        remember(run.records, run.snapshot, run.run_id, run.ledger.entries())
     run.say(f"{run.snapshot.plan.name}: {conclusion.outcome}: {conclusion.because}")
     run.say(f"evidence sealed, head {sealed.hash}")
     return conclusion

@@ -9,9 +9,9 @@ from deployplan.plan.infrastructure import Node
 from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
 from deployplan.remote.command import quote
-from deployplan.remote.errors import RemoteError
+from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import NodeFacts
+from deployplan.remote.node_facts import NodeFacts, shown
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.installed import installed_release
 from deployplan.runbook.probe import read_criterion
@@ -50,7 +50,7 @@ async def preflight(run: Run) -> None:
         run.say(
             f"{report.node} | release {report.release}, {report.free_mb} MB free, clock {facts['skew']} s off: {state}"
         )
-        problems += [f"{report.node}: {problem}" for problem in report.problems]
+        problems += [shown(at_node(report.node, problem)) for problem in report.problems]
     if not problems:
         version = run.snapshot.plan.scope.release.version
         problems += await _baseline(run, begun={report.node for report in reports if report.release == version})

@@ -3,13 +3,16 @@
 from deployplan.checks.read import read
 from deployplan.checks.reading import Reading
 from deployplan.plan.infrastructure import Node
-from deployplan.plan.order import waves
+from deployplan.plan.order import component_order
 from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Result
 from deployplan.runbook.run import Run
-from deployplan.runbook.staging import node_environment, place_files
+from deployplan.runbook.staging import forget_placed, node_environment, placed_files
+
+NO_FOLDER = 126
+"""How a command ends whose folder cannot be entered: what was placed on the node is there no more."""
 
 
 async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> Reading:
@@ -22,8 +25,12 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
         env = {**node_environment(node), "DEPLOYPLAN_VERSION": run.snapshot.plan.scope.release.version}
 
         async def ask(client: NodeClient) -> Result:
-            package_dir, scripts_dir = await place_files(run, _component_with_package(run, name), client)
-            return await client.run(command, cwd=scripts_dir or package_dir, env=env, timeout=seconds)
+            component = _component_with_package(run, name)
+            package_dir, scripts_dir = await placed_files(run, component, client)
+            result = await client.run(command, cwd=scripts_dir or package_dir, env=env, timeout=seconds)
+            if result.exit == NO_FOLDER:
+                forget_placed(component, client)
+            return result
 
         return await run.fleet.ask(name, ask, tries=2)
 
@@ -32,9 +39,8 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
 
 def _component_with_package(run: Run, node: str) -> Component | None:
     """The last component with a package that lands on the node: where `./check.sh` of a package is looked for."""
-    found = None
-    for wave in waves(run.snapshot):
-        component = run.snapshot.plan.components[wave.component]
-        if node in wave.nodes and component.package is not None:
-            found = component
-    return found
+    components = run.snapshot.plan.components
+    for name in reversed(component_order(components)):
+        if components[name].package is not None and node in {each.name for each in run.snapshot.nodes_of(name)}:
+            return components[name]
+    return None

@@ -1,7 +1,9 @@
 """What the evidence proves, and what is missing in it: a task's colour proves nothing."""
 
+from collections.abc import Iterable
+
 from deployplan.evidence.entry import Entry
-from deployplan.plan.order import waves
+from deployplan.plan.order import Wave, waves
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.facts import by_node, names, wave_of
 from deployplan.runbook.run import last, since
@@ -26,6 +28,17 @@ def missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[lis
     return missing, excluded
 
 
+def waves_to_do(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[Wave, ...]:
+    """The waves that did not end well, or were undone since, in the order they run."""
+    done: set[tuple[str, int]] = set()
+    for entry in this_pass:
+        if entry.kind == "wave_ended":
+            done = done | {wave_of(entry)} if entry.facts["ok"] else done - {wave_of(entry)}
+        elif entry.kind == "undo_ended":
+            done = {key for key in done if key[0] != entry.facts["component"]}
+    return tuple(wave for wave in waves(snapshot) if (wave.component, wave.number) not in done)
+
+
 def _only_criteria_failed(entry: Entry) -> bool:
     """Whether the wave's scripts all ended well and only its gate did not hold: that can be accepted by a person."""
     return all(result["state"] == "done" for result in by_node(entry).values())
@@ -43,3 +56,14 @@ def unverified_criteria(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> lis
         if not criterion.is_machine and not (answers and answers[-1].facts["passed"]):
             missing.append(name)
     return missing
+
+
+def gate_held(entries: Iterable[Entry], wave: Wave) -> bool:
+    """Whether the wave's criteria have held since its component was last undone; then they need not be read again."""
+    held = False
+    for entry in entries:
+        if entry.kind == "wave_ended" and wave_of(entry) == (wave.component, wave.number):
+            held = bool(entry.facts["ok"])
+        elif entry.kind == "undo_ended" and entry.facts["component"] == wave.component:
+            held = False
+    return held

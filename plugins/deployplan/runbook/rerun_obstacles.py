@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.node_story import node_story
-from deployplan.runbook.release_window import verdict
+from deployplan.runbook.release_window import verdict_of
 from deployplan.runbook.rerun_preview import Answers
 from deployplan.runbook.review import missing_approvals
 from deployplan.runbook.run import Run
@@ -19,7 +19,7 @@ def arm_obstacles(
     `waits_for_window`: the rerun comes through the task `window`; `asks_again`: it asks for new approvals.
     """
     found = [] if asks_again else [f"deploy.arm would refuse: {problem}" for problem in missing_approvals(run)]
-    now = verdict(run.snapshot, run.include, at=run.clock.now())
+    now = verdict_of(run)
     if not now.open:
         does = "window would wait" if waits_for_window else "deploy.arm would refuse"
         cure = "" if waits_for_window else "; clear `window` to wait for the next opening"
@@ -35,11 +35,11 @@ def _locks(plan: str, answers: Answers, generation: Generation) -> Iterator[str]
             yield f"{node} does not answer: deploy.arm would refuse"
             continue
         holder, running = facts.holder, [job.job_id for job in node_story(facts).running]
-        if holder is None or holder.run == generation.deploy:
+        if holder is None:
             continue
         if holder.frozen is not None:
             yield f"{node} is held by {holder}: deploy.arm would refuse until it is unlocked"
         elif holder.plan != plan:
             yield f"{node} is held by {holder}: deploy.arm would wait for it"
-        elif running:
+        elif running and not generation.owns(holder.run):
             yield f"{node} runs {', '.join(running)}: deploy.arm would wait for its end"

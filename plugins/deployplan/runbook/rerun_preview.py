@@ -7,11 +7,12 @@ from enum import StrEnum
 from deployplan.evidence.entry import Entry
 from deployplan.plan.order import Wave, waves
 from deployplan.plan.snapshot import Snapshot
-from deployplan.remote.job import Attach, Done, Failed, JobFacts, NextStep, Start, next_step
+from deployplan.remote.job import Attach, Done, Failed, JobFacts, NextStep, Start, Wait, next_step
 from deployplan.remote.node_facts import NodeFacts
-from deployplan.runbook.facts import number, wave_of
+from deployplan.runbook.facts import number
 from deployplan.runbook.generation import Generation, generation_of
 from deployplan.runbook.node_ledger import is_noted
+from deployplan.runbook.proof import gate_held
 from deployplan.runbook.run import Run, last
 
 
@@ -115,7 +116,7 @@ def _wave(
         _forecast(snapshot, wave.component, "deploy", node, answers, token=token, generation=token)
         for node in wave.nodes
     )
-    criteria = any(each.does.work for each in nodes) or not _held(entries, wave)
+    criteria = any(each.does.work for each in nodes) or not gate_held(entries, wave)
     return StepForecast("deploy", wave.component, wave.number, wave.of, nodes, criteria)
 
 
@@ -140,9 +141,7 @@ def _forecast(
     facts = answers[node]
     if not isinstance(facts, NodeFacts):
         return NodeForecast(node, Does.UNKNOWN, str(facts))
-    found = next_step(
-        facts.jobs, digest=snapshot.digest, component=component, step=step, generation=generation, run=token
-    )
+    found = next_step(facts.jobs, digest=snapshot.digest, component=component, step=step, generation=generation)
     return _told(node, found, facts, generation)
 
 
@@ -151,6 +150,8 @@ def _told(node: str, found: NextStep, facts: NodeFacts, generation: str) -> Node
     match found:
         case Start(attempt):
             return NodeForecast(node, Does.START, f"attempt {attempt}")
+        case Wait(job):
+            return NodeForecast(node, Does.START, f"a new attempt, as soon as {job.job_id} has ended")
         case Attach(job):
             return NodeForecast(node, Does.ATTACH, "runs now", job.job_id)
         case Done(job) if is_noted(facts, job.job_id):
@@ -161,14 +162,3 @@ def _told(node: str, found: NextStep, facts: NodeFacts, generation: str) -> Node
             return NodeForecast(node, Does.ATTACH, "ended, but nobody has judged its output yet", job.job_id)
         case Failed(job, reason):
             return NodeForecast(node, Does.REPORT, f"{reason}, and this is not reported yet", job.job_id)
-
-
-def _held(entries: Iterable[Entry], wave: Wave) -> bool:
-    """Whether the wave's criteria have held since its component was last undone, as deploy.py sees it."""
-    held = False
-    for entry in entries:
-        if entry.kind == "wave_ended" and wave_of(entry) == (wave.component, wave.number):
-            held = bool(entry.facts["ok"])
-        elif entry.kind == "undo_ended" and entry.facts["component"] == wave.component:
-            held = False
-    return held

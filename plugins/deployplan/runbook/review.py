@@ -5,20 +5,28 @@ from dataclasses import dataclass
 from deployplan.evidence.entry import Entry
 from deployplan.lint.controls import check_controls
 from deployplan.plan.order import worst_case
+from deployplan.plan.problem import PlanRejected
 from deployplan.plan.readable import essentials
+from deployplan.plan.scalars import spell_duration
+from deployplan.runbook.conflicts import conflicts
 from deployplan.runbook.facts import names, text
 from deployplan.runbook.facts import number as whole
-from deployplan.runbook.release_window import fits_at_all, verdict
+from deployplan.runbook.release_window import estimate_of, fits_at_all, past_of, verdict_of
 from deployplan.runbook.run import NotReady, Run, WindowMissed, since
+from deployplan.runbook.window_choice import choose, choose_again, chosen_opening
+from deployplan.window.error import WindowError
 
 REVIEW_BEGINS = "plan_frozen"
 
 
-def review_controls(run: Run) -> None:
+def review_controls(run: Run, wish: object = None) -> None:
     """Check the release controls and that the work fits a window; records every gate.
+
+    `wish` is the opening that the person who triggered the run has chosen, if any.
 
     Raises NotReady naming each gate that does not hold, WindowMissed when all hold but it is too late.
     """
+    choose(run, wish)
     gates = check_controls(run.snapshot, at=run.clock.now())
     problems = []
     for gate in gates:
@@ -26,15 +34,32 @@ def review_controls(run: Run) -> None:
         run.say(f"{'ok  ' if gate.ok else 'FAIL'} {gate.name}: {gate.detail}")
         if not gate.ok:
             problems.append(f"{gate.name}: {gate.detail}")
-    now = verdict(run.snapshot, run.include, at=run.clock.now())
-    run.record("window_verdict", **now.as_json())
+    problems += _conflicts(run)
+    now = verdict_of(run)
+    work = estimate_of(run).told
+    run.record("window_verdict", **now.as_json(), work=work)
     run.say(f"window: {now.reason}")
-    if now.missed and not fits_at_all(run.snapshot, at=run.clock.now()):
+    run.say(f"time: {work}")
+    if now.missed and not fits_at_all(run.snapshot, at=run.clock.now(), past=past_of(run)):
         problems.append(f"window: {now.reason}")
     if problems:
         raise NotReady(problems)
     if now.missed:
         raise WindowMissed(now.reason)
+
+
+def _conflicts(run: Run) -> list[str]:
+    """Record which other plans are in the way; return those beside which this release cannot be carried out."""
+    try:
+        found = conflicts(run)
+    except (PlanRejected, WindowError) as error:  # the verdict holds and says why; in the way may be anybody
+        run.say(f"conflicts with other plans are not known: {error}")
+        return []
+    for each in found:
+        facts = {"plan": each.plan, "owner": each.owner, "nodes": list(each.nodes)}
+        run.record("conflict", **facts, refuses=each.refuses, detail=each.detail)
+        run.say(f"{'FAIL' if each.refuses else 'note'} conflicts: {each.detail}")
+    return [f"conflicts: {each.detail}" for each in found if each.refuses]
 
 
 @dataclass(frozen=True)
@@ -54,6 +79,7 @@ def offer_seat(run: Run, number: int) -> Seat:
     The author, the person who triggered the run and whoever took an earlier seat may not.
     Raises NotReady when nobody is left.
     """
+    choose_again(run)
     approval = run.snapshot.plan.approval
     taken = {
         text(entry, "person")
@@ -71,7 +97,7 @@ def offer_seat(run: Run, number: int) -> Seat:
                 f"({', '.join(sorted(taken)) or 'none'}) may not"
             ]
         )
-    run.record("seat_asked", seat=number, people=list(people), digest=run.snapshot.digest)
+    run.record("seat_asked", seat=number, people=list(people), **_bound_to(run))
     subject = f"Approve {run.snapshot.plan.name}? Seat {number} of {approval.quorum}"
     return Seat(number, approval.quorum, people, subject, _card(run))
 
@@ -89,17 +115,17 @@ def answer_seat(run: Run, number: int, *, person: str | None, approved: bool, pe
     """
     if person is None or person not in people:
         raise NotReady([f"the answer to seat {number} came from {person or 'nobody'}; asked were {', '.join(people)}"])
-    run.record("approved" if approved else "rejected", seat=number, person=person, digest=run.snapshot.digest)
+    run.record("approved" if approved else "rejected", seat=number, person=person, **_bound_to(run))
     run.say(f"{person} {'approved' if approved else 'REJECTED'} {run.snapshot.plan.name} {run.snapshot.digest[:12]}")
 
 
 def expire_seat(run: Run, number: int, people: tuple[str, ...]) -> None:
     """Record that nobody answered in time."""
-    run.record("expired", seat=number, people=list(people), digest=run.snapshot.digest)
+    run.record("expired", seat=number, people=list(people), **_bound_to(run))
 
 
 def missing_approvals(run: Run) -> list[str]:
-    """Say what the approval lacks; empty when the quorum has answered yes to exactly this digest.
+    """Say what the approval lacks; empty when the quorum has answered yes to exactly this digest and this window.
 
     Only entries that this project signed count: a task marked green by hand leaves none.
     """
@@ -136,8 +162,14 @@ def _this_review(run: Run) -> tuple[Entry, ...]:
     return since(run.ledger.entries(), REVIEW_BEGINS)
 
 
+def _bound_to(run: Run) -> dict[str, str | None]:
+    """What an answer is about: the plan, and the opening that was chosen, if one was."""
+    chosen = chosen_opening(run)
+    return {"digest": run.snapshot.digest, "window": chosen.value if chosen else None}
+
+
 def _binds(run: Run, entry: Entry) -> bool:
-    return entry.facts.get("digest") == run.snapshot.digest
+    return all(entry.facts.get(name) == value for name, value in _bound_to(run).items())
 
 
 def _card(run: Run) -> str:
@@ -155,8 +187,15 @@ def _card(run: Run) -> str:
             "### Production now",
             *(f"- {f['criterion']} on {f['node'] or 'all'}: {f['answer']} ({f['observed']})" for f in readings),
         ]
-    now = verdict(run.snapshot, run.include, at=run.clock.now())
-    lines += ["", f"**Window**: {now.reason}", "", f"You approve digest `{run.snapshot.digest}`."]
+    beside = [entry for entry in entries if entry.kind == "conflict"]
+    if beside:
+        lines += ["", "### Other plans on these nodes", *(f"- {text(entry, 'detail')}" for entry in beside)]
+    now = verdict_of(run)
+    reserve = spell_duration(run.snapshot.plan.schedule.backout_reserve)
+    lines += ["", f"**Window**: {now.reason}", "", f"**Time**: {estimate_of(run).told}; {reserve} kept for a backout"]
+    chosen = chosen_opening(run)
+    only = f", to start in {chosen.label}, and in no other window" if chosen else ""
+    lines += ["", f"You approve digest `{run.snapshot.digest}`{only}."]
     return "\n".join(lines)
 
 

@@ -1,18 +1,21 @@
 """What every step of the runbook works on: one carrying-out of one plan."""
 
+import asyncio
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from deployplan.clock import Clock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.hold import Hold
 from deployplan.evidence.ledger import Ledger
+from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.fleet import Fleet
+from deployplan.runbook.lock_token import LockToken
 
 
 class Refused(DeployPlanError):
@@ -41,7 +44,7 @@ class Run:
 
     `say` writes one line for the person who watches; `controller` names this machine in the nodes' locks; `hold` tells
     whether everything is held; `secrets` are the components' secrets by component and environment name, for this
-    process only.
+    process only; `records` are those of all runs, where there are any.
     """
 
     snapshot: Snapshot
@@ -55,15 +58,21 @@ class Run:
     controller: str = field(default_factory=socket.gethostname)
     hold: Callable[[], Hold | None] = lambda: None
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    records: Records | None = None
 
     def holder(self, token: str) -> Holder:
         """What a node's lock says while this run holds it; `token` names the run's generation."""
-        plan = self.snapshot.plan
-        return Holder(plan.name, self.snapshot.digest, token, self.clock.now(), self.controller)
+        plan, known = self.snapshot.plan, LockToken.parse(token)
+        holder = Holder(plan.name, self.snapshot.digest, token, self.clock.now(), self.controller)
+        return holder if known is None else replace(holder, series=known.series, turn=known.turn)
 
     def record(self, kind: str, **facts: object) -> Entry:
         """Leave evidence of a decision or an event."""
         return self.ledger.record(kind, **facts)
+
+    async def note(self, kind: str, **facts: object) -> Entry:
+        """Leave evidence as `record` does, while the other nodes go on: each entry waits for the disk or the store."""
+        return await asyncio.to_thread(self.ledger.record, kind, **facts)
 
 
 def last(entries: Iterable[Entry], *kinds: str) -> Entry | None:

@@ -16,20 +16,38 @@ from deployplan.runbook.node_step import Step
 from deployplan.runbook.run import Run
 
 
-async def place_files(run: Run, component: Component | None, client: NodeClient) -> tuple[str | None, str | None]:
+async def place_files(
+    run: Run, component: Component | None, client: NodeClient, *, found: str | None = None
+) -> tuple[str | None, str | None]:
     """Have the component's package and the plan's scripts on the node, verified; returns their directories.
 
-    Bytes that are there already are not sent again.
+    Bytes that are there already are not sent again. `found` is what the node has just said of the package.
     """
     package_dir = scripts_dir = None
     if component is not None and component.package is not None:
         package = run.snapshot.plan.package[component.package]
-        staged = await client.stage(package.sha256, PurePath(package.file).name, run.include.packages / package.file)
+        name, local = PurePath(package.file).name, run.include.packages / package.file
+        staged = await client.stage(package.sha256, name, local, found=found)
         package_dir = staged.package_dir
     if run.snapshot.scripts:
         files = {script.path: script.content for script in run.snapshot.scripts}
         scripts_dir = await client.stage_scripts(_digest(run.snapshot.scripts), files)
+    client.placed[component.name if component is not None else ""] = package_dir, scripts_dir
     return package_dir, scripts_dir
+
+
+async def placed_files(run: Run, component: Component | None, client: NodeClient) -> tuple[str | None, str | None]:
+    """The directories of what this very connection has placed before, else placed now.
+
+    For checks, which are read again and again; a job's files are verified anew each time.
+    """
+    known = client.placed.get(component.name if component is not None else "")
+    return await place_files(run, component, client) if known is None else known
+
+
+def forget_placed(component: Component | None, client: NodeClient) -> None:
+    """Have the files placed again when they are next asked for."""
+    client.placed.pop(component.name if component is not None else "", None)
 
 
 def _digest(scripts: Iterable[Script]) -> str:
@@ -37,12 +55,17 @@ def _digest(scripts: Iterable[Script]) -> str:
     return hashlib.sha256(json.dumps([[script.path, script.sha256] for script in scripts]).encode()).hexdigest()
 
 
-async def job_spec(run: Run, step: Step, node: str, client: NodeClient, attempt: int) -> JobSpec:
-    """The job for this step, with its files in place on the node. It runs where its package lies, else its scripts."""
+async def job_spec(
+    run: Run, step: Step, node: str, client: NodeClient, attempt: int, *, found: str | None = None
+) -> JobSpec:
+    """The job for this step, with its files in place on the node. It runs where its package lies, else its scripts.
+
+    `found` is what the node has just said of the package.
+    """
     secrets = run.secrets.get(step.component.name, {})
     if missing := sorted(set(step.component.secrets) - set(secrets)):
         raise NodeFault(f"{node}: not started, as the connections of its secrets are missing: {', '.join(missing)}")
-    package_dir, scripts_dir = await place_files(run, step.component, client)
+    package_dir, scripts_dir = await place_files(run, step.component, client, found=found)
     plan = run.snapshot.plan
     env: dict[str, Value] = dict(step.component.env)
     env |= {name: Secret(value) for name, value in secrets.items()}

@@ -7,7 +7,8 @@ from deployplan.remote.errors import RemoteError
 from deployplan.remote.job import JobFacts, State
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
-from deployplan.runbook.generation import generation_of
+from deployplan.runbook.generation import Generation
+from deployplan.runbook.lock_token import acts_for
 from deployplan.runbook.run import Run
 
 MAY_LIVE = {State.CLAIMED, State.RUNNING, State.LOST}
@@ -51,10 +52,17 @@ async def terminate_job(
 
 
 async def terminate_all(
-    run: Run, nodes: Iterable[str], why: str, *, components: Iterable[str] | None = None, step: str | None = None
+    run: Run,
+    nodes: Iterable[str],
+    why: str,
+    *,
+    token: str,
+    components: Iterable[str] | None = None,
+    step: str | None = None,
 ) -> dict[str, str]:
     """End every living job of this plan on the nodes; only those of some components, or of one step, when given.
 
+    `token` says in whose name: where a later turn of this run holds the node, its jobs are left alone.
     Returns the nodes where that could not be proven, with the reason: they are unknown.
     """
     wanted = None if components is None else set(components)
@@ -68,7 +76,7 @@ async def terminate_all(
             if (wanted is not None and job.component not in wanted) or (step is not None and job.step != step):
                 continue
             grace = plan.components[job.component].terminate_grace
-            holder = _holder(run, facts.holder, job)
+            holder = _holder(run, facts.holder, token)
             if await terminate_job(run, node, job, why, holder=holder, grace=grace) is None:
                 return f"{job.job_id} is not proven dead"
         return None
@@ -77,19 +85,17 @@ async def terminate_all(
     return {node: str(answer) for node, answer in answers.items() if answer is not None}
 
 
-async def terminate_overdue(run: Run, node: str) -> None:
+async def terminate_overdue(run: Run, node: str, generation: Generation) -> None:
     """End the jobs of this run on the node that are beyond their timeout: whoever watched them may be gone."""
-
-    this_run = generation_of(run, 0)
 
     async def overdue(client: NodeClient) -> list[tuple[JobFacts, Holder]]:
         facts = await client.facts()
         return [
-            (job, _holder(run, facts.holder, job))
+            (job, _holder(run, facts.holder, generation.deploy))
             for job in facts.jobs
             if job.state is State.RUNNING
             and job.started is not None
-            and this_run.owns(job.run)
+            and generation.owns(job.run)
             and run.snapshot.digest.startswith(job.digest12)
             and facts.now - job.started > run.snapshot.plan.components[job.component].timeout
         ]
@@ -105,8 +111,6 @@ async def terminate_overdue(run: Run, node: str) -> None:
         await terminate_job(run, node, job, why, holder=holder, grace=component.terminate_grace)
 
 
-def _holder(run: Run, holder: Holder | None, job: JobFacts) -> Holder:
-    """The lock as it is when this run holds the node, in whichever generation; else the job's run, which is refused."""
-    if holder is not None and generation_of(run, 0).owns(holder.run):
-        return holder
-    return run.holder(job.run)
+def _holder(run: Run, holder: Holder | None, token: str) -> Holder:
+    """The lock as it is when this run holds the node, in no later turn; else ourselves, whom the node refuses."""
+    return holder if holder is not None and acts_for(token, holder) else run.holder(token)

@@ -1,6 +1,6 @@
 """Take a node's lock away from the run that holds it, because a person says so; the node keeps the reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from deployplan.remote.node_client import NodeClient
@@ -52,9 +52,7 @@ async def unlock_node(client: NodeClient, wanted: Unlocking) -> None:
         await client.append_ledger(wanted.entry(), run=wanted.holder.run)
     # Without force the node looks once more for jobs, in the same command that unlocks.
     forced = wanted.holder.frozen is not None or wanted.even_if_running
-    holder = Holder(
-        wanted.holder.plan, wanted.holder.digest, wanted.holder.run, wanted.holder.since, controller=wanted.by
-    )
+    holder = replace(wanted.holder, controller=wanted.by)
     await client.unlock(holder, force_reason=wanted.reason if forced else None)
 
 

@@ -1,12 +1,14 @@
 """When may this plan start next, and when after that?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from deployplan.plan.infrastructure import Infrastructure
 from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.release_window import work
+from deployplan.runbook.estimate import estimate
+from deployplan.runbook.history import PastRun
 from deployplan.window.openings import Opening, next_openings
 from deployplan.window.release_window import ReleaseWindow
 from deployplan.window.sweep import INSTANT
@@ -37,10 +39,13 @@ class Upcoming:
         }
 
 
-def upcoming(snapshot: Snapshot, today: Infrastructure, *, at: datetime, count: int) -> tuple[Upcoming, ...]:
+def upcoming(
+    snapshot: Snapshot, today: Infrastructure, *, at: datetime, count: int, past: Sequence[PastRun]
+) -> tuple[Upcoming, ...]:
     """Return the next `count` openings from `at` on, or fewer when no more are known; an open one begins at `at`.
 
-    `today` is the environment as its file says now: its freezes hold, not those of the day of the approval.
+    `today` is the environment as its file says now: its freezes hold, not those of the day of the approval. `past` are
+    earlier runs of the product, by which the work is estimated.
     """
     windows = snapshot.plan.schedule.windows()
     found = next_openings(
@@ -48,7 +53,7 @@ def upcoming(snapshot: Snapshot, today: Infrastructure, *, at: datetime, count: 
         today.freezes_for(snapshot),
         count,
         after=at,
-        work=work(snapshot, waves(snapshot)),
+        work=estimate(snapshot, waves(snapshot), past).work,
         reserve=snapshot.plan.schedule.backout_reserve,
     )
     return tuple(_told(opening, windows, snapshot.timezone) for opening in found)

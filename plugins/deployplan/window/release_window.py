@@ -69,7 +69,7 @@ class Freeze:
         An aware datetime is taken as the instant it is. Raises WindowError for an unknown zone or when nothing lies
         between the two.
         """
-        return cls(name, between_walls(starts, ends, zone, words=("starts", "ends"), ending=last_shown))
+        return cls(name, between_walls(starts, ends, zone, words=("from", "to"), ending=last_shown))
 
     @classmethod
     def recurring(cls, name: str, rule: str, first: datetime, duration: timedelta, zone: str) -> "Freeze":

@@ -1,15 +1,17 @@
 """Which stretches of time are inside a window and outside every freeze?"""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from heapq import merge
 from itertools import dropwhile, islice, takewhile
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from deployplan.window.interval import FOREVER
-from deployplan.window.once import Once
 from deployplan.window.release_window import Freeze, ReleaseWindow
+from deployplan.window.timeline import Owner, Owners, Span, timeline_of
+
+__all__ = ["Owner", "Span"]
 
 LOOK_AHEAD: Final = timedelta(days=400)
 """How far past now, and past the last one-off window or freeze, recurring ones are followed."""
@@ -19,17 +21,6 @@ FARTHEST: Final = timedelta(days=3660)
 """How far a freeze with a known end stretches the look-ahead; one that lasts longer holds like one without an end."""
 
 INSTANT: Final = timedelta(microseconds=1)
-
-Owner = ReleaseWindow | Freeze | None
-
-
-class Span(NamedTuple):
-    """A stretch of time, and which window or freeze makes it begin and end there (None: nothing known does)."""
-
-    start: datetime
-    end: datetime
-    opened_by: Owner
-    closed_by: Owner
 
 
 def later(instant: datetime, by: timedelta) -> datetime:
@@ -44,10 +35,12 @@ def horizon(
 
     The next `at_least` openings of every window begin before it, however seldom that window opens.
     """
-    farthest = later(after, FARTHEST)
-    settled = [at for window in windows if (at := window.times.settled)]
-    settled += [at for freeze in freezes if (at := freeze.times.settled) and at < farthest]
-    seldom = [opening.end for window in windows for opening in islice(window.occurrences(after, FOREVER), at_least)]
+    settled = timeline_of(windows).settled[-1:]
+    ends = timeline_of(freezes).settled
+    settled = [*settled, *ends[: bisect_left(ends, later(after, FARTHEST))][-1:]]
+    seldom = []
+    if at_least:
+        seldom = [each.end for window in windows for each in islice(window.occurrences(after, FOREVER), at_least)]
     return max([later(max([after, *settled]), LOOK_AHEAD), *seldom])
 
 
@@ -76,37 +69,20 @@ def free_spans(
     return takewhile(lambda span: span.start < until, present)
 
 
-def holding(owners: Sequence[ReleaseWindow] | Sequence[Freeze], at: datetime) -> list[Owner]:
+def holding(owners: Owners, at: datetime) -> list[Owner]:
     """Those of `owners` that hold at `at`, the one that holds longest first."""
-    spans = sorted(_merged(owners, at, at + INSTANT), key=itemgetter(1), reverse=True)
+    spans = sorted(timeline_of(owners).between(at, at + INSTANT), key=itemgetter(1), reverse=True)
     return [span.opened_by for span in spans]
 
 
-def _followed(owners: Sequence[ReleaseWindow] | Sequence[Freeze], after: datetime, until: datetime) -> Iterator[Span]:
+def _followed(owners: Owners, after: datetime, until: datetime) -> Iterator[Span]:
     beyond = later(until, LOOK_AHEAD)
-    for span in joined(_merged(owners, after, beyond)):
+    for span in joined(timeline_of(owners).between(after, beyond)):
         if span.start >= until:
             return
         # One-off ends are known however late they are; recurring ones are not followed beyond.
         endless = span.end >= beyond and not (span.closed_by and span.closed_by.times.settled)
         yield span._replace(end=FOREVER) if endless else span
-
-
-def _merged(owners: Sequence[ReleaseWindow] | Sequence[Freeze], after: datetime, until: datetime) -> Iterator[Span]:
-    one_off, repeated = [], []
-    for owner in owners:
-        if isinstance(owner.times, Once):  # most are, and a sorted list is cheaper than many iterators
-            start, end = owner.times.interval.start, owner.times.interval.end
-            if start < until and after < end:
-                one_off.append(Span(start, end, owner, owner))
-        else:
-            repeated.append(_spans(owner, after, until))
-    return merge(sorted(one_off, key=itemgetter(0)), *repeated, key=itemgetter(0))
-
-
-def _spans(owner: ReleaseWindow | Freeze, after: datetime, until: datetime) -> Iterator[Span]:
-    for interval in owner.times.between(after, until):
-        yield Span(interval.start, interval.end, owner, owner)
 
 
 def joined(spans: Iterable[Span]) -> Iterator[Span]:

@@ -5,12 +5,16 @@ import asyncio
 import pytest
 
 from deployplan.plan.order import waves
+from deployplan.remote.errors import Fenced
+from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.follow import follow
+from deployplan.runbook.generation import latest
 from deployplan.runbook.node_step import NodeState, Step
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
-from deployplan.runbook.run import Refused, StepFailed
+from deployplan.runbook.run import NotReady, Refused, StepFailed
+from deployplan.runbook.terminate import terminate_all
 from deployplan.runbook.verify import verify_smoke
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import (
@@ -198,27 +202,123 @@ async def test_a_controller_of_an_older_generation_cannot_end_what_a_newer_one_r
     stop = asyncio.Event()
     stop.set()
     (job,) = (await prod.facts("n1")).jobs
-    ended = await follow(old, step, "n1", await old.fleet.client("n1"), job, 0.0, stop)
+    events = (await old.fleet.client("n1")).watch(job.job_id)
+    ended = await follow(old, step, "n1", events, job, 0.0, stop)
     assert ended.state is NodeState.UNKNOWN
     prod.touch("n1", "go")
     await working
     assert prod.lines("n1") == ["begun", "ended"]
 
 
-async def test_arming_again_waits_for_the_jobs_of_the_generation_before(production: MakeProduction) -> None:
+async def test_a_wave_cleared_while_it_runs_is_taken_over_at_once_and_its_job_attached_to(
+    production: MakeProduction,
+) -> None:
     prod = production()
     snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=UNTIL_GO)})
-    run = prod.run(snapshot)
-    working = asyncio.create_task(deploy_first(run, await armed(run)))
+    old, new = prod.run(snapshot), prod.run(snapshot)
+    before = await armed(old)
+    frozen = asyncio.create_task(deploy_first(old, before))  # nobody told it that it was cleared
     await prod.file("n1", "begun")
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
 
-    arming = asyncio.create_task(armed(run, clear=1))
-    await until(lambda: bool(of_kind(run, "lock_waited")), "the arming waits")
+    after = await armed(new, clear=1)  # its job runs, and the arming does not wait for it
+    working = asyncio.create_task(deploy_first(new, after))
+    await until(lambda: bool(of_kind(new, "job_attached")), "the newer generation attaches")
     prod.touch("n1", "go")
-    await deploy_first(run, await arming)
+    await working
+    (ended,) = await asyncio.gather(frozen, return_exceptions=True)
+    assert ended is None or isinstance(ended, Refused), ended  # None: what it wanted to note was noted already
     assert prod.lines("n1") == ["begun", "ended"]
+    assert prod.jobs("n1") == ["app-deploy-1"]
+    assert [entry["event"] for entry in (await prod.facts("n1")).ledger] == ["installed"]
+
+
+async def test_an_arming_that_slept_is_refused_by_the_node_and_frees_nothing(production: MakeProduction) -> None:
+    prod = production(2)
+    snapshot = prod.snapshot()
+    old, new = prod.run(snapshot), prod.run(snapshot)
+    before = await armed(old)
+    await armed(new, clear=1)
+    with pytest.raises(Refused, match="a later arming of this run has taken over"):
+        await arm(old, before.number)
+    holders = [(await prod.facts(node)).holder for node in prod.nodes]
+    assert [holder and holder.run for holder in holders] == ["shop-2/run-1#2"] * 2
+
+
+async def test_an_arming_that_slept_through_the_end_of_its_run_gets_no_node_again(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run()
+    generation = await armed(run)
+    await deploy(run, generation)
+    await verify_smoke(run)
+    assert (await conclude(run)).outcome is Outcome.SUCCESS
+    with pytest.raises(Fenced):
+        await run.fleet.ask("n1", lambda client: client.lock(run.holder(generation.deploy)))
+    assert (await prod.facts("n1")).holder is None
+    again = await arm(run, next_number(run, clear=1))  # a person cleared it
+    assert again.number == 2
+
+
+async def test_what_a_slept_controller_was_told_to_end_is_left_alone_when_a_newer_one_has_it(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, deploy=UNTIL_GO)})
+    old, new = prod.run(snapshot), prod.run(snapshot)
+    before = await armed(old)
+    working = asyncio.create_task(deploy_first(new, await armed(new, clear=1)))
+    await prod.file("n1", "begun")
+    unproven = await terminate_all(old, ["n1"], "the task was marked failed", token=before.deploy)
+    assert list(unproven) == ["n1"]
+    prod.touch("n1", "go")
+    await working
+    assert prod.lines("n1") == ["begun", "ended"]
+
+
+async def test_an_undo_that_still_runs_is_let_end_before_the_cleared_wave_deploys(production: MakeProduction) -> None:
+    prod = production()
+    undo = "touch undoing; until [ -e go ]; do sleep 0.05; done; echo 1 > version; echo undone >> steps"
+    snapshot = prod.snapshot(components={"app": an_app(prod.nodes, undo=undo)})
+    run = prod.run(snapshot)
+    generation = await armed(run)
+    await deploy(run, generation)
+    backing_out = asyncio.create_task(back_out(run, generation))
+    await prod.file("n1", "undoing")
+    backing_out.cancel()
+    await asyncio.gather(backing_out, return_exceptions=True)
+
+    new = prod.run(snapshot)
+    working = asyncio.create_task(deploy_first(new, await armed(new, clear=1)))
+    await until(lambda: any("has to end first" in line for line in prod.said), "the wave waits")
+    prod.touch("n1", "go")
+    await working
+    assert prod.lines("n1") == ["deploy 1", "undone", "deploy 2"]
+
+
+async def test_a_backout_that_slept_while_the_run_went_on_undoes_nothing(production: MakeProduction) -> None:
+    prod = production()
+    snapshot = prod.snapshot()
+    old, new = prod.run(snapshot), prod.run(snapshot)
+    before = await armed(old)
+    await deploy_first(old, before)
+    await deploy_first(new, await armed(new, clear=1))
+    with pytest.raises(Refused, match="a later generation of this run has taken over"):
+        await back_out(old, before)
+    assert prod.lines("n1") == ["deploy 1"]
+    facts = await prod.facts("n1")
+    assert facts.holder is not None
+    assert (facts.holder.run, facts.holder.frozen) == ("shop-2/run-1#2", None)
+
+
+async def test_the_backout_of_a_run_whose_next_arming_was_cut_short_gets_its_nodes(production: MakeProduction) -> None:
+    prod = production(2)
+    run = prod.run()
+    await deploy(run, await armed(run))
+    prod.nodes["n2"].stop()
+    with pytest.raises(NotReady):
+        await armed(run, clear=1)
+    prod.nodes["n2"].start()
+    await back_out(run, latest(run))
+    assert [prod.lines(node) for node in prod.nodes] == [["deploy 1", "undo to 1"]] * 2
 
 
 async def test_arming_again_ends_a_job_of_the_generation_before_that_is_beyond_its_timeout(
@@ -231,6 +331,10 @@ async def test_arming_again_ends_a_job_of_the_generation_before_that_is_beyond_i
     await prod.file("n1", "begun")
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
+    (job,) = (await prod.facts("n1")).jobs
+    assert job.started is not None
+    began = job.started.timestamp()
+    await until(lambda: run.clock.now().timestamp() - began > 2.5, "the job is older than its timeout")
 
     generation = await armed(run, clear=1)
     assert [entry.facts["gone"] for entry in of_kind(run, "terminated")] == [True]

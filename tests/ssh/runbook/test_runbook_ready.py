@@ -1,20 +1,35 @@
 """Nothing is touched before every node is as the release needs it, and nobody else works there."""
 
 import asyncio
+import os
+import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.ssh_transport import connect
+from deployplan.runbook import arm as arming
 from deployplan.runbook import fleet
+from deployplan.runbook.arm import NodeHeld, until_unheld
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.run import NotReady
-from deployplan.testing import FrozenClock
+from deployplan.testing import FrozenClock, LocalTransport
+from remote_builders import tools
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import UNTIL_GO, a_version, an_app, armed, deploy, deploy_first, of_kind, until
 from unit.checks.http_site import Site, serving
+
+
+class SteppingClock(FrozenClock):
+    """A clock on which every wait passes at once."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        await asyncio.sleep(0)
 
 
 async def test_the_problems_of_all_nodes_are_listed_at_once(production: MakeProduction) -> None:
@@ -28,7 +43,7 @@ async def test_the_problems_of_all_nodes_are_listed_at_once(production: MakeProd
         await preflight(run)
     first, second, third = refused.value.problems
     assert first == "n1: app is '0.9' there by the node's ledger; the plan starts from '1'"
-    assert second.startswith("n2: ")
+    assert second.startswith("n2 (")
     assert "refused" in second
     assert third.startswith("n3: prerequisite 'test ! -e incomplete' is missing: exit 1")
     assert [entry.facts["node"] for entry in of_kind(run, "preflight")] == ["n1", "n2", "n3"]
@@ -102,26 +117,105 @@ async def test_two_plans_on_one_node_in_the_same_moment_one_waits_and_says_for_w
     prod = production(2)
     components = {"app": an_app(prod.nodes, deploy=UNTIL_GO)}
     plans = [prod.run(plan=name, components=components) for name in ("shop-a", "shop-b")]
-    arming = [asyncio.create_task(armed(run)) for run in plans]
-    done, waiting = await asyncio.wait(arming, return_when=asyncio.FIRST_COMPLETED)
+    tasks = [asyncio.create_task(armed(run)) for run in plans]
+    done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     assert (len(done), len(waiting)) == (1, 1)
     assert [task.exception() for task in done] == [None]
-    first, second = (arming.index(task) for task in (*done, *waiting))
+    first, second = (tasks.index(task) for task in (*done, *waiting))
     await until(lambda: bool(of_kind(plans[second], "lock_waited")), "the second says that it waits")
     assert any(f"plan {plans[first].snapshot.plan.name}" in line and "waiting" in line for line in prod.said)
 
-    working = asyncio.create_task(deploy(plans[first], arming[first].result()))
+    working = asyncio.create_task(deploy(plans[first], tasks[first].result()))
     for node in prod.nodes:
         await prod.file(node, "begun")
         assert len(prod.jobs(node)) == 1
         prod.touch(node, "go")
     await working
-    assert not arming[second].done()
+    assert not tasks[second].done()
     await conclude(plans[first])  # without a verification the nodes stay locked
-    assert not arming[second].done()
+    assert not tasks[second].done()
     plans[first].record("verified", ok=True)
     await conclude(plans[first])
-    assert str(await arming[second]) == "run-1#1"
+    assert str(await tasks[second]) == "run-1#1"
+
+
+async def test_a_node_that_another_plan_holds_for_long_is_left_to_a_wait_without_a_worker(
+    production: MakeProduction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arming, "LOCK_PATIENCE", timedelta(seconds=0.2))
+    prod = production(3)
+    holding = prod.run(plan="shop-a", components={"app": an_app(["n2"])}, success={"version": a_version(["n2"])})
+    await armed(holding)
+    run = prod.run(plan="shop-b")
+    with pytest.raises(NodeHeld, match=r"n2: the node is held by run shop-a/run-1#1 of plan shop-a \(since"):
+        await armed(run)
+    assert [(await prod.facts(node)).holder for node in ("n1", "n3")] == [None, None]  # nobody waits for us meanwhile
+
+    waiting = asyncio.create_task(until_unheld(run))
+    await until(lambda: any("n2 | waiting: the node is held by run shop-a" in line for line in prod.said), "it waits")
+    assert not waiting.done()
+    await deploy(holding, await arming.arm(holding, 1))
+    holding.record("verified", ok=True)
+    await conclude(holding)
+    await asyncio.wait_for(waiting, 20)
+    assert str(await armed(run)) == "run-1#1"
+
+
+async def test_a_node_that_stays_held_until_the_release_could_no_longer_start_is_not_ready(
+    production: MakeProduction,
+) -> None:
+    prod = production()
+    await armed(prod.run(plan="shop-a"))
+    window = {"opens": "2026-11-28 20:00", "closes": "2026-11-28 20:30", "timezone": "UTC"}
+    clock = SteppingClock(datetime(2026, 11, 28, 20, 0, 1, tzinfo=UTC))
+    run = prod.run(
+        plan="shop-b",
+        clock=clock,
+        schedule={"window": window, "backout_reserve": "1m"},
+        components={"app": an_app(prod.nodes, timeout="1m")},
+    )
+    with pytest.raises(NodeHeld):
+        await armed(run)
+    await until_unheld(run)
+    with pytest.raises(NotReady):
+        await armed(run)
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which nothing can be written, by root neither."""
+    folder = tmp_path / "read-only"
+    folder.mkdir(mode=0o500)
+    if os.geteuid() != 0:
+        yield folder
+        return
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder], capture_output=True).returncode != 0:
+        pytest.skip("mounting is not allowed here")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+async def test_a_base_directory_that_cannot_be_written_is_not_ready(
+    production: MakeProduction, read_only: Path
+) -> None:
+    prod = production()
+
+    async def connecting(name: str) -> NodeClient:
+        return NodeClient(await connect(prod.nodes[name].address()), str(read_only / "base"))
+
+    with pytest.raises(NotReady, match=rf"n1: cannot write in {read_only}/base"):
+        await preflight(prod.run(connecting=connecting))
+
+
+async def test_a_node_that_can_start_no_detached_job_is_not_ready(production: MakeProduction) -> None:
+    prod = production()
+    path = tools(prod.folder / "tools", without=("setsid", "perl", "python3"))
+
+    async def connecting(name: str) -> NodeClient:
+        return NodeClient(LocalTransport(name, prod.nodes[name].home, {"PATH": path}))
+
+    with pytest.raises(NotReady, match=r"n1: can start no detached job; one of setsid, perl and python3 is needed"):
+        await preflight(prod.run(connecting=connecting))
 
 
 async def test_the_lock_of_a_crashed_run_of_the_same_plan_is_taken_over(production: MakeProduction) -> None:
@@ -170,7 +264,7 @@ async def test_a_package_that_was_changed_after_the_approval_is_caught_before_an
     assert prod.jobs("n1") == []
 
     again = prod.run(package=package, components=components, success=success, run_id="run-2")
-    with pytest.raises(NotReady, match=r"n1: n1: package app-2\.tar has sha256"):
+    with pytest.raises(NotReady, match=r"- n1: package app-2\.tar has sha256"):
         await preflight(again)
 
 
@@ -212,6 +306,6 @@ async def test_a_wrong_host_key_is_named_and_nothing_is_done(production: MakePro
         key = prod.nodes["n1"].host_key  # another machine answers in place of n2
         return NodeClient(await connect(prod.nodes[name].address(host_key=key)))
 
-    with pytest.raises(NotReady, match=r"n2: .*host key") as refused:
+    with pytest.raises(NotReady, match=r"n2 .*host key") as refused:
         await preflight(prod.run(connecting=connecting))
     assert len(refused.value.problems) == 1

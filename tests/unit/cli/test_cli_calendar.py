@@ -7,16 +7,21 @@ from pathlib import Path
 
 import icalendar
 import pytest
+import recurring_ical_events
 from typer.testing import Result
 
 from builders import INFRASTRUCTURE_TEXT, an_include, write_plan
+from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
+from deployplan.plan.load import load
+from deployplan.runbook.history import remember
+from deployplan.testing import FrozenClock
 
 Run = Callable[..., Result]
 NIGHTS = "windows: [{name: saturdays, rule: FREQ=WEEKLY;BYDAY=SA, first: 2026-01-03 22:00, duration: 4h}]\n"
 FREEZES = "freezes: [{name: year end, from: 2026-12-20 00:00, to: 2027-01-04 06:00}]\n"
 OWN = "schedule: {window: {opens: 2026-11-28 23:00, closes: 2026-11-29 01:00}}\n"
-NOVEMBER = ("--from", "2026-11-22", "--to", "2026-12-25")
+NOVEMBER = ("--from", "2026-11-22", "--to", "2026-12-25", "--at", "2026-11-22")
 
 
 @pytest.fixture
@@ -24,6 +29,7 @@ def include(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Include:
     """Two plans for web-1, one with a night of its own and one with the next window of the environment."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DEPLOYPLAN_INCLUDE", raising=False)
+    monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
     made = an_include(tmp_path / "include", own=OWN, next="schedule: {window: next}\n")
     (made.infrastructure / "production.yaml").write_text(INFRASTRUCTURE_TEXT + NIGHTS + FREEZES)
     return made
@@ -98,13 +104,15 @@ def test_calendar_names_the_first_of_many_that_are_in_the_way(include: Include, 
     for number in range(5):
         write_plan(include, f"p{number}", OWN)
 
-    result = deployplan("calendar", "--from", "2026-11-22 12:00", "--to", "2026-12-01")
+    result = deployplan("calendar", "--from", "2026-11-22 12:00", "--to", "2026-12-01", "--at", "2026-11-22 12:00")
 
     assert "next on web-1; conflict with own (web-1), p0 (web-1), p1 (web-1), 3 more" in result.stdout
 
 
 def test_calendar_for_programs_tells_every_conflict(include: Include, deployplan: Run) -> None:
-    (found,) = json.loads(deployplan("calendar", "--from", "2026-11-23", "--to", "2026-12-01", "--json").stdout)
+    (found,) = json.loads(
+        deployplan("calendar", "--from", "2026-11-23", "--to", "2026-12-01", "--at", "2026-11-22", "--json").stdout
+    )
 
     assert (found["environment"], found["timezone"]) == ("production", "Europe/Paris")
     assert (found["from"], found["to"]) == ("2026-11-23T00:00:00+01:00", "2026-12-01T00:00:00+01:00")
@@ -112,6 +120,10 @@ def test_calendar_for_programs_tells_every_conflict(include: Include, deployplan
         "start": "2026-11-28T23:00:00+01:00",
         "end": "2026-11-29T01:00:00+01:00",
         "plan": "own",
+        "state": "scheduled",
+        "owner": "erin",
+        "run": None,
+        "outcome": None,
         "last_safe_start": "2026-11-29T00:20:00+01:00",
         "nodes": ["web-1"],
         "conflicts": [{"plan": "next", "nodes": ["web-1"]}],
@@ -135,6 +147,25 @@ def test_calendar_for_an_office_calendar_can_be_read_back(include: Include, depl
     assert {str(key) for key in file} == {"PRODID", "VERSION", "METHOD"}
 
 
+def test_the_office_file_is_folded_stamped_and_ends_every_event_after_it_starts(
+    include: Include, deployplan: Run
+) -> None:
+    name = "Nächte; " * 30
+    window = f'{{name: "{name}", rule: FREQ=DAILY, first: 2026-11-22 22:00, duration: 2h}}'
+    (include.infrastructure / "production.yaml").write_text(f"{INFRASTRUCTURE_TEXT}windows: [{window}]\n")
+    released(include, Records(include.root.parent / "records"), "success")
+    file = deployplan("calendar", *NOVEMBER, "--ics").stdout_bytes
+
+    assert b"\n" not in file.replace(b"\r\n", b"")
+    assert max(map(len, file.split(b"\r\n"))) <= 75
+    events = icalendar.Calendar.from_ical(file).walk("VEVENT")
+    assert all(event.start < event.end for event in events)
+    assert all(event["DTSTAMP"].to_ical().endswith(b"Z") for event in events)
+    assert len({str(event["UID"]) for event in events}) == len(events)
+    asked = recurring_ical_events.of(icalendar.Calendar.from_ical(file)).between((2026, 11, 1), (2026, 12, 31))
+    assert len(asked) == len(events)
+
+
 def test_events_keep_their_identity_and_a_plan_that_moves_too(include: Include, deployplan: Run) -> None:
     def identities() -> dict[str, str]:
         file = icalendar.Calendar.from_ical(deployplan("calendar", *NOVEMBER, "--ics").stdout_bytes)
@@ -148,6 +179,48 @@ def test_events_keep_their_identity_and_a_plan_that_moves_too(include: Include, 
     moved = [{uid for told, uid in each.items() if told.startswith("plan own")} for each in (before, after)]
     assert moved[0] == moved[1]
     assert {told: uid for told, uid in before.items() if "own" not in told}.items() <= after.items()
+
+
+def released(include: Include, records: Records, outcome: str) -> None:
+    """The plan `own` has had a run, on 2026-11-29 at 00:12 in Paris."""
+    snapshot, clock = load(include.plan_path("own"), include), FrozenClock(datetime(2026, 11, 28, 23, 12, tzinfo=UTC))
+    ledger = records.run("own", "run-1").ledger(clock=clock)
+    ledger.record("plan_frozen", plan="own", run="run-1", digest=snapshot.digest)
+    ledger.record("outcome", outcome=outcome, because="")
+    remember(records, snapshot, "run-1", ledger.entries())
+    records.save_snapshot("own", snapshot.digest, snapshot.to_json())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        ("success", "own on web-1; released 2026-11-29 00:12 CET"),
+        ("success_with_issues", "own on web-1; released with issues 2026-11-29 00:12 CET"),
+        ("backed_out", "own on web-1; backed_out 2026-11-29 00:12 CET, owner erin"),
+        ("window_missed", "own on web-1; missed 2026-11-29 00:12 CET, owner erin"),
+    ],
+)
+def test_a_plan_whose_run_is_over_is_shown_by_what_became_of_it(
+    include: Include, deployplan: Run, tmp_path: Path, outcome: str, told: str
+) -> None:
+    released(include, Records(tmp_path / "records"), outcome)
+    afterwards = ("--from", "2026-11-22", "--to", "2026-12-25", "--at", "2026-12-01")
+
+    lines, file = deployplan("calendar", *afterwards).stdout, deployplan("calendar", *afterwards, "--ics").stdout_bytes
+    (found,) = json.loads(deployplan("calendar", *afterwards, "--json").stdout)
+
+    assert told in lines
+    assert "conflict" not in lines
+    (plan,) = [each for each in found["plans"] if each["plan"] == "own"]
+    assert (plan["run"], plan["outcome"]) == ("run-1", outcome)
+    (event,) = [each for each in icalendar.Calendar.from_ical(file).walk("VEVENT") if "plan own" in each["SUMMARY"]]
+    assert event["DESCRIPTION"].startswith(told.partition("; ")[2])
+
+
+def test_a_plan_that_missed_its_window_is_shown_there_with_its_owner(include: Include, deployplan: Run) -> None:
+    lines = deployplan("calendar", "--from", "2026-11-22", "--to", "2026-12-25", "--at", "2026-12-01").stdout
+
+    assert "2026-11-28 23:00 CET  2026-11-29 01:00 CET  plan    own on web-1; missed, owner erin" in lines
 
 
 def test_a_freeze_without_known_end_ends_with_the_file(include: Include, deployplan: Run) -> None:

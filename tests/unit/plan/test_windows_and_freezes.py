@@ -297,8 +297,8 @@ BLOCKS = [block.partition("```")[0] for block in PAGE.split("```yaml\n")[1:]]
 
 
 def test_what_the_page_about_windows_shows_can_be_written_so(tmp_path: Path) -> None:
-    plans, infrastructure, controls = BLOCKS
-    schedules = plans.split("---\n")
+    plans, infrastructure, controls, *others = BLOCKS
+    schedules = [*plans.split("---\n"), *others]
     include = an_include(tmp_path, **{f"p{number}": text for number, text in enumerate(schedules)})
     base = INFRASTRUCTURE_TEXT.replace("timezone: Europe/Paris\n", "")
     (include.infrastructure / "production.yaml").write_text(base + infrastructure)
@@ -310,4 +310,5 @@ def test_what_the_page_about_windows_shows_can_be_written_so(tmp_path: Path) -> 
     }
 
     assert found == {"p0": ["release window"], "p1": ["tuesdays", "after the sale"], "p2": ["third saturday"]}
+    assert [loaded(include, f"p{number}").plan.name for number in range(3, len(schedules))]
     assert len(load_infrastructure("production", include).freezes) == 6

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployplan.remote.command import Secret
-from deployplan.remote.job import Attach, Done, Failed, JobFacts, JobId, NextStep, Start, State, next_step
+from deployplan.remote.job import Attach, Done, Failed, JobFacts, JobId, NextStep, Start, State, Wait, next_step
 from remote_builders import DIGEST, a_job, job_facts
 
 
 def next_of(jobs: list[JobFacts], **changes: Any) -> NextStep:
-    asked = {"digest": DIGEST, "component": "web", "step": "deploy", "generation": "g1", "run": "run-1", **changes}
+    asked = {"digest": DIGEST, "component": "web", "step": "deploy", "generation": "g1", **changes}
     return next_step(jobs, **asked)
 
 
@@ -71,7 +71,7 @@ def test_nothing_done_yet_starts_the_first_attempt() -> None:
 def test_a_running_job_is_attached_to_by_whoever_asks() -> None:
     running = job_facts(State.RUNNING)
     assert next_of([running]) == Attach(running)
-    assert next_of([running], generation="g9", run="run-9") == Attach(running)
+    assert next_of([running], generation="g9") == Attach(running)
 
 
 def test_a_claimed_job_goes_on_with_the_same_attempt() -> None:
@@ -81,7 +81,7 @@ def test_a_claimed_job_goes_on_with_the_same_attempt() -> None:
 def test_what_is_done_is_not_done_again() -> None:
     done = job_facts(State.DONE)
     assert next_of([done]) == Done(done)
-    assert next_of([done], run="run-2", generation="g2") == Done(done)
+    assert next_of([done], generation="g2") == Done(done)
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.TERMINATED, State.LOST])
@@ -113,10 +113,18 @@ def test_what_was_undone_since_is_deployed_again_by_a_later_generation() -> None
     assert next_of([job_facts(), undo], generation="g2") == Start(2)
 
 
-def test_a_controller_that_slept_through_its_own_backout_does_not_deploy_again() -> None:
-    undo = job_facts(State.DONE, step="undo", seq=2, run="run-1", generation="g1")
-    found = next_of([job_facts(), undo], run="run-1", generation="g1")
-    assert found == Failed(job_facts(), "it was backed out since, in this same run and generation")
+def test_an_undo_that_runs_is_let_end_before_the_deploy_is_tried_again() -> None:
+    undo = job_facts(State.RUNNING, step="undo", seq=2)
+    assert next_of([job_facts(), undo], generation="g2") == Wait(undo)
+    assert next_of([job_facts(), undo], step="undo", generation="g2") == Attach(undo)
+    over = job_facts(State.FAILED, step="undo", seq=2)
+    assert next_of([job_facts(), over], generation="g2") == Start(2)
+
+
+def test_a_job_that_its_runner_left_alone_as_the_node_was_taken_is_nobodys_failure() -> None:
+    left = job_facts(State.TERMINATED, started=None, fenced=True)
+    assert next_of([left], generation="g1") == Start(2)
+    assert isinstance(next_of([job_facts(State.TERMINATED, started=None)], generation="g1"), Failed)
 
 
 def test_an_undo_that_was_never_launched_undid_nothing() -> None:
@@ -164,7 +172,10 @@ def test_whatever_lies_on_the_node_no_attempt_is_used_twice_and_nothing_starts_b
     if isinstance(found, Start):
         again = [job for job in own if job.attempt == found.attempt]
         assert all(job.state is State.CLAIMED for job in again)
-        assert not own or own[-1].state is not State.RUNNING
+        assert all(job.state is not State.RUNNING for job in (own[-1:] + [job for job in jobs if job.step != step]))
+    elif isinstance(found, Wait):
+        assert found.job.step != step
+        assert found.job.state is State.RUNNING
     else:
         assert found.job == own[-1]
     assert found == next_of(list(reversed(jobs)), generation=generation, step=step)

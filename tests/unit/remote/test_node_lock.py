@@ -1,6 +1,7 @@
 """One run holds a node; everybody else is told who, and is fenced off."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -9,8 +10,9 @@ import pytest
 from deployplan.remote.errors import Fenced, LockHeld, NodeFault
 from deployplan.remote.job import JobSpec, State
 from deployplan.remote.node_client import NodeClient
+from deployplan.remote.node_facts import Holder
 from deployplan.remote.transport import Result, Transport
-from remote_builders import a_holder, a_job, ran, until
+from remote_builders import a_holder, a_job, ran, until, watched
 
 
 async def sent_by(node: NodeClient, job: JobSpec) -> str:
@@ -69,6 +71,92 @@ async def test_a_job_that_runs_keeps_its_run_in_place(held: NodeClient) -> None:
         await held.unlock(a_holder())
     await held.terminate(a_job().job_id, grace=0, holder=a_holder())
     assert (await held.lock(a_holder(run="run-2"))).run == "run-2"
+
+
+def a_turn(number: int, *, plan: str = "storefront-4.3", run: str = "run-1") -> Holder:
+    """A holder with a place in the order of its run's controllers."""
+    return a_holder(run=f"{plan}/{run}#{number}", plan=plan, series=f"{plan}/{run}", turn=number)
+
+
+async def test_a_later_turn_of_the_same_run_takes_over_while_a_job_runs_and_the_older_is_fenced(
+    node: NodeClient, home: Path
+) -> None:
+    old, new = a_turn(2), a_turn(4)
+    await node.lock(old)
+    await node.start(a_job("until [ -e go ]; do sleep 0.05; done", run=old.run))
+    assert await node.lock(new) == new
+    for refused in (
+        node.start(a_job("touch touched", attempt=2, run=old.run)),
+        node.terminate(a_job().job_id, grace=0, holder=old),
+        node.append_ledger({"run": old.run}),
+        node.freeze_lock(old, "x"),
+        node.unlock(old, force_reason="x"),
+        node.lock(old),
+    ):
+        with pytest.raises(Fenced, match=r"held by run storefront-4\.3/run-1#4"):
+            await refused
+    assert (await node.start(a_job(run=new.run))).state is State.RUNNING, "the newer one attaches to the same job"
+    (home / "go").touch()
+    assert (await watched(node, a_job().job_id))[1].state is State.DONE
+    assert not (home / "touched").exists()
+
+
+@pytest.mark.parametrize(
+    "other", [a_turn(4, run="run-2"), a_turn(4, plan="billing-2"), a_turn(4, run="run"), a_holder(run="run-9")]
+)
+async def test_no_turn_of_another_run_or_plan_takes_over_while_a_job_runs(node: NodeClient, other: Holder) -> None:
+    await node.lock(a_turn(2))
+    await node.start(a_job("sleep 631", run=a_turn(2).run))
+    with pytest.raises(LockHeld):
+        await node.lock(other)
+
+
+async def test_a_run_of_another_plan_with_the_same_series_is_another(node: NodeClient) -> None:
+    await node.lock(a_turn(2))
+    with pytest.raises(LockHeld, match="another plan"):
+        await node.lock(replace(a_turn(4), plan="billing-2"))
+    with pytest.raises(LockHeld, match="another plan"):
+        await node.lock(replace(a_turn(2), plan="billing-2"))
+
+
+async def test_a_node_that_was_given_back_remembers_whose_turn_is_over(node: NodeClient) -> None:
+    await node.lock(a_turn(2))
+    await node.unlock(replace(a_turn(2), turn=3))
+    with pytest.raises(Fenced, match="held by nobody"):
+        await node.lock(a_turn(2))
+    other = a_turn(2, plan="billing-2")
+    await node.lock(other)
+    await node.unlock(other)
+    with pytest.raises(Fenced):
+        await node.lock(a_turn(2))
+    assert (await node.lock(a_turn(4))).turn == 4
+
+
+async def test_only_a_later_turn_that_asks_for_it_has_a_frozen_node_and_it_stays_frozen(node: NodeClient) -> None:
+    await node.lock(a_turn(3))
+    await node.freeze_lock(a_turn(3), "backout of web failed")
+    with pytest.raises(LockHeld, match="frozen: backout of web failed"):
+        await node.lock(a_turn(4))
+    with pytest.raises(LockHeld, match="frozen"):
+        await node.lock(a_turn(5, run="run-2"), keep_frozen=True)
+    assert (await node.lock(a_turn(5), keep_frozen=True)).frozen == "backout of web failed"
+    assert (await node.facts()).holder == replace(a_turn(5), frozen="backout of web failed")
+
+
+async def test_of_many_turns_at_once_the_last_has_the_node(node: NodeClient) -> None:
+    turns = [a_turn(number) for number in (6, 2, 8, 4, 3, 7, 5)]
+    answers = await asyncio.gather(*(node.lock(turn) for turn in turns), return_exceptions=True)
+    assert answers[2] == a_turn(8)
+    assert all(isinstance(each, Fenced | Holder) for each in answers), answers
+    assert (await node.facts()).holder == a_turn(8)
+
+
+@pytest.mark.parametrize("turn", ["", "x", "-3", "9" * 30, "08", "1 -o 1 -eq 1"])
+async def test_a_turn_that_is_no_number_stops_nobody(node: NodeClient, home: Path, turn: str) -> None:
+    await node.lock(a_turn(2))
+    link = home / ".deployplan/lock/holder.000001"
+    link.write_text(link.read_text().replace("turn=2", f"turn={turn}"))
+    assert (await node.lock(a_turn(8))).turn == 8
 
 
 async def test_another_plan_waits_until_the_node_is_given_back(held: NodeClient) -> None:

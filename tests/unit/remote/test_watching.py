@@ -1,16 +1,16 @@
 """What a watch makes of frames, good and bad, cut anywhere."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deployplan.remote import watching
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.job import Chunk, JobFacts, State
 from deployplan.remote.transport import Result
-from deployplan.remote.watching import watch
 
 JOB = "0123456789ab-web-deploy-1"
 END = f"E\nnow 1\njob 0 {JOB}\nfile ./{JOB}/pid\n pid=1\nfile ./{JOB}/exit\n exit=0\nend\n".encode()
@@ -30,9 +30,13 @@ class Frames:
         return self._result
 
 
+def watched(frames: Frames, offset: int = 0) -> AsyncIterator[Chunk | JobFacts]:
+    return watching.watch("web-1", JOB, watching.Frames("web-1", frames), offset)
+
+
 async def seen(frames: Frames, offset: int = 0) -> tuple[bytes, JobFacts]:
     output = b""
-    async for piece in watch("web-1", JOB, frames, offset):
+    async for piece in watched(frames, offset):
         if isinstance(piece, JobFacts):
             return output, piece
         assert piece.offset == offset + len(output)
@@ -96,5 +100,5 @@ async def test_a_job_never_launched_is_not_watched_for_ever() -> None:
 
 async def test_a_chunk_is_never_large() -> None:
     big = b"x" * 300_000
-    pieces = [piece async for piece in watch("web-1", JOB, Frames([b"D 0 300000\n" + big + END]), 0)]
+    pieces = [piece async for piece in watched(Frames([b"D 0 300000\n" + big + END]))]
     assert max(len(piece.data) for piece in pieces if isinstance(piece, Chunk)) <= 65_536

@@ -13,7 +13,8 @@ from deployplan.plan.order import waves
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.decide import find_trouble
 from deployplan.runbook.run import Run, StepFailed
-from unit.runbook.runs import NOON, a_run, armed
+from deployplan.testing import FrozenClock
+from unit.runbook.runs import NOON, a_run, armed, wave_ended
 
 WINDOW = {"opens": "2026-11-28 11:00", "closes": "2026-11-28 14:00", "timezone": "UTC"}
 SCHEDULE = {"window": WINDOW, "backout_reserve": "30m"}
@@ -35,17 +36,33 @@ async def test_a_wave_that_can_be_finished_and_undone_before_closing_starts_at_o
     assert run.clock.now() == NOON
 
 
+def later(run: Run, minutes: int) -> Run:
+    return replace(run, clock=FrozenClock(NOON + timedelta(minutes=minutes)))
+
+
 async def test_a_wave_that_could_not_be_undone_before_closing_does_not_start(tmp_path: Path) -> None:
-    run = replace(a_release(tmp_path), clock=type(a_release(tmp_path).clock)(NOON + timedelta(minutes=51)))
+    run = later(a_release(tmp_path), 71)  # 20 minutes of work and 30 of reserve overrun the close by one
     with pytest.raises(StepFailed, match="web wave 1 did not start"):
         await admit(run)
     assert [entry.kind for entry in run.ledger.entries()] == ["wave_held"]
 
 
 async def test_only_what_is_still_to_do_has_to_fit(tmp_path: Path) -> None:
-    run = replace(a_release(tmp_path), clock=type(a_release(tmp_path).clock)(NOON + timedelta(minutes=65)))
+    run = later(a_release(tmp_path, on_close="hold"), 65)
     last = waves(run.snapshot)[1]
     await admit_wave(run, last, (last,))
+
+
+async def test_a_wave_starts_when_it_alone_fits_if_the_others_may_wait_for_the_next_window(tmp_path: Path) -> None:
+    await admit(later(a_release(tmp_path, on_close="finish_wave"), 65))
+
+
+@pytest.mark.parametrize("on_close", ["hold", "back_out"])
+async def test_a_wave_does_not_start_when_not_all_fits_and_the_release_may_not_stay_half_done(
+    tmp_path: Path, on_close: str
+) -> None:
+    with pytest.raises(StepFailed, match="40m of work and 30m of reserve overrun the close"):
+        await admit(later(a_release(tmp_path, on_close=on_close), 65))
 
 
 async def test_what_is_held_waits_and_goes_on_when_it_is_resumed(tmp_path: Path) -> None:
@@ -66,6 +83,21 @@ async def test_a_freeze_declared_after_the_approval_holds_until_it_ends(tmp_path
     assert run.clock.now() >= NOON + timedelta(minutes=10)
 
 
+@pytest.mark.parametrize(
+    "freezes", ["freezes: [{name: flood, from: 2026-11-28 11:30, timezone: UTC}]\n", "freezes: 7\n"]
+)
+async def test_what_has_no_known_end_is_waited_for_until_the_window_closes_and_not_for_ever(
+    tmp_path: Path, freezes: str
+) -> None:
+    daily = {"rule": "FREQ=DAILY", "first": "2026-11-28 11:00", "duration": "3h", "timezone": "UTC"}
+    run = later(a_release(tmp_path, window=daily), 119)
+    environment = run.include.infrastructure / "production.yaml"
+    environment.write_text(environment.read_text() + freezes)
+    with pytest.raises(StepFailed, match="web wave 1 did not start"):
+        await admit(run)
+    assert run.clock.now() == NOON + timedelta(hours=2)
+
+
 @pytest.mark.parametrize(("on_close", "asks"), [("finish_wave", True), ("hold", True), ("back_out", False)])
 async def test_on_close_says_who_decides_about_a_release_that_did_not_fit(
     tmp_path: Path, on_close: str, asks: bool
@@ -76,3 +108,15 @@ async def test_on_close_says_who_decides_about_a_release_that_did_not_fit(
     trouble = find_trouble(run, {"deploy.web.wave_2": "failed", "verify.smoke": "upstream_failed"})
     assert trouble is not None
     assert (trouble.ask, trouble.held, trouble.may_accept) == (asks, True, False)
+
+
+@pytest.mark.parametrize(("on_close", "asks"), [("hold", True), ("back_out", False)])
+async def test_on_close_says_who_decides_about_a_wave_that_the_close_has_ended(
+    tmp_path: Path, on_close: str, asks: bool
+) -> None:
+    run = a_release(tmp_path, on_close=on_close)
+    armed(run)
+    wave_ended(run, ok=False, why="the window closed", closed=True)
+    trouble = find_trouble(run, {"deploy.web.wave_1": "failed", "verify.smoke": "upstream_failed"})
+    assert trouble is not None
+    assert (trouble.ask, trouble.held) == (asks, True)

@@ -33,7 +33,8 @@ def a_plan_of(name: str, schedule: dict[str, Any], *nodes: str) -> Snapshot:
 
 
 def of(*snapshots: Snapshot, **infrastructure: Any) -> Calendar:
-    return calendar_of("production", an_infrastructure(**infrastructure), snapshots, SPAN)
+    by_name = {each.plan.name: each for each in snapshots}
+    return calendar_of("production", an_infrastructure(**infrastructure), by_name, SPAN, at=SPAN.start)
 
 
 def test_a_plan_stands_in_its_own_window_or_in_the_first_of_its_environment_that_takes_it() -> None:
@@ -152,7 +153,7 @@ def test_free_time_meets_no_plan_and_no_freeze_and_with_them_makes_up_the_window
 def test_an_environment_without_plans_has_a_calendar() -> None:
     today: Infrastructure = an_infrastructure(windows=[SATURDAYS])
 
-    calendar = calendar_of("production", today, [], SPAN)
+    calendar = calendar_of("production", today, {}, SPAN, at=SPAN.start)
 
     assert [each.name for each in calendar.windows] == ["saturdays"] * 4
     assert calendar.timezone == "Europe/Paris"

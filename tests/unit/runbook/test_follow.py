@@ -44,7 +44,8 @@ class Followed:
         await self.client.lock(run.holder(token))
         step = Step(snapshot.plan.components["web"], "deploy", script, token, token)
         spec = JobSpec(snapshot.digest, "web", "deploy", 1, token, token, script)
-        return await follow(run, step, "web-1", self.client, await self.client.start(spec), age, self.stop)
+        job = await self.client.start(spec)
+        return await follow(run, step, "web-1", self.client.watch(job.job_id), job, age, self.stop)
 
     @property
     def kinds(self) -> list[str]:

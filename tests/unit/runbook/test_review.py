@@ -39,6 +39,14 @@ def test_no_seat_is_offered_to_the_author_the_triggering_person_or_an_earlier_ap
     assert review.offer_seat(run, 2).people == ("mia",)
 
 
+def test_a_run_that_airflow_created_bars_nobody_but_the_author(tmp_path: Path) -> None:
+    run = replace(a_review(tmp_path), triggered_by=None)
+    assert review.offer_seat(run, 1).people == ("amir", "mia")
+    approve(run, 1, "amir")
+    approve(run, 2, "mia")
+    assert review.missing_approvals(run) == []
+
+
 def test_a_seat_that_nobody_may_take_is_not_ready_and_says_why(tmp_path: Path) -> None:
     run = a_review(tmp_path, triggered_by="mia")
     approve(run, 1, "amir")
@@ -96,3 +104,4 @@ def test_the_card_shows_the_digest_the_worst_case_and_the_nodes(tmp_path: Path) 
     assert run.snapshot.digest in body
     assert "Worst case" in body
     assert "| web-1 | 1 | 900 | 0.1 | ready |" in body
+    assert "**Time**: 10m of work: web wave 1 of 1 10m (declared); 30m kept for a backout" in body

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from builders import INFRASTRUCTURE_TEXT, a_component, a_snapshot, an_include
 from deployplan.plan.load import load, load_infrastructure
 from deployplan.plan.order import waves
-from deployplan.runbook.release_window import verdict, work
+from deployplan.runbook.estimate import estimate
+from deployplan.runbook.release_window import verdict
 from deployplan.runbook.upcoming import upcoming
 from deployplan.window import judge
 
@@ -22,7 +23,7 @@ SECOND = timedelta(seconds=1)
 
 def told(count: int = 2, *, at: datetime = NOW, **keys: Any) -> list[str]:
     snapshot = a_snapshot(**keys)
-    found = upcoming(snapshot, snapshot.infrastructure, at=at, count=count)
+    found = upcoming(snapshot, snapshot.infrastructure, at=at, count=count, past=())
     return [f"{u.opens:%m-%d %H:%M} {u.closes:%H:%M} {u.last_safe_start:%H:%M %Z} {u.window}" for u in found]
 
 
@@ -53,7 +54,7 @@ def test_an_opening_ends_where_a_freeze_begins_and_one_that_is_too_short_is_left
 def test_a_plan_without_windows_may_start_at_any_time_in_the_zone_of_its_environment() -> None:
     snapshot = a_snapshot()
 
-    (opening,) = upcoming(snapshot, snapshot.infrastructure, at=NOW, count=5)
+    (opening,) = upcoming(snapshot, snapshot.infrastructure, at=NOW, count=5, past=())
 
     assert opening.as_json() == {
         "opens": "2026-11-22T13:00:00+01:00",
@@ -100,15 +101,15 @@ def test_the_verdict_is_open_from_each_opening_to_its_last_safe_start_and_not_a_
             snapshot.plan.schedule.windows(),
             snapshot.infrastructure.freezes_for(snapshot),
             now=at,
-            work=work(snapshot, waves(snapshot)),
+            work=estimate(snapshot, waves(snapshot), ()).work,
             reserve=snapshot.plan.schedule.backout_reserve,
         ).open
 
-    for opening in upcoming(snapshot, snapshot.infrastructure, at=NOW + timedelta(days=days), count=3):
+    for opening in upcoming(snapshot, snapshot.infrastructure, at=NOW + timedelta(days=days), count=3, past=()):
         assert opening.last_safe_start
         assert is_open(opening.opens)
         assert is_open(opening.last_safe_start)
-        assert not is_open(opening.last_safe_start + SECOND)
+        assert not is_open(opening.last_safe_start.astimezone(UTC) + SECOND)
 
 
 def test_the_list_and_the_verdict_of_the_command_line_agree(tmp_path: Path) -> None:
@@ -121,11 +122,11 @@ def test_the_list_and_the_verdict_of_the_command_line_agree(tmp_path: Path) -> N
     )
     snapshot = load(include.plan_path("shop-2"), include)
 
-    for opening in upcoming(snapshot, load_infrastructure("production", include), at=NOW, count=40):
+    for opening in upcoming(snapshot, load_infrastructure("production", include), at=NOW, count=40, past=()):
         assert opening.last_safe_start
-        assert verdict(snapshot, include, at=opening.opens).open
-        assert verdict(snapshot, include, at=opening.last_safe_start).open
-        assert not verdict(snapshot, include, at=opening.last_safe_start + SECOND).open
+        assert verdict(snapshot, include, at=opening.opens, past=()).open
+        assert verdict(snapshot, include, at=opening.last_safe_start, past=()).open
+        assert not verdict(snapshot, include, at=opening.last_safe_start.astimezone(UTC) + SECOND, past=()).open
 
 
 def test_a_calendar_that_becomes_unreadable_after_the_approval_holds(tmp_path: Path) -> None:
@@ -136,9 +137,9 @@ def test_a_calendar_that_becomes_unreadable_after_the_approval_holds(tmp_path: P
         INFRASTRUCTURE_TEXT + "freezes: [{name: changes, calendar: changes.ics}]\n"
     )
     snapshot = load(include.plan_path("shop-2"), include)
-    before = verdict(snapshot, include, at=NOW)
+    before = verdict(snapshot, include, at=NOW, past=())
     file.unlink()
-    after = verdict(snapshot, include, at=NOW)
+    after = verdict(snapshot, include, at=NOW, past=())
 
     assert before.open
     assert (after.open, after.missed) == (False, False)

@@ -1,5 +1,6 @@
 """Freezes that come from somewhere else: public holidays and calendars."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -154,20 +155,54 @@ def test_an_empty_calendar_freezes_nothing() -> None:
     assert periods(Freeze.calendar("marketing", calendar(), PARIS), "2026-01-01", "2027-01-01") == []
 
 
+WHOLE = calendar("DTSTART:20261127T060000Z\nDTEND:20261130T060000Z\nSUMMARY:year end")
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "said"),
     [
-        "",
-        "hello",
-        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n",
-        calendar("DTSTART:nonsense"),
-        calendar("DTSTART:20261127T060000Z\nDTEND:20261130T060000Z\nRRULE:FREQ=SOMETIMES"),
-        "<!DOCTYPE html><html>sign in</html>",
+        ("", "it holds no VCALENDAR; a calendar begins with BEGIN:VCALENDAR"),
+        ("hello", "line 1 is 'hello'; a calendar's lines look like SUMMARY:year end (RFC 5545)"),
+        ("<!DOCTYPE html><html>sign in</html>", "line 1 is '<!DOCTYPE html><html>sign in</html>'; a calendar's lines"),
+        ("SUMMARY:x", "line 1 stands outside every VCALENDAR; a calendar begins with BEGIN:VCALENDAR"),
+        ("BEGIN:VEVENT\nEND:VEVENT", "line 1 begins VEVENT; a calendar begins with BEGIN:VCALENDAR"),
+        (
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n",
+            "line 3 ends VCALENDAR, while VEVENT is open since line 2",
+        ),
+        ("END:VCALENDAR", "line 1 ends VCALENDAR, while nothing is open since line 1"),
+        (WHOLE.replace("DTSTART:20261127T060000Z\n", ""), "line 4: event 'year end' has no DTSTART; without it nobody"),
+        (WHOLE.replace("20261127T060000Z", "nonsense"), "line 4: event 'year end' cannot be read: "),
+        (WHOLE.replace("SUMMARY", "RRULE:FREQ=SOMETIMES\nSUMMARY"), "line 4: event 'year end' cannot be read: "),
+        (
+            WHOLE.replace("20261130", "20261126"),
+            "line 4: event 'year end' ends 2026-11-26 06:00:00+00:00, before it starts 2026-11-27 06:00:00+00:00; "
+            "it ends later",
+        ),
+        (
+            WHOLE.replace("DTSTART:20261127T060000Z", "DTSTART;TZID=Europe/Pariss:20261127T060000"),
+            "line 4: event 'year end': there is no time zone 'Europe/Pariss'; nearest: Europe/Paris",
+        ),
     ],
 )
-def test_a_text_that_is_no_calendar_is_refused(text: str) -> None:
-    with pytest.raises(WindowError, match="the calendar text"):
+def test_a_text_that_is_no_calendar_is_refused_with_the_line_and_what_would_be_right(text: str, said: str) -> None:
+    with pytest.raises(WindowError, match=re.escape(said)):
         Freeze.calendar("marketing", text, PARIS)
+
+
+def test_a_calendar_that_was_cut_short_anywhere_is_refused() -> None:
+    """A half of a list of freezes must not pass for the list."""
+    first, second = calendar("DTSTART;VALUE=DATE:20260101"), calendar("DTSTART;VALUE=DATE:20260501")
+    ends_of_a_calendar = {len(first) - 1, len(first)}
+    for length in set(range(len(first + second) - 1)) - ends_of_a_calendar:
+        with pytest.raises(WindowError):
+            Freeze.calendar("marketing", (first + second)[:length], PARIS)
+
+
+def test_folded_lines_and_lines_of_other_programs_are_part_of_a_calendar() -> None:
+    text = calendar('DTSTART;VALUE=DATE:20260101\nATTENDEE;CN="Doe: John";X_Y=1:mailto:a@b\nSUMMARY:a lo\n ng day')
+    (found,) = periods(Freeze.calendar("m", text, "UTC"), "2026-01-01", "2027-01-01")
+    assert Freeze.calendar("m", text, "UTC").title_at(found.start) == "'m' (a long day)"
 
 
 def test_overlapping_events_hold_until_the_last_of_them_ends() -> None:

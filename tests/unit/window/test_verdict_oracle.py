@@ -1,10 +1,10 @@
 """Whatever the clock does, the verdict is what reading the clock minute by minute gives."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from window_oracle import MINUTE, ZONES, Once, Spec, Truth, as_freeze, as_window, changes, random_specs
+from window_oracle import MINUTE, ZONES, Once, Spec, Truth, Weekly, as_freeze, as_window, changes, random_specs
 
 from deployplan.window import Freeze, ReleaseWindow, WindowError, judge, openings
 
@@ -82,13 +82,11 @@ def _openings_agree(
     truth: Truth, windows: list[ReleaseWindow], freezes: list[Freeze], span: int, work: timedelta, reserve: timedelta
 ) -> None:
     after, before = truth.at(MARGIN), truth.at(MARGIN + span)
-    safe = {
-        minute
-        for opening in openings(windows, freezes, after=after, before=before, work=work, reserve=reserve)
-        for minute in range(MARGIN, MARGIN + span)
-        if opening.start <= truth.at(minute) and truth.at(minute) < (opening.closes or before)
-        if opening.last_safe_start is None or truth.at(minute) <= opening.last_safe_start
-    }
+    safe: set[int] = set()
+    for opening in openings(windows, freezes, after=after, before=before, work=work, reserve=reserve):
+        first = -((truth.begin - opening.start) // MINUTE)
+        last = ((opening.last_safe_start or before) - truth.begin) // MINUTE
+        safe.update(range(max(MARGIN, first), min(MARGIN + span, last + 1)))
     assert safe == {minute for minute in range(MARGIN, MARGIN + span) if truth.may_start(minute)}
 
 
@@ -120,6 +118,47 @@ def test_a_window_and_a_freeze_that_touch_the_change_agree_at_every_quarter_hour
             closing = Once(edge - timedelta(hours=5), edge, zone)
             freeze = Once(edge - timedelta(hours=1), edge + timedelta(minutes=30), zone)
             agrees([window, closing], [freeze], night, need=60, span=8 * 60, step=15)
+
+
+def a_busy_year(zone: str) -> tuple[list[Spec], list[Spec]]:
+    """Windows and freezes that meet every change of clocks, the leap day and both ends of 2028."""
+
+    def on(month: int, day: int, hour: int, minute: int = 0, *, year: int = 2028) -> datetime:
+        return datetime(year, month, day, hour, minute)
+
+    first = datetime(2027, 11, 1).date()
+    every_day, saturday, sunday, monday = tuple(range(7)), (5,), (6,), (0,)
+    windows: list[Spec] = [
+        Weekly(every_day, time(22), 240, first, zone),
+        Weekly(saturday, time(0), 1440, first, zone),
+        Weekly(sunday, time(2, 30), 90, first, zone),
+        Once(on(2, 28, 20), on(3, 1, 5), zone),
+        Once(on(12, 31, 18), on(1, 1, 6, year=2029), zone),
+    ]
+    freezes: list[Spec] = [
+        Weekly(sunday, time(1, 30), 60, first, zone),
+        Weekly(monday, time(0), 1440, first, zone),
+        Once(on(2, 29, 0), on(2, 29, 12), zone),
+        Once(on(12, 24, 0, year=2027), on(1, 2, 6), zone),
+    ]
+    return windows, freezes
+
+
+def _over_the_year(zone: str, *, step: int) -> None:
+    windows, freezes = a_busy_year(zone)
+    noon = datetime(2028, 7, 2, 12, tzinfo=UTC)
+    agrees(windows, freezes, noon, need=75, span=380 * 1440, step=step)
+
+
+@pytest.mark.parametrize("zone", ["Australia/Lord_Howe", "Africa/Casablanca"])
+def test_the_verdict_is_right_at_every_third_hour_and_a_minute_of_a_leap_year_and_both_its_ends(zone: str) -> None:
+    _over_the_year(zone, step=181)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_verdict_is_right_at_every_minute_of_a_leap_year_and_both_its_ends(zone: str) -> None:
+    _over_the_year(zone, step=1)
 
 
 def _offset(zone: str, instant: datetime) -> timedelta | None:

@@ -15,6 +15,7 @@ from typing import Final
 from deployplan.plan.draft import Draft
 from deployplan.plan.package_file import sha256_of
 from deployplan.plan.problem import Problem
+from deployplan.plan.reads import PACKAGE, note
 
 ID: Final = "package-intact"
 SEVERITY: Final = "error"
@@ -31,6 +32,7 @@ def check(draft: Draft) -> Iterator[Problem]:
         except OSError as error:
             yield Problem.at(place, ID, f"{path} cannot be read: {(error.strerror or str(error)).lower()}")
             continue
+        note(PACKAGE, path, found)
         if found != package.sha256:
             message = f"{path} has sha256 {found}, and the plan says {package.sha256}"
             yield Problem.at(

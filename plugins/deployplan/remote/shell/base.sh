@@ -16,16 +16,34 @@ dp_fault() { # words: say why this node cannot, and stop
   exit 96
 }
 
-dp_publish() { # folder, name: stdin becomes that file unless it is there; 0 we did, 1 somebody was first, 2 could not
+dp_draft() { # folder, name: where that file is written first, in dp_temp
   dp_temp=$1/.$2.$$
-  rm -f "$dp_temp" # never write through an old link of a process that had our number
-  if cat >"$dp_temp" && ln "$dp_temp" "$1/$2" 2>/dev/null; then
-    rm -f "$dp_temp"
-    return 0
+  # Never write through an old link of a process that had our number.
+  if [ -e "$dp_temp" ] || [ -L "$dp_temp" ]; then rm -f "$dp_temp"; fi
+}
+
+dp_place() { # folder, name, how the writing of the draft ended: it becomes that file, as dp_publish says
+  dp_placed=2
+  if [ "$3" -eq 0 ] && ln "$dp_temp" "$1/$2" 2>/dev/null; then
+    dp_placed=0
+  elif [ -e "$1/$2" ]; then
+    dp_placed=1
   fi
   rm -f "$dp_temp"
-  [ -e "$1/$2" ] && return 1
-  return 2
+  return $dp_placed
+}
+
+dp_publish() { # folder, name: stdin becomes that file unless it is there; 0 we did, 1 somebody was first, 2 could not
+  dp_draft "$1" "$2"
+  cat >"$dp_temp"
+  dp_place "$1" "$2" $?
+}
+
+dp_publish_text() { # folder, name, text: the same with a text; costs a program less, and no pipe
+  dp_draft "$1" "$2"
+  # The second way says why it cannot be, where the shell's own printf only says that.
+  printf '%s\n' "$3" 2>/dev/null >"$dp_temp" || printf '%s\n' "$3" | cat >"$dp_temp"
+  dp_place "$1" "$2" $?
 }
 
 dp_is() { # file, line: does the file hold exactly this line

@@ -1,17 +1,19 @@
 # Packages on the node: packages/<sha256, 16 digits>/ holds `part` while bytes arrive, `bytes` when they are verified,
 # and `content`, what the scripts see. Given: dp_base dp_sha dp_name.
 dp_dir=$dp_base/packages/$(printf '%.16s' "$dp_sha")
+dp_verified=0
 
 dp_sum() { # file: its sha256
   if command -v sha256sum >/dev/null 2>&1; then
-    sha256sum <"$1"
+    dp_digest=$(sha256sum <"$1")
   elif command -v shasum >/dev/null 2>&1; then
-    shasum -a 256 <"$1"
+    dp_digest=$(shasum -a 256 <"$1")
   elif command -v openssl >/dev/null 2>&1; then
-    openssl dgst -sha256 -r <"$1"
+    dp_digest=$(openssl dgst -sha256 -r <"$1")
   else
     dp_fault "no sha256sum, shasum or openssl on this node"
-  fi | cut -c 1-64
+  fi
+  printf '%s\n' "${dp_digest%%[!0-9a-f]*}"
 }
 
 dp_size_of() { # file: bytes in it, 0 when it is not there
@@ -38,7 +40,8 @@ dp_unpack() { # file, folder
 }
 
 dp_finish() { # fails when the verified bytes are not here; else sees to it that their content is, and says where
-  [ -f "$dp_dir/bytes" ] && [ "$(dp_sum "$dp_dir/bytes")" = "$dp_sha" ] || return 1
+  [ -f "$dp_dir/bytes" ] || return 1
+  [ "$dp_verified" = 1 ] || [ "$(dp_sum "$dp_dir/bytes")" = "$dp_sha" ] || return 1
   if ! [ -d "$dp_dir/content" ]; then
     dp_new=$dp_dir/new.$$
     rm -rf "$dp_new"

@@ -4,7 +4,10 @@ dp_dir=$dp_base/jobs/$dp_job
 cd "$dp_dir" || dp_fault "cannot enter $dp_dir"
 trap : HUP INT QUIT TERM # outlive a termination, to write down how it ended; the script does not inherit this
 dp_birth $$ || dp_fault "cannot tell when process $$ began"
-printf 'pid=%s\nborn=%s\nboot=%s\nstarted=%s\n' $$ "$dp_born" "$dp_boot" "$(date +%s)" | dp_publish "$dp_dir" pid
+dp_publish_text "$dp_dir" pid "pid=$$
+born=$dp_born
+boot=$dp_boot
+started=$(date +%s)"
 case $? in
   0) ;;
   1) exit 0 ;;
@@ -41,11 +44,14 @@ dp_exit=$?
 
 dp_tries=0
 while :; do
-  printf 'exit=%s\nended=%s\n' "$dp_exit" "$(date +%s)" | dp_publish "$dp_dir" exit
+  dp_publish_text "$dp_dir" exit "exit=$dp_exit
+ended=$(date +%s)"
   [ $? -ne 2 ] && break
   dp_tries=$((dp_tries + 1)) # a full disk: the result is worth waiting for
   [ $dp_tries -gt 600 ] && exit 1
   sleep 1
 done
-rm -f "$dp_dir"/.secret.*
+for dp_file in "$dp_dir"/.secret.*; do
+  [ -e "$dp_file" ] && rm -f "$dp_file"
+done
 sync "$dp_dir/exit" "$dp_dir"

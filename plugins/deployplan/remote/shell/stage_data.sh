@@ -21,6 +21,10 @@ if [ -f "$dp_dir/part" ]; then
     printf 'wrong %s\n' "$dp_sum_here"
     exit 0
   fi
-  mv -f "$dp_dir/part" "$dp_dir/bytes" || [ -f "$dp_dir/bytes" ] || dp_fault "cannot make $dp_dir/bytes"
+  if mv -f "$dp_dir/part" "$dp_dir/bytes"; then
+    dp_verified=1 # just now, under its other name
+  else
+    [ -f "$dp_dir/bytes" ] || dp_fault "cannot make $dp_dir/bytes"
+  fi
 fi
 dp_finish || dp_fault "the verified bytes of $dp_name vanished from $dp_dir"

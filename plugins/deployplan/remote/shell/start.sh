@@ -2,7 +2,7 @@
 # dp_secret dp_runner_text. Every step may be repeated by another start after a crash at any instant, or race with one.
 dp_fence "$dp_run"
 dp_dir=$dp_base/jobs/$dp_job
-mkdir -p "$dp_base/jobs" || dp_fault "cannot make $dp_base/jobs"
+[ -d "$dp_base/jobs" ] || mkdir -p "$dp_base/jobs" || dp_fault "cannot make $dp_base/jobs"
 
 dp_busy() { # another job of this component that is not dead
   for dp_other in "$dp_base"/jobs/????????????-"$dp_component"-deploy-* "$dp_base"/jobs/????????????-"$dp_component"-undo-*; do
@@ -38,8 +38,8 @@ dp_number() { # the next number of this node, for ever its caller's
   done
 }
 
-dp_put() { # name: stdin becomes that file of the job, or is there already (runs in a pipe: its caller has to exit)
-  dp_publish "$dp_dir" "$1"
+dp_put() { # name, text: becomes that file of the job, or is there already
+  dp_publish_text "$dp_dir" "$1" "$2"
   [ $? -ne 2 ] || dp_fault "cannot write $dp_dir/$1"
 }
 
@@ -61,23 +61,26 @@ os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@"
   fi
 }
 
+dp_host=$(uname -n)
 if ! [ -f "$dp_dir/pid" ]; then
   dp_busy
   mkdir -p "$dp_dir" || dp_fault "cannot make $dp_dir"
   if ! [ -f "$dp_dir/claim" ]; then
-    printf '%s\n' "$dp_script" | dp_put script || exit 96
-    printf '%s\n' "$dp_env" | dp_put env || exit 96
-    printf '%s\n' "$dp_secret" | dp_put secret || exit 96
-    printf '%s\n' "$dp_runner_text" | dp_put runner || exit 96
+    dp_put script "$dp_script"
+    dp_put env "$dp_env"
+    dp_put secret "$dp_secret"
+    dp_put runner "$dp_runner_text"
     dp_number
-    printf '%s\nseq=%s\nhost=%s\n' "$dp_claim" "$dp_seq" "$(uname -n)" | dp_put claim || exit 96 # the last: all the rest is there
+    dp_put claim "$dp_claim
+seq=$dp_seq
+host=$dp_host" # the last: all the rest is there
   fi
 fi
 for dp_want in "digest=$dp_digest" "component=$dp_component" "step=$dp_step" "attempt=$dp_attempt"; do
   dp_is "$dp_dir/claim" "$dp_want" || dp_fault "$dp_dir was claimed for something else: $dp_want is not in its claim"
 done
-dp_is "$dp_dir/claim" "host=$(uname -n)" || { dp_has "$dp_dir/claim" host
-  dp_fault "$dp_dir was claimed on host $dp_value, this is $(uname -n): base_dir must be local to each node (or the node was renamed: move that folder away)"; }
+dp_is "$dp_dir/claim" "host=$dp_host" || { dp_has "$dp_dir/claim" host
+  dp_fault "$dp_dir was claimed on host $dp_value, this is $dp_host: base_dir must be local to each node (or the node was renamed: move that folder away)"; }
 
 if ! [ -f "$dp_dir/pid" ]; then
   dp_said=$( (dp_detach "$(command -v sh)" "$dp_dir/runner" </dev/null 2>&1) & )

@@ -30,8 +30,14 @@ while :; do
     dp_n=$((dp_size - dp_offset))
     [ $dp_n -gt 1048576 ] && dp_n=1048576
     printf 'D %s %s\n' $dp_offset $dp_n || exit 0
-    dd if="$dp_dir/log" bs=65536 skip=$((dp_offset / 65536)) count=$((dp_n / 65536 + 2)) 2>/dev/null |
-      tail -c +$((dp_offset % 65536 + 1)) | head -c $dp_n || exit 0
+    if [ $dp_offset -eq 0 ]; then
+      head -c $dp_n "$dp_dir/log" || exit 0
+    elif [ $dp_offset -lt 1048576 ]; then
+      tail -c +$((dp_offset + 1)) "$dp_dir/log" | head -c $dp_n || exit 0
+    else # not every tail can skip: it would read all that comes before, each time
+      dd if="$dp_dir/log" bs=65536 skip=$((dp_offset / 65536)) count=$((dp_n / 65536 + 2)) 2>/dev/null |
+        tail -c +$((dp_offset % 65536 + 1)) | head -c $dp_n || exit 0
+    fi
     dp_offset=$((dp_offset + dp_n))
     dp_waited=0 dp_silent=0
   done

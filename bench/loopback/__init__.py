@@ -1,0 +1,1 @@
+"""A fleet of nodes on this machine, and the tools that deploy to it."""

@@ -1,0 +1,26 @@
+"""How the runbook's verdicts travel from a trigger to the worker that ends the task with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from deployplan.errors import DeployPlanError
+from deployplan.runbook.run import NotReady, Refused, StepFailed, WindowMissed
+
+_KINDS = {kind.__name__: kind for kind in (Refused, StepFailed, WindowMissed)}
+
+
+def told(error: DeployPlanError) -> dict[str, Any]:
+    """The event of a trigger whose work ended with this verdict."""
+    problems = list(error.problems) if isinstance(error, NotReady) else []
+    return {"error": type(error).__name__, "why": str(error), "problems": problems}
+
+
+def verdict_in(event: Mapping[str, Any]) -> DeployPlanError | None:
+    """The verdict that `told` put into an event; None when the worker has the whole task before it."""
+    if "why" not in event:
+        return None
+    if event.get("error") == NotReady.__name__:
+        return NotReady(event["problems"])
+    return _KINDS.get(str(event.get("error")), StepFailed)(event["why"])

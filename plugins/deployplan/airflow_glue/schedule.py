@@ -1,0 +1,56 @@
+"""From the openings of a plan to what Airflow knows: the run that it creates, the choice in the trigger form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from airflow.sdk import Param
+
+from deployplan.airflow_glue.naming import WINDOW_PARAM
+from deployplan.airflow_glue.timetable import Creation
+
+if TYPE_CHECKING:
+    from deployplan.airflow_glue.offer import Opening
+    from deployplan.airflow_glue.outline import Outline
+
+WHAT_IT_IS = (
+    "The opening in which the release is to start. The approval is for this one: the run waits for it, not for an "
+    "earlier one, and ends as window_missed when it passes. Another opening needs another run."
+)
+
+
+def creation_of(outline: Outline, now: datetime) -> Creation | None:
+    """The run that Airflow creates by itself, None when a person triggers it or no opening is ahead."""
+    found = outline.offer.next_creation(now)
+    if found is None:
+        return None
+    at, opening = found
+    return Creation(
+        plan=outline.name,
+        digest=outline.digest,
+        environment=outline.environment,
+        product=outline.product,
+        at=at.astimezone(UTC).isoformat(),
+        opens=opening.opens.astimezone(UTC).isoformat(),
+        told=f"{outline.offer.spelt} {opening.label}",
+    )
+
+
+def window_params(openings: Sequence[Opening]) -> dict[str, Param]:
+    """The choice of the trigger form; none for a plan that may start at any time.
+
+    A REST call with another value is answered with 400 by Airflow itself.
+    """
+    if not openings:
+        return {}
+    choice = Param(
+        openings[0].value,
+        type="string",
+        enum=[each.value for each in openings],
+        values_display={each.value: each.label for each in openings},
+        title="Release window",
+        description=WHAT_IT_IS,
+    )
+    return {WINDOW_PARAM: choice}

@@ -1,0 +1,118 @@
+"""What may end a wait before its time, looked at once for all triggers of a process: the hold switch, the freezes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from deployplan.airflow_glue.settings import settings
+from deployplan.clock import SystemClock
+from deployplan.evidence.hold import Hold, HoldSwitch
+from deployplan.plan.infrastructure import Infrastructure
+from deployplan.plan.load import load_infrastructure
+from deployplan.runbook.beside import Beside
+
+T = TypeVar("T")
+
+AT_ONCE = 6
+"""Looks at once: each waits for the disk to keep its evidence, and many wait together."""
+EVERY = 2.0
+"""Seconds between two looks at the switch and at the environments' files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The hold switch, and what tells that an environment's file has changed."""
+
+    hold: Hold | None
+    files: tuple[tuple[str, int, int], ...]
+
+
+class Watch:
+    """One for all triggers that wait in a process. Files are read and written in threads, a few at a time."""
+
+    def __init__(self) -> None:
+        self.seen: Seen | None = None
+        self.beside = Beside(settings().record_store(), SystemClock())
+        self._changed = asyncio.Event()
+        self._few = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+        self._poll: asyncio.Task[None] | None = None
+        self._environments: dict[str, tuple[Seen | None, Infrastructure]] = {}
+
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        """Keep looking for as long as somebody waits."""
+        self._waiting += 1
+        if self._poll is None or self._poll.done():
+            self._poll = asyncio.create_task(self._look_again_and_again(), name="deployplan: watch")
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            if not self._waiting and self._poll is not None:
+                self._poll.cancel()
+
+    async def change(self, since: Seen | None, seconds: float) -> None:
+        """Wait until something is not as it was in `since`, for at most so many seconds."""
+        if self.seen is not since:
+            return
+        try:
+            await asyncio.wait_for(self._changed.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def in_turn(self, work: Callable[[], T]) -> T:
+        """Do what reads and writes files in a thread, a few at a time: hundreds wake at the same opening."""
+        async with self._few:
+            return await asyncio.to_thread(work)
+
+    def environment(self, name: str) -> Infrastructure:
+        """An environment as its file says now; read once for all until a file changes. Raises PlanRejected."""
+        seen, known = self.seen, self._environments.get(name)
+        if known is None or known[0] is not seen:
+            known = self._environments[name] = (seen, load_infrastructure(name, settings().documents()))
+        return known[1]
+
+    async def _look_again_and_again(self) -> None:
+        while True:
+            now = await self.in_turn(_look)
+            if now != self.seen:
+                self.seen = now
+                event, self._changed = self._changed, asyncio.Event()
+                event.set()
+            await asyncio.sleep(EVERY)
+
+
+def _look() -> Seen:
+    """A switch that cannot be read is on: fail closed."""
+    try:
+        hold = HoldSwitch(settings().records).state()
+    except Exception as error:
+        hold = Hold(f"the hold switch cannot be read: {error}", "deployplan", SystemClock().now())
+    return Seen(hold, tuple(sorted(_stamps(settings().documents().infrastructure))))
+
+
+def _stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """Name, time of change and size of every file below."""
+    try:
+        for place, _, names in os.walk(folder):
+            for name in names:
+                found = (Path(place) / name).stat()
+                yield str(Path(place) / name), found.st_mtime_ns, found.st_size
+    except OSError:  # a file that goes while it is looked at: the next look sees it
+        yield "?", SystemClock().now().microsecond, 0
+
+
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()
+
+
+def watch_here() -> Watch:
+    """The watch of the running event loop."""
+    return _watches.setdefault(asyncio.get_running_loop(), Watch())

@@ -1,0 +1,33 @@
+"""The private keys that a node is shown: each read and decrypted once, however many nodes it is for."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+from deployplan.remote.transport import Address
+
+
+def client_keys(address: Address) -> list[Any]:
+    """Return the keys of `address` as asyncssh takes them: decrypting one may cost a tenth of a second of CPU.
+
+    OSError or asyncssh's own errors when one cannot be read.
+    """
+    passphrase = address.passphrase.reveal() if address.passphrase else None
+    keys: list[Any] = [_of_file(path, passphrase) for path in address.key_files]
+    if address.private_key:
+        keys.append(_parsed(address.private_key.reveal(), passphrase))
+    return keys
+
+
+def _of_file(name: str, passphrase: str | None) -> Any:
+    path = Path(name).expanduser()
+    if Path(f"{path}-cert.pub").exists():
+        return name  # with its certificate: asyncssh knows how the two belong together
+    return _parsed(path.read_text("utf-8", "surrogateescape"), passphrase)
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str, passphrase: str | None) -> asyncssh.SSHKey:
+    return asyncssh.import_private_key(text.encode("utf-8", "surrogateescape"), passphrase)

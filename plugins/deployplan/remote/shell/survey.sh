@@ -1,0 +1,6 @@
+# After the facts: is the package here, too? Given besides: dp_sha dp_name, dp_first (the job's id without its attempt).
+# Asked only before a first attempt: a node at work must not read a package that nobody needs now.
+set -- "$dp_base/jobs/$dp_first"-*
+[ -d "$1" ] && exit 0
+dp_said=$( (dp_finish || printf 'need %s\n' "$(dp_size_of "$dp_dir/part")") 2>/dev/null) && printf 'package %s\n' "$dp_said"
+exit 0

@@ -1,0 +1,139 @@
+"""One look at a run that waits for its window: may it start, is it too late, and if neither, why and until when?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from deployplan.evidence.entry import Entry
+from deployplan.evidence.waiting import WaitingRun
+from deployplan.lint.claims import claim_of
+from deployplan.plan.infrastructure import Infrastructure
+from deployplan.runbook.beside import Beside
+from deployplan.runbook.queue import ahead_of, settles, told, waits_for_nobody
+from deployplan.runbook.release_window import verdict_of
+from deployplan.runbook.run import Run, last, since
+from deployplan.runbook.window_choice import chosen_opening
+from deployplan.window.interval import FOREVER
+from deployplan.window.sweep import INSTANT, later, window_spans
+from deployplan.window.verdict import Verdict
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+SAY_AGAIN = timedelta(seconds=15)
+"""So often a run that could start, but lets others go first, says that it is still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found; `again_at` is the instant at which it changes by itself, None when none is known.
+
+    `queued` tells that nothing but other runs are in the way.
+    """
+
+    may_start: bool
+    missed: bool
+    reason: str
+    again_at: datetime | None = None
+    queued: bool = False
+
+
+def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastructure] | None = None) -> Look:
+    """Look once, and record what has changed since the reason `before`; `today` reads the environment as it is now.
+
+    A run that may start has started by this: others that want its nodes wait until it is over.
+    """
+    found, now = _verdict(run, today), run.clock.now()
+    if found.missed:
+        run.record("window_verdict", **found.as_json() | {"held": None})
+        run.record("window_missed", reason=found.reason)
+        beside.forget(run.snapshot.plan.name, run.run_id)
+        return Look(False, True, found.reason)
+    before_me, hold = beside.said(run.snapshot.plan.name, run.run_id), run.hold()
+    me = _place(run, before_me, found, now)
+    if before_me is None:  # before it decides: another one that comes now must see this one, or this one that one
+        beside.say(me)
+        before_me = me
+    reason, queued = (found.reason, False) if hold is None else (str(hold), False)
+    if found.open and hold is None and not waits_for_nobody(now, found.last_safe_start):
+        ahead = ahead_of(me, beside.waiting(), beside.active(), now)
+        if ahead:
+            reason, queued = told(ahead), True
+        elif settles(me, beside.waiting(), beside.active(), now):
+            _say(beside, me, before_me)
+            return Look(False, False, before, queued=True)
+    if reason != before:
+        run.say(reason)
+        held = reason if hold is not None or queued else None
+        run.record("window_verdict", **found.as_json() | {"held": held})
+    if found.open and hold is None and not queued:
+        beside.say(replace(me, started=True, heard_at=now))
+        return Look(True, False, reason)
+    _say(beside, me, before_me)
+    return Look(False, False, reason, _again_at(found), queued)
+
+
+def _verdict(run: Run, today: Callable[[], Infrastructure] | None) -> Verdict:
+    """A file that cannot be read holds, as in `verdict`, which is asked to read it itself then."""
+    try:
+        return verdict_of(run, today=today() if today else None)
+    except Exception:
+        return verdict_of(run)
+
+
+def _again_at(found: Verdict) -> datetime | None:
+    """The next edge: the opening, and while it is open, the last safe start."""
+    return found.last_safe_start if found.open else found.next_open
+
+
+def _say(beside: Beside, me: WaitingRun, before: WaitingRun | None) -> None:
+    """Let the others know, when it is new, or when one that said nothing more would be taken for gone."""
+    could = me.ready_at <= me.heard_at
+    if (
+        before is None
+        or replace(me, heard_at=before.heard_at) != before
+        or (could and me.heard_at >= before.heard_at + SAY_AGAIN)
+    ):
+        beside.say(me)
+
+
+def _place(run: Run, before: WaitingRun | None, found: Verdict, now: datetime) -> WaitingRun:
+    """From when on this run can start, and which place it has; both are kept while it is held."""
+    plan = run.snapshot.plan
+    if before is not None and before.started:
+        before = None  # its window task was cleared: it waits anew
+    ready_at = now if found.open else found.next_open or FOREVER
+    if found.open and before is not None and before.ready_at <= now:
+        ready_at = before.ready_at
+    opens_at = _opening(run, now if found.open else ready_at)
+    claim = claim_of(run.snapshot, ())
+    return WaitingRun(
+        plan=plan.name,
+        run_id=run.run_id,
+        environment=plan.environment,
+        works_on=tuple(sorted(claim.works_on)),
+        watches=tuple(sorted(claim.watches)),
+        priority=plan.schedule.priority,
+        approved_at=approved_at(run.ledger.entries()),
+        came_at=now if before is None else before.came_at,
+        opens_at=opens_at,
+        ready_at=ready_at,
+        heard_at=now,
+        expected=before.expected if before is not None and before.ready_at == ready_at else not found.open,
+    )
+
+
+def _opening(run: Run, at: datetime) -> datetime:
+    """When the window opens, or has opened, that is open at this instant; long ago for a plan without windows."""
+    chosen, windows = chosen_opening(run), run.snapshot.plan.schedule.windows()
+    if chosen is not None:
+        return chosen.opens.astimezone(UTC)
+    if not windows:
+        return _LONG_AGO
+    span = next(window_spans(windows, at, later(at, INSTANT)), None) if at < FOREVER else None
+    return at if span is None else span.start
+
+
+def approved_at(entries: tuple[Entry, ...]) -> datetime:
+    """When the last approval of this review was given; without any, when the review began."""
+    this_review = since(entries, "plan_frozen")
+    given = last(this_review, "approved") or this_review[0]
+    return given.at

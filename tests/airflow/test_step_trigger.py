@@ -1,0 +1,110 @@
+"""Tasks that begin in the triggerer: which do, and that what goes wrong there ends as it would have in a worker."""
+
+import asyncio
+import json
+
+import pytest
+from airflow.sdk.definitions.param import process_params
+from airflow.serialization.serialized_objects import DagSerialization
+from airflow.triggers.base import TaskSkippedEvent, TriggerEvent
+
+from builders import a_component, a_snapshot
+from deployplan.airflow_glue import factory, step_trigger
+from deployplan.airflow_glue.endings import told, verdict_in
+from deployplan.airflow_glue.naming import WINDOW_PARAM
+from deployplan.airflow_glue.step_trigger import BEGINNINGS, GO_ON, NotHere, StepTrigger
+from deployplan.errors import DeployPlanError
+from deployplan.runbook.run import NotReady, Refused, StepFailed, WindowMissed
+
+pytestmark = pytest.mark.airflow
+
+COMPONENTS = {"data": a_component(nodes=["db-1"]), "web": a_component(after=["data"])}
+
+
+def test_what_waits_or_is_mostly_skipped_begins_without_a_worker_and_nothing_else_does() -> None:
+    dag = factory.build_dag(a_snapshot(components=COMPONENTS))
+    scheduled = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
+    found = {
+        task.task_id: task.start_trigger_args.trigger_kwargs.get("begin")
+        for task in dag.tasks
+        if scheduled.get_task(task.task_id).start_from_trigger
+    }
+    assert found == {
+        "window": None,
+        "verify.smoke": "smoke",
+        "backout.decide": "decide",
+        "backout.web": "backout",
+        "backout.data": "backout",
+        "backout.verify": "backout",
+        "outcome": "outcome",
+    }
+    assert {begin for begin in found.values() if begin} == set(BEGINNINGS)
+
+
+def test_a_choice_that_has_passed_stops_no_task_that_begins_in_the_triggerer() -> None:
+    dag = factory.build_dag(a_snapshot(components=COMPONENTS))
+    conf = {WINDOW_PARAM: "an opening that is not offered any more"}
+    for task in dag.tasks:
+        if task.start_from_trigger:
+            assert process_params(dag, task, conf, suppress_exception=False)[WINDOW_PARAM] == conf[WINDOW_PARAM]
+
+
+def test_a_trigger_is_made_again_from_what_it_tells_of_itself() -> None:
+    path, facts = StepTrigger("shop-2", "d" * 64, "smoke").serialize()
+    assert path == "deployplan.airflow_glue.step_trigger.StepTrigger"
+    assert StepTrigger(**facts).serialize() == (path, facts)
+
+
+def event_of(monkeypatch: pytest.MonkeyPatch, result: TriggerEvent | Exception) -> TriggerEvent:
+    async def begin(_: StepTrigger) -> TriggerEvent:
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def first() -> TriggerEvent:
+        async for event in StepTrigger("shop-2", "d" * 64, "it").run():
+            return event
+        raise AssertionError("no event")
+
+    monkeypatch.setattr(step_trigger, "BEGINNINGS", {"it": begin})
+    return asyncio.run(first())
+
+
+@pytest.mark.parametrize("error", [NotHere("a person is asked"), OSError("disk"), KeyError("fact"), ValueError("text")])
+def test_what_cannot_be_done_in_the_triggerer_is_done_whole_by_a_worker(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    event = event_of(monkeypatch, error)
+    assert type(event) is TriggerEvent
+    assert event.payload == GO_ON
+    assert verdict_in(event.payload) is None
+
+
+def test_what_ends_well_ends_in_the_triggerer(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(event_of(monkeypatch, TaskSkippedEvent()), TaskSkippedEvent)
+
+
+VERDICTS = [
+    StepFailed("verification: health on web-1: fail"),
+    Refused("the backout has run"),
+    NotReady(["no approval", "frozen"]),
+    WindowMissed("too late"),
+]
+
+
+@pytest.mark.parametrize("error", VERDICTS, ids=lambda error: type(error).__name__)
+def test_a_verdict_of_the_triggerer_is_the_same_verdict_in_the_worker(
+    monkeypatch: pytest.MonkeyPatch, error: DeployPlanError
+) -> None:
+    payload = json.loads(json.dumps(event_of(monkeypatch, error).payload))
+    found = verdict_in(payload)
+    assert (type(found), str(found)) == (type(error), str(error))
+    assert getattr(found, "problems", None) == getattr(error, "problems", None)
+
+
+def test_an_event_of_an_earlier_version_is_a_failed_step() -> None:
+    assert isinstance(verdict_in({"why": "the wave stopped"}), StepFailed)
+
+
+def test_told_says_nothing_but_json() -> None:
+    assert told(NotReady(["a", "b"])) == {"error": "NotReady", "why": "not ready:\n- a\n- b", "problems": ["a", "b"]}

@@ -1,0 +1,20 @@
+"""A run of the tests that is told to end takes its servers and nodes along, as one does that comes to its end."""
+
+import os
+import signal
+from types import FrameType
+
+import pytest
+
+RUN = os.getpid()
+
+
+def pytest_configure() -> None:
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """Ended by `pytest.exit`, the fixtures still clean up; by the signal itself they do not."""
+    if os.getpid() != RUN:  # a process that a test has forked has nothing of its own to clean up
+        os._exit(128 + number)
+    pytest.exit(f"ended by signal {number}", returncode=128 + number)

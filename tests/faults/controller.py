@@ -1,0 +1,157 @@
+"""One controller: carries some tasks of one run out in this process, as Airflow's worker or triggerer would."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from builders import a_plan, a_snapshot
+from deployplan.clock import SystemClock
+from deployplan.errors import DeployPlanError
+from deployplan.evidence.ledger import Ledger
+from deployplan.plan.include import Include
+from deployplan.plan.order import component_order, waves
+from deployplan.plan.snapshot import Snapshot
+from deployplan.remote.node_client import NodeClient
+from deployplan.remote.ssh_transport import connect
+from deployplan.remote.transport import Address
+from deployplan.runbook import bring, fleet
+from deployplan.runbook.arm import arm, next_number
+from deployplan.runbook.backout import undo_component, verify_backout
+from deployplan.runbook.deploy import deploy_wave
+from deployplan.runbook.fleet import Fleet
+from deployplan.runbook.generation import Generation, current, latest
+from deployplan.runbook.outcome import conclude
+from deployplan.runbook.preflight import nodes_of_plan
+from deployplan.runbook.run import Run
+from deployplan.runbook.terminate import terminate_all
+from deployplan.runbook.verify import verify_smoke
+
+KEY = b"k" * 32
+RUN = "run-1"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a controller is to do.
+
+    `acts` are tasks, in order; `clear` rises with each clear of a person. It leaves how it ended in `result` and what
+    it said in `result` + `.said`; `result` + `.marked` is there when a person has marked its task failed.
+    """
+
+    folder: Path
+    addresses: Mapping[str, Mapping[str, Any]]
+    infrastructure: Mapping[str, Any]
+    plan: Mapping[str, Any]
+    acts: tuple[str, ...]
+    result: Path
+    clear: int = 0
+
+
+class SteppedClock(SystemClock):
+    """The machine's clock, but `folder/step` says by how many seconds somebody has stepped it; it looks again soon."""
+
+    def __init__(self, folder: Path) -> None:
+        self._step = folder / "step"
+
+    def now(self) -> datetime:
+        step = float(self._step.read_text()) if self._step.exists() else 0.0
+        return datetime.now(UTC) + timedelta(seconds=step)
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(min(seconds, 0.1))
+
+
+def carry(order: Order) -> None:
+    """Carry the order out and write down how it ended: done, failed, refused, or stopped from outside."""
+    bring.FIRST_CONTACT_FOR, bring.RECONNECT_FOR, bring.BETWEEN_TRIES = 15.0, 30.0, 0.1
+    fleet.BETWEEN_TRIES = 0.1
+    end, why = "done", ""
+    try:
+        asyncio.run(_until_told_to_stop(order))
+    except asyncio.CancelledError:
+        end, why = "stopped", "told to stop"
+    except DeployPlanError as error:
+        end, why = type(error).__name__, str(error)
+    except Exception as error:
+        end, why = "crashed", repr(error)
+    draft = order.result.with_suffix(".draft")
+    draft.write_text(json.dumps({"end": end, "why": why}))
+    draft.rename(order.result)
+
+
+async def _until_told_to_stop(order: Order) -> None:
+    run = open_run(order)
+    begun: list[Generation] = []
+    working = asyncio.create_task(_acts(run, order, begun))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
+    try:
+        await working
+    except asyncio.CancelledError:
+        if order.result.with_suffix(".marked").exists() and begun:
+            await terminate_all(run, nodes_of_plan(run), "the task was marked failed", token=begun[-1].deploy)
+        raise
+    finally:
+        await run.fleet.close()
+
+
+def snapshot_of(order: Order) -> Snapshot:
+    return a_snapshot(infrastructure=dict(order.infrastructure), plan=a_plan(**order.plan))
+
+
+def open_run(order: Order) -> Run:
+    """The run with connections of its own, on the one ledger that all its controllers write."""
+    said = order.result.with_suffix(".said").open("a", buffering=1)
+
+    def say(line: str) -> None:
+        said.write(f"{line}\n")
+
+    async def client(name: str) -> NodeClient:
+        return NodeClient(await connect(Address(**order.addresses[name])))
+
+    return Run(
+        snapshot=snapshot_of(order),
+        run_id=RUN,
+        triggered_by="tom",
+        ledger=Ledger(order.folder / "records", key=KEY),
+        include=Include(order.folder / "include"),
+        fleet=Fleet(client),
+        clock=SteppedClock(order.folder),
+        say=say,
+        controller="control-1",
+    )
+
+
+async def _acts(run: Run, order: Order, begun: list[Generation]) -> None:
+    """`begun` is told the generation in which waves are brought out."""
+    for act in order.acts:
+        if act == "deploy":
+            begun.append(current(run))
+        await _act(run, act, order.clear)
+
+
+async def _act(run: Run, act: str, clear: int) -> None:
+    match act:
+        case "approve":
+            run.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=run.snapshot.digest)
+            run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
+            run.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
+        case "arm":
+            await arm(run, next_number(run, clear=clear))
+        case "deploy":
+            for wave in waves(run.snapshot):
+                await deploy_wave(run, wave, current(run))
+        case "verify":
+            await verify_smoke(run)
+        case "backout":
+            for name in reversed(component_order(run.snapshot.plan.components)):
+                await undo_component(run, name, latest(run), str(clear))
+            await verify_backout(run, latest(run))
+        case "outcome":
+            await conclude(run)
+        case _:
+            raise ValueError(act)

@@ -1,0 +1,155 @@
+"""Airflow's own processes are killed, frozen and taken away under runs in every phase: each script runs once.
+
+One Airflow for all: the tests strike one after another at the same runs, and the last one sees how they end.
+"""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from e2e.release import Release, until
+from faults.struck_airflow import StruckAirflow, stays, struck_airflow
+
+pytestmark = pytest.mark.e2e
+
+LEFT_ALONE = "its jobs are left alone"
+
+
+@pytest.fixture(scope="module")
+def struck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StruckAirflow]:
+    """Runs that wait for approval, for their window, for a job in the triggerer; one backs out."""
+    with struck_airflow(tmp_path_factory.mktemp("struck")) as airflow:
+        airflow.begin("triggerer", "backout", "window", "approval")
+        yield airflow
+
+
+def try_number(release: Release, task: str) -> int:
+    return int(release.engineer.tasks(release.name, release.run_id)[task].get("try_number") or 0)
+
+
+def untouched(struck: StruckAirflow) -> bool:
+    """Every job that was at work is the one and only, and no release has begun that may not."""
+    return (
+        struck.releases["triggerer"].lines(*_steps(struck, "triggerer")) == ["app begun 1"]
+        and struck.releases["backout"].lines(*_steps(struck, "backout")) == ["app begun 1", "undo begun"]
+        and struck.releases["approval"].lines(*_steps(struck, "approval")) == []
+    )
+
+
+def _steps(struck: StruckAirflow, phase: str) -> tuple[str, str]:
+    return next(iter(struck.releases[phase].nodes)), "steps"
+
+
+def test_a_task_whose_process_is_killed_is_tried_again_and_its_script_runs_once(struck: StruckAirflow) -> None:
+    struck.begin("killed")
+    working = struck.releases["killed"]
+    working.wait_for_file(_steps(struck, "killed")[0], "begun")
+    working.wait_for_state("deploy.app.wave_1", "running")
+    struck.kill_task(working, "deploy.app.wave_1", supervisor=False)
+    until("the next try attaches to the deploy", lambda: struck.attached(working) > 0)
+    assert try_number(working, "deploy.app.wave_1") == 2
+    assert working.lines(*_steps(struck, "killed")) == ["app begun 1"]
+
+
+def test_a_task_whose_supervisor_is_killed_is_tried_again_and_attaches_to_its_job(struck: StruckAirflow) -> None:
+    undoing = struck.releases["backout"]
+    undoing.wait_for_file(_steps(struck, "backout")[0], "undoing")
+    before = struck.attached(undoing)
+    struck.kill_task(undoing, "backout.app", supervisor=True)
+    until("another try attaches to the undo", lambda: struck.attached(undoing) > before)
+    assert untouched(struck)
+
+
+def test_a_killed_scheduler_starts_second_copies_and_they_attach(struck: StruckAirflow) -> None:
+    struck.reached()
+    struck.begin("worker")
+    working = struck.releases["worker"]
+    working.wait_for_file(_steps(struck, "worker")[0], "begun")
+    working.wait_for_state("deploy.app.wave_1", "running")
+    before = struck.attached(working)
+    struck.kill("scheduler")
+    time.sleep(3)
+    struck.start_again("scheduler")
+    until("a second copy attaches to the deploy", lambda: struck.attached(working) > before)
+    assert working.lines(*_steps(struck, "worker")) == ["app begun 1"]
+    assert untouched(struck)
+
+
+def test_a_killed_triggerer_is_followed_by_one_that_attaches(struck: StruckAirflow) -> None:
+    waiting = struck.releases["triggerer"]
+    waiting.wait_for_state("deploy.app.wave_1", "deferred")
+    struck.begin("soak")
+    struck.releases["soak"].wait_for_state("verify.smoke", "deferred")
+    before = struck.attached(waiting)
+    struck.kill_all_of("triggerer")
+    struck.start_again("triggerer")
+    until("the trigger attaches again", lambda: struck.attached(waiting) > before)
+    assert untouched(struck)
+
+
+def test_a_triggerer_that_was_frozen_and_wakes_up_kills_no_healthy_job(struck: StruckAirflow) -> None:
+    _freeze(struck, 0.0)
+
+
+@pytest.mark.chaos
+def test_a_triggerer_that_was_frozen_for_a_minute_and_wakes_up_kills_no_healthy_job(struck: StruckAirflow) -> None:
+    _freeze(struck, 60.0)
+
+
+def _freeze(struck: StruckAirflow, at_least: float) -> None:
+    waiting = struck.releases["triggerer"]
+    waiting.wait_for_state("deploy.app.wave_1", "deferred")
+    before, told = struck.attached(waiting), struck.logged(LEFT_ALONE)
+    began = time.monotonic()
+    with struck.working_triggerer_frozen():
+        until("the other triggerer's copy attaches", lambda: struck.attached(waiting) > before)
+        time.sleep(max(0.0, at_least - (time.monotonic() - began)))
+    until("the frozen one has lost the trigger", lambda: struck.logged(LEFT_ALONE) > told)
+    stays("the job lives on", lambda: len(waiting.job_processes(_steps(struck, "triggerer")[0])) > 0, 3)
+    assert untouched(struck)
+
+
+def test_an_api_server_that_is_away_for_a_while_ends_nothing(struck: StruckAirflow) -> None:
+    _without_api(struck, 15.0)
+
+
+@pytest.mark.chaos
+def test_an_api_server_that_is_away_for_a_minute_ends_nothing(struck: StruckAirflow) -> None:
+    _without_api(struck, 60.0)
+
+
+def _without_api(struck: StruckAirflow, seconds: float) -> None:
+    undoing = struck.releases["backout"]
+    undoing.wait_for_state("backout.app", "running")
+    struck.kill_all_of("api-server", "api-server-tasks")
+    stays("the undo lives on", lambda: len(undoing.job_processes(_steps(struck, "backout")[0])) > 0, seconds)
+    struck.start_again("api-server", "api-server-tasks")
+    struck.healthy()
+    assert untouched(struck)
+
+
+def test_in_the_end_every_run_ends_as_it_should_and_each_script_ran_once(struck: StruckAirflow) -> None:
+    _all_end_well(struck)
+
+
+@pytest.mark.chaos
+def test_after_those_minutes_too_every_run_ends_as_it_should_and_each_script_ran_once(struck: StruckAirflow) -> None:
+    _all_end_well(struck)
+
+
+def _all_end_well(struck: StruckAirflow) -> None:
+    struck.reached()
+    struck.releases["approval"].approve()
+    struck.let_go()
+    ends = dict.fromkeys((phase for phase in struck.begun if phase != "backout"), "success")
+
+    assert {phase: struck.releases[phase].end() for phase in ends} == ends
+    assert struck.releases["backout"].end() == "backed_out"
+    for phase in ends:
+        assert struck.releases[phase].lines(*_steps(struck, phase)) == ["app begun 1", "ended"], phase
+    assert struck.releases["backout"].lines(*_steps(struck, "backout")) == ["app begun 1", "undo begun", "undo ended"]
+    for phase in [*ends, "backout"]:
+        (node,) = struck.releases[phase].nodes
+        assert struck.releases[phase].job_processes(node) == []
+        assert "state=free" in struck.releases[phase].lock(node)

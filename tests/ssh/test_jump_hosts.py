@@ -1,0 +1,148 @@
+"""Nodes behind a jump host: reached through one shared connection, and told which of the two is in the way."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from builders import an_include
+from deployplan.cli.main import build
+from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, Unreachable
+from deployplan.remote.ssh_transport import SshTransport, connect, connect_all
+from deployplan.remote.transport import Address
+from openssh import OpenSshNode
+
+
+async def get_in(address: Address) -> str:
+    async with await connect(address) as transport:
+        return (await transport.run("echo in")).text
+
+
+def logins(node: OpenSshNode) -> int:
+    return (node.root / "sshd.log").read_text().count("Accepted publickey")
+
+
+@pytest.fixture
+def bastion(a_node: Callable[..., OpenSshNode]) -> OpenSshNode:
+    return a_node("bastion")
+
+
+async def test_all_nodes_behind_a_jump_host_share_one_connection_to_it(
+    a_node: Callable[..., OpenSshNode], bastion: OpenSshNode
+) -> None:
+    nodes = [a_node(f"web-{number}") for number in range(4)]
+    found = await connect_all([node.address(jump=bastion.address()) for node in nodes])
+    transports = [each for each in found.values() if isinstance(each, SshTransport)]
+    assert len(transports) == 4, found
+    assert [(await each.run("echo $HOME")).text.strip() for each in transports] == [str(node.home) for node in nodes]
+    assert logins(bastion) == 1
+    await asyncio.gather(*(each.close() for each in transports))
+    assert await get_in(nodes[0].address(jump=bastion.address())) == "in\n"
+    assert logins(bastion) == 2, "the connection was closed with the last node, and opened again"
+
+
+async def test_a_jump_host_that_is_down_is_named(node: OpenSshNode, bastion: OpenSshNode) -> None:
+    bastion.stop()
+    with pytest.raises(Unreachable, match=r"^web-1: not reached, because of its jump host bastion \(.*refused"):
+        await get_in(node.address(jump=bastion.address()))
+
+
+async def test_a_node_that_is_down_behind_a_jump_host_is_named(node: OpenSshNode, bastion: OpenSshNode) -> None:
+    node.stop()
+    with pytest.raises(Unreachable, match=rf"^web-1 \(.*jump host bastion \(.* has no connection to .*:{node.port}"):
+        await get_in(node.address(jump=bastion.address()))
+
+
+async def test_a_jump_host_that_forwards_nothing_is_named_with_the_cure(
+    node: OpenSshNode, a_node: Callable[..., OpenSshNode]
+) -> None:
+    closed = a_node("bastion", options={"AllowTcpForwarding": "no"})
+    with pytest.raises(Unreachable, match=r"^web-1 \(.*jump host bastion \(.* may not forward there; allow it with"):
+        await get_in(node.address(jump=closed.address()))
+
+
+async def test_the_host_keys_of_both_are_checked(node: OpenSshNode, bastion: OpenSshNode) -> None:
+    with pytest.raises(HostKeyRefused, match=r"^web-1: .*jump host bastion \(.*host key is not the one exp") as refused:
+        await get_in(node.address(jump=bastion.address(host_key=node.host_key)))
+    assert bastion.host_key in refused.value.line
+    with pytest.raises(HostKeyRefused, match=r"^web-1 \(.*its host key is not the one expected"):
+        await get_in(node.address(host_key=bastion.host_key, jump=bastion.address()))
+    line = f"[{node.host}]:{node.port} {node.host_key}"
+    assert await get_in(node.address(host_key=None, known_hosts=line, jump=bastion.address())) == "in\n"
+
+
+async def test_a_jump_host_that_refuses_our_key_is_named(node: OpenSshNode, bastion: OpenSshNode) -> None:
+    jump = bastion.address(key_files=(str(node.key_file),))
+    with pytest.raises(AuthenticationRefused, match=r"^web-1: .*jump host bastion \(.*refuses our keys"):
+        await get_in(node.address(jump=jump))
+
+
+async def test_a_name_that_only_the_jump_host_can_resolve_is_left_to_it(
+    node: OpenSshNode, bastion: OpenSshNode
+) -> None:
+    lost = node.address(host="inside.invalid", jump=bastion.address())
+    with pytest.raises(Unreachable, match=r"jump host bastion \(.* has no connection to inside\.invalid"):
+        await get_in(lost)
+
+
+async def test_a_connection_to_a_jump_host_that_was_lost_is_opened_again(
+    node: OpenSshNode, bastion: OpenSshNode
+) -> None:
+    address = node.address(jump=bastion.address())
+    lost = await connect(address)
+    bastion.restart()
+    with pytest.raises(Unreachable):
+        await lost.run("echo in", timeout=10)
+    assert await get_in(address) == "in\n"  # while the lost one is not closed yet
+    await lost.close()
+    assert await get_in(replace(address, name="web-2")) == "in\n"
+
+
+@pytest.mark.parametrize("jump", ["bastion", "ssh_bastion"])
+def test_the_environments_file_names_the_jump_host_as_a_node_or_as_a_connection(
+    jump: str, tmp_path: Path, node: OpenSshNode, bastion: OpenSshNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
+    include = an_include(tmp_path / "include", shop_2="components: {web: {nodes: [web-1]}}\n")
+    lines = f"  web-1: {{host: {node.host}, port: {node.port}}}\n"
+    if jump == "bastion":
+        lines += f"  bastion: {{host: {bastion.host}, port: {bastion.port}, connection: ssh_bastion}}\n"
+    (include.infrastructure / "production.yaml").write_text(
+        f"connection: ssh_production\njump: {jump}\ntimezone: UTC\nnodes:\n{lines}"
+    )
+
+    def connection(here: OpenSshNode) -> str:
+        extra: dict[str, Any] = {"key_file": str(here.key_file), "host_key": here.host_key}
+        where = {"host": here.host, "port": here.port, "login": here.user}
+        return json.dumps({"conn_type": "ssh", **where, "extra": extra})
+
+    monkeypatch.setenv("AIRFLOW_CONN_SSH_PRODUCTION", connection(node))
+    monkeypatch.setenv("AIRFLOW_CONN_SSH_BASTION", connection(bastion))
+    told = CliRunner().invoke(build(), ["nodes", "web-1", "--json"])
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)[0]["answered"] is True
+    assert logins(bastion) == 1
+
+
+async def test_a_crowd_at_one_sshd_with_a_narrow_door_all_get_in(a_node: Callable[..., OpenSshNode]) -> None:
+    """MaxStartups as in a hardened sshd: the fourth handshake at a time is dropped."""
+    node = a_node(options={"MaxStartups": "3:100:3"})
+    found = await connect_all([node.address(name=f"web-{number}") for number in range(40)], handshakes=40)
+    transports = [each for each in found.values() if isinstance(each, SshTransport)]
+    await asyncio.gather(*(transport.close() for transport in transports))
+    assert len(transports) == 40, [each for each in found.values() if not isinstance(each, SshTransport)]
+
+
+async def test_a_crowd_at_one_sshd_as_it_comes_is_never_dropped(a_node: Callable[..., OpenSshNode]) -> None:
+    node = a_node(options={"MaxStartups": "10:100:10"})
+    found = await connect_all([node.address(name=f"web-{number}") for number in range(60)], handshakes=60)
+    transports = [each for each in found.values() if isinstance(each, SshTransport)]
+    await asyncio.gather(*(transport.close() for transport in transports))
+    assert len(transports) == 60
+    assert "MaxStartups" not in (node.root / "sshd.log").read_text()

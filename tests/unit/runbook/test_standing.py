@@ -1,0 +1,129 @@
+"""How plans stand: what their files, their runs and the clock say of them, and what the calendar shows of it."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deployplan.plan.load import load_all, load_infrastructure
+from deployplan.runbook.calendar import Calendar, calendar_of
+from deployplan.runbook.missed import missed
+from deployplan.runbook.standing import Freezes, State, standings
+from deployplan.window.interval import Interval
+from unit.runbook.other_plans import OtherPlans, a_night
+from unit.runbook.runs import NOON
+
+AFTERWARDS = datetime(2026, 11, 30, 12, tzinfo=UTC)
+SPAN = Interval(NOON - timedelta(days=2), NOON + timedelta(days=5))
+WEEKLY = "schedule: {window: {rule: FREQ=WEEKLY;BYDAY=SA, first: 2026-11-28 22:00, duration: 4h, timezone: UTC}}\n"
+
+
+@pytest.fixture
+def plans(tmp_path: Path) -> OtherPlans:
+    return OtherPlans(tmp_path)
+
+
+def states(plans: OtherPlans, at: datetime = NOON) -> dict[str, State]:
+    freezes = Freezes(load_infrastructure("production", plans.include))
+    snapshots = load_all(plans.include).snapshots
+    found = standings(snapshots, plans.records, freezes, environment="production", at=at)
+    return {each.plan: each.state for each in found}
+
+
+def calendar(plans: OtherPlans, at: datetime = NOON) -> Calendar:
+    today, snapshots = load_infrastructure("production", plans.include), load_all(plans.include).snapshots
+    return calendar_of("production", today, snapshots, SPAN, at=at, records=plans.records)
+
+
+def test_a_plan_without_a_run_is_scheduled_until_its_windows_are_over_and_then_missed(plans: OtherPlans) -> None:
+    plans.plan("own", a_night("tonight"))
+    assert states(plans) == {"own": State.SCHEDULED}
+    assert states(plans, AFTERWARDS) == {"own": State.MISSED}
+
+
+def test_a_run_is_in_review_then_approved_then_deploying_then_over(plans: OtherPlans) -> None:
+    plans.run("reviewed", a_night("tonight"))
+    plans.approved("approved", a_night("tonight"))
+    plans.armed("armed", a_night("tonight"))
+    plans.ended("released", a_night("tonight"), "success")
+    assert states(plans) == {
+        "reviewed": State.IN_REVIEW,
+        "approved": State.APPROVED,
+        "armed": State.DEPLOYING,
+        "released": State.RELEASED,
+    }
+
+
+def test_an_approval_that_is_asked_anew_does_not_count(plans: OtherPlans) -> None:
+    run = plans.approved("own", a_night("tonight"))
+    run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
+    assert states(plans) == {"own": State.IN_REVIEW}
+
+
+@pytest.mark.parametrize("kind", ["wave_held", "wave_ended"])
+def test_a_release_that_its_window_left_half_done_is_held(plans: OtherPlans, kind: str) -> None:
+    run = plans.armed("own", a_night("tonight"))
+    facts = {"ok": False, "nodes": {}, "closed": True} if kind == "wave_ended" else {}
+    run.record(kind, component="web", wave=1, reason="closed", **facts)
+    assert states(plans, AFTERWARDS) == {"own": State.HELD}
+
+
+def test_a_plan_that_was_released_once_stays_released(plans: OtherPlans) -> None:
+    plans.ended("own", a_night("tonight"), "success")
+    plans.plan("own", a_night("late"))
+    assert states(plans, AFTERWARDS) == {"own": State.RELEASED}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        ("backed_out", State.ENDED),
+        ("rejected", State.ENDED),
+        ("window_missed", State.MISSED),
+        ("expired", State.MISSED),
+    ],
+)
+def test_what_was_not_released_has_ended_or_is_missed_by_whether_somebody_decided(
+    plans: OtherPlans, outcome: str, state: State
+) -> None:
+    plans.ended("own", a_night("tonight"), outcome)
+    assert states(plans) == {"own": State.SCHEDULED}  # its window is still to come
+    assert states(plans, AFTERWARDS) == {"own": state}
+
+
+def test_the_calendar_and_the_list_of_missed_plans_agree(plans: OtherPlans) -> None:
+    plans.plan("forgotten", a_night("tonight"))
+    plans.run("unapproved", a_night("tonight"))
+    plans.ended("late", a_night("late"), "window_missed")
+    plans.ended("stopped", a_night("tonight"), "terminated")
+    plans.ended("done", a_night("tonight"), "success")
+    plans.plan("weekly", WEEKLY)
+    listed = missed(load_all(plans.include).snapshots.values(), plans.include, plans.records, at=AFTERWARDS)
+    shown = [each.name for each in calendar(plans, AFTERWARDS).plans if each.standing.state is State.MISSED]
+    assert sorted(shown) == [each.plan for each in listed] == ["forgotten", "late", "unapproved"]
+
+
+def test_a_released_plan_stands_where_its_run_was_and_is_in_nobodys_way(plans: OtherPlans) -> None:
+    plans.ended("done", a_night("tonight"), "success")
+    plans.plan("own", a_night("tonight"))
+    found = {each.name: each for each in calendar(plans).plans}
+    assert found["done"].at.start == NOON
+    assert [each.rivals for each in found.values()] == [(), ()]
+
+
+def test_a_missed_plan_stands_in_the_last_of_its_windows_with_its_owner(plans: OtherPlans) -> None:
+    plans.plan("own", a_night("tonight"))
+    (found,) = calendar(plans, AFTERWARDS).plans
+    assert (found.at.start, found.standing.owner) == (datetime(2026, 11, 28, 22, tzinfo=UTC), "erin")
+
+
+def test_a_run_that_has_its_nodes_stands_there_from_then_until_its_window_closes(plans: OtherPlans) -> None:
+    plans.armed("own", a_night("tonight"))
+    (found,) = calendar(plans).plans
+    assert (found.at.start, found.at.end) == (NOON, datetime(2026, 11, 28, 23, 30, tzinfo=UTC))
+
+
+def test_a_plan_with_a_weekly_window_is_never_shown_in_the_past(plans: OtherPlans) -> None:
+    plans.plan("weekly", WEEKLY)
+    assert [f"{each.at.start:%m-%d}" for each in calendar(plans).plans] == ["11-28"]
+    assert calendar(plans, AFTERWARDS).plans == ()
