@@ -32,7 +32,7 @@ from deployplan.runbook.window_choice import Choice, choices
 
 USERS = "erin: {role: admin, password: erin}\n"
 LAST_OF_REVIEW = "review.approve_1"
-LEAD = timedelta(minutes=12)
+LEAD = timedelta(minutes=float(os.environ.get("LEAD_MINUTES", "12")))
 """Time to bring all runs to their window before it opens; raise it on a slow machine."""
 EVERY_HOUR = ",".join(map(str, range(24)))
 WINDOWS = f"""\

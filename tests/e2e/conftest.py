@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from e2e.release import Release, connection
 from e2e.scenario import AT_ONCE, scenarios
 from openssh import OpenSshNode
 
-NODES = 51
+NODES = 56
+"""At least as many as all scenarios use together: each has nodes of its own."""
 
 USERS = """\
 erin: {role: user, password: erin}
@@ -87,7 +89,8 @@ def begun(
     def maker(name: str) -> Callable[..., Release]:
         def a_release(size: int = 1) -> Release:
             with lock:
-                mine = [next(free) for _ in range(size)]
+                mine = list(islice(free, size))
+            assert len(mine) == size, f"{NODES} nodes are too few for all scenarios: raise NODES"
             return Release(airflow, include, {node.name: node for node in mine}, name)
 
         return a_release

@@ -26,7 +26,7 @@ UNDO_UNTIL_GO = (
     "echo undo begun >> steps; touch undoing; while [ ! -e go ]; do sleep 0.2; done; "
     'echo "$DEPLOYPLAN_PREVIOUS" > version; echo undo ended >> steps'
 )
-PHASES = ("killed", "worker", "triggerer", "window", "approval", "soak", "backout")
+PHASES = ("worker", "triggerer", "window", "approval", "soak", "backout")
 # Deaths are noticed after seconds, not after half a minute: what happens then is the same.
 SOON = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
@@ -49,7 +49,8 @@ class StruckAirflow:
         self.begun: list[str] = []
 
     def begin(self, *phases: str) -> None:
-        """Begin these phases' releases; all but one that is to wait for its approval are approved."""
+        """Begin these phases' releases, once; all but one that is to wait for its approval are approved."""
+        phases = tuple(phase for phase in phases if phase not in self.begun)
         self.begun += phases
         for phase in phases:
             if phase == "window":
@@ -221,7 +222,7 @@ def _write(phase: str, release: Release) -> None:
         app = a_component([node], deploy=BEGUN + "exit 3", undo=UNDO_UNTIL_GO)
     elif phase == "soak":
         app = a_component([node], deploy=BEGUN + "echo 2.0 > version; echo ended >> steps")
-        version = {"command": "cat version", "expect": {"stdout": "2.0"}, "on": node, "for": "60s"}
+        version = {"command": "cat version", "expect": {"stdout": "2.0"}, "on": node, "for": "30s"}
         changes["success"] = {"version": version}
     release.write(components={"app": app}, **changes)
 

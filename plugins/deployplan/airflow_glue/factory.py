@@ -26,9 +26,16 @@ if TYPE_CHECKING:
     from deployplan.plan.problem import Problem
     from deployplan.plan.snapshot import Snapshot
 
-RETRIES = 3
-RETRY_DELAY = timedelta(seconds=5)
-"""Retries are for lost processes and connections only: what was decided fails for good, and a retry attaches."""
+RETRIES = {
+    "retries": 5,
+    "retry_delay": timedelta(seconds=5),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(seconds=60),
+}
+"""Retries are for lost processes and connections only: what was decided fails for good, and a retry attaches.
+
+A task that is tried while the API server is away fails within seconds: the pauses outlast two minutes of that.
+"""
 
 
 def build_dags() -> dict[str, DAG]:
@@ -69,7 +76,7 @@ def build_outlined(outline: Outline, source: PlanSource) -> DAG:
         rerun_with_latest_version=False,
         tags=list(outline.tags),
         is_paused_upon_creation=False,
-        default_args={"owner": "deployplan", "retries": RETRIES, "retry_delay": RETRY_DELAY},
+        default_args={"owner": "deployplan", **RETRIES},
     ) as dag:
         _add_tasks(outline, source)
     # Not before: each operator would copy them, twice, and take them along in the serialised DAG.

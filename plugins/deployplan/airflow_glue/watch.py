@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ AT_ONCE = 6
 """Looks at once: each waits for the disk to keep its evidence, and many wait together."""
 EVERY = 2.0
 """Seconds between two looks at the switch and at the environments' files."""
+QUIET = 5.0
+"""Seconds without a newcomer after which the copies of their DAGs are swept up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Watch:
         self._few = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
         self._poll: asyncio.Task[None] | None = None
+        self._sweep: asyncio.TimerHandle | None = None
         self._environments: dict[str, tuple[Seen | None, Infrastructure]] = {}
 
     @contextmanager
@@ -52,12 +56,22 @@ class Watch:
         self._waiting += 1
         if self._poll is None or self._poll.done():
             self._poll = asyncio.create_task(self._look_again_and_again(), name="deployplan: watch")
+        self._sweep_later()
         try:
             yield
         finally:
             self._waiting -= 1
             if not self._waiting and self._poll is not None:
                 self._poll.cancel()
+
+    def _sweep_later(self) -> None:
+        """Airflow makes a whole DAG for each trigger; left behind, it is a circle that only the collector can free.
+
+        By itself the collector comes when a quarter more objects have gathered: for hundreds of runs, far too late.
+        """
+        if self._sweep is not None:
+            self._sweep.cancel()
+        self._sweep = asyncio.get_running_loop().call_later(QUIET, gc.collect)
 
     async def change(self, since: Seen | None, seconds: float) -> None:
         """Wait until something is not as it was in `since`, for at most so many seconds."""

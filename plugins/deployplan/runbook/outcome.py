@@ -66,7 +66,7 @@ def judge(snapshot: Snapshot, entries: Iterable[Entry]) -> Conclusion:
     after = since(this_pass, "armed")
     unproven = [entry for entry in after if entry.kind == "unproven"]
     if any(entry.kind in {"undo_ended", "backout_verified"} for entry in after):
-        return _backed_out(after)
+        return _backed_out(this_pass, after)
     if unproven:
         return Conclusion(Outcome.UNKNOWN, f"not proven dead: {unproven[-1].facts['nodes']}")
     return _deployed(snapshot, this_pass, after)
@@ -83,10 +83,16 @@ def _nothing_deployed(this_pass: tuple[Entry, ...], ended: Entry | None) -> Conc
     )
 
 
-def _backed_out(after: tuple[Entry, ...]) -> Conclusion:
+def _backed_out(this_pass: tuple[Entry, ...], after: tuple[Entry, ...]) -> Conclusion:
     undone = {text(entry, "component"): entry for entry in after if entry.kind == "undo_ended"}
     failed = [name for name, entry in undone.items() if not entry.facts["ok"]]
     verified = last(after, "backout_verified")
+    begun = dict.fromkeys(text(entry, "component") for entry in this_pass if entry.kind == "wave_started")
+    unheard_of = [name for name in begun if name not in undone]  # its task died too often, or was marked by hand
+    if unheard_of:
+        return Conclusion(
+            Outcome.BACKOUT_FAILED, f"no evidence that the undo of {', '.join(unheard_of)} ended; its nodes stay locked"
+        )
     if failed:
         return Conclusion(Outcome.BACKOUT_FAILED, f"the undo of {', '.join(failed)} failed; its nodes stay locked")
     if verified is None:
@@ -106,6 +112,8 @@ def _backed_out(after: tuple[Entry, ...]) -> Conclusion:
 def _deployed(snapshot: Snapshot, this_pass: tuple[Entry, ...], after: tuple[Entry, ...]) -> Conclusion:
     missing, excluded = missing_waves(snapshot, this_pass)
     decision = last(after, "decision")
+    if decision is not None and decision.facts["decision"] == Decision.BACK_OUT:
+        return Conclusion(Outcome.BACKOUT_FAILED, "no evidence that the backout was tried")
     if decision is not None and decision.facts["decision"] == Decision.ACCEPT:
         if missing:
             return Conclusion(Outcome.UNKNOWN, f"accepted, but {', '.join(missing)} never ended: marked by hand?")

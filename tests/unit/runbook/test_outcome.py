@@ -110,6 +110,25 @@ def test_an_undo_without_its_verification_is_backout_failed(tmp_path: Path) -> N
     assert outcome_of(run) is Outcome.BACKOUT_FAILED
 
 
+def test_an_undo_that_never_told_its_end_is_backout_failed_even_if_the_readings_pass(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    run.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
+    wave_ended(run, ok=False, why="exit code 3")
+    run.record("decision", decision="back_out", by="policy", why=[])
+    run.record("backout_verified", ok=True, problems=[])
+    assert outcome_of(run) is Outcome.BACKOUT_FAILED
+
+
+def test_a_backout_that_was_decided_and_never_tried_is_no_success(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    wave_ended(run)
+    run.record("verified", ok=True)
+    run.record("decision", decision="back_out", by="mia", why=[])
+    assert outcome_of(run) is Outcome.BACKOUT_FAILED
+
+
 def test_a_wave_marked_green_by_hand_is_unknown_and_never_success(tmp_path: Path) -> None:
     run = a_run(tmp_path)
     armed(run)

@@ -29,14 +29,28 @@ dp_some() { # numbers: does one of them live, as far as a signal can tell
 
 dp_pause() { sleep 0.2 2>/dev/null || sleep 1; }
 
-dp_stop() { # stop all before killing any, until no look finds a new one: what forks anew as it dies would slip through
-  dp_stops=0 dp_before=''
-  while [ "$dp_left" != "$dp_before" ] && [ $dp_stops -lt 60 ]; do
+dp_stop() { # stop all before killing any, until a look finds no new one: what forks anew as it dies would slip through
+  dp_stops=0 dp_new=1
+  while [ $dp_new -eq 1 ] && [ $dp_stops -lt 60 ]; do
     dp_stops=$((dp_stops + 1))
     # shellcheck disable=SC2086
     kill -STOP $dp_left 2>/dev/null
-    dp_before=$dp_left
+    dp_before=" $dp_left " dp_new=0
     dp_left=$(dp_members "$dp_job")
+    for dp_pid in $dp_left; do
+      case $dp_before in *" $dp_pid "*) ;; *) dp_new=1 ;; esac
+    done
+  done
+}
+
+dp_wait() { # the grace: until none is left, or the time is over; all processes are gone through only when all found are dead
+  dp_deadline=$(($(date +%s) + dp_grace + (dp_grace > 0))) # this second has begun already
+  dp_polls=0
+  while [ -n "$dp_left" ] && [ "$(date +%s)" -lt $dp_deadline ]; do
+    if [ $dp_polls -lt 5 ]; then dp_pause; else sleep 1; fi
+    dp_polls=$((dp_polls + 1))
+    # shellcheck disable=SC2086
+    dp_some $dp_left || dp_left=$(dp_members "$dp_job")
   done
 }
 
@@ -46,31 +60,22 @@ dp_end() { # try TERM, wait, KILL what is left and what it forks meanwhile, unti
     dp_term=$dp_left
     # shellcheck disable=SC2086
     kill -TERM $dp_left 2>/dev/null
+    dp_wait
   fi
-  dp_deadline=$(($(date +%s) + dp_grace + (dp_grace > 0))) # this second has begun already
-  dp_polls=0
-  while [ -n "$dp_left" ] && [ "$(date +%s)" -lt $dp_deadline ]; do
-    dp_pause
-    dp_polls=$((dp_polls + 1))
-    # Going through all processes is dear on a busy node: seldom, while those live that were found.
-    # shellcheck disable=SC2086
-    if [ $((dp_polls % 10)) -ne 0 ] && dp_some $dp_left; then continue; fi
-    dp_left=$(dp_members "$dp_job")
-  done
-  dp_looks=0 dp_clear=0
+  dp_looks=1 dp_clear=0
+  [ -n "$dp_left" ] || dp_clear=1
   while [ $dp_looks -lt 25 ] && [ $dp_clear -lt 2 ]; do
-    dp_looks=$((dp_looks + 1))
-    dp_left=$(dp_members "$dp_job")
     if [ -n "$dp_left" ]; then
       dp_clear=0
       dp_stop
       dp_kill=$dp_kill$dp_left
       # shellcheck disable=SC2086
       kill -KILL $dp_left 2>/dev/null
-    else
-      dp_clear=$((dp_clear + 1))
     fi
-    [ $dp_clear -lt 2 ] && dp_pause
+    dp_pause
+    dp_looks=$((dp_looks + 1))
+    dp_left=$(dp_members "$dp_job")
+    [ -n "$dp_left" ] || dp_clear=$((dp_clear + 1))
   done
 }
 
