@@ -1,6 +1,6 @@
 # Which processes live, and whether one is the one we mean: a number alone is re-used, and starts over after a reboot.
 dp_proc=${DEPLOYPLAN_PROC:-/proc}
-dp_boot=-
+dp_boot=- dp_grep_z=''
 if [ -r "$dp_proc/self/stat" ]; then
   IFS= read -r dp_boot <"$dp_proc/sys/kernel/random/boot_id" || dp_boot=-
 else
@@ -31,27 +31,28 @@ dp_alive() { # job folder: does its runner live; leaves its number in dp_runner
     dp_has "$1/pid" boot && [ "$dp_value" = "$dp_boot" ]
 }
 
-dp_marked() { # job: numbers of the processes that carry its mark, its folder, in their environment
-  if [ -n "$dp_proc" ] && printf 'a\000b\000' | grep -q -z -x -F b 2>/dev/null; then
-    grep -l -z -x -F "DEPLOYPLAN_JOB=$dp_base/jobs/$1" "$dp_proc"/[0-9]*/environ 2>/dev/null | sed 's|/environ$||; s|.*/||' | tr '\n' ' '
-  elif [ -n "$dp_proc" ]; then
-    grep -l -F "DEPLOYPLAN_JOB=$dp_base/jobs/$1" "$dp_proc"/[0-9]*/environ 2>/dev/null | while IFS= read -r dp_file; do
-      tr '\000' '\n' <"$dp_file" 2>/dev/null | grep -q -x -F "DEPLOYPLAN_JOB=$dp_base/jobs/$1" || continue
-      dp_file=${dp_file%/environ}
-      printf '%s ' "${dp_file##*/}"
-    done
-  else
-    ps axeww 2>/dev/null | awk -v mark="DEPLOYPLAN_JOB=$dp_base/jobs/$1" '{ for (i = 5; i <= NF; i++) if ($i == mark) { printf "%s ", $1; break } }'
+dp_know_grep() { # can grep read lines that end in NUL; asked once, before the first of many looks
+  if [ -z "$dp_grep_z" ]; then
+    if printf 'a\000b\000' | grep -q -z -x -F b 2>/dev/null; then dp_grep_z=1; else dp_grep_z=0; fi
   fi
 }
 
-dp_table() { # one line a living process: number parent group session
-  if [ -n "$dp_proc" ]; then
-    cat "$dp_proc"/[0-9]*/stat 2>/dev/null | awk '
-      $1 ~ /^[0-9]+$/ { pid = $1; if (!sub(/^.*\) /, "")) next; if ($1 !~ /^[ZXx]/) print pid, $2, $3, $4 }'
+dp_marked() { # job: the processes that carry its mark, its folder, in their environment: numbers, or files of them
+  dp_know_grep
+  if [ -n "$dp_proc" ] && [ "$dp_grep_z" -eq 1 ]; then
+    grep -l -z -x -F "DEPLOYPLAN_JOB=$dp_base/jobs/$1" "$dp_proc"/[0-9]*/environ 2>/dev/null
+  elif [ -n "$dp_proc" ]; then
+    grep -l -F "DEPLOYPLAN_JOB=$dp_base/jobs/$1" "$dp_proc"/[0-9]*/environ 2>/dev/null | while IFS= read -r dp_file; do
+      tr '\000' '\n' <"$dp_file" 2>/dev/null | grep -q -x -F "DEPLOYPLAN_JOB=$dp_base/jobs/$1" || continue
+      printf '%s\n' "$dp_file"
+    done
   else
-    ps -A -o pid= -o ppid= -o pgid= -o stat= 2>/dev/null | awk '$4 !~ /Z/ { print $1, $2, $3, $3 }'
+    ps axeww 2>/dev/null | awk -v mark="DEPLOYPLAN_JOB=$dp_base/jobs/$1" '{ for (i = 5; i <= NF; i++) if ($i == mark) { print $1; break } }'
   fi
+}
+
+dp_table() { # a line for each process, as the system tells it (see dp_members)
+  if [ -n "$dp_proc" ]; then cat "$dp_proc"/[0-9]*/stat 2>/dev/null; else ps -A -o pid= -o ppid= -o pgid= -o stat= 2>/dev/null; fi
 }
 
 dp_members() { # job: all its living processes: the runner's group and session, the marked, and all their descendants
@@ -61,11 +62,18 @@ dp_members() { # job: all its living processes: the runner's group and session, 
   elif dp_has "$dp_base/jobs/$1/pid" boot && [ "$dp_value" = "$dp_boot" ] && ! dp_birth "$dp_runner"; then
     dp_group=$dp_runner # the runner is gone, its group may live on; had the number been re-used, it would not be ours
   fi
-  dp_table | awk -v group="$dp_group" -v marked="$(dp_marked "$1")" '
-    { live[$1] = $2; if (group > 0 && ($3 == group || $4 == group)) ours[$1] }
+  # shellcheck disable=SC2046
+  set -- $(dp_marked "$1")
+  # A stat file is: number (name) state parent group session ...
+  dp_table | awk -v group="$dp_group" -v marked="$*" -v files="${dp_proc:+1}" '
+    $1 !~ /^[0-9]+$/ { next }
+    files { pid = $1; if (!sub(/^.*\) /, "") || $1 ~ /^[ZXx]/) next; parent = $2; of = $3; session = $4 }
+    !files { if ($4 ~ /Z/) next; pid = $1; parent = $2; of = session = $3 }
+    { live[pid] = parent; if (group > 0 && (of == group || session == group)) ours[pid] }
     END {
-      n = split(marked, m, " "); for (i = 1; i <= n; i++) if (m[i] in live) ours[m[i]]
+      n = split(marked, m, " ")
+      for (i = 1; i <= n; i++) { sub(/\/environ$/, "", m[i]); sub(/^.*\//, "", m[i]); if (m[i] in live) ours[m[i]] }
       do { more = 0; for (p in live) if (!(p in ours) && (live[p] in ours)) { ours[p]; more = 1 } } while (more)
-      for (p in ours) print p
-    }' | sort -n | tr '\n' ' '
+      for (p in ours) printf "%s ", p
+    }'
 }

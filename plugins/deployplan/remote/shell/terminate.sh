@@ -46,7 +46,8 @@ dp_stop() { # stop all before killing any, until a look finds no new one: what f
 dp_wait() { # the grace: until none is left, or the time is over; all processes are gone through only when all found are dead
   dp_deadline=$(($(date +%s) + dp_grace + (dp_grace > 0))) # this second has begun already
   dp_polls=0
-  while [ -n "$dp_left" ] && [ "$(date +%s)" -lt $dp_deadline ]; do
+  while [ -n "$dp_left" ]; do
+    { [ $dp_polls -lt 5 ] && [ "$dp_grace" -gt 1 ]; } || [ "$(date +%s)" -lt $dp_deadline ] || break
     if [ $dp_polls -lt 5 ]; then dp_pause; else sleep 1; fi
     dp_polls=$((dp_polls + 1))
     # shellcheck disable=SC2086
@@ -54,7 +55,10 @@ dp_wait() { # the grace: until none is left, or the time is over; all processes 
   done
 }
 
-dp_end() { # try TERM, wait, KILL what is left and what it forks meanwhile, until two looks in a row find nothing
+# Try TERM, wait, KILL what is left and what it forks meanwhile, until two looks in a row find nothing: one program can
+# slip through one look by forking and ending just then. When nothing new was there before the kill, one will do.
+dp_end() {
+  dp_know_grep
   dp_left=$(dp_members "$dp_job")
   if [ -n "$dp_left" ]; then
     dp_term=$dp_left
@@ -66,8 +70,8 @@ dp_end() { # try TERM, wait, KILL what is left and what it forks meanwhile, unti
   [ -n "$dp_left" ] || dp_clear=1
   while [ $dp_looks -lt 25 ] && [ $dp_clear -lt 2 ]; do
     if [ -n "$dp_left" ]; then
-      dp_clear=0
       dp_stop
+      dp_clear=$((dp_stops == 1))
       dp_kill=$dp_kill$dp_left
       # shellcheck disable=SC2086
       kill -KILL $dp_left 2>/dev/null
