@@ -41,6 +41,9 @@ class Watch:
     """One for all triggers that wait in a process. Files are read and written in threads, a few at a time."""
 
     def __init__(self) -> None:
+        # What is there already stays, and is shared with the process that forked this one for as long as nobody
+        # touches it; a sweep would touch all of it.
+        gc.freeze()
         self.seen: Seen | None = None
         self.beside = Beside(settings().record_store(), SystemClock())
         self._changed = asyncio.Event()
@@ -129,4 +132,8 @@ _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionar
 
 def watch_here() -> Watch:
     """The watch of the running event loop."""
-    return _watches.setdefault(asyncio.get_running_loop(), Watch())
+    loop = asyncio.get_running_loop()
+    found = _watches.get(loop)
+    if found is None:
+        found = _watches[loop] = Watch()
+    return found
