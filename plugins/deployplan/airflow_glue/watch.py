@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -74,7 +75,7 @@ class Watch:
         """
         if self._sweep is not None:
             self._sweep.cancel()
-        self._sweep = asyncio.get_running_loop().call_later(QUIET, gc.collect)
+        self._sweep = asyncio.get_running_loop().call_later(QUIET, _sweep)
 
     async def change(self, since: Seen | None, seconds: float) -> None:
         """Wait until something is not as it was in `since`, for at most so many seconds."""
@@ -105,6 +106,14 @@ class Watch:
                 event, self._changed = self._changed, asyncio.Event()
                 event.set()
             await asyncio.sleep(EVERY)
+
+
+def _sweep() -> None:
+    """Free what nobody uses, and hand the pages back, where the C library can (glibc)."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _look() -> Seen:
