@@ -130,11 +130,12 @@ def _build(records: Records) -> dict[tuple[str, str], list[PastRun]]:
     Returns the runs by environment and product, also when this process may not write.
     """
     found: dict[tuple[str, str], list[PastRun]] = {}
-    for record in records.runs():
+    begun = records.runs()
+    for record in begun:
         for snapshot, run in _from_ledger(records, record):
             key = (snapshot.plan.environment, snapshot.plan.scope.release.product)
             found.setdefault(key, []).append(run)
-    if not found:  # asking leaves no trace where nothing ever ran
+    if not begun:  # asking leaves no trace where nothing ever ran
         return {}
     with contextlib.suppress(PermissionError), one_writer(_root(records)):
         for (environment, product), runs in found.items():

@@ -163,3 +163,12 @@ def test_a_run_without_an_outcome_is_no_past_run(tmp_path: Path) -> None:
     run = a_run(tmp_path)
     armed(run)
     assert past_run(run.snapshot, run.run_id, run.ledger.entries()) is None
+
+
+def test_runs_that_have_no_outcome_yet_are_not_read_at_every_look(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.run()
+    assert store.of(run) == []
+    monkeypatch.setattr(history, "_from_ledger", lambda *_: pytest.fail("it read a ledger again"))
+    assert store.of(run) == []
