@@ -14,7 +14,7 @@ from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import settings_from
 from deployplan.local.supervisor import running
 from e2e.release import Release, connection
-from e2e.scenario import AT_ONCE, scenarios, waiting
+from e2e.scenario import AT_ONCE, scenarios
 from openssh import OpenSshNode
 
 NODES = 56
@@ -96,17 +96,11 @@ def begun(
         return a_release
 
     selected = [item.name for item in request.session.items if item.name in scenarios]
-    with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(max(1, len(waiting))) as beside:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
-            yield {
-                name: (beside if name in waiting else pool).submit(
-                    scenarios[name], maker(name.removeprefix("test_")[:60])
-                )
-                for name in selected
-            }
+            yield {name: pool.submit(scenarios[name], maker(name.removeprefix("test_")[:60])) for name in selected}
         finally:
             pool.shutdown(cancel_futures=True)
-            beside.shutdown(cancel_futures=True)
 
 
 def _free_port_range() -> int:

@@ -9,8 +9,6 @@ AT_ONCE = 4
 """More would wait for Airflow's four worker slots."""
 
 scenarios: dict[str, Scenario] = {}
-waiting: set[str] = set()
-"""Those that wait for an opening most of the time: they begin at once, beside the others, and hold none of them up."""
 
 
 def scenario(function: Scenario) -> Callable[[dict[str, Future[None]]], None]:
@@ -23,9 +21,3 @@ def scenario(function: Scenario) -> Callable[[dict[str, Future[None]]], None]:
 
     del test.__wrapped__  # type: ignore[attr-defined]  # pytest would look for the fixtures of the inner function
     return test
-
-
-def waiting_scenario(function: Scenario) -> Callable[[dict[str, Future[None]]], None]:
-    """A scenario that waits for minutes: for its window, or for the triggerer to take over."""
-    waiting.add(function.__name__)
-    return scenario(function)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from e2e.release import Release, a_component, until, worker_processes
-from e2e.scenario import scenario, waiting_scenario
+from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e
 
@@ -43,7 +43,7 @@ def test_a_wave_marked_success_while_its_script_runs_is_terminated_and_backed_ou
     assert_dead_and_undone(release, node)
 
 
-@waiting_scenario
+@scenario
 def test_a_wave_marked_success_while_the_triggerer_watches_is_terminated_and_backed_out(a_release: MakeRelease) -> None:
     release, node = a_long_release(a_release)
     release.wait_for_state("deploy.app.wave_1", "deferred")

@@ -11,7 +11,7 @@ import pytest
 from deployplan.evidence import verify
 from deployplan.local.rest_session import AirflowRefused
 from e2e.release import Release, a_component, until, worker_processes
-from e2e.scenario import scenario, waiting_scenario
+from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e
 
@@ -171,7 +171,7 @@ def test_a_window_that_has_passed_is_missed_and_nothing_is_started_late(a_releas
     assert release.jobs(node) == []
 
 
-@waiting_scenario
+@scenario
 def test_a_closed_window_holds_the_run_without_a_worker_until_it_opens(a_release: MakeRelease) -> None:
     release = a_release()
     opens = (datetime.now(UTC) + timedelta(seconds=130)).replace(second=0, microsecond=0)
@@ -189,7 +189,7 @@ def test_a_closed_window_holds_the_run_without_a_worker_until_it_opens(a_release
     assert release.evidence("job_started")[0].at >= opens
 
 
-@waiting_scenario
+@scenario
 def test_the_rest_of_a_release_goes_on_in_the_next_window_with_a_new_approval_where_it_is_not_done(
     a_release: MakeRelease,
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from deployplan.local.rest_session import AirflowRefused
 from e2e.release import Release, a_component, until
-from e2e.scenario import waiting_scenario
+from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e
 
@@ -28,7 +28,7 @@ def started(release: Release) -> datetime:
     return release.evidence("job_started")[0].at
 
 
-@waiting_scenario
+@scenario
 def test_airflow_creates_one_run_ahead_of_the_window_and_none_after_it(a_release: MakeRelease) -> None:
     release = a_release()
     opens = in_seconds(150)
@@ -54,7 +54,7 @@ def test_airflow_creates_one_run_ahead_of_the_window_and_none_after_it(a_release
     assert len(release.engineer.runs(release.name)) == 1
 
 
-@waiting_scenario
+@scenario
 def test_a_chosen_opening_is_waited_for_although_an_earlier_one_is_open(a_release: MakeRelease) -> None:
     release = a_release()
     (node,) = release.nodes
@@ -81,12 +81,12 @@ def test_a_chosen_opening_is_waited_for_although_an_earlier_one_is_open(a_releas
     assert approved.facts["window"] == value
 
 
-@waiting_scenario
+@scenario
 def test_plans_that_wait_for_one_node_go_one_after_another_in_the_stated_order(a_release: MakeRelease) -> None:
     one = a_release()
     (node,) = one.nodes
     others = [Release(one.airflow, one.include, one.nodes, f"{one.name}_{number}") for number in (2, 3)]
-    opens = in_seconds(240)
+    opens = in_seconds(200)
     for release, priority in zip([one, *others], (0, 5, 0), strict=True):
         release.write(
             environment=one.name,
