@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import tarfile
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -37,8 +36,7 @@ def _install(node: PracticeNode, layout: PracticeLayout, include: Path) -> None:
             _start_neighbour(node, layout, scripts)
             _run(node, ["sh", str(scripts / "migrate.sh"), "up"], scripts)
         else:
-            with tarfile.open(include / "packages" / f"storefront-web-{FIRST_RELEASE}.tar.gz") as package:
-                package.extractall(folder, filter="data")
+            shutil.unpack_archive(include / "packages" / f"storefront-web-{FIRST_RELEASE}.tar.gz", folder)
             _run(node, ["sh", "install.sh"], Path(folder))
 
 

@@ -2,8 +2,8 @@
 
 import json
 import os
+import shutil
 import subprocess
-import tarfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -64,8 +64,7 @@ def run(layout: PracticeLayout, node: str, folder: Path, script: str, version: s
 
 
 def unpacked(include: Path, version: str, folder: Path) -> Path:
-    with tarfile.open(include / "packages" / f"storefront-web-{version}.tar.gz") as package:
-        package.extractall(folder, filter="data")
+    shutil.unpack_archive(include / "packages" / f"storefront-web-{version}.tar.gz", folder)
     return folder
 
 
