@@ -56,12 +56,16 @@ async def stage(
         probe = shell.script(shell.STAGE_PROBE, **about)
         found = _checked(transport, await transport.run(probe, label="stage", timeout=timeout))
     answer = _word(transport, found)
-    sent = 0
+    sent, spoilt = 0, False
     for _ in range(_ROUNDS):
         if answer[0] == "have":
             return Staged(answer[1], sent)
         if answer[0] == "wrong":
-            raise NodeFault(_wrong(transport.name, filename, sha256, local, answer[1]))
+            here = _sha256_of(local)
+            if spoilt or here != sha256:
+                raise NodeFault(_wrong(transport.name, filename, sha256, local, here, answer[1]))
+            # What an earlier or another transfer left was wrong, and is gone: once more, from the beginning.
+            spoilt, answer = True, ("need", "0")
         size = _size(local)
         block = min(int(answer[1]), size) // BLOCK
         script = shell.script(shell.STAGE_DATA, **about, size=size, block=block)
@@ -149,8 +153,11 @@ def _checked(transport: Transport, result: Result) -> str:
     return result.text.strip()
 
 
-def _wrong(node: str, filename: str, expected: str, local: Path, found: str) -> str:
+def _sha256_of(local: Path) -> str:
     with _open(local) as file:
-        here = hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _wrong(node: str, filename: str, expected: str, local: Path, here: str, found: str) -> str:
     where = f"{local} here is {here}" if here != expected else f"{local} here is right, so it was changed on the way"
     return f"{node}: package {filename} has sha256 {found[:64]} there, the plan says {expected}; {where}"

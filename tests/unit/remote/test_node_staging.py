@@ -10,6 +10,7 @@ import pytest
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Result
+from deployplan.testing import LocalTransport
 from remote_builders import sha256_of
 
 
@@ -96,9 +97,41 @@ async def test_a_spoilt_beginning_of_a_transfer_is_thrown_away(node: NodeClient,
     part = home / ".deployplan/packages" / sha256_of(package)[:16] / "part"
     part.parent.mkdir(parents=True)
     part.write_bytes(b"\0" * 200_000)
+    staged = await node.stage(sha256_of(package), package.name, package)
+    assert (Path(staged.package_dir) / package.name).read_bytes() == package.read_bytes()
+    assert not part.exists()
+
+
+async def test_bytes_changed_on_the_way_each_time_are_refused(node: NodeClient, package: Path) -> None:
+    original = node.transport.run
+
+    async def changing(script: str, **rest: object) -> Result:
+        if rest.get("data") is not None:
+            rest["data"] = os.urandom(package.stat().st_size)
+        return await original(script, **rest)  # type: ignore[arg-type]
+
+    node.transport.run = changing  # type: ignore[method-assign,assignment]
     with pytest.raises(NodeFault, match="is right, so it was changed on the way"):
         await node.stage(sha256_of(package), package.name, package)
-    assert (await node.stage(sha256_of(package), package.name, package)).sent == 3_000_001
+
+
+@pytest.mark.parametrize("meanwhile", ["mv part bytes", "rm -f part"])
+async def test_a_sender_overtaken_while_it_counts_still_ends_well(
+    package: Path, home: Path, meanwhile: str
+) -> None:
+    part = home / ".deployplan/packages" / sha256_of(package)[:16] / "part"
+    overtaking = home / "bin" / "sha256sum"
+    overtaking.parent.mkdir(parents=True)
+    overtaking.write_text(
+        f"#!/bin/sh\nif [ -f {part} ] && ! [ -f {home}/done ]; then touch {home}/done; cd {part.parent}; {meanwhile}\n"
+        f"echo; else exec {shutil.which('sha256sum')}; fi\n"
+    )
+    overtaking.chmod(0o755)
+    node = NodeClient(LocalTransport("web-1", home, {"PATH": f"{overtaking.parent}:{os.environ['PATH']}"}))
+    staged = await node.stage(sha256_of(package), package.name, package)
+    assert (home / "done").exists()
+    assert (Path(staged.package_dir) / package.name).read_bytes() == package.read_bytes()
+    assert not part.exists()
 
 
 @pytest.mark.parametrize("kind", ["gztar", "bztar", "xztar", "tar", "zip"])

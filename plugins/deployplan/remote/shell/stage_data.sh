@@ -5,26 +5,26 @@ dp_said=$(dd ibs=32768 obs=65536 seek="$dp_block" conv=notrunc of="$dp_dir/part"
   rm -f "$dp_dir/part" # a disk that is full must not stay full of us
   dp_fault "cannot write $dp_dir/part: $dp_said"
 }
-if [ -f "$dp_dir/bytes" ] && dp_finish; then # another sender was faster
+dp_overtaken() { # another sender was faster: its verified bytes are ours
+  [ -f "$dp_dir/bytes" ] && dp_finish || return 1
   rm -f "$dp_dir/part"
-  exit 0
-fi
+}
+dp_overtaken && exit 0
 dp_got=$(dp_size_of "$dp_dir/part")
-if [ -f "$dp_dir/part" ] && [ "$dp_got" -lt "$dp_size" ]; then
-  printf 'need %s\n' "$dp_got"
+if [ "$dp_got" -lt "$dp_size" ] || ! [ -f "$dp_dir/part" ]; then
+  dp_overtaken || printf 'need %s\n' "$dp_got"
   exit 0
 fi
-if [ -f "$dp_dir/part" ]; then
-  dp_sum_here=$(dp_sum "$dp_dir/part")
-  if [ "$dp_sum_here" != "$dp_sha" ]; then
-    rm -f "$dp_dir/part"
-    printf 'wrong %s\n' "$dp_sum_here"
-    exit 0
-  fi
-  if mv -f "$dp_dir/part" "$dp_dir/bytes"; then
-    dp_verified=1 # just now, under its other name
-  else
-    [ -f "$dp_dir/bytes" ] || dp_fault "cannot make $dp_dir/bytes"
-  fi
+dp_sum_here=$(dp_sum "$dp_dir/part" 2>/dev/null)
+if [ "$dp_sum_here" != "$dp_sha" ]; then
+  dp_overtaken && exit 0
+  rm -f "$dp_dir/part"
+  printf 'wrong %s\n' "${dp_sum_here:-of a file that went away}"
+  exit 0
+fi
+if mv -f "$dp_dir/part" "$dp_dir/bytes"; then
+  dp_verified=1 # just now, under its other name
+else
+  [ -f "$dp_dir/bytes" ] || dp_fault "cannot make $dp_dir/bytes"
 fi
 dp_finish || dp_fault "the verified bytes of $dp_name vanished from $dp_dir"
