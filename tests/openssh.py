@@ -7,11 +7,12 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from deployplan.remote.errors import RemoteError
 from deployplan.remote.ssh_transport import SshTransport, connect
 from deployplan.remote.transport import Address
 
@@ -219,3 +220,19 @@ class Wire:
                 sink.write(data)
                 await sink.drain()
         sink.close()  # the other side is told, whether this one said goodbye or was reset
+
+
+async def connect_all(addresses: Iterable[Address], *, handshakes: int = 20) -> dict[str, SshTransport | RemoteError]:
+    """Connect to many nodes at once, at most `handshakes` at a time; by name, the transport or why there is none."""
+    limit = asyncio.Semaphore(handshakes)
+
+    async def one(address: Address) -> SshTransport | RemoteError:
+        async with limit:
+            try:
+                return await connect(address)
+            except RemoteError as error:
+                return error
+
+    listed = list(addresses)
+    found = await asyncio.gather(*(one(address) for address in listed))
+    return {address.name: each for address, each in zip(listed, found, strict=True)}

@@ -203,8 +203,8 @@ def connection(node: OpenSshNode, nodes: Mapping[str, OpenSshNode], folder: Path
     return json.dumps({"conn_type": "ssh", "login": node.user, "extra": extra})
 
 
-def worker_processes(ti: str) -> list[int]:
-    """The worker process of a task instance, which names it, and the task process below it."""
+def task_processes(ti: str) -> tuple[list[int], list[int]]:
+    """The processes that supervise a task instance, which names them, and those that work on it below them."""
     found = {}
     for entry in Path("/proc").iterdir():
         try:
@@ -213,5 +213,5 @@ def worker_processes(ti: str) -> list[int]:
                 found[int(entry.name)] = (parent, (entry / "cmdline").read_bytes())
         except OSError:
             continue
-    workers = [pid for pid, (_, words) in found.items() if ti.encode() in words]
-    return workers + [pid for pid, (parent, _) in found.items() if parent in workers and pid not in workers]
+    supervisors = [pid for pid, (_, words) in found.items() if ti.encode() in words]
+    return supervisors, [pid for pid, (parent, _) in found.items() if parent in supervisors and pid not in supervisors]

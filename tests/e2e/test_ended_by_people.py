@@ -1,12 +1,13 @@
 """What people may do to a task in Airflow, in every state it can be in: the job is dead, or the outcome says so."""
 
+import itertools
 import os
 import signal
 from collections.abc import Callable
 
 import pytest
 
-from e2e.release import Release, a_component, until, worker_processes
+from e2e.release import Release, a_component, task_processes, until
 from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e
@@ -56,7 +57,8 @@ def test_a_wave_marked_success_while_the_triggerer_watches_is_terminated_and_bac
 def test_a_wave_marked_failed_between_two_tries_is_terminated_and_backed_out(a_release: MakeRelease) -> None:
     release, node = a_long_release(a_release)
     release.wait_for_file(node, "begun")
-    for pid in worker_processes(release.engineer.tasks(release.name, release.run_id)["deploy.app.wave_1"]["id"]):
+    ti = release.engineer.tasks(release.name, release.run_id)["deploy.app.wave_1"]["id"]
+    for pid in itertools.chain(*task_processes(ti)):
         os.kill(pid, signal.SIGKILL)
     release.wait_for_state("deploy.app.wave_1", "up_for_retry")
     assert release.job_processes(node)

@@ -1,5 +1,6 @@
 """A release, end to end, on real Airflow processes and real OpenSSH nodes: how it goes well, and how it goes wrong."""
 
+import itertools
 import os
 import signal
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import pytest
 
 from deployplan.evidence import verify
 from deployplan.local.rest_session import AirflowRefused
-from e2e.release import Release, a_component, until, worker_processes
+from e2e.release import Release, a_component, task_processes, until
 from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e
@@ -245,7 +246,7 @@ def test_a_worker_killed_in_mid_deploy_runs_the_script_once_all_the_same(a_relea
     release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
     release.trigger().approve().wait_for_file(node, "begun")
     ti = release.engineer.tasks(release.name, release.run_id)["deploy.app.wave_1"]["id"]
-    for pid in worker_processes(ti):
+    for pid in itertools.chain(*task_processes(ti)):
         os.kill(pid, signal.SIGKILL)
     release.wait_for_state("deploy.app.wave_1", "running", attempt=2)
     until("the second try attaches", lambda: release.evidence("job_attached"))

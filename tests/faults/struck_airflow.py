@@ -17,7 +17,7 @@ from deployplan.local.sessions import kill_session, members, runs_airflow
 from deployplan.local.settings import LocalSettings, settings_from
 from deployplan.local.supervisor import Supervisor
 from e2e.conftest import USERS, _free_port_range
-from e2e.release import Release, a_component, connection, until
+from e2e.release import Release, a_component, connection, task_processes, until
 from openssh import OpenSshNode
 
 BEGUN = 'echo "$DEPLOYPLAN_COMPONENT begun $DEPLOYPLAN_ATTEMPT" >> steps; touch begun; '
@@ -76,7 +76,7 @@ class StruckAirflow:
     def kill_task(self, release: Release, task: str, *, supervisor: bool) -> None:
         """SIGKILL to the process that works on a task, or only to the one that supervises it."""
         ti = release.engineer.tasks(release.name, release.run_id)[task]["id"]
-        supervisors, workers = processes_of(str(ti))
+        supervisors, workers = task_processes(str(ti))
         for pid in supervisors if supervisor else workers:
             os.kill(pid, signal.SIGKILL)
 
@@ -148,20 +148,6 @@ class StruckAirflow:
         for release in self.releases.values():
             for node in release.nodes.values():
                 (node.home / "go").touch()
-
-
-def processes_of(ti: str) -> tuple[list[int], list[int]]:
-    """The processes that supervise a task instance, which names them, and those that work on it below them."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdecimal():
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                found[int(entry.name)] = (parent, (entry / "cmdline").read_bytes())
-        except OSError:
-            continue
-    supervisors = [pid for pid, (_, words) in found.items() if ti.encode() in words]
-    return supervisors, [pid for pid, (parent, _) in found.items() if parent in supervisors]
 
 
 @contextmanager

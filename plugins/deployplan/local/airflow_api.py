@@ -28,9 +28,6 @@ class AirflowApi(RestSession):
     def plugins(self) -> tuple[Json, ...]:
         return self._list("/api/v2/plugins", "plugins")
 
-    def plugin_import_errors(self) -> tuple[Json, ...]:
-        return self._list("/api/v2/plugins/importErrors", "import_errors")
-
     def unpause(self, dag_id: str) -> Json:
         return self._object("PATCH", f"/api/v2/dags/{_q(dag_id)}", {"is_paused": False})
 
@@ -64,9 +61,6 @@ class AirflowApi(RestSession):
     def set_run_state(self, dag_id: str, run_id: str, state: str) -> Json:
         """Mark a run `success` or `failed`, or `queued` to let it go on."""
         return self._object("PATCH", _run(dag_id, run_id), {"state": state})
-
-    def set_run_note(self, dag_id: str, run_id: str, note: str) -> Json:
-        return self._object("PATCH", _run(dag_id, run_id), {"note": note})
 
     # -- tasks
 
@@ -107,12 +101,6 @@ class AirflowApi(RestSession):
             body["note"] = note
         answer = self.call("POST", f"/api/v2/dags/{_q(dag_id)}/clearTaskInstances", body)
         return tuple(str(task["task_id"]) for task in answer["task_instances"])
-
-    def xcoms(self, dag_id: str, run_id: str, task_id: str) -> tuple[str, ...]:
-        """The keys of the values that a task left."""
-        return tuple(
-            str(it["key"]) for it in self._list(f"{_task(dag_id, run_id, task_id)}/xcomEntries", "xcom_entries")
-        )
 
     def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value") -> Any:
         """A value that a task left; None when there is none."""

@@ -52,10 +52,6 @@ class Plan(Strict):
         """Return the criteria that a program reads, in file order."""
         return tuple(criterion for criterion in self.success.values() if criterion.is_machine)
 
-    def manual_criteria(self) -> tuple[Criterion, ...]:
-        """Return the criteria that people judge, in file order."""
-        return tuple(criterion for criterion in self.success.values() if not criterion.is_machine)
-
     def may_approve(self, *, besides: Iterable[str] = ()) -> tuple[str, ...]:
         """Return the authorities that may approve: never the author, nor anyone named in `besides`."""
         barred = {self.author, *besides}

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self, cast
@@ -89,22 +89,6 @@ async def connect(address: Address) -> "SshTransport":
     except BaseException:
         _JUMPS.leave(address.jump)
         raise
-
-
-async def connect_all(addresses: Iterable[Address], *, handshakes: int = 20) -> "dict[str, SshTransport | RemoteError]":
-    """Connect to many nodes at once, at most `handshakes` at a time; by name, the transport or why there is none."""
-    limit = asyncio.Semaphore(handshakes)
-
-    async def one(address: Address) -> "SshTransport | RemoteError":
-        async with limit:
-            try:
-                return await connect(address)
-            except RemoteError as error:
-                return error
-
-    listed = list(addresses)
-    found = await asyncio.gather(*(one(address) for address in listed))
-    return {address.name: each for address, each in zip(listed, found, strict=True)}
 
 
 async def _connect_once(

@@ -59,11 +59,6 @@ class StepForecast:
     def title(self) -> str:
         return f"{self.step} {self.component}" + (f" wave {self.wave} of {self.of}" if self.wave else "")
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing would be done: every node is left alone and no criterion is read."""
-        return not self.criteria and not any(each.does.work for each in self.nodes)
-
     def as_json(self) -> dict[str, object]:
         return {
             "step": self.step,

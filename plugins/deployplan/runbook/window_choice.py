@@ -19,8 +19,8 @@ from deployplan.window.release_window import Freeze, ReleaseWindow
 from deployplan.window.sweep import INSTANT, Span, horizon, window_spans
 from deployplan.window.wall_time import zone_named
 
-OFFERED = 5
-"""How many of the next openings the trigger form offers."""
+NAMED = 5
+"""How many of the next openings a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def choose(run: Run, wish: object) -> None:
         return
     found = _opening_at(run.snapshot, wish)
     if found is None:
-        offered = choices(run.snapshot, (), at=run.clock.now(), count=OFFERED)
+        offered = choices(run.snapshot, (), at=run.clock.now(), count=NAMED)
         known = f"openings are {', '.join(each.value for each in offered)}" if offered else "no opening is ahead"
         raise NotReady([f"window {wish!r} is no opening of this plan; {known}"])
     _record(run, found)

@@ -47,11 +47,3 @@ class Interval:
         if not self.intersects(other):
             return None
         return Interval(max(self.start, other.start), min(self.end, other.end))
-
-    def subtract(self, other: "Interval") -> tuple["Interval", ...]:
-        """The instants in this one and not in `other`: none, one or two intervals in order."""
-        if not self.intersects(other):
-            return (self,)
-        before = (Interval(self.start, other.start),) if self.start < other.start else ()
-        after = (Interval(other.end, self.end),) if other.end < self.end else ()
-        return before + after

@@ -116,9 +116,7 @@ async def test_bytes_changed_on_the_way_each_time_are_refused(node: NodeClient, 
 
 
 @pytest.mark.parametrize("meanwhile", ["mv part bytes", "rm -f part"])
-async def test_a_sender_overtaken_while_it_counts_still_ends_well(
-    package: Path, home: Path, meanwhile: str
-) -> None:
+async def test_a_sender_overtaken_while_it_counts_still_ends_well(package: Path, home: Path, meanwhile: str) -> None:
     part = home / ".deployplan/packages" / sha256_of(package)[:16] / "part"
     overtaking = home / "bin" / "sha256sum"
     overtaking.parent.mkdir(parents=True)

@@ -73,13 +73,6 @@ def test_intersecting_keeps_exactly_what_is_in_both(one: Interval, other: Interv
     assert one.intersects(other) == other.intersects(one) == (both is not None)
 
 
-@given(intervals, intervals)
-def test_subtracting_keeps_exactly_what_is_not_in_the_other(one: Interval, other: Interval) -> None:
-    parts = one.subtract(other)
-    assert set().union(*map(minutes_of, parts)) == minutes_of(one) - minutes_of(other)
-    assert list(parts) == sorted(parts)
-
-
 @given(st.lists(intervals))
 def test_joining_loses_nothing_and_leaves_neither_overlap_nor_touch(some: list[Interval]) -> None:
     result = list(joined(spans(some)))
