@@ -2,14 +2,16 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
+from deployplan.airflow_glue import listener
 from deployplan.airflow_glue.answers import KeepAnswers
 from deployplan.airflow_glue.timetable import ReleaseTimetable
 
 
 class DeployPlanPlugin(AirflowPlugin):
-    """Registers the timetable that names the runs, and what keeps people's answers."""
+    """Registers the timetable that names the runs, what keeps people's answers, and what spares memory."""
 
     name = "deployplan"
+    listeners = [listener]  # noqa: RUF012
     timetables = [ReleaseTimetable]  # noqa: RUF012  (Airflow reads a plain list)
     fastapi_root_middlewares = [  # noqa: RUF012
         {"middleware": KeepAnswers, "args": [], "kwargs": {}, "name": "deployplan: keep answers"}

@@ -93,6 +93,17 @@ def test_what_parks_or_may_lose_its_process_is_tried_again_and_the_window_is_not
     assert {task.task_id: task.retries for task in dag.tasks if task.retries != usual} == {"window": 0}
 
 
+def test_what_may_be_half_done_in_production_takes_the_next_worker_before_any_review() -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    dag = factory.build_dag(a_snapshot(components=TWO_COMPONENTS, success=CRITERIA))
+    scheduled = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
+    weight = {task_id: task.priority_weight for task_id, task in scheduled.task_dict.items()}
+    assert {task.weight_rule for task in dag.tasks} == {"absolute"}
+    assert max(w for task, w in weight.items() if task.startswith("review.")) < weight["deploy.arm"]
+    assert weight["deploy.web.wave_2"] < weight["backout.decide"] == weight["backout.web"] == weight["outcome"]
+
+
 def test_a_dag_survives_serialisation_with_its_run_names() -> None:
     from airflow.serialization.serialized_objects import DagSerialization
 

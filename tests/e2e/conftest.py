@@ -13,11 +13,11 @@ import pytest
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import settings_from
 from deployplan.local.supervisor import running
-from e2e.release import Release, connection
+from e2e.release import SECRET, Release, connection
 from e2e.scenario import AT_ONCE, scenarios
 from openssh import OpenSshNode
 
-NODES = 56
+NODES = 58
 """At least as many as all scenarios use together: each has nodes of its own."""
 
 USERS = """\
@@ -69,6 +69,7 @@ def airflow(
             "DEPLOYPLAN_INCLUDE": str(include),
             "DEPLOYPLAN_PORT": str(_free_port_range()),
             "AIRFLOW_CONN_SSH_E2E": connection(nodes[0], by_name, home),
+            "AIRFLOW_CONN_E2E_SECRET": f'{{"conn_type": "generic", "password": "{SECRET}"}}',
             # A killed worker is noticed after this many seconds; it must exceed the tolerated API outage.
             "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": "20",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "25",

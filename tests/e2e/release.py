@@ -22,6 +22,9 @@ Json = dict[str, Any]
 PATIENCE = 240.0
 """Seconds within which every awaited thing has to happen; all of them happen in a fraction of it on a quiet machine."""
 
+SECRET = "hunter2-of-the-whole-fleet"
+"""The password of the connection `e2e_secret`."""
+
 
 def until(what: str, condition: Callable[[], Any], patience: float = PATIENCE, every: float = 0.3) -> Any:
     """Wait until `condition` gives something true, and return it."""

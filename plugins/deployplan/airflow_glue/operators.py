@@ -94,6 +94,8 @@ class Preflight(PlanOperator):
     """Asks every node, stages the packages and takes the baseline readings."""
 
     work = "review_tasks:PreflightStep"
+    begins = "preflight"
+    start_from_trigger = True
 
 
 class ApprovalSeat(PlanOperator):

@@ -62,5 +62,4 @@ class PreflightStep(Step):
 
     async def _preflight(self, run: Run) -> None:
         await preflight(run)
-        run.record("ready")
         await self.tell(run, Moment.ANNOUNCED)

@@ -21,15 +21,21 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.task_states import states_in_run
 from deployplan.airflow_glue.triggers import PlanTrigger
 from deployplan.airflow_glue.wiring import watched
-from deployplan.comms.moment import moment_of
+from deployplan.comms.moment import Moment, moment_of
 from deployplan.runbook.announce import announce
 from deployplan.runbook.decide import Decision, find_trouble, record_decision, recorded_decision
 from deployplan.runbook.outcome import Conclusion, conclude, judge
+from deployplan.runbook.preflight import MEGABYTE
+from deployplan.runbook.preflight import preflight as ask_every_node
 from deployplan.runbook.run import Refused, Run, StepFailed, last
+from deployplan.runbook.staging import bytes_to_stage
 from deployplan.runbook.verify import verify_smoke
 
 GO_ON: dict[str, Any] = {}
 """The event after which a worker does the whole task."""
+
+HEAVY = 64 * MEGABYTE
+"""Bytes of packages above which a worker sends them, so that enciphering them holds up no other trigger."""
 
 
 class NotHere(Exception):
@@ -88,6 +94,13 @@ class StepTrigger(PlanTrigger):
         found = states_in_run(answer, self.run_id)
         return {task: found.get(task) for task in tasks}
 
+    async def tell(self, run: Run, moment: Moment, **facts: object) -> None:
+        """Send the plan's messages for this moment. Whatever goes wrong with them is shown and changes nothing else."""
+        try:
+            await announce(run, moment, await channels_async(), **facts)
+        except Exception:
+            self.log.exception("the messages for %s could not all be sent", moment)
+
     async def leave(self, key: str, value: str) -> None:
         """Leave a value for other programs to read. It decides nothing, so that a failure is only logged."""
         from airflow.sdk.execution_time.xcom import XCom
@@ -100,6 +113,17 @@ class StepTrigger(PlanTrigger):
             )
         except Exception:
             self.log.exception("%s could not be left for others to read", key)
+
+
+async def preflight(trigger: StepTrigger) -> TriggerEvent:
+    """Ask the nodes; packages that are heavy in sum are sent by a worker: here they would keep all others waiting."""
+    run = await trigger.open(nodes=True)
+    if (size := await asyncio.to_thread(bytes_to_stage, run)) > HEAVY:
+        raise NotHere(f"packages of up to {size // MEGABYTE} MB in sum have to be sent")
+    async with closing(run):
+        await ask_every_node(run)
+        await trigger.tell(run, Moment.ANNOUNCED)
+    return TaskSuccessEvent()
 
 
 async def smoke(trigger: StepTrigger) -> TriggerEvent:
@@ -142,10 +166,7 @@ async def outcome(trigger: StepTrigger) -> TriggerEvent:
     async def tell(conclusion: Conclusion) -> None:
         head = run.ledger.head  # a rerun may end like this again, and is told again
         facts = {"outcome": conclusion.outcome, "reason": conclusion.because, "head": head, "occasion": head}
-        try:
-            await announce(run, moment_of(conclusion.outcome), await channels_async(), **facts)
-        except Exception:
-            trigger.log.exception("the messages for %s could not all be sent", conclusion.outcome)
+        await trigger.tell(run, moment_of(conclusion.outcome), **facts)
 
     async with closing(run):
         conclusion = await conclude(run, tell)
@@ -158,4 +179,10 @@ async def outcome(trigger: StepTrigger) -> TriggerEvent:
 
 
 Beginning = Callable[[StepTrigger], Awaitable[TriggerEvent]]
-BEGINNINGS: Mapping[str, Beginning] = {"smoke": smoke, "decide": decide, "backout": backout, "outcome": outcome}
+BEGINNINGS: Mapping[str, Beginning] = {
+    "preflight": preflight,
+    "smoke": smoke,
+    "decide": decide,
+    "backout": backout,
+    "outcome": outcome,
+}

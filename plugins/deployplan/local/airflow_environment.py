@@ -18,6 +18,7 @@ def airflow_environment(settings: LocalSettings, users: Iterable[User]) -> dict[
         **_servers(settings),
         **_secrets(settings),
         **_pace(),
+        **_memory(),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": airflow_users(people),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
@@ -80,6 +81,14 @@ def _pace() -> dict[str, str]:
         "AIRFLOW__TRIGGERER__CAPACITY": "2000",
         # The triggerer unfolds the DAG of each trigger that it takes; fifty at once, the default, stays in its memory.
         "AIRFLOW__TRIGGERER__MAX_TRIGGER_TO_SELECT_PER_LOOP": "10",
+    }
+
+
+def _memory() -> dict[str, str]:
+    """The C library (glibc) gives back what is free: the DAGs of hundreds of triggers pass through, and would stay."""
+    return {
+        "MALLOC_ARENA_MAX": "2",  # not eight a processor, each with holes of its own
+        "MALLOC_TRIM_THRESHOLD_": "131072",  # bytes; the default, but when it is stated it is not raised by itself
     }
 
 

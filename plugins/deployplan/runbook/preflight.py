@@ -56,6 +56,7 @@ async def preflight(run: Run) -> None:
         problems += await _baseline(run, begun={report.node for report in reports if report.release == version})
     if problems:
         raise NotReady(problems)
+    run.record("ready")
     run.say(f"{len(reports)} nodes are ready")
 
 

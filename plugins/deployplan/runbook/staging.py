@@ -36,6 +36,19 @@ async def place_files(
     return package_dir, scripts_dir
 
 
+def bytes_to_stage(run: Run) -> int:
+    """The bytes that have to be sent to have every package on its nodes when none has any of it yet.
+
+    Raises OSError when a package cannot be read here.
+    """
+    plan = run.snapshot.plan
+    return sum(
+        (run.include.packages / plan.package[component.package].file).stat().st_size * len(run.snapshot.nodes_of(name))
+        for name, component in plan.components.items()
+        if component.package is not None
+    )
+
+
 async def placed_files(run: Run, component: Component | None, client: NodeClient) -> tuple[str | None, str | None]:
     """The directories of what this very connection has placed before, else placed now.
 
