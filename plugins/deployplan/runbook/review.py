@@ -115,8 +115,23 @@ def answer_seat(run: Run, number: int, *, person: str | None, approved: bool, pe
     """
     if person is None or person not in people:
         raise NotReady([f"the answer to seat {number} came from {person or 'nobody'}; asked were {', '.join(people)}"])
-    run.record("approved" if approved else "rejected", seat=number, person=person, **_bound_to(run))
+    kind = "approved" if approved else "rejected"
+    if not _is_recorded(run, kind, number, person):
+        run.record(kind, seat=number, person=person, **_bound_to(run))
     run.say(f"{person} {'approved' if approved else 'REJECTED'} {run.snapshot.plan.name} {run.snapshot.digest[:12]}")
+
+
+def _is_recorded(run: Run, kind: str, number: int, person: str) -> bool:
+    """Whether this answer to the latest card of the seat was recorded by an earlier try, whose end was lost."""
+    recorded = False
+    for entry in _this_review(run):
+        if entry.facts.get("seat") != number:
+            continue
+        if entry.kind == "seat_asked":
+            recorded = False
+        elif entry.kind == kind and entry.facts["person"] == person and _binds(run, entry):
+            recorded = True
+    return recorded
 
 
 def expire_seat(run: Run, number: int, people: tuple[str, ...]) -> None:

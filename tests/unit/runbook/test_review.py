@@ -62,6 +62,15 @@ def test_an_answer_of_somebody_who_was_not_asked_counts_for_nothing(tmp_path: Pa
     assert "seat 1 has no recorded approval of this plan" in review.missing_approvals(run)
 
 
+def test_an_answer_that_is_taken_again_because_the_first_taking_was_lost_is_recorded_once(tmp_path: Path) -> None:
+    run = a_review(tmp_path)
+    seat = review.offer_seat(run, 1)
+    for _ in range(2):
+        review.answer_seat(run, 1, person="amir", approved=True, people=seat.people)
+    approve(run, 1, "amir")  # a card of its own
+    assert [entry.kind for entry in run.ledger.entries()].count("approved") == 2
+
+
 def test_an_approval_of_another_digest_counts_for_nothing(tmp_path: Path) -> None:
     run = a_review(tmp_path)
     approve(run, 1, "amir")
