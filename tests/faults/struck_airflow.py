@@ -160,7 +160,7 @@ def struck_airflow(root: Path) -> Iterator[StruckAirflow]:
             (node.home / "version").write_text("1.0\n")
             leavings.callback(node.power_off)
             node.start()
-        settings = _settings(root, nodes)
+        settings = settings_for(root, nodes)
         supervisor = Supervisor(settings)
         leavings.callback(supervisor.stop)
         supervisor.start()
@@ -181,7 +181,8 @@ def struck_airflow(root: Path) -> Iterator[StruckAirflow]:
         yield struck
 
 
-def _settings(root: Path, nodes: list[OpenSshNode]) -> LocalSettings:
+def settings_for(root: Path, nodes: list[OpenSshNode]) -> LocalSettings:
+    """An Airflow of its own below `root`, which reaches these nodes and notices deaths soon."""
     include, home = root / "include", root / "airflow"
     for name in ("plans", "procedures", "infrastructure", "controls", "packages"):
         (include / name).mkdir(parents=True)
