@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import subprocess
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +91,12 @@ def test_every_option_has_a_value_that_the_installed_airflow_takes() -> None:
 
 
 @pytest.mark.airflow
-def test_the_executor_and_its_health_check_exist() -> None:
+def test_the_executor_can_be_loaded_as_it_is_locked_and_its_health_check_exists() -> None:
     from airflow.executors.executor_loader import ExecutorLoader
 
     executor = ExecutorLoader.executors["CeleryExecutor"]
-    module = executor.rsplit(".", 1)[0]
+    module, _, name = executor.rpartition(".")
+    assert getattr(import_module(module), name).__name__ == "CeleryExecutor"
     assert f"celery --app {module}.app inspect ping" in health_of("worker")
 
 

@@ -135,7 +135,7 @@ def _deployed(snapshot: Snapshot, this_pass: tuple[Entry, ...], after: tuple[Ent
 
 async def conclude(run: Run, tell: Callable[[Conclusion], Awaitable[None]] | None = None) -> Conclusion:
     """End what still runs, compute the outcome, free the nodes, `tell` people, and seal the evidence."""
-    arming = last(since(run.ledger.entries(), "plan_frozen"), "arming")
+    arming = last(since(run.ledger.entries(), "plan_frozen"), "arming", "armed")
     if arming is not None:
         generation = generation_of(run, number(arming, "generation"))
         unproven = await terminate_all(run, nodes_of_plan(run), "the run has ended", token=generation.backout)

@@ -1,11 +1,15 @@
 """The final word on a run is computed from its evidence; every outcome, and what may not be taken for another one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from deployplan.runbook.outcome import Outcome, judge
+from deployplan.remote.errors import Unreachable
+from deployplan.remote.node_client import NodeClient
+from deployplan.runbook.fleet import Fleet
+from deployplan.runbook.outcome import Outcome, conclude, judge
 from deployplan.runbook.run import Run
 from unit.runbook.runs import a_run, armed, freeze, node_result, undo_ended, wave_ended
 
@@ -206,3 +210,21 @@ def test_a_repaired_rerun_after_a_backout_is_success(tmp_path: Path) -> None:
     wave_ended(run)
     run.record("verified", ok=True)
     assert outcome_of(run) is Outcome.SUCCESS
+
+
+async def test_the_nodes_are_seen_to_also_when_a_second_copy_numbered_the_arming_before_the_review_began(
+    tmp_path: Path,
+) -> None:
+    asked = []
+
+    async def gone(name: str) -> NodeClient:
+        asked.append(name)
+        raise Unreachable(f"{name} does not answer")
+
+    run = replace(a_run(tmp_path), fleet=Fleet(gone))
+    run.record("arming", generation=1, clear=0)
+    armed(run)
+    wave_ended(run)
+    run.record("verified", ok=True)
+    assert (await conclude(run)).outcome is Outcome.UNKNOWN
+    assert set(asked) == {"web-1"}
