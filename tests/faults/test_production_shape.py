@@ -71,7 +71,7 @@ def test_a_release_that_goes_wrong_is_backed_out_there_as_well(shape: Shape) -> 
     assert (release.version(node), release.lines(node, "steps")) == ("1.0", ["broken", "undo to 1.0"])
 
 
-def test_when_one_triggerer_dies_the_other_goes_on_with_the_wave_and_its_script_runs_once(shape: Shape) -> None:
+def test_when_a_triggerer_dies_another_goes_on_with_the_wave_and_its_script_runs_once(shape: Shape) -> None:
     release = shape.releases["takes-long"]
     (node,) = release.nodes
     release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
