@@ -125,7 +125,7 @@ async def test_what_is_not_a_mail_address_is_refused_before_the_server_is_asked(
 
 
 async def test_a_line_break_cannot_smuggle_in_another_header(post: Post) -> None:
-    with pytest.raises(SendError, match="no mail can be made"):
+    with pytest.raises(SendError, match=r"no mail can be made|is not a mail address"):
         await a_channel(post).send(a_message(to="a@x.example\r\nBcc: eve@x.example"))
     with pytest.raises(SendError, match="no mail can be made"):
         await a_channel(post).send(a_message(subject="hello\r\nBcc: eve@x.example"))
