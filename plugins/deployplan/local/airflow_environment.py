@@ -7,8 +7,6 @@ from deployplan.local.private_files import kept_secret
 from deployplan.local.settings import LocalSettings
 from deployplan.local.users import User, airflow_users, write_airflow_passwords
 
-DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
-
 
 def airflow_environment(settings: LocalSettings, users: Iterable[User]) -> dict[str, str]:
     """Variables for every Airflow process of this run; the user's own AIRFLOW_ variables win over ours."""
@@ -21,7 +19,6 @@ def airflow_environment(settings: LocalSettings, users: Iterable[User]) -> dict[
         **_secrets(settings),
         **_pace(),
         **_memory(),
-        **_database(settings),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": airflow_users(people),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
@@ -92,16 +89,6 @@ def _memory() -> dict[str, str]:
     return {
         "MALLOC_ARENA_MAX": "2",  # not eight a processor, each with holes of its own
         "MALLOC_TRIM_THRESHOLD_": "131072",  # bytes; the default, but when it is stated it is not raised by itself
-    }
-
-
-def _database(settings: LocalSettings) -> dict[str, str]:
-    if not settings.environ.get(DATABASE, "sqlite").startswith("sqlite"):
-        return {}  # one of the user's own, which waits in its own way
-    patience = "deployplan.local.patience.CONNECT_ARGS"
-    return {
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS": patience,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS_ASYNC": patience,
     }
 
 

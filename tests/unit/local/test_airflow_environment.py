@@ -1,7 +1,5 @@
 """The environment in which Airflow runs."""
 
-from importlib import import_module
-
 import pytest
 
 from deployplan.local.airflow_environment import airflow_environment
@@ -50,16 +48,6 @@ def test_a_task_that_may_still_try_is_not_declared_dead(settings: LocalSettings)
         environment["AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS"]
     )
     assert tries_for < int(environment["AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"])
-
-
-def test_a_writer_waits_its_turn_at_the_sqlite_database_and_other_databases_are_left_alone(
-    settings: LocalSettings,
-) -> None:
-    option = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS"
-    module, _, name = airflow_environment(settings, [ERIN])[option].rpartition(".")
-    assert getattr(import_module(module), name)["timeout"] > 5
-    other = settings.with_environ(AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="postgresql+psycopg2://db-1/airflow")
-    assert option not in airflow_environment(other, [ERIN])
 
 
 @pytest.mark.airflow
