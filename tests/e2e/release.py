@@ -207,7 +207,10 @@ def connection(node: OpenSshNode, nodes: Mapping[str, OpenSshNode], folder: Path
 
 
 def task_processes(ti: str) -> tuple[list[int], list[int]]:
-    """The processes that supervise a task instance, which names them, and those that work on it below them."""
+    """The processes that name a task instance, and those of them and below them that work on it.
+
+    The first one supervises; the one that works may bear its name too.
+    """
     found = {}
     for entry in Path("/proc").iterdir():
         try:
@@ -217,4 +220,4 @@ def task_processes(ti: str) -> tuple[list[int], list[int]]:
         except OSError:
             continue
     supervisors = [pid for pid, (_, words) in found.items() if ti.encode() in words]
-    return supervisors, [pid for pid, (parent, _) in found.items() if parent in supervisors and pid not in supervisors]
+    return supervisors, [pid for pid, (parent, _) in found.items() if parent in supervisors]

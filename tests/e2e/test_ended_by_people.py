@@ -58,7 +58,7 @@ def test_a_wave_marked_failed_between_two_tries_is_terminated_and_backed_out(a_r
     release, node = a_long_release(a_release)
     release.wait_for_file(node, "begun")
     ti = release.engineer.tasks(release.name, release.run_id)["deploy.app.wave_1"]["id"]
-    for pid in itertools.chain(*task_processes(ti)):
+    for pid in set(itertools.chain(*task_processes(ti))):
         os.kill(pid, signal.SIGKILL)
     release.wait_for_state("deploy.app.wave_1", "up_for_retry")
     assert release.job_processes(node)

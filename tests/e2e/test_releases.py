@@ -246,7 +246,7 @@ def test_a_worker_killed_in_mid_deploy_runs_the_script_once_all_the_same(a_relea
     release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
     release.trigger().approve().wait_for_file(node, "begun")
     ti = release.engineer.tasks(release.name, release.run_id)["deploy.app.wave_1"]["id"]
-    for pid in itertools.chain(*task_processes(ti)):
+    for pid in set(itertools.chain(*task_processes(ti))):
         os.kill(pid, signal.SIGKILL)
     release.wait_for_state("deploy.app.wave_1", "running", attempt=2)
     until("the second try attaches", lambda: release.evidence("job_attached"))
