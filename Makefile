@@ -1,6 +1,6 @@
 # make demo     carry two practice releases through a real Airflow on this machine
 # make up       start Airflow for your own plans
-# make test     run every test
+# make test     run every test but the long ones
 # make check    lint, types, import contracts, plans, tests
 # make help     every target
 
@@ -39,10 +39,10 @@ up: $(STAMP)  ## Airflow for your own plans, until Ctrl-C
 practice: $(STAMP)  ## the five practice nodes alone, until Ctrl-C
 	@$(BIN)/deployplan practice
 
-test: $(STAMP)  ## every test but the long random ones
+test: $(STAMP)  ## every test but the long ones
 	$(BIN)/python -m pytest -m "not chaos"
 
-chaos: $(STAMP)  ## long random schedules; CHAOS=1000 says how many, CHAOS_SEED=n repeats one
+chaos: $(STAMP)  ## the long tests; CHAOS=1000 says how many, CHAOS_SEED=n repeats one
 	$(BIN)/python -m pytest -m chaos $(if $(CHAOS_SEED),tests/faults/test_chaos_schedules.py)
 
 bench: $(STAMP)  ## timings, as ratios and medians

@@ -11,7 +11,7 @@ from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Result
 from deployplan.testing import LocalTransport
-from remote_builders import sha256_of
+from remote_builders import sha256_of, tools
 
 
 def names_in(folder: str) -> list[str]:
@@ -84,6 +84,13 @@ async def test_a_package_changed_after_approval_is_caught_before_a_script_runs(n
     package.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     with pytest.raises(NodeFault, match=f"the plan says {approved}; .* here is {sha256_of(package)}"):
         await node.stage(approved, package.name, package)
+
+
+async def test_a_node_that_cannot_count_says_so(package: Path, home: Path, tmp_path: Path) -> None:
+    path = tools(tmp_path / "bin", without=("sha256sum", "shasum", "openssl"))
+    node = NodeClient(LocalTransport("web-1", home, {"PATH": path}))
+    with pytest.raises(NodeFault, match=r"web-1: .*no sha256sum, shasum or openssl on this node"):
+        await node.stage(sha256_of(package), package.name, package)
 
 
 async def test_a_package_spoilt_on_the_node_is_sent_anew(node: NodeClient, package: Path, home: Path) -> None:

@@ -15,7 +15,7 @@ if [ "$dp_got" -lt "$dp_size" ] || ! [ -f "$dp_dir/part" ]; then
   dp_overtaken || printf 'need %s\n' "$dp_got"
   exit 0
 fi
-dp_sum_here=$(dp_sum "$dp_dir/part" 2>/dev/null)
+dp_sum_here=$(dp_sum "$dp_dir/part") || exit 96 # it has said why
 if [ "$dp_sum_here" != "$dp_sha" ]; then
   dp_overtaken && exit 0
   rm -f "$dp_dir/part"
