@@ -26,14 +26,20 @@ SECRET = "hunter2-of-the-whole-fleet"
 """The password of the connection `e2e_secret`."""
 
 
-def until(what: str, condition: Callable[[], Any], patience: float = PATIENCE, every: float = 0.3) -> Any:
-    """Wait until `condition` gives something true, and return it."""
+def until(
+    what: str,
+    condition: Callable[[], Any],
+    patience: float = PATIENCE,
+    every: float = 0.3,
+    instead: Callable[[], object] = lambda: "",
+) -> Any:
+    """Wait until `condition` gives something true, and return it; in vain, tell what there is `instead`."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if found := condition():
             return found
         time.sleep(every)
-    raise AssertionError(f"waited {patience:g} s in vain: {what}")
+    raise AssertionError(f"waited {patience:g} s in vain: {what} {instead()}".rstrip())
 
 
 class Release:
@@ -121,7 +127,7 @@ class Release:
             state = found.get("state")
             return state if state in states and (found.get("try_number") or 0) >= attempt else None
 
-        return str(until(f"{task} of {self.name} in {states}", reached, every=every))
+        return str(until(f"{task} of {self.name} in {states}", reached, every=every, instead=self.told))
 
     def wait_for_file(self, node: str, name: str) -> Path:
         """Wait until a script has written this file on the node."""
@@ -131,7 +137,7 @@ class Release:
 
     def end(self) -> str:
         """Wait for the end of the run and return its outcome."""
-        until(f"the end of {self.name}", lambda: self.state() in {"success", "failed"})
+        until(f"the end of {self.name}", lambda: self.state() in {"success", "failed"}, instead=self.told)
         return self.outcome()
 
     # -- what there is to see
@@ -148,6 +154,11 @@ class Release:
     def evidence(self, kind: str | None = None) -> list[Entry]:
         record = Records(self.airflow.settings.records).run(self.name, self.run_id)
         return [entry for entry in record.ledger().entries() if kind in (None, entry.kind)]
+
+    def told(self) -> str:
+        """Where the run is, and what its ledger says last."""
+        last = [f"{entry.at} {entry.kind} {dict(entry.facts)}" for entry in self.evidence()[-12:]]
+        return "\n".join([str(self.states()), *last])
 
     def lines(self, node: str, name: str) -> list[str]:
         """The lines of a file that the scripts wrote on a node; none when it is not there."""
