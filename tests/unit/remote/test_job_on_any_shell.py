@@ -69,9 +69,9 @@ async def test_values_and_secrets_arrive_as_they_are_and_secrets_do_not_stay(nod
 
 async def test_termination_leaves_nothing_alive_and_says_what_it_did(node: NodeClient, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    job = a_job("trap 'echo not me' TERM; (sleep 600 &); while :; do sleep 600; done")
+    job = a_job("trap 'echo not me' TERM; (sleep 600 &); touch begun; while :; do sleep 600; done")
     await node.start(job)
-    await until(lambda: len(processes(home, job.job_id)) >= 3)
+    await until((home / "begun").exists)
     proof = await node.terminate(job.job_id, grace=1, holder=a_holder())
     assert proof.gone
     assert [signals.split()[0] for signals in proof.signals] == ["TERM", "KILL"]

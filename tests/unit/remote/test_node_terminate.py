@@ -88,9 +88,18 @@ async def test_a_job_that_was_never_launched_never_will_be(held: NodeClient, hom
     assert (await terminated(held, a_job().job_id)).launched is False
 
 
+async def test_what_a_start_that_was_cut_off_had_written_goes_with_the_termination(held: NodeClient, home: Path) -> None:
+    draft = home / ".deployplan" / "jobs" / f".new.{a_job().job_id}.4711"
+    draft.mkdir(parents=True)
+    (draft / "secret").write_text("export PASSWORD=hunter2\n")
+    await terminated(held, a_job().job_id)
+    assert not draft.exists()
+    assert [job.job_id for job in (await held.facts()).jobs] == [a_job().job_id]
+
+
 async def test_a_lost_job_is_not_success_and_what_it_left_is_ended(held: NodeClient, home: Path) -> None:
-    await held.start(a_job("sleep 609; exit 0"))
-    await until(lambda: len(processes(home, a_job().job_id)) >= 2)
+    await held.start(a_job("touch begun; sleep 609; exit 0"))
+    await until((home / "begun").exists)
     runner = int((home / ".deployplan/jobs" / a_job().job_id / "pid").read_text().split("\n")[0].removeprefix("pid="))
     os.kill(runner, signal.SIGKILL)
     _, job = await watched(held, a_job().job_id)
@@ -105,9 +114,9 @@ async def test_a_lost_job_is_not_success_and_what_it_left_is_ended(held: NodeCli
 
 
 async def test_the_number_of_a_job_that_another_process_has_now_is_not_the_job(held: NodeClient, home: Path) -> None:
-    await held.start(a_job("sleep 610"))
+    await held.start(a_job("touch begun; sleep 610"))
     files = home / ".deployplan/jobs" / a_job().job_id
-    await until(lambda: len(processes(home, a_job().job_id)) >= 2)
+    await until((home / "begun").exists)
     for pid in processes(home, a_job().job_id):
         os.kill(pid, signal.SIGKILL)
     stranger = subprocess.Popen(["sleep", "611"], start_new_session=True)
@@ -155,8 +164,8 @@ async def test_a_termination_cut_short_can_be_taken_up_again(held: NodeClient, h
 
 
 async def test_what_survives_even_kill_is_named(held: NodeClient, home: Path, tmp_path: Path) -> None:
-    await held.start(a_job("sleep 614"))
-    await until(lambda: len(processes(home, a_job().job_id)) >= 2)
+    await held.start(a_job("touch begun; sleep 614"))
+    await until((home / "begun").exists)
     # A process that cannot be killed is played by a kill that does nothing.
     deaf = NodeClient(held.transport)
     original = held.transport.run

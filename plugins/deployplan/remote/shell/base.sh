@@ -39,11 +39,34 @@ dp_publish() { # folder, name: stdin becomes that file unless it is there; 0 we 
   dp_place "$1" "$2" $?
 }
 
+dp_write() { # file, text: without another program
+  # The second way says why it cannot be, where the shell's own printf only says that.
+  printf '%s\n' "$2" 2>/dev/null >"$1" || printf '%s\n' "$2" | cat >"$1"
+}
+
 dp_publish_text() { # folder, name, text: the same with a text; costs a program less, and no pipe
   dp_draft "$1" "$2"
-  # The second way says why it cannot be, where the shell's own printf only says that.
-  printf '%s\n' "$3" 2>/dev/null >"$dp_temp" || printf '%s\n' "$3" | cat >"$dp_temp"
+  dp_write "$dp_temp" "$3"
   dp_place "$1" "$2" $?
+}
+
+dp_cut() { # text, as many ? as characters that stay: the beginning of it, in dp_value
+  # shellcheck disable=SC2295
+  dp_value=${1%"${1#$2}"}
+}
+
+dp_pad() { # number, as many ? as digits: the number with zeros in front, in dp_value
+  dp_value=00000000$1
+  # shellcheck disable=SC2295
+  dp_value=${dp_value#"${dp_value%$2}"}
+}
+
+dp_show() { # file, most lines: each with a blank before it, and no longer than 4000 bytes
+  dp_lines=0
+  while [ $dp_lines -lt "$2" ] && { IFS= read -r dp_line || [ -n "$dp_line" ]; }; do
+    printf ' %.4000s\n' "$dp_line"
+    dp_lines=$((dp_lines + 1))
+  done <"$1"
 }
 
 dp_is() { # file, line: does the file hold exactly this line

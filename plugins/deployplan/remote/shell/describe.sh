@@ -2,6 +2,7 @@
 dp_describe() { # jobs
   printf 'now %s\n' "$(date +%s)"
   cd "$dp_base/jobs" 2>/dev/null || return 0
+  dp_few=$(($# <= 2)) # a shell reads slowly, but a program costs more than the files of two jobs
   for dp_j in "$@"; do
     shift
     [ -d "$dp_j" ] || continue
@@ -16,11 +17,12 @@ dp_describe() { # jobs
     for dp_file in claim pid exit proof seen; do
       [ -f "$dp_j/$dp_file" ] || continue
       printf 'file ./%s/%s\n' "$dp_j" "$dp_file" # said here, too: after a power cut a file may be there and empty
+      [ $dp_few -eq 1 ] && dp_show "$dp_j/$dp_file" 200
       set -- "$@" "./$dp_j/$dp_file"
     done
   done
   [ $# -gt 0 ] || return 0
-  awk 'FNR == 1 { print "file " FILENAME } FNR <= 200 { print " " substr($0, 1, 4000) }' "$@"
+  [ $dp_few -eq 1 ] || awk 'FNR == 1 { print "file " FILENAME } FNR <= 200 { print " " substr($0, 1, 4000) }' "$@"
   dp_last=
   for dp_file in "$@"; do
     shift
@@ -29,5 +31,8 @@ dp_describe() { # jobs
     dp_last=$dp_file
   done
   echo logs
-  wc -c /dev/null "$@" | sed 's/^/ /' # one name more, so that every line has its name
+  [ $# -eq 0 ] && return
+  wc -c /dev/null "$@" | while IFS= read -r dp_line; do # one name more, so that every line has its name
+    printf ' %s\n' "$dp_line"
+  done
 }

@@ -1,6 +1,7 @@
 # Packages on the node: packages/<sha256, 16 digits>/ holds `part` while bytes arrive, `bytes` when they are verified,
 # and `content`, what the scripts see. Given: dp_base dp_sha dp_name.
-dp_dir=$dp_base/packages/$(printf '%.16s' "$dp_sha")
+dp_cut "$dp_sha" '????????????????'
+dp_dir=$dp_base/packages/$dp_value
 dp_verified=0
 
 dp_sum() { # file: its sha256
@@ -44,7 +45,7 @@ dp_finish() { # fails when the verified bytes are not here; else sees to it that
   [ "$dp_verified" = 1 ] || [ "$(dp_sum "$dp_dir/bytes")" = "$dp_sha" ] || return 1
   if ! [ -d "$dp_dir/content" ]; then
     dp_new=$dp_dir/new.$$
-    rm -rf "$dp_new"
+    if [ -e "$dp_new" ]; then rm -rf "$dp_new"; fi
     mkdir "$dp_new" && dp_unpack "$dp_dir/bytes" "$dp_new" || {
       rm -rf "$dp_new"
       dp_fault "cannot unpack $dp_name in $dp_dir"
@@ -52,7 +53,9 @@ dp_finish() { # fails when the verified bytes are not here; else sees to it that
     sync "$dp_dir/bytes" 2>/dev/null
     # Two at once: mv puts the slower one's folder into the faster one's, from where it is removed.
     mv "$dp_new" "$dp_dir/content" 2>/dev/null || [ -d "$dp_dir/content" ] || dp_fault "cannot make $dp_dir/content"
-    rm -rf "$dp_dir/content/new.$$" "$dp_new"
+    for dp_file in "$dp_dir/content/new.$$" "$dp_new"; do
+      if [ -e "$dp_file" ]; then rm -rf "$dp_file"; fi
+    done
   fi
   case $dp_name in
     *.tar | *.tar.* | *.tgz | *.txz | *.tbz2 | *.zip) ;;

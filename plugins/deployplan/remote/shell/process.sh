@@ -7,6 +7,12 @@ else
   dp_proc=
 fi
 
+dp_name_host() { # this machine's name, in dp_host
+  dp_host=
+  [ -z "$dp_proc" ] || { IFS= read -r dp_host <"$dp_proc/sys/kernel/hostname"; } 2>/dev/null
+  [ -n "$dp_host" ] || dp_host=$(uname -n)
+}
+
 dp_birth() { # number: when that process began, in dp_born; fails when there is none, or only its remains
   case $1 in '' | *[!0-9]* | 0) return 1 ;; esac
   if [ -n "$dp_proc" ]; then

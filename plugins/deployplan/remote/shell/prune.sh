@@ -10,7 +10,7 @@ done
 rm -rf "$dp_base"/jobs/.gone.*
 printf 'jobs %s\n' "$dp_count"
 dp_count=0
-for dp_dir in "$dp_base"/packages/* "$dp_base"/scripts/*; do
+for dp_dir in "$dp_base"/packages/* "$dp_base"/scripts/* "$dp_base"/jobs/.new.*; do
   [ -d "$dp_dir" ] || continue
   [ -n "$(find "$dp_dir" -prune -mtime "+$dp_days")" ] || continue
   dp_name=${dp_dir#"$dp_base/"}

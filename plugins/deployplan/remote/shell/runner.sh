@@ -51,7 +51,7 @@ ended=$(date +%s)"
   [ $dp_tries -gt 600 ] && exit 1
   sleep 1
 done
-for dp_file in "$dp_dir"/.secret.*; do
-  [ -e "$dp_file" ] && rm -f "$dp_file"
+for dp_file in "$dp_dir"/.secret.* "$dp_base/jobs/.new.$dp_job".*; do # of starts and terminations that were cut off
+  [ -e "$dp_file" ] && rm -rf "$dp_file"
 done
 sync "$dp_dir/exit" "$dp_dir"

@@ -1,6 +1,6 @@
 # Take the rest of a package from stdin. Given: dp_base dp_sha dp_name dp_size, dp_block (of 65536 bytes) to go on from.
 # Written at its place, not appended: two senders at once write the same bytes to the same places.
-mkdir -p "$dp_dir" || dp_fault "cannot make $dp_dir"
+[ -d "$dp_dir" ] || mkdir -p "$dp_dir" || dp_fault "cannot make $dp_dir"
 dp_said=$(dd ibs=32768 obs=65536 seek="$dp_block" conv=notrunc of="$dp_dir/part" 2>&1) || {
   rm -f "$dp_dir/part" # a disk that is full must not stay full of us
   dp_fault "cannot write $dp_dir/part: $dp_said"
@@ -10,14 +10,15 @@ dp_overtaken() { # another sender was faster: its verified bytes are ours
   rm -f "$dp_dir/part"
 }
 dp_overtaken && exit 0
-dp_got=$(dp_size_of "$dp_dir/part")
-if [ "$dp_got" -lt "$dp_size" ] || ! [ -f "$dp_dir/part" ]; then
-  dp_overtaken || printf 'need %s\n' "$dp_got"
-  exit 0
-fi
-dp_sum_here=$(dp_sum "$dp_dir/part") || exit 96 # it has said why
+dp_sum_here=
+if [ -f "$dp_dir/part" ]; then dp_sum_here=$(dp_sum "$dp_dir/part") || exit 96; fi # it has said why
 if [ "$dp_sum_here" != "$dp_sha" ]; then
   dp_overtaken && exit 0
+  dp_got=$(dp_size_of "$dp_dir/part")
+  if [ "$dp_got" -lt "$dp_size" ]; then
+    printf 'need %s\n' "$dp_got"
+    exit 0
+  fi
   rm -f "$dp_dir/part"
   printf 'wrong %s\n' "${dp_sum_here:-of a file that went away}"
   exit 0

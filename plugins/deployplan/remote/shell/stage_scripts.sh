@@ -10,8 +10,10 @@ dp_try() { # folder: are the files there exactly these
 mkdir -p "$dp_base/scripts" || dp_fault "cannot make $dp_base/scripts"
 dp_new=$dp_base/scripts/.new.$$
 rm -rf "$dp_new"
+dp_cut "$dp_sha" '????????????????'
+dp_first=$dp_base/scripts/$dp_value
 for dp_more in "" .2 .3 .4 .5 .6 .7 .8 .9; do
-  dp_at=$dp_base/scripts/$(printf '%.16s' "$dp_sha")$dp_more
+  dp_at=$dp_first$dp_more
   if ! [ -d "$dp_at" ]; then
     mkdir "$dp_new" && { [ -z "$dp_list" ] || tar -x -o -f - -C "$dp_new"; } || {
       rm -rf "$dp_new"
@@ -27,4 +29,4 @@ for dp_more in "" .2 .3 .4 .5 .6 .7 .8 .9; do
     exit 0
   fi
 done
-dp_fault "all copies in $dp_base/scripts/$(printf '%.16s' "$dp_sha") were changed; remove those that no job uses"
+dp_fault "all copies in $dp_first were changed; remove those that no job uses"

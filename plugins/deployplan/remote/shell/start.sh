@@ -1,8 +1,8 @@
 # Start a job once. Given: dp_base dp_run dp_job dp_component dp_digest dp_step dp_attempt dp_claim dp_script dp_env
 # dp_secret dp_runner_text. Every step may be repeated by another start after a crash at any instant, or race with one.
 dp_fence "$dp_run"
-dp_dir=$dp_base/jobs/$dp_job
-[ -d "$dp_base/jobs" ] || mkdir -p "$dp_base/jobs" || dp_fault "cannot make $dp_base/jobs"
+{ [ -d "$dp_base/jobs" ] && [ -d "$dp_base/seq" ]; } || mkdir -p "$dp_base/jobs" "$dp_base/seq" ||
+  dp_fault "cannot make $dp_base/jobs and $dp_base/seq"
 
 dp_busy() { # another job of this component that is not dead
   for dp_other in "$dp_base"/jobs/????????????-"$dp_component"-deploy-* "$dp_base"/jobs/????????????-"$dp_component"-undo-*; do
@@ -25,29 +25,29 @@ dp_busy() { # another job of this component that is not dead
 }
 
 dp_number() { # the next number of this node, for ever its caller's
-  mkdir -p "$dp_base/seq" || dp_fault "cannot make $dp_base/seq"
   dp_seq=0
   for dp_file in "$dp_base"/seq/[0-9]*; do
     [ -d "$dp_file" ] && dp_seq=${dp_file##*/}
   done
   dp_seq=${dp_seq#"${dp_seq%%[!0]*}"}
   dp_tries=0
-  while dp_seq=$((dp_seq + 1)) && ! mkdir "$dp_base/seq/$(printf %09d $dp_seq)" 2>/dev/null; do
+  while dp_seq=$((dp_seq + 1)) && dp_pad $dp_seq '?????????' && ! mkdir "$dp_base/seq/$dp_value" 2>/dev/null; do
     dp_tries=$((dp_tries + 1))
     [ $dp_tries -lt 1000 ] || dp_fault "cannot make a folder in $dp_base/seq"
   done
 }
 
-dp_put() { # name, text: becomes that file of the job, or is there already
-  dp_publish_text "$dp_dir" "$1" "$2"
-  [ $? -ne 2 ] || dp_fault "cannot write $dp_dir/$1"
-}
-
-dp_detach() { # words: run them in a session of their own
+dp_launch() { # words: run them in a session of their own
   [ -n "$dp_lc" ] && LC_ALL=$dp_lc || unset LC_ALL
   umask "$dp_umask"
   DEPLOYPLAN_JOB=$dp_dir # the folder: two nodes may be accounts of one machine, and both have a job of this id
   export DEPLOYPLAN_JOB
+  # Not every setsid goes into the background by itself.
+  if command -v setsid >/dev/null 2>&1 && setsid -f "$@"; then return; fi
+  (dp_detach "$@") &
+}
+
+dp_detach() { # words: become them, in a session of their own
   # What a shell puts in the background ignores INT and QUIT, and so would every service the script starts: undo that.
   if command -v setsid >/dev/null 2>&1; then
     if env --default-signal=INT,QUIT true 2>/dev/null; then exec setsid env --default-signal=INT,QUIT "$@"; fi
@@ -61,19 +61,20 @@ os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@"
   fi
 }
 
-dp_host=$(uname -n)
+dp_name_host
 if ! [ -f "$dp_dir/pid" ]; then
   dp_busy
-  mkdir -p "$dp_dir" || dp_fault "cannot make $dp_dir"
   if ! [ -f "$dp_dir/claim" ]; then
-    dp_put script "$dp_script"
-    dp_put env "$dp_env"
-    dp_put secret "$dp_secret"
-    dp_put runner "$dp_runner_text"
     dp_number
-    dp_put claim "$dp_claim
+    dp_begin
+    dp_add script "$dp_script"
+    dp_add env "$dp_env"
+    dp_add secret "$dp_secret"
+    dp_add runner "$dp_runner_text"
+    dp_add claim "$dp_claim
 seq=$dp_seq
-host=$dp_host" # the last: all the rest is there
+host=$dp_host"
+    dp_make
   fi
 fi
 for dp_want in "digest=$dp_digest" "component=$dp_component" "step=$dp_step" "attempt=$dp_attempt"; do
@@ -83,7 +84,7 @@ dp_is "$dp_dir/claim" "host=$dp_host" || { dp_has "$dp_dir/claim" host
   dp_fault "$dp_dir was claimed on host $dp_value, this is $dp_host: base_dir must be local to each node (or the node was renamed: move that folder away)"; }
 
 if ! [ -f "$dp_dir/pid" ]; then
-  dp_said=$( (dp_detach "$(command -v sh)" "$dp_dir/runner" </dev/null 2>&1) & )
+  dp_said=$(dp_launch "$(command -v sh)" "$dp_dir/runner" </dev/null 2>&1)
   [ -f "$dp_dir/pid" ] || dp_fault "the job did not start: ${dp_said:-no word why}"
 fi
 dp_describe "$dp_job"

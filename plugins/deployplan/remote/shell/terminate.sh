@@ -1,7 +1,6 @@
 # Make a job dead and prove it. Given: dp_base dp_run dp_job dp_claim dp_grace (seconds) dp_by. Repeating it is harmless.
 dp_fence "$dp_run"
-dp_dir=$dp_base/jobs/$dp_job
-mkdir -p "$dp_dir" || dp_fault "cannot make $dp_dir"
+mkdir -p "$dp_base/jobs" || dp_fault "cannot make $dp_base/jobs"
 dp_term='' dp_kill=''
 
 dp_put() { # name: stdin becomes that file of the job, or is there already (runs in a pipe: its caller has to exit)
@@ -13,6 +12,7 @@ dp_forget() { # the secret, if one is there or on its way
   dp_publish "$dp_dir" secret </dev/null
   : >"$dp_dir/secret"
   rm -f "$dp_dir"/.secret.*
+  rm -rf "$dp_base/jobs/.new.$dp_job".* # a start that was cut off left it there, too
 }
 
 dp_prove() { # gone (1 or 0), launched (1 or 0), survivors: add to the proof
@@ -83,7 +83,14 @@ dp_end() {
   done
 }
 
-if ! [ -f "$dp_dir/claim" ]; then printf '%s\nseq=0\nhost=%s\n' "$dp_claim" "$(uname -n)" | dp_put claim || exit 96; fi
+if ! [ -f "$dp_dir/claim" ]; then
+  dp_name_host
+  dp_begin
+  dp_add claim "$dp_claim
+seq=0
+host=$dp_host"
+  dp_make
+fi
 # Take the place of the runner: a job that was never launched now never will be.
 printf 'pid=0\n' | dp_put pid || exit 96
 if dp_is "$dp_dir/pid" pid=0; then

@@ -44,7 +44,7 @@ while :; do
   [ $dp_over -eq 1 ] && break
   # Look often while it is young or talks, seldom when it is silent for long. Counted in tenths of a second.
   dp_nap=2
-  [ $dp_waited -ge 30 ] && dp_nap=5
+  [ $dp_waited -ge 6 ] && dp_nap=5
   [ $dp_waited -ge 150 ] && dp_nap=10
   [ $dp_waited -ge 1200 ] && dp_nap=20
   sleep $((dp_nap / 10)).$((dp_nap % 10)) 2>/dev/null || { sleep 1; dp_nap=10; }
