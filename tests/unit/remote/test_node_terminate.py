@@ -88,7 +88,7 @@ async def test_a_job_that_was_never_launched_never_will_be(held: NodeClient, hom
     assert (await terminated(held, a_job().job_id)).launched is False
 
 
-async def test_what_a_start_that_was_cut_off_had_written_goes_with_the_termination(held: NodeClient, home: Path) -> None:
+async def test_what_a_start_left_that_was_cut_off_goes_with_a_termination(held: NodeClient, home: Path) -> None:
     draft = home / ".deployplan" / "jobs" / f".new.{a_job().job_id}.4711"
     draft.mkdir(parents=True)
     (draft / "secret").write_text("export PASSWORD=hunter2\n")

@@ -81,3 +81,17 @@ async def test_a_start_killed_at_any_step_and_repeated_runs_the_script_once(tmp_
             assert runs == 1 or (job.state is State.LOST and runs == 0), f"killed {when} step {at}: {runs} runs"
     assert found[State.DONE] > 10
     assert found[State.LOST] >= 2
+
+
+async def test_many_starts_at_once_make_one_job_and_run_its_script_once(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    nodes = [NodeClient(LocalTransport("web-1", home)) for _ in range(8)]
+    await nodes[0].lock(a_holder())
+    started = await asyncio.gather(*(node.start(a_job("echo run >>runs")) for node in nodes))
+    assert {(job.job_id, job.launched) for job in started} == {(a_job().job_id, True)}
+    await watched(nodes[0], a_job().job_id)
+    assert (home / "runs").read_text() == "run\n"
+    folder = home / ".deployplan" / "jobs"
+    await until(lambda: not processes(home))
+    assert [path.name for path in folder.iterdir()] == [a_job().job_id]
+    assert not [*folder.glob("*/.new.*")]
