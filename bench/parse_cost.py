@@ -2,7 +2,9 @@
 
 CPU seconds of processes of their own, one after the other in turn; the least of the rounds, since other work on the
 machine can only add. What is imported is counted apart. The plain DAG is one Python function called for each plan: no
-file is read for it, which is less than anybody's DAG files cost.
+file is read for it, which is less than anybody's DAG files cost. It gives the same tasks the same options, priorities,
+parameters and triggers, in the cheapest way that Airflow has; `alike` looks whether it does before anything is timed.
+dag-factory, which knows neither triggers nor setup and teardown, is spared them.
 
 Run: PYTHONPATH=plugins python bench/parse_cost.py [PLANS [ROUNDS]]
 dag-factory is measured when DAG_FACTORY_PYTHON names a Python that has it beside Airflow:
@@ -23,9 +25,39 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 MODEL = "storefront-4.3.0"
-DEFAULTS = {"owner": "deployplan", "retries": 3, "retry_delay": timedelta(seconds=5)}
+DEFAULTS = {
+    "owner": "deployplan",
+    "weight_rule": "absolute",
+    "retries": 5,
+    "retry_delay": timedelta(seconds=5),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(seconds=60),
+}
 TO_READ = ("deployplan.plan.load", "deployplan.plan.readable", "deployplan.runbook.window_choice")
-GROUPS = {"review": "1 · Review", "deploy": "3 · Deploy", "verify": "4 · Verify", "backout": "5 · Backout"}
+GROUPS = {
+    "review": "1 · Review",
+    "deploy": "3 · Deploy",
+    "verify": "4 · Verify",
+    "backout": "5 · Backout (only when needed)",
+}
+URGENCY = {"review": 1, "window": 10, "deploy": 10, "verify": 10, "backout": 100, "outcome": 100}
+STEP = "deployplan.airflow_glue.step_trigger.StepTrigger"
+TRIGGERS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "review.preflight": (STEP, "resume", {"begin": "preflight"}),
+    "window": ("deployplan.airflow_glue.window_trigger.WindowTrigger", "execute", {}),
+    "verify.smoke": (STEP, "resume", {"begin": "smoke"}),
+    "backout.decide": (STEP, "resume", {"begin": "decide"}),
+    "backout.verify": (STEP, "resume", {"begin": "backout"}),
+    "outcome": (STEP, "resume", {"begin": "outcome"}),
+}
+"""Which tasks begin in the triggerer, and with what; all of backout but `decide` do as `backout.verify` does."""
+DAG_FACTS = ("description", "doc_md", "tags", "catchup", "max_active_runs", "default_args", "params")
+FACTS = (
+    *("task_display_name", "owner", "retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay"),
+    *("priority_weight", "weight_rule", "params", "start_from_trigger", "start_trigger_args", "trigger_rule"),
+    *("is_setup", "is_teardown", "on_failure_fail_dagrun", "upstream_task_ids", "downstream_task_ids"),
+)
+"""What must be the same of each task, so that neither side does more than the other."""
 
 
 def write_plans(folder: Path, count: int) -> None:
@@ -81,22 +113,46 @@ def rejected(_: Path) -> float:
 
 
 def plain(folder: Path) -> float:
-    """The same tasks, groups and edges, in plain Python."""
-    from airflow.sdk import DAG, BaseOperator, TaskGroup
-
+    """The same tasks, groups, edges and options, in plain Python."""
     table = json.loads((folder / "table.json").read_text())
+    build = plain_builder(table)
+    return cpu_of(lambda: [build(f"shop-{number}") for number in range(table["count"])])
+
+
+def plain_builder(table: dict[str, Any]) -> Callable[[str], Any]:
+    """A function that makes the DAG of one plan as a person would write it; `alike` holds it against ours."""
+    from airflow.sdk import DAG, BaseOperator, Param, TaskGroup
+    from airflow.sdk.definitions.param import ParamsDict
+    from airflow.triggers.base import StartTriggerArgs
+
+    from deployplan.airflow_glue.timetable import ReleaseTimetable
 
     class Plain(BaseOperator):
         def __init__(self, *, subject: Any, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             self.subject = subject
 
+    class Triggered(BaseOperator):
+        start_from_trigger = True
+
+        def __init__(self, *, subject: Any, trigger: str, method: str, facts: dict[str, str], **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.subject = subject
+            # Cheaper than params=…, which Airflow merges and copies.
+            self.params = ParamsDict({"window": Param(None, type=["null", "string"])})
+            self.start_trigger_args = StartTriggerArgs(trigger, next_method=method, trigger_kwargs=facts)
+
+    def begun_by_a_trigger(task_id: str, plan: str) -> dict[str, Any]:
+        trigger, method, facts = TRIGGERS[task_id if task_id in TRIGGERS else "backout.verify"]
+        facts = {"plan": plan, "digest": table["digest"], **facts}
+        return {"trigger": trigger, "method": method, "facts": facts}
+
     def build(name: str) -> Any:
         with DAG(
             dag_id=name,
             description=table["summary"],
             doc_md=table["doc_md"],
-            schedule=None,
+            schedule=ReleaseTimetable(),
             catchup=False,
             max_active_runs=1,
             tags=table["tags"],
@@ -106,7 +162,7 @@ def plain(folder: Path) -> float:
             groups: dict[str, TaskGroup] = {}
             tasks: dict[str, BaseOperator] = {}
             for task_id, after, rule, title, subject in table["rows"]:
-                *path, name = task_id.split(".")
+                *path, last = task_id.split(".")
                 group = None
                 for depth in range(len(path)):
                     key = ".".join(path[: depth + 1])
@@ -114,7 +170,14 @@ def plain(folder: Path) -> float:
                         title_of = GROUPS.get(key, path[depth])
                         groups[key] = TaskGroup(group_id=path[depth], group_display_name=title_of, parent_group=group)
                     group = groups[key]
-                task = Plain(task_id=name, task_display_name=title, subject=subject, task_group=group)
+                options = {"task_display_name": title, "subject": subject, "task_group": group}
+                options["priority_weight"] = URGENCY[task_id.split(".")[0]]
+                if task_id == "window":
+                    options["retries"] = 0
+                if task_id in TRIGGERS or task_id.startswith("backout."):
+                    task = Triggered(task_id=last, **options, **begun_by_a_trigger(task_id, name))
+                else:
+                    task = Plain(task_id=last, **options)
                 tasks[task_id] = task
                 for before in after:
                     tasks[before] >> task
@@ -124,9 +187,35 @@ def plain(folder: Path) -> float:
                     task.as_teardown(setups=tasks["deploy.arm"])
                 elif rule.startswith("teardown"):
                     task.as_teardown(on_failure_fail_dagrun=True)
+        # Cheaper than DAG(params=…), of which each task would get a copy.
+        openings = table["offer"]["openings"]
+        values, labels = [each[0] for each in openings], {each[0]: each[1] for each in openings}
+        dag.params["window"] = Param(
+            values[0],
+            type="string",
+            enum=values,
+            values_display=labels,
+            title="Release window",
+            description="The opening in which the release is to start.",
+        )
         return dag
 
-    return cpu_of(lambda: [build(f"shop-{number}") for number in range(table["count"])])
+    return build
+
+
+def alike(folder: Path) -> float:
+    """Stops the bench when a plain DAG is not what ours is: then the comparison would be worth nothing."""
+    from deployplan.airflow_glue.factory import build_dags
+
+    table = json.loads((folder / "table.json").read_text())
+    ours, other = build_dags()["shop-0"], plain_builder(table)("shop-0")
+    assert list(ours.task_dict) == list(other.task_dict)
+    assert list(ours.task_group.get_task_group_dict()) == list(other.task_group.get_task_group_dict())
+    pairs = [(ours, other, DAG_FACTS), *((task, other.task_dict[key], FACTS) for key, task in ours.task_dict.items())]
+    for one, two, names in pairs:
+        unlike = [name for name in names if getattr(one, name, None) != getattr(two, name, None)]
+        assert not unlike, f"{one} and the plain one are unlike in {unlike}"
+    return 0.0
 
 
 def dag_factory(folder: Path) -> float:
@@ -139,6 +228,7 @@ def dag_factory(folder: Path) -> float:
 CHILDREN: dict[str, Callable[[Path], float]] = {
     "imports": imports,
     "plain": plain,
+    "alike": alike,
     "imports_to_read": imports_to_read,
     "factory": factory,
     "unchanged": unchanged,
@@ -172,7 +262,7 @@ def write_dag_factory(folder: Path, table: dict[str, Any]) -> None:
                 task["task_group_name"] = "_".join(path)
             tasks.append(task)
         dag = {
-            "default_args": {"owner": "deployplan", "retries": 3, "retry_delay_sec": 5, "start_date": "2026-01-01"},
+            "default_args": {"owner": "deployplan", "retries": 5, "retry_delay_sec": 5, "start_date": "2026-01-01"},
             "schedule": None,
             "catchup": False,
             "description": table["summary"],
@@ -211,11 +301,12 @@ def prepare(folder: Path, count: int) -> dict[str, str]:
     }
     os.environ.update(environ)
     from deployplan.airflow_glue.outline import outline_of
+    from deployplan.clock import SystemClock
     from deployplan.plan.include import Include
     from deployplan.plan.load import load
 
     include = Include(folder / "include")
-    outline = outline_of(load(include.plan_path("shop-0"), include)).as_json()
+    outline = outline_of(load(include.plan_path("shop-0"), include), SystemClock().now()).as_json()
     (folder / "table.json").write_text(json.dumps(outline | {"count": count}))
     write_dag_factory(folder, outline | {"count": count})
     return environ
@@ -228,6 +319,7 @@ def main(count: int, rounds: int) -> None:
         environ = prepare(folder, count)
         cached = environ | {"DEPLOYPLAN_CACHE": str(folder / "cache")}
         nothing = environ | {"DEPLOYPLAN_CACHE": ""}
+        run("alike", folder, **nothing)
         run("factory", folder, **cached)  # fills the cache, and the byte code of all modules
         found: dict[str, list[float]] = {}
         for _ in range(rounds):

@@ -127,7 +127,7 @@ def _task(source: PlanSource, row: Row, groups: dict[str, TaskGroup]) -> BaseOpe
         "priority_weight": URGENCY[row.task.split(".")[0]],
     }
     if row.task == naming.WINDOW:
-        return WaitForWindow(plan=source.name, digest=source.digest, **options)
+        return WaitForWindow(**options).of(source)
     kind = _BY_ID.get(row.task) or _BY_GROUP[path[0]]
     return kind(**options).of(source, row.subject)
 

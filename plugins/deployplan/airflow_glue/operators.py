@@ -9,11 +9,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow.sdk import BaseOperator, Param
-from airflow.sdk.definitions.param import ParamsDict
+from airflow.sdk import BaseOperator
 from airflow.triggers.base import StartTriggerArgs
 
-from deployplan.airflow_glue.naming import WINDOW_PARAM
+from deployplan.airflow_glue.schedule import any_window
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -45,9 +44,7 @@ class PlanOperator(BaseOperator):
         """Say which plan and which part of it the task is for; not in `__init__`, which Airflow wraps at a price."""
         self.source, self.subject = source, subject
         if self.begins:
-            # The choice of a window was checked when the run was created; here it holds whatever has passed since
-            # (window_task.py says why).
-            self.params = ParamsDict({WINDOW_PARAM: Param(None, type=["null", "string"])})
+            self.params = any_window()
             self.start_trigger_args = StartTriggerArgs(
                 trigger_cls=TRIGGER,
                 trigger_kwargs={"plan": source.name, "digest": source.digest, "begin": self.begins},

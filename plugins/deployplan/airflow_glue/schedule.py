@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from airflow.sdk import Param
+from airflow.sdk.definitions.param import ParamsDict
 
 from deployplan.airflow_glue.naming import WINDOW_PARAM
 from deployplan.airflow_glue.timetable import Creation
@@ -54,3 +55,12 @@ def window_params(openings: Sequence[Opening]) -> dict[str, Param]:
         description=WHAT_IT_IS,
     )
     return {WINDOW_PARAM: choice}
+
+
+def any_window() -> ParamsDict:
+    """The same parameter of a task that begins in the triggerer, where it holds whatever has passed since.
+
+    Airflow checks parameters anew whenever a trigger is made, and one that does not hold ends the whole triggerer; the
+    choice was checked when the run was created.
+    """
+    return ParamsDict({WINDOW_PARAM: Param(None, type=["null", "string"])})

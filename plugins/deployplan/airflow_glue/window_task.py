@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, Param
+from airflow.sdk import BaseOperator
 from airflow.triggers.base import StartTriggerArgs
 
-from deployplan.airflow_glue.naming import WINDOW_PARAM
+from deployplan.airflow_glue.schedule import any_window
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from deployplan.airflow_glue.plan_source import PlanSource
 
 
 class WaitForWindow(BaseOperator):
@@ -21,16 +23,16 @@ class WaitForWindow(BaseOperator):
 
     start_from_trigger = True
 
-    def __init__(self, *, plan: str, digest: str, **kwargs: Any) -> None:
-        # Airflow checks parameters anew whenever a trigger is made, and one that does not hold ends the whole
-        # triggerer. The choice was checked when the run was created; here it holds whatever has passed since.
-        anything = {WINDOW_PARAM: Param(None, type=["null", "string"])}
-        super().__init__(**kwargs | {"retries": 0, "params": anything})
+    def of(self, source: PlanSource) -> WaitForWindow:
+        """Say whose window it is; not in `__init__`, which Airflow wraps at a price."""
+        self.retries = 0
+        self.params = any_window()
         self.start_trigger_args = StartTriggerArgs(
             trigger_cls="deployplan.airflow_glue.window_trigger.WindowTrigger",
-            trigger_kwargs={"plan": plan, "digest": digest},
+            trigger_kwargs={"plan": source.name, "digest": source.digest},
             next_method="execute",
         )
+        return self
 
     def execute(self, context: Context, event: dict[str, Any] | None = None) -> None:
         """Never called: the trigger ends the task. If Airflow ever does, nothing may start."""

@@ -22,9 +22,8 @@ verify too, or that task would count as the run's leaf and an accepted release w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from deployplan.airflow_glue import naming
 
@@ -41,8 +40,7 @@ class Rule(StrEnum):
     TEARDOWN_OF_RUN = "teardown of the run"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One task of the graph: its id, those before it, when it may start, and the name that people read.
 
     `subject` is what it is about: the seat's number, (component, number) of the wave, the criterion or the component.

@@ -75,9 +75,10 @@ def _surroundings(tree: Located, library: Library) -> tuple[Environment | None, 
 
 
 def _scripts(plan: Plan, tree: Located, library: Library) -> tuple[tuple[Script, ...], list[Problem]]:
-    procedure = [library.include.procedures / plan.follows] if plan.follows else []
+    folders = [library.include.procedures / plan.follows] if plan.follows else []
+    folders.append(library.include.plans / plan.name)
     try:
-        return scripts_in(*procedure, library.include.plans / plan.name, read=library.script), []
+        return scripts_in(*map(library.script_files, folders), read=library.script), []
     except ScriptsTooLarge:
         message = f"the scripts of plan and procedure together are larger than {MAX_BYTES // 1024} KiB"
         return (), [Problem.at(tree.at, "script-size", message, "put large files into a package")]

@@ -16,7 +16,7 @@ from deployplan.plan.located import Located
 from deployplan.plan.problem import Position, Problem
 from deployplan.plan.reads import Reads, note_all, watched
 from deployplan.plan.rules import INFRASTRUCTURE_RULES
-from deployplan.plan.script import Script, read_script
+from deployplan.plan.script import Script, ScriptFile, read_script, script_files
 from deployplan.plan.shape import shape
 from deployplan.plan.source import Source, read
 
@@ -49,13 +49,17 @@ class Library:
 
     def controls(self, name: str) -> tuple[Controls, Problems]:
         """Return an environment's controls and what is wrong with them; without a file, the defaults."""
-        path = document(self.include.controls, name)
-        if not _is_plain(name) or not path.is_file():
+        path, there = self._file(self.include.controls, name)
+        if not there:
             return Controls(), ()
         return self._once("controls", name, lambda: _controls(name, self.source(path)))
 
-    def script(self, name: str, path: Path) -> Script:
-        """Return a script; those of a procedure serve many plans. Raises OSError when it cannot be read."""
+    def script_files(self, folder: Path) -> dict[str, ScriptFile]:
+        """Return the scripts in a folder; that of a procedure serves many plans. Raises OSError as `script` does."""
+        return self._once("scripts", str(folder), lambda: script_files(folder))
+
+    def script(self, name: str, path: str) -> Script:
+        """Return a script. Raises OSError when it cannot be read."""
         return self._once("script", f"{name}:{path}", lambda: read_script(name, path))
 
     def _once(self, kind: str, name: str, make: Callable[[], T]) -> T:
@@ -69,12 +73,21 @@ class Library:
         note_all(known[1])
         return cast(T, known[0])
 
+    def _file(self, folder: Path, name: str) -> tuple[Path, bool]:
+        """Return the file of a document, and whether it is there and in its folder."""
+
+        def look() -> tuple[Path, bool]:
+            path = document(folder, name)
+            return path, _is_plain(name) and path.is_file()
+
+        return self._once(f"file of {folder.name}", name, look)
+
     def _named(self, folder: Path, name: str, kind: str, asked_at: Position) -> Source:
-        path = document(folder, name)
+        path, there = self._file(folder, name)
+        if there:
+            return self.source(path)
         if not _is_plain(name):
             return Source(str(path), None)
-        if path.is_file():
-            return self.source(path)
         names = documents_in(folder)
         known = f"; there are {', '.join(names)}" if names else ""
         message = f"{kind} {name!r} has no file {path}{known}"

@@ -19,9 +19,12 @@ class Located:
 
     def data(self) -> Any:
         """Return the value without places, with tuples for lists."""
-        if isinstance(self.value, dict):
-            return {key: item.data() for key, item in self.value.items()}
-        return tuple(item.data() for item in self.value) if isinstance(self.value, tuple) else self.value
+        value = self.value
+        if isinstance(value, str):
+            return value
+        if isinstance(value, dict):
+            return {key: item.data() for key, item in value.items()}
+        return tuple([item.data() for item in value]) if isinstance(value, tuple) else value
 
     def get(self, *path: Step) -> "Located | None":
         """Return the value at a path, or None when there is none."""

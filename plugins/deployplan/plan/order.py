@@ -24,6 +24,11 @@ class Wave:
 
 def waves(snapshot: "Snapshot") -> tuple[Wave, ...]:
     """Return all waves of all components in the order they run."""
+    return snapshot.waves
+
+
+def waves_of(snapshot: "Snapshot") -> tuple[Wave, ...]:
+    """Work out what `waves` returns; a snapshot does so once."""
     found: list[Wave] = []
     for name in component_order(snapshot.plan.components):
         nodes = tuple(node.name for node in snapshot.nodes_of(name))

@@ -18,7 +18,7 @@ def sha256_of(path: Path) -> str:
     remembered on disk for as long as size, times and inode of the file are the same. The node computes its own.
     """
     facts = path.stat()
-    identity = f"{path.resolve()}:{facts.st_dev}:{facts.st_ino}:{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
+    identity = f"{path}:{facts.st_dev}:{facts.st_ino}:{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
     if facts.st_size < REMEMBERED_FROM:
         return _computed(path, identity)
     remembered = _remembered()

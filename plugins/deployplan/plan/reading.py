@@ -3,6 +3,7 @@
 PyYAML's own composer is recursive in C and takes the process down when a text is nested deep enough; events are not.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -52,6 +53,7 @@ class Reading:
         self.path = path
         self.problems: list[Problem] = []
         self._parser: Any = _LOADER(text)
+        self._next: Callable[[], Any] = self._parser.get_event
         self._count = 0
         self._height = 0
         self._anchors: dict[str, _Anchored | None] = {}
@@ -71,14 +73,15 @@ class Reading:
         finally:
             self._parser.dispose()
 
-    def _next(self) -> Any:
-        return self._parser.get_event()
-
     def _comes(self, kind: type[Event]) -> bool:
         return isinstance(self._parser.peek_event(), kind)
 
     def _value(self, event: AliasEvent | ScalarEvent | CollectionStartEvent, depth: int) -> Located:
+        self._count += 1
         self._bound(event, depth)
+        if isinstance(event, ScalarEvent) and event.anchor is None and event.tag is None:  # nearly all are
+            self._height = self._height or 1
+            return self._scalar(event)
         if isinstance(event, AliasEvent):
             return self._alias(event, depth)
         if event.tag is not None:
@@ -131,7 +134,7 @@ class Reading:
         anchored = self._anchors[event.anchor]
         if anchored is None:
             self._stop(event, "yaml-alias", f"alias *{event.anchor} contains itself")
-        self._count += anchored.size - 1
+        self._count += anchored.size
         self._bound(event, depth + anchored.height)
         self._height = max(self._height, anchored.height + 1)
         return anchored.value
@@ -141,7 +144,6 @@ class Reading:
         return Located(value, self._place(event))
 
     def _bound(self, event: Event, depth: int) -> None:
-        self._count += 1
         if self._count > MAX_VALUES:
             message = f"the file holds more than {MAX_VALUES} values once its aliases are written out"
             self._stop(event, "yaml-alias", message)
@@ -157,5 +159,6 @@ class Reading:
     def _place(self, event: Event, last: Event | None = None) -> Position:
         start: Any = event.start_mark
         end: Any = (last or event).end_mark
-        width = end.column - start.column if end.line == start.line else 1
-        return Position(self.path, start.line + 1, start.column + 1, max(1, width))
+        line, column = start.line, start.column
+        width = end.column - column if end.line == line else 1
+        return Position(self.path, line + 1, column + 1, width or 1)

@@ -19,6 +19,7 @@ _SURPRISE = re.compile(
     r"(?i:yes|no|on|off)|[-+]?0[0-9_]+|[-+]?0[xob][0-9a-fA-F_]+|[-+]?\d[\d_]*_[\d_]*"
     r"|[-+]?\d+(?::[0-5]?\d)+(?:\.\d*)?|[-+]?\d+\.|[-+]?\.\d+|\+[\d.]+|[-+]?\.(?i:inf)|\.(?i:nan)"
 )
+_SECONDS = re.compile(r"\d{1,9}")
 _SEXAGESIMAL = re.compile(r"[-+]?\d+(?::[0-5]?\d)+")
 _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _OTHER_WORDS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
@@ -129,18 +130,27 @@ def parse_duration(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return value
     text = str(value) if isinstance(value, str) or type(value) is int else ""
-    if re.fullmatch(r"\d{1,9}", text):
-        return _not_too_long(timedelta(seconds=int(text)), text)
-    match = _DURATION.fullmatch(text)
-    if not text or match is None:
+    duration = _duration_of(text)
+    if duration is None:
         hint = (
             "write 1h30m or 90s"
             if re.fullmatch(r"\d+(?::\d+)+", text)
             else "write 90s, 30m, 1h30m, 2d or whole seconds"
         )
         raise refusal("duration", f"{shown(value)} is not a duration", hint)
+    return _not_too_long(duration, text)
+
+
+@lru_cache(maxsize=1024)
+def _duration_of(text: str) -> timedelta | None:
+    """The duration that a text spells; plans state the same few again and again."""
+    if _SECONDS.fullmatch(text):
+        return timedelta(seconds=int(text))
+    match = _DURATION.fullmatch(text)
+    if not text or match is None:
+        return None
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return _not_too_long(timedelta(days=days) + timedelta(hours=hours, minutes=minutes, seconds=seconds), text)
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
 def parse_ahead(value: Any) -> timedelta:
@@ -170,6 +180,7 @@ def _check_positive(duration: timedelta) -> timedelta:
     return duration
 
 
+@lru_cache(maxsize=1024)
 def spell_duration(duration: timedelta) -> str:
     """Return the shortest spelling that `parse_duration` reads back: `1h30m`; `0s` for none."""
     seconds = int(duration.total_seconds())

@@ -2,9 +2,10 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
@@ -45,23 +46,38 @@ class ScriptsTooLarge(DeployPlanError):
     """The scripts travel in the plan's record and to every node; together they must stay small."""
 
 
-def read_script(name: str, path: Path) -> Script:
+class ScriptFile(NamedTuple):
+    """Where a script lies, and its size in bytes."""
+
+    path: str
+    size: int
+
+
+def script_files(folder: Path) -> dict[str, ScriptFile]:
+    """Return the files of a folder by relative name. Raises OSError for what cannot be looked at."""
+    files = files_in(str(folder))
+    note(TREE, folder, names_digest(files))
+    return {name: ScriptFile(path, os.stat(path).st_size) for name, path in (files or {}).items()}  # noqa: PTH116
+
+
+def read_script(name: str, path: str) -> Script:
     """Return a file as the script `name`. Raises OSError when it cannot be read."""
-    script = Script.of(name, path.read_bytes())
+    with open(path, "rb") as file:  # noqa: PTH123  (as in script_folder.py)
+        script = Script.of(name, file.read())
     note(FILE, path, script.sha256)
     return script
 
 
-def scripts_in(*folders: Path, read: Callable[[str, Path], Script] = read_script) -> tuple[Script, ...]:
-    """Return the files of the folders by relative name, in order of name; a later folder wins over an earlier one.
+def scripts_in(
+    *folders: Mapping[str, ScriptFile], read: Callable[[str, str], Script] = read_script
+) -> tuple[Script, ...]:
+    """Return the scripts of the folders in order of name; a later folder wins over an earlier one.
 
     Raises ScriptsTooLarge, or OSError for a file that cannot be read.
     """
-    found: dict[str, Path] = {}
+    found: dict[str, ScriptFile] = {}
     for folder in folders:
-        files = files_in(str(folder))
-        note(TREE, folder, names_digest(files))
-        found |= {name: Path(path) for name, path in (files or {}).items()}
-    if sum(path.stat().st_size for path in found.values()) > MAX_BYTES:
-        raise ScriptsTooLarge(f"scripts are larger than {MAX_BYTES} bytes: {', '.join(map(str, folders))}")
-    return tuple(read(name, found[name]) for name in sorted(found))
+        found |= folder
+    if sum(file.size for file in found.values()) > MAX_BYTES:
+        raise ScriptsTooLarge(f"scripts are larger than {MAX_BYTES} bytes: {', '.join(sorted(found))}")
+    return tuple(read(name, found[name].path) for name in sorted(found))

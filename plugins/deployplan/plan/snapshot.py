@@ -10,6 +10,7 @@ from deployplan.plan.controls import Controls
 from deployplan.plan.digest import digest_of
 from deployplan.plan.infrastructure import Infrastructure, Node
 from deployplan.plan.model import Plan
+from deployplan.plan.order import Wave, waves_of
 from deployplan.plan.script import Script
 from deployplan.plan.strict import Strict, frozen
 from deployplan.plan.success import Criterion
@@ -27,6 +28,11 @@ class Snapshot(Strict):
     def digest(self) -> str:
         """The sha256, in hexadecimal, that approvals bind to; neither controls nor freezes are part of it."""
         return digest_of(self.plan, self.nodes(), self.scripts)
+
+    @cached_property
+    def waves(self) -> tuple[Wave, ...]:
+        """All waves of all components in the order they run."""
+        return waves_of(self)
 
     @property
     def timezone(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
@@ -52,7 +53,13 @@ class Expect(Strict):
 
 
 def _changed(model: Strict, keys: Iterable[str]) -> list[str]:
-    return [key for key in keys if getattr(model, key) != type(model).model_fields[key].default]
+    defaults = _defaults(type(model))
+    return [key for key in keys if getattr(model, key) != defaults[key]]
+
+
+@cache
+def _defaults(kind: type[Strict]) -> dict[str, Any]:
+    return {key: field.default for key, field in kind.model_fields.items()}
 
 
 def _replaced(value: Any, old: str, new: str) -> Any:

@@ -14,6 +14,7 @@ FAIL
 
 import shlex
 from collections.abc import Iterator
+from functools import lru_cache
 from posixpath import normpath
 from typing import Final
 
@@ -37,6 +38,7 @@ def check(draft: Draft) -> Iterator[Problem]:
             yield Problem.at(draft.tree.place(*path), ID, message, hint)
 
 
+@lru_cache(maxsize=1024)  # a procedure's commands are those of all its plans
 def script_of(command: str) -> str | None:
     """Return the relative path of the script that a command begins with, or None when it begins with none."""
     try:
