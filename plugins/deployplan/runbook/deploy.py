@@ -11,7 +11,7 @@ from deployplan.runbook.arm import rollback_points
 from deployplan.runbook.bring import bring_node
 from deployplan.runbook.closing import AtClose, watching_the_close
 from deployplan.runbook.concurrently import together
-from deployplan.runbook.facts import by_node, number, wave_of
+from deployplan.runbook.facts import by_node, wave_of
 from deployplan.runbook.gate import hold_gate
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.node_ledger import note_installed
@@ -195,19 +195,19 @@ def _began(run: Run, wave: Wave, generation: Generation) -> datetime:
 
 
 def _failed_before(run: Run, wave: Wave, generation: Generation) -> Mapping[str, str]:
-    """Nodes of the component that failed in its earlier waves, for they count on one budget."""
-    failed: dict[str, str] = {}
-    for entry in run.ledger.entries():
-        if (
-            entry.kind == "wave_ended"
-            and entry.facts.get("generation") == str(generation)
-            and entry.facts["component"] == wave.component
-        ):
-            if number(entry, "wave") >= wave.number:
-                continue
-            failed |= {
-                node: str(result["why"])
-                for node, result in by_node(entry).items()
-                if result["state"] not in {"done", "not_started"}
-            }
-    return failed
+    """Nodes of the component that failed in its earlier waves, for they count on one budget.
+
+    The last try of each wave counts: it may have brought what was away at the first.
+    """
+    tries = {
+        wave_of(entry): entry
+        for entry in run.ledger.entries()
+        if entry.kind == "wave_ended" and entry.facts.get("generation") == str(generation)
+    }
+    return {
+        node: str(result["why"])
+        for (component, place), entry in tries.items()
+        if component == wave.component and place < wave.number
+        for node, result in by_node(entry).items()
+        if result["state"] not in {"done", "not_started"}
+    }
