@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from deployplan.local.rest_session import AirflowRefused
-from e2e.release import Release, a_component, until
+from e2e.release import Release, a_component, task_processes, until
 from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e
 
 MakeRelease = Callable[..., Release]
+
+
+LEFT = "the triggerer waits from here on"
 
 
 def in_seconds(seconds: float) -> datetime:
@@ -112,6 +115,46 @@ def test_plans_that_wait_for_one_node_go_one_after_another_in_the_stated_order(a
     assert third.evidence("lock_waited") == []
 
 
+def _arming(release: Release) -> str:
+    return release.engineer.log(release.name, release.run_id, "deploy.arm")
+
+
 def _without_next_run(release: Release) -> dict[str, Any] | None:
     dag = release.engineer.dag(release.name)
     return dag if dag["next_dagrun_run_after"] is None else None
+
+
+@scenario
+def test_a_node_another_run_holds_is_waited_for_without_a_worker(
+    a_release: MakeRelease,
+) -> None:
+    """One machine in two environments: neither the review nor the window knows, so that the node's lock decides."""
+    first = a_release()
+    (node,) = first.nodes
+    second = Release(first.airflow, first.include, first.nodes, f"{first.name}_2")
+    script = "echo first >> steps; touch begun; while [ ! -e go ]; do sleep 0.2; done; echo 2.0 > version"
+    first.write(components={"app": a_component([node], deploy=script)})
+    second.write(components={"app": a_component([node], deploy="echo second >> steps; echo 2.0 > version")})
+    first.trigger().approve().wait_for_file(node, "begun")
+
+    second.trigger().approve().wait_for_state("deploy.arm", "deferred")
+    holder = f"the node is held by run {first.name}/{first.run_id}#1 of plan {first.name} (since "
+    until(
+        "the triggerer says who holds the node",
+        lambda: f"{node} | waiting: {holder}" in _arming(second).rpartition(LEFT)[2],
+    )
+    arm = second.engineer.tasks(second.name, second.run_id)["deploy.arm"]
+    assert arm["trigger"]["classpath"].endswith(".LocksTrigger")
+    until("no worker process is left of the arming", lambda: task_processes(arm["id"]) == ([], []))
+    (waited,) = second.evidence("lock_waited")
+    assert waited.facts["node"] == node
+    assert f"run {first.name}/{first.run_id}#1 of plan {first.name}" in str(waited.facts["holder"])
+    assert second.evidence("armed") == []
+    assert (first.lines(node, "steps"), len(first.jobs(node))) == (["first"], 1)
+
+    (first.nodes[node].home / "go").touch()
+    assert [release.end() for release in (first, second)] == ["success", "success"]
+    assert first.lines(node, "steps") == ["first", "second"]
+    assert first.evidence("outcome")[0].at <= started(second)
+    arm = second.engineer.tasks(second.name, second.run_id)["deploy.arm"]
+    assert (arm["state"], arm["try_number"]) == ("success", 1)
