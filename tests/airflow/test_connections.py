@@ -81,6 +81,16 @@ def test_every_connection_that_a_plan_needs_is_named_once() -> None:
     assert connection_ids(a_snapshot(components=components)) == ("ssh_production", "shop_db")
 
 
+def test_every_connection_on_the_way_to_a_node_is_needed_too() -> None:
+    environment = {
+        "jump": "ssh_edge,inner",
+        "nodes": {"web-1": None, "inner": {"connection": "ssh_inner"}},
+        "groups": {},
+    }
+    snapshot = a_snapshot(infrastructure=environment, components={"web": a_component()})
+    assert connection_ids(snapshot) == ("ssh_production", "ssh_edge", "ssh_inner")
+
+
 def test_a_secret_is_the_password_of_the_connection_it_refers_to() -> None:
     snapshot = a_snapshot(components={"web": a_component(secrets={"DB_PASSWORD": "shop_db"})})
     credentials = Credentials({"shop_db": Connection(conn_id="shop_db", conn_type="generic", password="word")})

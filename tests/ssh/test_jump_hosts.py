@@ -1,8 +1,8 @@
-"""Nodes behind a jump host: reached through one shared connection, and told which of the two is in the way."""
+"""Nodes behind jump hosts: reached through one shared connection to each, and told which of them is in the way."""
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ async def test_a_jump_host_that_forwards_nothing_is_named_with_the_cure(
 
 
 async def test_the_host_keys_of_both_are_checked(node: OpenSshNode, bastion: OpenSshNode) -> None:
-    with pytest.raises(HostKeyRefused, match=r"^web-1: .*jump host bastion \(.*host key is not the one exp") as refused:
+    with pytest.raises(HostKeyRefused, match=r"^web-1: .*jump host bastion \(.*key is not the one exp") as refused:
         await get_in(node.address(jump=bastion.address(host_key=node.host_key)))
     assert bastion.host_key in refused.value.line
     with pytest.raises(HostKeyRefused, match=r"^web-1 \(.*its host key is not the one expected"):
@@ -103,16 +103,108 @@ async def test_a_connection_to_a_jump_host_that_was_lost_is_opened_again(
     assert await get_in(replace(address, name="web-2")) == "in\n"
 
 
-@pytest.mark.parametrize("jump", ["bastion", "ssh_bastion"])
-def test_the_environments_file_names_the_jump_host_as_a_node_or_as_a_connection(
-    jump: str, tmp_path: Path, node: OpenSshNode, bastion: OpenSshNode, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def way(a_node: Callable[..., OpenSshNode]) -> list[OpenSshNode]:
+    """Three jump hosts, in the order in which they are passed."""
+    return [a_node(name) for name in ("edge", "middle", "inner")]
+
+
+def through(way: Sequence[OpenSshNode], **changes: Any) -> Address:
+    """The address of the last jump host, behind all others; `changes` are to one of them, by name."""
+    address: Address | None = None
+    for hop in way:
+        address = hop.address(jump=address, **changes.get(hop.name, {}))
+    assert address is not None
+    return address
+
+
+async def test_all_nodes_behind_several_jump_hosts_share_one_connection_to_each(
+    a_node: Callable[..., OpenSshNode], way: list[OpenSshNode]
+) -> None:
+    nodes = [a_node(f"web-{number}") for number in range(4)]
+    found = await connect_all([node.address(jump=through(way)) for node in nodes])
+    transports = [each for each in found.values() if isinstance(each, SshTransport)]
+    assert len(transports) == 4, found
+    assert [(await each.run("echo $HOME")).text.strip() for each in transports] == [str(node.home) for node in nodes]
+    assert [logins(hop) for hop in way] == [1, 1, 1]
+
+    await transports[0].close()
+    assert (await transports[1].run("echo in")).text == "in\n"
+    assert await get_in(way[1].address(name="middle-itself", jump=through(way[:1]))) == "in\n"
+    assert [logins(hop) for hop in way] == [1, 2, 1], "the way to the middle one is shared with what is behind it"
+    await asyncio.gather(*(each.close() for each in transports))
+    assert await get_in(nodes[0].address(jump=through(way))) == "in\n"
+    assert [logins(hop) for hop in way] == [2, 3, 2], "each was closed with the last node, and opened again"
+
+
+async def test_the_jump_host_at_which_the_way_ends_is_named(node: OpenSshNode, way: list[OpenSshNode]) -> None:
+    address, ports = node.address(jump=through(way)), [each.port for each in way]
+    node.stop()
+    with pytest.raises(Unreachable, match=rf"^web-1 \(.*: jump host inner \(.* has no connection to .*:{node.port} "):
+        await get_in(address)
+    way[2].stop()
+    begin = "^web-1: not reached, because of its jump host "
+    with pytest.raises(Unreachable, match=rf"{begin}inner \(.*: jump host middle \(.* no connection to .*:{ports[2]} "):
+        await get_in(address)
+    way[1].stop()
+    begin += "inner: not reached, because of its jump host "
+    with pytest.raises(Unreachable, match=rf"{begin}middle \(.*: jump host edge \(.* no connection to .*:{ports[1]} "):
+        await get_in(address)
+    way[0].stop()
+    begin += "middle: not reached, because of its jump host "
+    with pytest.raises(Unreachable, match=rf"{begin}edge \(.*:{ports[0]}\): connection refused"):
+        await get_in(address)
+
+
+@pytest.mark.parametrize("wrong", ["edge", "middle", "inner"])
+async def test_the_host_key_of_each_jump_host_is_checked(wrong: str, node: OpenSshNode, way: list[OpenSshNode]) -> None:
+    jump = through(way, **{wrong: {"host_key": node.host_key}})
+    with pytest.raises(
+        HostKeyRefused, match=rf"^web-1: .*jump host {wrong} \(.*host key is not the one exp"
+    ) as refused:
+        await get_in(node.address(jump=jump))
+    (culprit,) = (hop for hop in way if hop.name == wrong)
+    assert culprit.host_key in refused.value.line
+    assert sum(map(logins, way)) == ["edge", "middle", "inner"].index(wrong), "nobody got further than that"
+
+
+async def test_a_jump_host_on_the_way_that_refuses_our_key_is_named(node: OpenSshNode, way: list[OpenSshNode]) -> None:
+    jump = through(way, middle={"key_files": (str(node.key_file),)})
+    with pytest.raises(AuthenticationRefused, match=r"^web-1: .*jump host middle \(.*refuses our keys"):
+        await get_in(node.address(jump=jump))
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+async def test_a_way_that_was_cut_at_any_jump_host_is_taken_again_and_given_back_once(
+    lost: int, node: OpenSshNode, way: list[OpenSshNode]
+) -> None:
+    address = node.address(jump=through(way))
+    cut = await connect(address)
+    way[lost].restart()
+    with pytest.raises(Unreachable):
+        await cut.run("echo in", timeout=10)
+    again = await connect(address)  # while the cut one is not closed yet
+    assert (await again.run("echo in")).text == "in\n"
+    await cut.close()
+    assert (await again.run("echo in")).text == "in\n"
+    await again.close()
+    before = [logins(hop) for hop in way]
+    assert await get_in(address) == "in\n"
+    assert [logins(hop) for hop in way] == [count + 1 for count in before], "nothing of the way was left open"
+
+
+@pytest.mark.parametrize("jump", ["bastion", "ssh_bastion", "bastion, ssh_inner", "ssh_bastion,inner"])
+def test_the_environments_file_names_jump_hosts_as_nodes_or_as_connections(
+    jump: str, tmp_path: Path, a_node: Callable[..., OpenSshNode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
     include = an_include(tmp_path / "include", shop_2="components: {web: {nodes: [web-1]}}\n")
+    node, bastion, inner = hosts = [a_node(name) for name in ("web-1", "bastion", "inner")]
     lines = f"  web-1: {{host: {node.host}, port: {node.port}}}\n"
-    if jump == "bastion":
-        lines += f"  bastion: {{host: {bastion.host}, port: {bastion.port}, connection: ssh_bastion}}\n"
+    for host in hosts[1:]:
+        if host.name in jump.split(","):
+            lines += f"  {host.name}: {{host: {host.host}, port: {host.port}, connection: ssh_{host.name}}}\n"
     (include.infrastructure / "production.yaml").write_text(
         f"connection: ssh_production\njump: {jump}\ntimezone: UTC\nnodes:\n{lines}"
     )
@@ -122,12 +214,12 @@ def test_the_environments_file_names_the_jump_host_as_a_node_or_as_a_connection(
         where = {"host": here.host, "port": here.port, "login": here.user}
         return json.dumps({"conn_type": "ssh", **where, "extra": extra})
 
-    monkeypatch.setenv("AIRFLOW_CONN_SSH_PRODUCTION", connection(node))
-    monkeypatch.setenv("AIRFLOW_CONN_SSH_BASTION", connection(bastion))
+    for name, host in zip(("PRODUCTION", "BASTION", "INNER"), hosts, strict=True):
+        monkeypatch.setenv(f"AIRFLOW_CONN_SSH_{name}", connection(host))
     told = CliRunner().invoke(build(), ["nodes", "web-1", "--json"])
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)[0]["answered"] is True
-    assert logins(bastion) == 1
+    assert (logins(bastion), logins(inner)) == (1, int("inner" in jump))
 
 
 async def test_a_crowd_at_one_sshd_with_a_narrow_door_all_get_in(a_node: Callable[..., OpenSshNode]) -> None:

@@ -59,7 +59,7 @@ class Credentials:
                         f"{name}: there is no Airflow connection {conn_id!r}; add it, or name another one"
                     )
             fields = self.connections[infrastructure.connection_of(node)]
-            before = None if jump is None else jump_address(name, jump, self.connections[jump.connection])
+            before = None if jump is None else jump_address(name, jump, self.connections)
             return NodeClient(await connect(address_of(node, fields, before)), infrastructure.base_dir)
 
         return open_node
@@ -132,13 +132,15 @@ def address_of(node: Node, connection: ConnectionFields, jump: Address | None = 
     return replace(_address(node.name, host, connection, port=port, user=user), jump=jump)
 
 
-def jump_address(node: str, jump: Jump, connection: ConnectionFields) -> Address:
-    """The address of the jump host before a node. Raises RemoteError when its connection names no host."""
+def jump_address(node: str, jump: Jump, connections: Mapping[str, ConnectionFields]) -> Address:
+    """The address of the jump host before a node, and the way there. Raises RemoteError when one names no host."""
+    before = None if jump.before is None else jump_address(node, jump.before, connections)
+    connection = connections[jump.connection]
     if jump.node is not None:
-        return address_of(jump.node, connection)
+        return address_of(jump.node, connection, before)
     if not connection.host:
         raise RemoteError(f"{node}: Airflow connection {jump.connection!r} of its jump host names no host")
-    return _address(jump.name, connection.host, connection)
+    return replace(_address(jump.name, connection.host, connection), jump=before)
 
 
 def _address(
@@ -186,4 +188,4 @@ def _reaching(infrastructure: Infrastructure, node: Node) -> Iterable[str]:
     jump = infrastructure.jump_of(node)
     yield infrastructure.connection_of(node)
     if jump is not None:
-        yield jump.connection
+        yield from jump.connections

@@ -48,15 +48,16 @@ class ConnectionText:
     extra_dejson: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-async def open_node(target: Target, fields: Any, jump_fields: Any = None) -> NodeClient:
-    """Connect to the node by its connection, and by that of its jump host when it has one.
+async def open_node(target: Target, connections: Mapping[str, Any]) -> NodeClient:
+    """Connect to the node by its connection, and by those of its jump hosts when it has any.
 
     Raises Unreachable, HostKeyRefused or AuthenticationRefused.
     """
     from deployplan.remote.ssh_transport import connect
 
-    jump = None if target.jump is None else _glue().jump_address(target.name, target.jump, jump_fields)
-    return NodeClient(await connect(_glue().address_of(target.node, fields, jump)), target.base_dir)
+    jump = None if target.jump is None else _glue().jump_address(target.name, target.jump, connections)
+    address = _glue().address_of(target.node, connections[target.connection], jump)
+    return NodeClient(await connect(address), target.base_dir)
 
 
 def ask_each(
@@ -78,17 +79,15 @@ async def _ask_each(
     targets: tuple[Target, ...], question: Callable[[NodeClient], Awaitable[T]]
 ) -> list[tuple[Target, T | DeployPlanError]]:
     by_name = {f"{each.environment}/{each.name}": each for each in targets}
-    wanted = [name for each in targets for name in (each.connection, each.jump and each.jump.connection) if name]
+    wanted = [conn_id for each in targets for conn_id in each.connections]
     connections = {conn_id: _looked_up(conn_id) for conn_id in dict.fromkeys(wanted)}
 
     async def connected(name: str) -> NodeClient:
         target = by_name[name]
-        found = [connections[target.connection]]
-        found += [] if target.jump is None else [connections[target.jump.connection]]
-        for fields in found:
-            if isinstance(fields, NoConnection):
-                raise fields
-        return await open_node(target, *found)
+        for conn_id in target.connections:
+            if isinstance(missing := connections[conn_id], NoConnection):
+                raise missing
+        return await open_node(target, connections)
 
     async def one(name: str) -> T | DeployPlanError:
         try:

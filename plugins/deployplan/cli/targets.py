@@ -36,6 +36,11 @@ class Target:
     def name(self) -> str:
         return self.node.name
 
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """The Airflow connections that it takes to reach it."""
+        return (self.connection, *(self.jump.connections if self.jump else ()))
+
 
 def target(environment: str, infrastructure: Infrastructure, node: Node) -> Target:
     """The node as its environment's file describes it."""

@@ -39,6 +39,7 @@ SHAPE = {
     "share": "a wave's share that is no count or percentage, or that does not grow",
     "regex": "no regular expression",
     "requirement": "a requirement with both or neither of `program` and `command`",
+    "jump": "a `jump` that names no host between two commas, or one host twice",
     "undo-or-irreversible": "a component with both or neither of `undo` and `irreversible`",
     "criterion-kind": "a criterion that asks nothing or two things, or has keys that mean nothing for its kind",
 }

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from deployplan.plan.freezing import FreezePeriod, holds
-from deployplan.plan.scalars import Count, Duration, Text, Variable, Whole, Zone, refusal
+from deployplan.plan.scalars import Count, Duration, Text, Variable, Whole, Zone, refusal, shown
 from deployplan.plan.strict import EnvName, LongName, OwnLongName, ShortName, Strict
 from deployplan.plan.success import HTTP_KEYS, Expect
 from deployplan.plan.timing import Window
@@ -21,6 +21,21 @@ DIRECT = "none"
 """What `jump` of a node says when there is no jump host before it, as OpenSSH's ProxyJump has it."""
 
 
+def _check_hops(text: str) -> str:
+    found = hops(text)
+    if not all(found) or len(set(found)) < len(found):
+        raise refusal("jump", f"{shown(text)} is no way through jump hosts", "write one, or `first,second`")
+    return text
+
+
+def hops(jump: str) -> tuple[str, ...]:
+    """Return the jump hosts that `a,b` names, in the order in which they are passed."""
+    return tuple(hop.strip() for hop in jump.split(","))
+
+
+Hops = Annotated[Text, AfterValidator(_check_hops)]
+
+
 class Node(Strict):
     """A machine. Written short, a node is its address alone, or nothing when its name is its address."""
 
@@ -29,8 +44,8 @@ class Node(Strict):
     port: Annotated[Whole, Field(ge=1, le=65535)] | None = Field(None, description="SSH port; absent: the connection's")
     user: Text | None = Field(None, description="login name; absent: the connection's")
     connection: Text | None = Field(None, description="Airflow connection id; absent: the environment's")
-    jump: Text | None = Field(
-        None, description="jump host, as the environment's; `none`: reached directly; absent: the environment's"
+    jump: Hops | None = Field(
+        None, description="jump hosts, as the environment's; `none`: reached directly; absent: the environment's"
     )
     vars: dict[EnvName, Variable] = Field({}, description="values for {VAR} in criteria; absent: none")
 
@@ -83,11 +98,17 @@ Nodes = Annotated[dict[LongName, Node], Field(min_length=1), BeforeValidator(nam
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A jump host: a node of the environment, or else what its Airflow connection says."""
+    """A jump host: a node of the environment, or else what its Airflow connection says; `before` leads to it."""
 
     name: str
     node: Node | None
     connection: str
+    before: "Jump | None" = None
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """The Airflow connections that it takes to get here."""
+        return (*(self.before.connections if self.before else ()), self.connection)
 
 
 class Infrastructure(Strict):
@@ -97,10 +118,10 @@ class Infrastructure(Strict):
         None, description="name of the environment, = the file's name; absent: the file's name"
     )
     connection: Text = Field(description="Airflow connection id for SSH to the nodes")
-    jump: Text | None = Field(
+    jump: Hops | None = Field(
         None,
         description="host through which the nodes are reached (ProxyJump): one of `nodes`, else an Airflow connection"
-        " id; absent: they are reached directly",
+        " id; several as `first,second`; absent: they are reached directly",
     )
     base_dir: Text = Field(
         "~/.deployplan", description="directory on the nodes for packages, jobs and the node's ledger"
@@ -131,12 +152,15 @@ class Infrastructure(Strict):
         return node.connection or self.connection
 
     def jump_of(self, node: Node) -> "Jump | None":
-        """Return the jump host before a node; None when it is reached directly, as the jump host itself is."""
+        """Return the last jump host before a node; None when it is reached directly, as the first jump host is."""
         named = node.jump or self.jump
-        if named is None or named == DIRECT or named == node.name:
-            return None
-        machine = self.nodes.get(named)
-        return Jump(named, machine, named if machine is None else self.connection_of(machine))
+        last: Jump | None = None
+        for hop in () if named is None or named == DIRECT else hops(named):
+            if hop == node.name:
+                break
+            machine = self.nodes.get(hop)
+            last = Jump(hop, machine, hop if machine is None else self.connection_of(machine), last)
+        return last
 
     def freezes_for(self, snapshot: "Snapshot") -> tuple[Freeze, ...]:
         """Return the freezes that hold a release: those meant for its product and for a node it is brought to.

@@ -1,4 +1,4 @@
-"""Jump hosts: one connection to each, shared by all nodes behind it, and closed with the last of them."""
+"""Jump hosts: one connection to each, shared by all that is behind it, and closed with the last of them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ Opening = Callable[[Address], Awaitable[asyncssh.SSHClientConnection]]
 
 @dataclass
 class _Shared:
-    """One jump host: its connection, once there is one, and how many nodes are behind it."""
+    """One jump host: its connection, once there is one, and how many nodes and jump hosts are behind it."""
 
     connection: asyncssh.SSHClientConnection | None = None
     users: int = 0
@@ -29,6 +29,7 @@ class JumpHosts:
     async def enter(self, address: Address, opening: Opening) -> asyncssh.SSHClientConnection:
         """The connection to the jump host, opened when there is none or it was lost. `leave` must follow once.
 
+        `opening` enters the jump host before it, if there is one; that is left when the connection ends.
         Raises what `opening` raises; then there is nothing to leave.
         """
         key = (asyncio.get_running_loop(), address)
@@ -36,7 +37,9 @@ class JumpHosts:
         shared.users += 1
         try:
             async with shared.opening:  # the first opens it, the others find it
-                if shared.connection is None or shared.connection.is_closed():
+                if shared.connection is not None and shared.connection.is_closed():
+                    self._end(shared, address)
+                if shared.connection is None:
                     shared.connection = await opening(address)
                 return shared.connection
         except BaseException:
@@ -44,7 +47,7 @@ class JumpHosts:
             raise
 
     def leave(self, address: Address) -> None:
-        """One node fewer needs the jump host."""
+        """One fewer needs the jump host."""
         key = (asyncio.get_running_loop(), address)
         shared = self._shared.get(key)
         if shared is None:
@@ -52,5 +55,12 @@ class JumpHosts:
         shared.users -= 1
         if shared.users <= 0:
             del self._shared[key]
-            if shared.connection is not None:
-                shared.connection.close()
+            self._end(shared, address)
+
+    def _end(self, shared: _Shared, address: Address) -> None:
+        """Close the connection, and leave the jump host through which it came."""
+        connection, shared.connection = shared.connection, None
+        if connection is not None:
+            connection.close()
+            if address.jump is not None:
+                self.leave(address.jump)

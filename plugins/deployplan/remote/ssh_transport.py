@@ -66,12 +66,16 @@ logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it tells of every ses
 async def connect(address: Address) -> "SshTransport":
     """Connect to the node, and again when sshd drops the handshake because too many come at once (MaxStartups).
 
-    The connection to its jump host is shared with all other nodes behind it; what goes wrong there is told with the
+    The connection to a jump host is shared with all other nodes behind it; what goes wrong there is told with the
     jump host's name.
 
     Raises Unreachable, HostKeyRefused or AuthenticationRefused, all naming the node, in bounded time: at most the
-    timeouts of `address` for each of 6 dropped handshakes, and some 10 s between them; the same for its jump host.
+    timeouts of `address` for each of 6 dropped handshakes, and some 10 s between them; the same for each jump host.
     """
+    return SshTransport(address, await _reach(address))
+
+
+async def _reach(address: Address) -> asyncssh.SSHClientConnection:
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(HandshakeDropped),
         wait=wait_random_exponential(multiplier=0.25, max=5),
@@ -79,13 +83,13 @@ async def connect(address: Address) -> "SshTransport":
         reraise=True,
     )
     if address.jump is None:
-        return SshTransport(address, await retrying(_connect_once, address))
+        return await retrying(_connect_once, address)
     try:
-        tunnel = await _JUMPS.enter(address.jump, retrying.wraps(_connect_once))
+        tunnel = await _JUMPS.enter(address.jump, _reach)
     except RemoteError as error:
         raise behind(address.name, error) from error
     try:
-        return SshTransport(address, await retrying(_connect_once, address, tunnel))
+        return await retrying(_connect_once, address, tunnel)
     except BaseException:
         _JUMPS.leave(address.jump)
         raise

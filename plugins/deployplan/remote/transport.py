@@ -25,7 +25,8 @@ class Address:
     `host_key` pins one public key (`ssh-ed25519 AAAA…`) at any port; `known_hosts` is a file's path, or its lines.
     Without either, and without `accept_any_host_key`, the node is refused.
     `key_files`, `private_key` or `password` are tried when given, else the user's own keys and agent.
-    Timeouts are in seconds. `jump` is the host through which it is reached, as with OpenSSH's ProxyJump.
+    Timeouts are in seconds. `jump` is the host through which it is reached, as with OpenSSH's ProxyJump; that may have
+    one before it in turn.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ class Nodes:
     def client(self, name: str) -> NodeClient:
         return NodeClient(LocalTransport(name, self.home(name)))
 
-    async def open(self, target: Target, fields: Any) -> NodeClient:
+    async def open(self, target: Target, connections: Mapping[str, Any]) -> NodeClient:
         if target.name in self.away:
             raise Unreachable(f"{target.name}: connection refused, nothing listens there")
         return self.client(target.name)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+from pydantic import ValidationError
+
 from builders import a_snapshot
 from deployplan.plan.infrastructure import Infrastructure, Jump
 from deployplan.plan.snapshot import Snapshot
@@ -36,6 +39,25 @@ def test_a_jump_host_is_a_node_or_a_connection_and_a_node_may_have_its_own_or_no
 def test_without_a_jump_host_all_nodes_are_reached_directly() -> None:
     nodes = {name: NODES[name] for name in ("web-1", "bastion")}
     assert before(with_jump(None, nodes).infrastructure) == {"web-1": None, "bastion": None}
+
+
+def test_several_jump_hosts_are_passed_in_the_order_written_and_each_is_reached_through_those_before_it() -> None:
+    infrastructure = with_jump("ssh_edge, bastion", {**NODES, "web-2": {"jump": "none"}}).infrastructure
+    edge = Jump("ssh_edge", None, "ssh_edge")
+    inner = Jump("bastion", infrastructure.nodes["bastion"], "ssh_bastion", edge)
+    assert before(infrastructure) == {
+        "web-1": inner,
+        "web-2": None,
+        "web-3": Jump("ssh_other_bastion", None, "ssh_other_bastion"),
+        "bastion": edge,
+    }
+    assert inner.connections == ("ssh_edge", "ssh_bastion")
+
+
+@pytest.mark.parametrize("written", [",", "edge,", "edge,,inner", " ,inner", "edge,edge", "edge, inner ,edge"])
+def test_a_way_with_a_gap_or_one_host_twice_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError, match=r"is no way through jump hosts"):
+        with_jump(written, NODES)
 
 
 def test_an_approval_binds_to_what_a_node_says_of_its_way_and_not_to_what_the_environment_does() -> None:
