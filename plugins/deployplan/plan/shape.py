@@ -1,5 +1,6 @@
 """Located data to a model, or every way in which the data does not have the model's shape."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -27,6 +28,8 @@ _TYPES = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
 }
+_UNQUOTED = ("a whole number", "a number", "true or false")
+_NUMBER_OR_FLAG = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?|true|false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def _unknown_value(tree: Located, path: Path, detail: ErrorDetails) -> Problem:
 def _wrong_type(tree: Located, path: Path, detail: ErrorDetails) -> Problem:
     known, wanted, value = tree.steps(path), _TYPES[detail["type"]], detail["input"]
     hint = "write [item] or one `- item` a line" if wanted == "a list" and isinstance(value, str) else None
-    if isinstance(value, str) and wanted in ("a whole number", "a number", "true or false"):
+    if isinstance(value, str) and wanted in _UNQUOTED and _NUMBER_OR_FLAG.fullmatch(value):
         hint = "write it without quotes"
     place = tree.key_place(*known) if value is None and known else tree.place(*known)
     return Problem.at(place, "wrong-type", f"{_subject(known)} is {shown(value)}; {wanted} is wanted", hint)

@@ -63,7 +63,9 @@ class Component(Strict):
     waves: Shares = Field(("100%",), description="cumulative share of the nodes, count or percentage, for each wave")
     bake: Duration = Field(timedelta(), description="how long a wave's nodes must pass their criteria; 0s: one reading")
     max_failures: Count = Field(
-        0, description="nodes of the component that may fail; an unreachable node is a failed one"
+        0,
+        description="nodes of the component that may fail; an unreachable node is a failed one, and so is one that is"
+        " left out because an earlier component failed there",
     )
     package: Text | None = Field(None, description="key of `package` that is unpacked for it; absent: scripts only")
     deploy: Text = Field(description="shell command that installs the release on a node")

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from deployplan.evidence.entry import Entry
 from deployplan.plan.order import Wave, waves
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.arm import rollback_points
 from deployplan.runbook.bring import bring_node
 from deployplan.runbook.closing import AtClose, watching_the_close
 from deployplan.runbook.concurrently import together
-from deployplan.runbook.facts import by_node, wave_of
+from deployplan.runbook.facts import by_node, names, wave_of
 from deployplan.runbook.gate import hold_gate
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.node_ledger import note_installed
@@ -90,11 +91,14 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
 
 async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     component = run.snapshot.plan.components[wave.component]
-    budget = Budget(component.max_failures, dict(_failed_before(run, wave, generation)))
+    tries = _last_tries(run, generation)
+    budget = Budget(component.max_failures, dict(_failed_before(tries, wave)))
     run.record(
         "wave_started", component=wave.component, wave=wave.number, nodes=list(wave.nodes), generation=str(generation)
     )
     run.say(f"{wave.component} wave {wave.number} of {wave.of}: {', '.join(wave.nodes)}")
+    left_out = _leave_out(run, tries, wave, budget)
+    nodes = tuple(node for node in wave.nodes if node not in left_out)
 
     began = _began(run, wave, generation)
     async with (
@@ -103,9 +107,9 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     ):
         points = rollback_points(run)
         ended = await together(
-            _one_node(run, wave, node, generation, budget, points.get((node, wave.component))) for node in wave.nodes
+            _one_node(run, wave, node, generation, budget, points.get((node, wave.component))) for node in nodes
         )
-    results = dict(zip(wave.nodes, ended, strict=True))
+    results = dict(zip(nodes, ended, strict=True))
     worked_on = tuple(node for node, result in results.items() if result.state is NodeState.DONE and not result.already)
     done = tuple(node for node, result in results.items() if result.state is NodeState.DONE)
     failure = _why_stopped(budget, results)
@@ -121,7 +125,7 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
         wave=wave.number,
         generation=str(generation),
         ok=failure is None,
-        nodes={node: result.as_json() for node, result in results.items()},
+        nodes={node: result.as_json() for node, result in (results | left_out).items()},
         excluded=sorted(node for node in budget.failed if node in wave.nodes),
         why=failure,
         criteria=list(criteria),
@@ -194,16 +198,44 @@ def _began(run: Run, wave: Wave, generation: Generation) -> datetime:
     )
 
 
-def _failed_before(run: Run, wave: Wave, generation: Generation) -> Mapping[str, str]:
-    """Nodes of the component that failed in its earlier waves, for they count on one budget.
-
-    The last try of each wave counts: it may have brought what was away at the first.
-    """
-    tries = {
+def _last_tries(run: Run, generation: Generation) -> Mapping[tuple[str, int], Entry]:
+    """How each wave ended at its last try in this generation: it may have brought what was away at the first."""
+    return {
         wave_of(entry): entry
         for entry in run.ledger.entries()
         if entry.kind == "wave_ended" and entry.facts.get("generation") == str(generation)
     }
+
+
+def _leave_out(run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave, budget: Budget) -> dict[str, StepResult]:
+    """Leave out the wave's nodes on which an earlier component failed within its budget: nothing is put on top of that.
+
+    They count on this component's budget too, whichever of its waves they are in: they will not have its new release.
+    """
+    left_out: dict[str, StepResult] = {}
+    for node, why in _failed_earlier(run, tries, wave).items():
+        budget.count(node, why)
+        if node in wave.nodes:
+            left_out[node] = StepResult(NodeState.NOT_STARTED, why)
+            run.record("node_excluded", node=node, component=wave.component, why=why)
+            run.say(f"{node} | {why}")
+    return left_out
+
+
+def _failed_earlier(run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave) -> Mapping[str, str]:
+    mine = {node.name for node in run.snapshot.nodes_of(wave.component)}
+    found: dict[str, str] = {}
+    for earlier in waves(run.snapshot):
+        if earlier.component == wave.component:
+            break
+        if (ended := tries.get((earlier.component, earlier.number))) is not None:
+            for node in mine.intersection(names(ended, "excluded")):
+                found.setdefault(node, f"left out, for {earlier.component} failed there")
+    return dict(sorted(found.items()))
+
+
+def _failed_before(tries: Mapping[tuple[str, int], Entry], wave: Wave) -> Mapping[str, str]:
+    """Nodes of the component that failed in its earlier waves, for they count on one budget."""
     return {
         node: str(result["why"])
         for (component, place), entry in tries.items()

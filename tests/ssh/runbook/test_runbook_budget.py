@@ -43,6 +43,38 @@ async def test_failures_up_to_the_budget_over_several_waves_leave_the_nodes_out(
     assert (await prod.facts("n1")).ledger == ()  # it is not said to have the new release, verified or not
 
 
+async def test_a_node_on_which_a_component_failed_gets_none_that_comes_after(production: MakeProduction) -> None:
+    prod = production(3)
+    prod.touch("n1", "broken")
+    db = an_app(prod.nodes, deploy=MAY_BREAK, max_failures=1)
+    web = an_app(prod.nodes, deploy="echo web >> steps", after=["db"], waves=[1, "100%"], max_failures=1)
+    run = prod.run(components={"db": db, "web": web})
+    await deploy(run, await armed(run))
+    await verify_smoke(run)
+
+    conclusion = await conclude(run)
+    assert conclusion.outcome is Outcome.SUCCESS_WITH_ISSUES
+    assert conclusion.because == "failed within the budget and left out: n1"
+    assert prod.jobs("n1") == ["db-deploy-1"]
+    assert [prod.lines(node, "steps") for node in prod.nodes] == [[], ["deploy 1", "web"], ["deploy 1", "web"]]
+    assert (await prod.facts("n1")).ledger == ()
+    (left_out,) = of_kind(run, "node_excluded")
+    assert left_out.facts == {"node": "n1", "component": "web", "why": "left out, for db failed there"}
+
+
+async def test_a_component_that_may_not_do_without_a_node_stops_before_its_first_script(
+    production: MakeProduction,
+) -> None:
+    prod = production(2)
+    prod.touch("n2", "broken")
+    db = an_app(prod.nodes, deploy=MAY_BREAK, max_failures=1)
+    web = an_app(prod.nodes, deploy="echo web >> steps", after=["db"], waves=[1, "100%"])
+    run = prod.run(components={"db": db, "web": web})
+    with pytest.raises(StepFailed, match=r"web wave 1: 1 nodes failed, 0 may \(n2: left out, for db failed there\)"):
+        await deploy(run, await armed(run))
+    assert [prod.lines(node, "steps") for node in prod.nodes] == [["deploy 1"], []]
+
+
 async def test_one_failure_more_than_the_budget_stops_the_component_in_that_wave(production: MakeProduction) -> None:
     prod = production(5)
     for node in ("n1", "n2", "n3"):
