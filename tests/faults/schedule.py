@@ -21,12 +21,14 @@ LONGEST_WAIT = 1.5
 
 MARK = 'mark "$DEPLOYPLAN_COMPONENT {step} $DEPLOYPLAN_ATTEMPT"'
 # One mark an attempt, and nobody else of the component at work: what breaks that is written down.
+# A process that is dead and not yet reaped by its init is at work no more, though `kill -0` still finds it.
 SCRIPT = """\
 cd || exit 9
 me="$DEPLOYPLAN_COMPONENT {step} $DEPLOYPLAN_ATTEMPT"
 (set -C; : > "mark $me") 2>/dev/null || echo "TWICE $me" >> steps
 busy="at work $DEPLOYPLAN_COMPONENT"
-if [ -s "$busy" ] && kill -0 "$(cat "$busy")" 2>/dev/null; then echo "OVERLAP $me" >> steps; fi
+other="/proc/$(cat "$busy" 2>/dev/null)/status"
+if grep -q "^State:[[:space:]]*[RSDTtI]" "$other" 2>/dev/null; then echo "OVERLAP $me" >> steps; fi
 echo $$ > "$busy"
 echo "$me begun" >> steps
 sleep {seconds}
