@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -67,12 +68,15 @@ class OpenSshNode:
             Path("/run/sshd").mkdir(exist_ok=True)  # compiled into sshd, which refuses to start as root without it
         config = self.root / "sshd_config"
         config.write_text(self._config())
-        log = (self.root / "sshd.log").open("ab")
-        self._sshd = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stdout=log, stderr=log, start_new_session=True)
+        log = self.root / "sshd.log"
+        with log.open("ab") as file:
+            said = file.tell()
+            self._sshd = subprocess.Popen(
+                [SSHD, "-D", "-e", "-f", config], stdout=file, stderr=file, start_new_session=True
+            )
         for _ in range(500):
-            with socket.socket() as probe:
-                if probe.connect_ex((self.host, self.port)) == 0:
-                    return self
+            if b"Server listening on" in log.read_bytes()[said:]:  # that somebody answers would not tell who
+                return self
             if self._sshd.poll() is not None:
                 break
             time.sleep(0.01)
@@ -125,11 +129,20 @@ class OpenSshNode:
         return "".join(f"{key} {value}\n" for key, value in options.items())
 
 
+_given: set[int] = set()
+
+
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that no other node was given, in use or not; the system takes those of its own connections from above."""
+    if len(_given) > 7000:  # long since ended, most of them
+        _given.clear()
+    while True:
+        port = random.randrange(12_000, 20_000)
+        with socket.socket() as probe, suppress(OSError):
+            if port not in _given:
+                probe.bind(("127.0.0.1", port))
+                _given.add(port)
+                return port
 
 
 def _stat(pid: str) -> list[str]:
