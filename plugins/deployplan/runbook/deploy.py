@@ -223,6 +223,7 @@ def _leave_out(run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave, bud
 
 
 def _failed_earlier(run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave) -> Mapping[str, str]:
+    """The nodes of the wave's component on which a component before it failed within its budget, and which one."""
     mine = {node.name for node in run.snapshot.nodes_of(wave.component)}
     found: dict[str, str] = {}
     for earlier in waves(run.snapshot):
