@@ -37,7 +37,7 @@ SHAPE = {
     "time": "no date, or no date with a time of day, or one that does not exist",
     "zone": "no IANA time zone",
     "share": "a wave's share that is no count or percentage, or that does not grow",
-    "regex": "no regular expression",
+    "regex": "no pattern of RE2, or one that is too large: `(?=`, `\\\\1`, `x{1001}`",
     "requirement": "a requirement with both or neither of `program` and `command`",
     "jump": "a `jump` that names no host between two commas, or one host twice",
     "undo-or-irreversible": "a component with both or neither of `undo` and `irreversible`",

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from deployplan.plan.pattern import PatternRefused, compile_pattern
+
 LONGEST = timedelta(days=3650)
 _LONGEST_NUMBER = 60
 _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
@@ -247,12 +249,21 @@ def _check_text(value: str) -> str:
 
 
 def check_regex(value: str) -> str:
-    """Return `value` when it compiles as a regular expression."""
+    """Return `value` when it is a pattern that can be searched for in bounded time."""
     try:
-        re.compile(value)
-    except re.error as error:
-        raise refusal("regex", f"{shown(value)} is not a regular expression: {error}") from error
+        compile_pattern(value)
+    except PatternRefused as error:
+        raise refusal("regex", f"{shown(value)} is not a pattern: {error}", _hint(value)) from error
     return value
+
+
+def _hint(pattern: str) -> str | None:
+    """What to write instead of what other engines take and RE2 does not."""
+    if any(look in pattern for look in ("(?=", "(?!", "(?<=", "(?<!")):
+        return "patterns are those of RE2, which cannot look ahead or behind"
+    if re.search(r"\\[1-9]", pattern):
+        return "patterns are those of RE2, which cannot refer back to a group"
+    return "for the end of a line write $" if "\\Z" in pattern else None
 
 
 _DURATION_SCHEMA = {"type": ["string", "integer"], "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$|^\d+$", "minimum": 0}

@@ -86,7 +86,7 @@ class Component(Strict):
         description="no output and no new reading for this long is a significant error; absent: silence is no error",
     )
     significant_errors: tuple[Pattern, ...] = Field(
-        (), description="regular expressions; a line of output that matches one terminates the component; absent: none"
+        (), description="patterns (RE2); a line of output that matches one terminates the component; absent: none"
     )
     current: Text | None = Field(None, description="shell command that prints the installed release; absent: not asked")
     terminate_grace: Duration = Field(

@@ -2,11 +2,11 @@
 
 import asyncio
 import hashlib
-import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Literal
 
+from deployplan.plan.pattern import compile_pattern
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.job import Chunk, JobFacts, State
 from deployplan.remote.node_client import NodeClient
@@ -119,7 +119,7 @@ class _Watch:
     """What was seen of a job so far, and which of its limits is broken."""
 
     def __init__(self, step: Step, age: float) -> None:
-        self._patterns = tuple(re.compile(pattern) for pattern in step.component.significant_errors)
+        self._patterns = tuple(compile_pattern(pattern) for pattern in step.component.significant_errors)
         self._timeout = step.component.timeout
         self._no_progress = step.component.no_progress
         self._began = _now() - age
