@@ -79,7 +79,7 @@ def _in_the_folder(cache: PlanCache | None) -> tuple[dict[str, Outline], list[Pr
     paths = tuple(settings().documents().plan_paths())
     known: dict[Path, Outline] = {}
     if cache is not None:
-        looks = Looks()
+        looks = Looks(settings().include)
         twice = len({path.stem for path in paths}) < len(paths)  # x.yaml and x.yml: loading says so
         found = {} if twice else {path: cache.get(path.stem, looks) for path in paths}
         now = SystemClock().now()

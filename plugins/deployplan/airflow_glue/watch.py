@@ -130,7 +130,7 @@ def _stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
     try:
         for place, _, names in os.walk(folder):
             for name in names:
-                found = (Path(place) / name).stat()
+                found = (Path(place) / name).lstat()
                 yield str(Path(place) / name), found.st_mtime_ns, found.st_size
     except OSError:  # a file that goes while it is looked at: the next look sees it
         yield "?", SystemClock().now().microsecond, 0

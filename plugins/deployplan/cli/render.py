@@ -3,15 +3,16 @@
 import json
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal, NoReturn
 
 import typer
 
+from deployplan.plain_file import read_plain
 from deployplan.plan.problem import Problem
 
 Format = Literal["text", "json", "github"]
 USAGE = 2
+UNREAD = ("file-readable", "file-size")
 
 
 def fail(message: str, hint: str | None = None, code: int = USAGE) -> NoReturn:
@@ -33,7 +34,8 @@ def rendered(problems: Iterable[Problem], form: Format) -> str:
 
 def in_full(problem: Problem) -> str:
     """Return the problem with its source line, the caret below it, and its hint."""
-    snippet = problem.snippet(_source(problem.path))
+    # What the load did not read must not be shown either: it may lie outside of the include folder.
+    snippet = problem.snippet("" if problem.rule in UNREAD else _source(problem.path))
     hint = f"hint: {problem.hint}" if problem.hint else ""
     return "\n".join(part for part in (problem.text(), snippet, hint) if part)
 
@@ -48,6 +50,6 @@ def summary(problems: Iterable[Problem]) -> str:
 @lru_cache(maxsize=64)
 def _source(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8-sig", errors="replace")
+        return read_plain(path).decode("utf-8-sig", errors="replace")
     except OSError:
         return ""

@@ -1,36 +1,39 @@
 """The iCalendar files that freezes of an environment refer to."""
 
+import errno
 import hashlib
 from pathlib import Path
 
+from deployplan.plain_file import read_plain, reason_of
 from deployplan.plan.freezing import CalendarFreeze
 from deployplan.plan.infrastructure import Infrastructure
 from deployplan.plan.reads import FILE, note
 from deployplan.plan.source import MAX_BYTES
 
 
-def with_calendars(infrastructure: Infrastructure, folder: Path) -> Infrastructure:
+def with_calendars(infrastructure: Infrastructure, folder: Path, root: Path) -> Infrastructure:
     """Return the environment with what its calendar files in `folder` say, or why they cannot be read."""
     if not any(isinstance(freeze, CalendarFreeze) for freeze in infrastructure.freezes):
         return infrastructure
     freezes = [
-        _read(freeze, folder) if isinstance(freeze, CalendarFreeze) else freeze for freeze in infrastructure.freezes
+        _read(freeze, folder, root) if isinstance(freeze, CalendarFreeze) else freeze
+        for freeze in infrastructure.freezes
     ]
     return infrastructure.model_copy(update={"freezes": tuple(freezes)})
 
 
-def _read(freeze: CalendarFreeze, folder: Path) -> CalendarFreeze:
+def _read(freeze: CalendarFreeze, folder: Path, root: Path) -> CalendarFreeze:
     path = folder / freeze.calendar
     try:
-        if not path.is_file():
-            return freeze.unread(f"there is no file {path}{_others(folder)}")
-        if path.stat().st_size > MAX_BYTES:
-            return freeze.unread(f"{path} is larger than {MAX_BYTES // 1024} KiB")
-        content = path.read_bytes()
+        content = read_plain(path, root, most=MAX_BYTES)
         note(FILE, path, hashlib.sha256(content).hexdigest())
         return freeze.with_text(content.decode("utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return freeze.unread(f"there is no file {path}{_others(folder)}")
     except OSError as error:
-        return freeze.unread(f"{path} cannot be read: {(error.strerror or str(error)).lower()}")
+        if error.errno == errno.EFBIG:
+            return freeze.unread(f"{path} is larger than {MAX_BYTES // 1024} KiB")
+        return freeze.unread(f"{path} cannot be read: {reason_of(error)}")
     except UnicodeDecodeError as error:
         return freeze.unread(f"{path} is not UTF-8: byte 0x{error.object[error.start]:02x} at {error.start}")
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from deployplan.plain_file import reason_of
 from deployplan.plan.completion import complete_plan, without_other_windows
 from deployplan.plan.controls import Controls
 from deployplan.plan.draft import Draft, Environment
@@ -11,7 +12,7 @@ from deployplan.plan.located import Located, merged
 from deployplan.plan.model import Plan
 from deployplan.plan.problem import Problem, in_order
 from deployplan.plan.rules import PLAN_RULES
-from deployplan.plan.script import MAX_BYTES, Script, ScriptsTooLarge, scripts_in
+from deployplan.plan.script import Script, ScriptsTooLarge, scripts_in
 from deployplan.plan.shape import shape
 
 # What is unique to one release, or would lead from procedure to procedure.
@@ -79,9 +80,9 @@ def _scripts(plan: Plan, tree: Located, library: Library) -> tuple[tuple[Script,
     folders.append(library.include.plans / plan.name)
     try:
         return scripts_in(*map(library.script_files, folders), read=library.script), []
-    except ScriptsTooLarge:
-        message = f"the scripts of plan and procedure together are larger than {MAX_BYTES // 1024} KiB"
+    except ScriptsTooLarge as error:
+        message = f"the scripts of plan and procedure are too large together: {error}"
         return (), [Problem.at(tree.at, "script-size", message, "put large files into a package")]
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         return (), [Problem.at(tree.at, "script-present", f"script {error.filename} cannot be read: {reason}")]

@@ -1,5 +1,6 @@
 """Where the five documents are kept."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ def document(folder: Path, name: str) -> Path:
     """Return the YAML file called `name` in a folder; `.yaml` where neither spelling exists."""
     paths = [folder / f"{name}{suffix}" for suffix in SUFFIXES]
     for path in paths:
-        if path.is_file():
+        if os.path.lexists(path):  # also what cannot be used: reading it says why
             return path
         note(FILE, path, NOTHING)
     return paths[0]
@@ -61,4 +62,4 @@ def documents_in(folder: Path) -> tuple[str, ...]:
 
 
 def _is_document(path: Path) -> bool:
-    return path.suffix in SUFFIXES and not path.name.startswith(".") and not path.is_dir()
+    return path.suffix in SUFFIXES and not path.name.startswith(".") and not (path.is_dir() and not path.is_symlink())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar, cast
 
+from deployplan.plain_file import lies_there
 from deployplan.plan.calendar_file import with_calendars
 from deployplan.plan.completion import complete_infrastructure
 from deployplan.plan.controls import Controls
@@ -33,7 +34,7 @@ class Library:
 
     def source(self, path: Path) -> Source:
         """Return what a file says."""
-        return self._once("source", str(path), lambda: read(path))
+        return self._once("source", str(path), lambda: read(path, self._root_of(path)))
 
     def procedure(self, name: str, asked_at: Position) -> Source:
         """Return what a procedure says; its problems stand at `asked_at` when there is none of that name."""
@@ -45,7 +46,7 @@ class Library:
         tree = source.tree
         if tree is None:
             return None, source.problems
-        return self._once("environment", name, lambda: _environment(name, source, tree))
+        return self._once("environment", name, lambda: _environment(name, source, tree, self.include.root))
 
     def controls(self, name: str) -> tuple[Controls, Problems]:
         """Return an environment's controls and what is wrong with them; without a file, the defaults."""
@@ -56,11 +57,15 @@ class Library:
 
     def script_files(self, folder: Path) -> dict[str, ScriptFile]:
         """Return the scripts in a folder; that of a procedure serves many plans. Raises OSError as `script` does."""
-        return self._once("scripts", str(folder), lambda: script_files(folder))
+        return self._once("scripts", str(folder), lambda: script_files(folder, self.include.root))
 
     def script(self, name: str, path: str) -> Script:
         """Return a script. Raises OSError when it cannot be read."""
-        return self._once("script", f"{name}:{path}", lambda: read_script(name, path))
+        return self._once("script", f"{name}:{path}", lambda: read_script(name, path, self.include.root))
+
+    def _root_of(self, path: Path) -> Path | None:
+        """The root below which nothing is read through a link; a file elsewhere, named by hand, has its own folder."""
+        return self.include.root if path.is_relative_to(self.include.root) else None
 
     def _once(self, kind: str, name: str, make: Callable[[], T]) -> T:
         """Return what was made before, and tell what that had looked at."""
@@ -78,7 +83,7 @@ class Library:
 
         def look() -> tuple[Path, bool]:
             path = document(folder, name)
-            return path, _is_plain(name) and path.is_file()
+            return path, _is_plain(name) and lies_there(path, self.include.root)
 
         return self._once(f"file of {folder.name}", name, look)
 
@@ -99,13 +104,13 @@ def _is_plain(name: str) -> bool:
     return Path(name).name == name
 
 
-def _environment(name: str, source: Source, tree: Located) -> tuple[Environment | None, Problems]:
+def _environment(name: str, source: Source, tree: Located, root: Path) -> tuple[Environment | None, Problems]:
     tree = complete_infrastructure(tree)
     shaped = shape(Infrastructure, tree)
     problems = [*source.problems, *shaped.problems]
     if shaped.model is None:
         return None, tuple(problems)
-    environment = Environment(with_calendars(shaped.model, Path(source.path).parent), tree)
+    environment = Environment(with_calendars(shaped.model, Path(source.path).parent, root), tree)
     problems += _misnamed(shaped.model.environment, name, tree)
     problems += [problem for rule in INFRASTRUCTURE_RULES for problem in rule.check_environment(environment)]
     return environment, tuple(problems)

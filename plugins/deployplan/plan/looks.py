@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from deployplan.plain_file import read_plain
 from deployplan.plan.package_file import sha256_of
 from deployplan.plan.reads import FILE, NOTHING, PACKAGE, TREE
 from deployplan.plan.script_folder import files_in, names_digest
@@ -12,7 +13,9 @@ from deployplan.plan.script_folder import files_in, names_digest
 class Looks:
     """How files and folders are now; each is looked at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path | None = None) -> None:
+        """Look at what lies below `root`; without one, each file is below its own folder."""
+        self._root = root
         self._found: dict[str, str] = {}
 
     def same(self, reads: Mapping[str, str]) -> bool:
@@ -23,30 +26,29 @@ class Looks:
         found = self._found.get(key)
         if found is None:
             kind, _, path = key.partition(":")
-            found = self._found[key] = _LOOKS[kind](path) if kind in _LOOKS else ""
+            found = self._found[key] = _LOOKS[kind](path, self._root) if kind in _LOOKS else ""
         return found
 
 
-def _file(path: str) -> str:
+def _file(path: str, root: Path | None) -> str:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  (as in script_folder.py)
-            return hashlib.sha256(file.read()).hexdigest()
+        return hashlib.sha256(read_plain(path, root)).hexdigest()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return NOTHING
     except (OSError, ValueError):
         return ""
 
 
-def _tree(path: str) -> str:
+def _tree(path: str, root: Path | None) -> str:
     try:
-        return names_digest(files_in(path))
+        return names_digest(files_in(path, str(root or Path(path).parent)))
     except (OSError, ValueError):
         return ""
 
 
-def _package(path: str) -> str:
+def _package(path: str, root: Path | None) -> str:
     try:
-        return sha256_of(Path(path))
+        return sha256_of(Path(path), root)
     except (OSError, ValueError):
         return ""
 

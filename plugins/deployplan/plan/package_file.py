@@ -7,30 +7,32 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
+from deployplan.plain_file import facts_of, open_plain
+
 REMEMBERED_FROM = 4 * 1024 * 1024
 _CACHE = Path("~/.cache/deployplan/packages.json")
 
 
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file. Raises OSError when it cannot be read.
+def sha256_of(path: Path, root: Path | None = None) -> str:
+    """Return the sha256 of a file below `root`; raises OSError as `open_plain` does.
 
     DAG processors read every plan every half minute in a process of their own, so the digests of large files are
     remembered on disk for as long as size, times and inode of the file are the same. The node computes its own.
     """
-    facts = path.stat()
+    facts = facts_of(path, root)
     identity = f"{path}:{facts.st_dev}:{facts.st_ino}:{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}"
     if facts.st_size < REMEMBERED_FROM:
-        return _computed(path, identity)
+        return _computed(path, root, identity)
     remembered = _remembered()
     if identity not in remembered:
-        remembered[identity] = _computed(path, identity)
+        remembered[identity] = _computed(path, root, identity)
         _remember(remembered)
     return remembered[identity]
 
 
 @lru_cache(maxsize=1024)
-def _computed(path: Path, identity: str) -> str:
-    with path.open("rb") as file:
+def _computed(path: Path, root: Path | None, identity: str) -> str:
+    with open_plain(path, root) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from deployplan.errors import DeployPlanError
+from deployplan.plain_file import read_plain
 from deployplan.plan.reads import FILE, TREE, note
 from deployplan.plan.script_folder import files_in, names_digest
 from deployplan.plan.strict import Strict
@@ -53,24 +54,21 @@ class ScriptFile(NamedTuple):
     size: int
 
 
-def script_files(folder: Path) -> dict[str, ScriptFile]:
-    """Return the files of a folder by relative name. Raises OSError for what cannot be looked at."""
-    files = files_in(str(folder))
+def script_files(folder: Path, root: Path) -> dict[str, ScriptFile]:
+    """Return the files of a folder below `root` by relative name. Raises OSError as `files_in` does."""
+    files = files_in(str(folder), str(root))
     note(TREE, folder, names_digest(files))
-    return {name: ScriptFile(path, os.stat(path).st_size) for name, path in (files or {}).items()}  # noqa: PTH116
+    return {name: ScriptFile(path, os.lstat(path).st_size) for name, path in (files or {}).items()}
 
 
-def read_script(name: str, path: str) -> Script:
-    """Return a file as the script `name`. Raises OSError when it cannot be read."""
-    with open(path, "rb") as file:  # noqa: PTH123  (as in script_folder.py)
-        script = Script.of(name, file.read())
+def read_script(name: str, path: str, root: Path) -> Script:
+    """Return a file below `root` as the script `name`. Raises OSError as `read_plain` does."""
+    script = Script.of(name, read_plain(path, root, most=MAX_BYTES))
     note(FILE, path, script.sha256)
     return script
 
 
-def scripts_in(
-    *folders: Mapping[str, ScriptFile], read: Callable[[str, str], Script] = read_script
-) -> tuple[Script, ...]:
+def scripts_in(*folders: Mapping[str, ScriptFile], read: Callable[[str, str], Script]) -> tuple[Script, ...]:
     """Return the scripts of the folders in order of name; a later folder wins over an earlier one.
 
     Raises ScriptsTooLarge, or OSError for a file that cannot be read.
@@ -79,5 +77,6 @@ def scripts_in(
     for folder in folders:
         found |= folder
     if sum(file.size for file in found.values()) > MAX_BYTES:
-        raise ScriptsTooLarge(f"scripts are larger than {MAX_BYTES} bytes: {', '.join(sorted(found))}")
+        largest = max(found.values(), key=lambda file: file.size)
+        raise ScriptsTooLarge(f"they are larger than {MAX_BYTES // 1024} KiB; the largest is {largest.path}")
     return tuple(read(name, found[name].path) for name in sorted(found))

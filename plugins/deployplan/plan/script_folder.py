@@ -3,21 +3,23 @@
 import hashlib
 import os
 
+from deployplan.plain_file import facts_of, require_no_link
 from deployplan.plan.reads import NOTHING
 
 PASSED_OVER = "__pycache__"
 
 
-def files_in(folder: str) -> dict[str, str] | None:
+def files_in(folder: str, root: str) -> dict[str, str] | None:
     """Return the paths of the visible files by name relative to the folder, or None when there is no such folder.
 
-    Names that begin with a dot are hidden; links to folders are not followed. Raises OSError for a folder that cannot
-    be read.
+    Names that begin with a dot are hidden. Raises OSError for a folder that cannot be read, and NotPlain for a link
+    below `root` and for what is neither a file nor a folder: nobody may think that it will be there on the node.
     """
+    require_no_link(folder, root)
     if not os.path.isdir(folder):  # noqa: PTH112  (every parse comes by here for every plan: no Path objects)
         return None
     found: dict[str, str] = {}
-    _gather(folder, "", found)
+    _gather(folder, root, "", found)
     return found
 
 
@@ -26,12 +28,14 @@ def names_digest(files: dict[str, str] | None) -> str:
     return NOTHING if files is None else hashlib.sha256("\0".join(sorted(files)).encode("utf-8", "replace")).hexdigest()
 
 
-def _gather(folder: str, before: str, found: dict[str, str]) -> None:
+def _gather(folder: str, root: str, before: str, found: dict[str, str]) -> None:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".") or entry.name == PASSED_OVER:
                 continue
             if entry.is_dir(follow_symlinks=False):
-                _gather(entry.path, f"{before}{entry.name}/", found)
-            elif entry.is_file():
+                _gather(entry.path, root, f"{before}{entry.name}/", found)
+            else:
+                if not entry.is_file(follow_symlinks=False):
+                    facts_of(entry.path, root)  # raises, and says what it is
                 found[before + entry.name] = entry.path

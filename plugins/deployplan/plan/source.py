@@ -1,5 +1,6 @@
 """YAML text to located data; every way in which the text itself can be wrong is a problem with a place."""
 
+import errno
 import hashlib
 import re
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from deployplan.plain_file import read_plain, reason_of
 from deployplan.plan.located import Located
 from deployplan.plan.problem import Problem, lines_of
 from deployplan.plan.reading import Reading, Stopped
@@ -25,10 +27,10 @@ class Source:
     problems: tuple[Problem, ...] = ()
 
 
-def read(path: Path) -> Source:
-    """Return what the file says, or why it cannot be read."""
+def read(path: Path, root: Path | None = None) -> Source:
+    """Return what the file says, or why it cannot be read; `root` as in `read_plain`."""
     try:
-        return parse(_text_of(path), str(path))
+        return parse(_text_of(path, root), str(path))
     except Stopped as stop:
         return Source(str(path), None, (stop.problem,))
 
@@ -55,16 +57,15 @@ def parse(text: str, path: str) -> Source:
     return Source(path, None, (*reading.problems, Problem.at(tree.at, "yaml-syntax", message)))
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: Path, root: Path | None) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            problem = Problem(str(path), 1, 1, "file-size", f"the file is larger than {MAX_BYTES // 1024} KiB")
-            raise Stopped(problem)
-        content = path.read_bytes()
+        content = read_plain(path, root, most=MAX_BYTES)
         note(FILE, path, hashlib.sha256(content).hexdigest())
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Stopped(Problem(str(path), 1, 1, "file-readable", f"the file cannot be read: {reason}")) from error
+        if error.errno == errno.EFBIG:
+            raise Stopped(Problem(str(path), 1, 1, "file-size", str(error.strerror))) from error
+        message = f"the file cannot be read: {reason_of(error)}"
+        raise Stopped(Problem(str(path), 1, 1, "file-readable", message)) from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

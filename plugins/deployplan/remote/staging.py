@@ -4,10 +4,12 @@ import hashlib
 import io
 import re
 import tarfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from deployplan.plain_file import facts_of, open_plain
 from deployplan.remote import shell
 from deployplan.remote.errors import NodeFault, RemoteError
 from deployplan.remote.transport import Result, Transport
@@ -111,16 +113,18 @@ async def read_from(local: Path, offset: int) -> AsyncIterator[bytes]:
             yield block
 
 
-def _open(local: Path) -> io.BufferedReader:
+@contextmanager
+def _open(local: Path) -> Iterator[io.BufferedReader]:
     try:
-        return local.open("rb")
+        with open_plain(local) as file:
+            yield file
     except OSError as error:
         raise RemoteError(f"package {local} cannot be read here: {error.strerror}") from error
 
 
 def _size(local: Path) -> int:
     try:
-        return local.stat().st_size
+        return facts_of(local).st_size
     except OSError as error:
         raise RemoteError(f"package {local} cannot be read here: {error.strerror}") from error
 

@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
+from deployplan.plain_file import facts_of, reason_of, require_no_link
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.script import Script
 from deployplan.plan.work import Component
 from deployplan.remote.command import Secret, Value
-from deployplan.remote.errors import NodeFault
+from deployplan.remote.errors import NodeFault, RemoteError
 from deployplan.remote.job import JobSpec
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.node_step import Step
@@ -27,6 +28,7 @@ async def place_files(
     if component is not None and component.package is not None:
         package = run.snapshot.plan.package[component.package]
         name, local = PurePath(package.file).name, run.include.packages / package.file
+        _must_not_be_a_link(run, local)
         staged = await client.stage(package.sha256, name, local, found=found)
         package_dir = staged.package_dir
     if run.snapshot.scripts:
@@ -36,6 +38,13 @@ async def place_files(
     return package_dir, scripts_dir
 
 
+def _must_not_be_a_link(run: Run, local: Path) -> None:
+    try:
+        require_no_link(local.parent, run.include.root)
+    except OSError as error:
+        raise RemoteError(f"package {local} cannot be read here: {reason_of(error)}") from error
+
+
 def bytes_to_stage(run: Run) -> int:
     """The bytes that have to be sent to have every package on its nodes when none has any of it yet.
 
@@ -43,7 +52,8 @@ def bytes_to_stage(run: Run) -> int:
     """
     plan = run.snapshot.plan
     return sum(
-        (run.include.packages / plan.package[component.package].file).stat().st_size * len(run.snapshot.nodes_of(name))
+        facts_of(run.include.packages / plan.package[component.package].file, run.include.root).st_size
+        * len(run.snapshot.nodes_of(name))
         for name, component in plan.components.items()
         if component.package is not None
     )

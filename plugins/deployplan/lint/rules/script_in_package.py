@@ -33,7 +33,7 @@ SEVERITY: Final = "error"
 def check(draft: Draft) -> Iterator[Problem]:
     for name, component in draft.plan.components.items():
         package = draft.plan.package.get(component.package or "")
-        names = names_in(draft.include.packages / package.file) if package else None
+        names = names_in(draft.include.packages / package.file, draft.include.root) if package else None
         if package is None or names is None:
             continue
         for key, script in _scripts(component):

@@ -12,6 +12,7 @@ FAIL
 from collections.abc import Iterator
 from typing import Final
 
+from deployplan.plain_file import lies_there, reason_of
 from deployplan.plan.draft import Draft
 from deployplan.plan.package_file import sha256_of
 from deployplan.plan.problem import Problem
@@ -24,13 +25,13 @@ SEVERITY: Final = "error"
 def check(draft: Draft) -> Iterator[Problem]:
     for name, package in draft.plan.package.items():
         path = draft.include.packages / package.file
-        if not path.is_file():
+        if not lies_there(path, draft.include.root):
             continue
         place = draft.tree.place("package", name, "sha256")
         try:
-            found = sha256_of(path)
+            found = sha256_of(path, draft.include.root)
         except OSError as error:
-            yield Problem.at(place, ID, f"{path} cannot be read: {(error.strerror or str(error)).lower()}")
+            yield Problem.at(place, ID, f"{path} cannot be read: {reason_of(error)}")
             continue
         note(PACKAGE, path, found)
         if found != package.sha256:

@@ -12,6 +12,7 @@ FAIL
 from collections.abc import Iterator
 from typing import Final
 
+from deployplan.plain_file import lies_there
 from deployplan.plan.draft import Draft
 from deployplan.plan.keys import did_you_mean
 from deployplan.plan.problem import Problem
@@ -23,7 +24,7 @@ SEVERITY: Final = "error"
 def check(draft: Draft) -> Iterator[Problem]:
     folder = draft.include.packages
     for name, package in draft.plan.package.items():
-        if not (folder / package.file).is_file():
+        if not lies_there(folder / package.file, draft.include.root):
             there = [path.name for path in folder.iterdir()] if folder.is_dir() else []
             message = f"package {name!r} has no file {folder / package.file}"
             place = draft.tree.place("package", name, "file")
