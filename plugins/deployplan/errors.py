@@ -14,6 +14,7 @@ class DeployPlanError(Exception):
         │   ├── Unreachable
         │   ├── HostKeyRefused
         │   ├── AuthenticationRefused
+        │   ├── NoCommonAlgorithm
         │   ├── Fenced
         │   ├── LockHeld
         │   └── NodeFault

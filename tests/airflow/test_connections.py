@@ -76,6 +76,16 @@ def test_a_pinned_host_key_and_a_key_in_the_connection_are_taken() -> None:
     assert address.private_key is not None
 
 
+@pytest.mark.parametrize("name", ["proxy_command", "host_proxy_cmd"])
+def test_a_proxy_command_of_the_connection_counts_unless_the_environment_names_a_jump_host(name: str) -> None:
+    connection = ssh(extra={name: "nc -X 5 -x proxy:1080 %h %p"})
+    assert address_of(NODE, connection).proxy_command == "nc -X 5 -x proxy:1080 %h %p"
+    jump = address_of(Node(name="edge", host="10.0.0.9"), connection)
+    assert jump.proxy_command is not None
+    behind = address_of(NODE, connection, jump)
+    assert (behind.proxy_command, behind.jump) == (None, jump)
+
+
 def test_every_connection_that_a_plan_needs_is_named_once() -> None:
     components = {"web": a_component(nodes=["web-1", "web-2"], secrets={"DB_PASSWORD": "shop_db"})}
     assert connection_ids(a_snapshot(components=components)) == ("ssh_production", "shop_db")

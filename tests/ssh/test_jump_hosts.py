@@ -67,10 +67,10 @@ async def test_a_jump_host_that_forwards_nothing_is_named_with_the_cure(
 
 
 async def test_the_host_keys_of_both_are_checked(node: OpenSshNode, bastion: OpenSshNode) -> None:
-    with pytest.raises(HostKeyRefused, match=r"^web-1: .*jump host bastion \(.*key is not the one exp") as refused:
+    with pytest.raises(HostKeyRefused, match=r"^web-1: .*jump host bastion \(.*key is not the one pinned") as refused:
         await get_in(node.address(jump=bastion.address(host_key=node.host_key)))
     assert bastion.host_key in refused.value.line
-    with pytest.raises(HostKeyRefused, match=r"^web-1 \(.*its host key is not the one expected"):
+    with pytest.raises(HostKeyRefused, match=r"^web-1 \(.*its host key is not the one pinned"):
         await get_in(node.address(host_key=bastion.host_key, jump=bastion.address()))
     line = f"[{node.host}]:{node.port} {node.host_key}"
     assert await get_in(node.address(host_key=None, known_hosts=line, jump=bastion.address())) == "in\n"
@@ -160,7 +160,7 @@ async def test_the_jump_host_at_which_the_way_ends_is_named(node: OpenSshNode, w
 async def test_the_host_key_of_each_jump_host_is_checked(wrong: str, node: OpenSshNode, way: list[OpenSshNode]) -> None:
     jump = through(way, **{wrong: {"host_key": node.host_key}})
     with pytest.raises(
-        HostKeyRefused, match=rf"^web-1: .*jump host {wrong} \(.*host key is not the one exp"
+        HostKeyRefused, match=rf"^web-1: .*jump host {wrong} \(.*host key is not the one pinned"
     ) as refused:
         await get_in(node.address(jump=jump))
     (culprit,) = (hop for hop in way if hop.name == wrong)

@@ -126,10 +126,11 @@ def find_connection(conn_id: str) -> StoredConnection | None:
 def address_of(node: Node, connection: ConnectionFields, jump: Address | None = None) -> Address:
     """Merge the node with its connection; extras are those of Airflow's SSH connection (SSHHookAsync).
 
+    `proxy_command` is OpenSSH's ProxyCommand; Airflow's own hook knows it as `host_proxy_cmd`, which is taken, too.
     Host keys are checked unless the connection says `no_host_key_check: true` in so many words.
     """
     host, port, user = node.host or connection.host or node.name, node.port, node.user
-    return replace(_address(node.name, host, connection, port=port, user=user), jump=jump)
+    return _behind(_address(node.name, host, connection, port=port, user=user), jump)
 
 
 def jump_address(node: str, jump: Jump, connections: Mapping[str, ConnectionFields]) -> Address:
@@ -140,7 +141,12 @@ def jump_address(node: str, jump: Jump, connections: Mapping[str, ConnectionFiel
         return address_of(jump.node, connection, before)
     if not connection.host:
         raise RemoteError(f"{node}: Airflow connection {jump.connection!r} of its jump host names no host")
-    return replace(_address(jump.name, connection.host, connection), jump=before)
+    return _behind(_address(jump.name, connection.host, connection), before)
+
+
+def _behind(address: Address, jump: Address | None) -> Address:
+    """The address behind the environment's jump host, if any; then the connection's ProxyCommand does not count."""
+    return address if jump is None else replace(address, jump=jump, proxy_command=None)
 
 
 def _address(
@@ -158,6 +164,7 @@ def _address(
         passphrase=_secret(extra.get("private_key_passphrase") or extra.get("passphrase")),
         known_hosts=_known_hosts(extra.get("known_hosts")),
         host_key=extra.get("host_key") or None,
+        proxy_command=extra.get("proxy_command") or extra.get("host_proxy_cmd") or None,
         accept_any_host_key=str(extra.get("no_host_key_check", "false")).lower() == "true",
     )
 

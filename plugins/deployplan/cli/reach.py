@@ -14,7 +14,7 @@ from deployplan.cli.render import fail
 from deployplan.cli.targets import Target
 from deployplan.errors import DeployPlanError
 from deployplan.local.settings import LocalSettings, settings_from
-from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, RemoteError, Unreachable
+from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, NoCommonAlgorithm, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.fleet import Fleet, opened
 
@@ -25,6 +25,7 @@ TRIES = 2
 _HINTS: tuple[tuple[type[RemoteError], str], ...] = (
     (HostKeyRefused, "set `known_hosts` or `host_key` in the extras of the connection"),
     (AuthenticationRefused, "see `login` of the connection, and `key_file` or `private_key` in its extras"),
+    (NoCommonAlgorithm, "see KexAlgorithms, HostKeyAlgorithms, Ciphers and MACs in the node's sshd_config"),
     (Unreachable, "is the node up, and are its address and port in the environment's file right?"),
 )
 
@@ -51,7 +52,7 @@ class ConnectionText:
 async def open_node(target: Target, connections: Mapping[str, Any]) -> NodeClient:
     """Connect to the node by its connection, and by those of its jump hosts when it has any.
 
-    Raises Unreachable, HostKeyRefused or AuthenticationRefused.
+    Raises Unreachable, HostKeyRefused, AuthenticationRefused or NoCommonAlgorithm.
     """
     from deployplan.remote.ssh_transport import connect
 

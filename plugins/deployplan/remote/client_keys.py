@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+from asyncssh.public_key import CERT_TYPE_USER, SSHOpenSSHCertificate
 
 from deployplan.remote.transport import Address
 
@@ -19,6 +20,22 @@ def client_keys(address: Address) -> list[Any]:
     if address.private_key:
         keys.append(_parsed(address.private_key.reveal(), passphrase))
     return keys
+
+
+def unusable_certificates(address: Address) -> list[str]:
+    """Say of each of our certificates that cannot be used why not: expired, or not valid yet."""
+    found = []
+    for name in address.key_files:
+        path = Path(f"{Path(name).expanduser()}-cert.pub")
+        try:
+            certificate = asyncssh.read_certificate(path)
+            if isinstance(certificate, SSHOpenSSHCertificate):
+                certificate.validate(CERT_TYPE_USER, None)
+        except OSError:
+            continue
+        except (ValueError, asyncssh.KeyImportError) as error:
+            found.append(f"our certificate {path} cannot be used: {str(error).lower()}")
+    return found
 
 
 def _of_file(name: str, passphrase: str | None) -> Any:

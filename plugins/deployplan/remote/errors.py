@@ -17,7 +17,10 @@ class Unreachable(RemoteError):
 
 
 class HostKeyRefused(RemoteError):
-    """The node's host key is not the one expected, or none was expected; `line` is what known_hosts would need."""
+    """The node's host key is not the one expected, or none was expected; `line` is what known_hosts would need.
+
+    Or its host certificate is expired, or not for it; the message says which, and the cure.
+    """
 
     def __init__(self, message: str, *, fingerprint: str = "", line: str = "") -> None:
         super().__init__(message)
@@ -27,6 +30,10 @@ class HostKeyRefused(RemoteError):
 
 class AuthenticationRefused(RemoteError):
     """The node knows neither our key nor our password, or ours could not be read."""
+
+
+class NoCommonAlgorithm(RemoteError):
+    """The node's sshd speaks no key exchange, host key, cipher or MAC that we do: asking again will not change that."""
 
 
 class Fenced(RemoteError):

@@ -4,8 +4,10 @@ import socket
 
 import asyncssh
 
+from deployplan.remote.algorithms import host_key_mismatch, mismatch
+from deployplan.remote.client_keys import unusable_certificates
 from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, RemoteError, Unreachable
-from deployplan.remote.host_keys import KeyWitness, refusal
+from deployplan.remote.host_keys import Expectation, KeyWitness, refusal
 from deployplan.remote.transport import Address
 
 
@@ -13,14 +15,18 @@ class HandshakeDropped(Unreachable):
     """The node took the connection and dropped it before anybody said who they are: sshd is busy, or about to stop."""
 
 
-def named(error: Exception, address: Address, witness: KeyWitness) -> RemoteError:
-    """Return the error to raise for a connection that could not be made."""
+def named(error: Exception, address: Address, witness: KeyWitness, expected: Expectation | None) -> RemoteError:
+    """Return the error to raise for a connection that could not be made; `expected` is None before it was read."""
     if isinstance(error, RemoteError):
         return error
-    if isinstance(error, asyncssh.HostKeyNotVerifiable) or _no_host_key(error):
-        return refusal(address, witness.key)
+    if expected is not None:
+        if different := mismatch(error, address) or host_key_mismatch(witness.offered, expected.algorithms, address):
+            return different
+        if isinstance(error, asyncssh.HostKeyNotVerifiable) or _no_host_key(error):
+            return refusal(error, address, witness, expected)
     if isinstance(error, asyncssh.PermissionDenied):
-        return AuthenticationRefused(f"{address}: the node refuses our keys and password: {error.reason}")
+        expired = "".join(f"; {each}" for each in unusable_certificates(address))
+        return AuthenticationRefused(f"{address}: the node refuses our keys and password: {error.reason}{expired}")
     if isinstance(error, (asyncssh.KeyImportError, asyncssh.KeyEncryptionError, FileNotFoundError, PermissionError)):
         return AuthenticationRefused(f"{address}: our own key cannot be used: {error}")
     if isinstance(error, asyncssh.ChannelOpenError) and address.jump is not None:
@@ -42,6 +48,13 @@ def behind(node: str, error: RemoteError) -> RemoteError:
     if isinstance(error, HostKeyRefused):
         return HostKeyRefused(message, fingerprint=error.fingerprint, line=error.line)
     return type(error)(message)
+
+
+def through_proxy(error: RemoteError, said: str | None) -> RemoteError:
+    """The error of a node that was to be reached by a ProxyCommand, which `said` that; as it is when there is none."""
+    if said is None or not isinstance(error, Unreachable):
+        return error
+    return type(error)(f"{error}; its ProxyCommand: {said}")
 
 
 def _not_forwarded(error: asyncssh.ChannelOpenError, address: Address, jump: Address) -> str:

@@ -11,13 +11,15 @@ import asyncssh
 from asyncssh.constants import MSG_IGNORE
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from deployplan.remote.algorithms import CIPHERS, KEY_EXCHANGES, MACS, SIGNATURES
 from deployplan.remote.client_keys import client_keys
 from deployplan.remote.command import Command
 from deployplan.remote.doorway import doorway
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
-from deployplan.remote.host_keys import KeyWitness, algorithms, trusted
+from deployplan.remote.host_keys import Expectation, KeyWitness, expectation
 from deployplan.remote.jump_hosts import JumpHosts
-from deployplan.remote.ssh_errors import HandshakeDropped, behind, named
+from deployplan.remote.proxy_command import ProxyLine, open_line
+from deployplan.remote.ssh_errors import HandshakeDropped, behind, named, through_proxy
 from deployplan.remote.ssh_session import Session
 from deployplan.remote.staging import read_from
 from deployplan.remote.transport import (
@@ -33,25 +35,6 @@ from deployplan.remote.transport import (
     shell_text,
 )
 
-# Curve25519 first: fast, and what every sshd of the last ten years has.
-_KEX = (
-    "curve25519-sha256",
-    "curve25519-sha256@libssh.org",
-    "ecdh-sha2-nistp256",
-    "ecdh-sha2-nistp384",
-    "ecdh-sha2-nistp521",
-    "diffie-hellman-group16-sha512",
-    "diffie-hellman-group14-sha256",
-)
-# AES-GCM first: here it costs a third of what ChaCha20 does, and sshd has it since 2013.
-_CIPHERS = (
-    "aes128-gcm@openssh.com",
-    "aes256-gcm@openssh.com",
-    "chacha20-poly1305@openssh.com",
-    "aes256-ctr",
-    "aes192-ctr",
-    "aes128-ctr",
-)
 _KEEPALIVE_SECONDS, _KEEPALIVE_COUNT = 5, 3
 _HANDSHAKES = 6
 _SESSIONS = 8  # sshd allows 10 a connection unless told otherwise
@@ -69,8 +52,9 @@ async def connect(address: Address) -> "SshTransport":
     The connection to a jump host is shared with all other nodes behind it; what goes wrong there is told with the
     jump host's name.
 
-    Raises Unreachable, HostKeyRefused or AuthenticationRefused, all naming the node, in bounded time: at most the
-    timeouts of `address` for each of 6 dropped handshakes, and some 10 s between them; the same for each jump host.
+    Raises Unreachable, HostKeyRefused, AuthenticationRefused or NoCommonAlgorithm, all naming the node, in bounded
+    time: at most the timeouts of `address` for each of 6 dropped handshakes, and some 10 s between them; the same for
+    each jump host.
     """
     return SshTransport(address, await _reach(address))
 
@@ -99,29 +83,67 @@ async def _connect_once(
     address: Address, tunnel: asyncssh.SSHClientConnection | None = None
 ) -> asyncssh.SSHClientConnection:
     witness = KeyWitness()
+    expected: Expectation | None = None
+    line: ProxyLine | None = None
     door = doorway(address.host, address.port)
     try:
         async with door.one():
             # asyncssh bounds its own steps; the sum is bounded here, whatever the other side sends.
             async with asyncio.timeout(address.connect_timeout + address.login_timeout):
+                expected = await expectation(address)
+                line = await open_line(address) if address.proxy_command else None
                 connection, _ = await asyncssh.create_connection(
-                    lambda: witness, address.host, address.port, tunnel=tunnel or (), **await _options(address)
+                    lambda: witness,
+                    address.host,
+                    address.port,
+                    tunnel=tunnel or (),
+                    sock=line.socket if line else None,
+                    **_options(address, expected),
                 )
-                return connection
-    except (OSError, asyncssh.Error, TimeoutError, ValueError) as error:
-        known = named(error, address, witness)
+    except BaseException as error:
+        said = await _given_up(line)
+        if not isinstance(error, (OSError, asyncssh.Error, TimeoutError, ValueError)):
+            raise
+        known = named(error, address, witness, expected)
         if isinstance(known, HandshakeDropped):
             door.narrow()
-        raise known from error
+        raise through_proxy(known, said) from error
+    if line is not None:
+        _close_with(connection, line)
+    return connection
 
 
-async def _options(address: Address) -> dict[str, Any]:
+async def _given_up(line: ProxyLine | None) -> str | None:
+    """End the ProxyCommand of a connection that came to nothing; what it said."""
+    if line is None:
+        return None
+    try:
+        return await line.complaint()
+    finally:
+        await line.close()
+
+
+_closing: set[asyncio.Task[None]] = set()
+
+
+def _close_with(connection: asyncssh.SSHClientConnection, line: ProxyLine) -> None:
+    """End the ProxyCommand when its connection is over."""
+
+    async def close() -> None:
+        await connection.wait_closed()
+        await line.close()
+
+    task = asyncio.create_task(close())
+    _closing.add(task)  # else it could be forgotten before it is done
+    task.add_done_callback(_closing.discard)
+
+
+def _options(address: Address, expected: Expectation) -> dict[str, Any]:
     own = bool(address.key_files or address.private_key or address.password)
-    known = trusted(address)
     return {
         "config": None,  # what a plan does must not depend on somebody's ~/.ssh/config
-        "known_hosts": known,
-        "server_host_key_algs": await algorithms(address, known),
+        "known_hosts": expected.known,
+        "server_host_key_algs": expected.algorithms,
         "username": address.username if address.username else (),
         # () means the user's own keys and agent, None means none at all.
         "client_keys": (client_keys(address) or None) if own else (),
@@ -129,8 +151,10 @@ async def _options(address: Address) -> dict[str, Any]:
         "passphrase": address.passphrase.reveal() if address.passphrase else None,
         "password": address.password.reveal() if address.password else None,
         "preferred_auth": "publickey,password,keyboard-interactive" if address.password else "publickey",
-        "kex_algs": _KEX,
-        "encryption_algs": _CIPHERS,
+        "kex_algs": KEY_EXCHANGES,
+        "encryption_algs": CIPHERS,
+        "mac_algs": MACS,
+        "signature_algs": SIGNATURES,
         "compression_algs": ("none",),  # packages are compressed already
         "connect_timeout": address.connect_timeout,
         "login_timeout": address.login_timeout,
@@ -291,7 +315,7 @@ class _SshOutput:
 def _leave_out_ignored(connection: asyncssh.SSHClientConnection) -> None:
     """Send no SSH_MSG_IGNORE: asyncssh puts one before each message, half of all that it encrypts and sends.
 
-    They protect ciphers in CBC mode, which are not offered here (_CIPHERS), and nothing else.
+    They protect ciphers in CBC mode, which are not offered here (CIPHERS), and nothing else.
     """
     send = connection.send_packet
 

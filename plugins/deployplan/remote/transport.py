@@ -26,7 +26,7 @@ class Address:
     Without either, and without `accept_any_host_key`, the node is refused.
     `key_files`, `private_key` or `password` are tried when given, else the user's own keys and agent.
     Timeouts are in seconds. `jump` is the host through which it is reached, as with OpenSSH's ProxyJump; that may have
-    one before it in turn.
+    one before it in turn. `proxy_command` is a shell command that is the line to it instead, as OpenSSH's ProxyCommand.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Address:
     connect_timeout: float = 10.0
     login_timeout: float = 20.0
     jump: "Address | None" = None
+    proxy_command: str | None = None
 
     def __str__(self) -> str:
         user = f"{self.username}@" if self.username else ""

@@ -19,7 +19,7 @@ BETWEEN_TRIES = 1.0
 class Fleet:
     """Connections to nodes by name.
 
-    `connect` opens one; it raises Unreachable, HostKeyRefused or AuthenticationRefused.
+    `connect` opens one; it raises Unreachable, HostKeyRefused, AuthenticationRefused or NoCommonAlgorithm.
     """
 
     def __init__(self, connect: Callable[[str], Awaitable[NodeClient]]) -> None:
