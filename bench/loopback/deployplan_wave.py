@@ -97,6 +97,7 @@ async def _arm(run: Run) -> None:
     run.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=digest)
     run.record("seat_asked", seat=1, people=["mia"], digest=digest)
     run.record("approved", seat=1, person="mia", digest=digest)
+    run.record("baseline_taken", digest=digest)
     await arm(run, next_number(run, clear=0))
 
 

@@ -148,6 +148,7 @@ def _group(path: tuple[str, ...], groups: dict[str, TaskGroup]) -> TaskGroup | N
 _BY_ID: Mapping[str, type[operators.PlanOperator]] = {
     naming.CONTROLS: operators.ReviewControls,
     naming.PREFLIGHT: operators.Preflight,
+    naming.BASELINE: operators.Baseline,
     naming.ARM: operators.Arm,
     naming.SMOKE: operators.VerifySmoke,
     naming.DECIDE: operators.Decide,

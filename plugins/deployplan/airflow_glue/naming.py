@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 CONTROLS = "review.controls"
 PREFLIGHT = "review.preflight"
+BASELINE = "review.baseline"
 WINDOW = "window"
 ARM = "deploy.arm"
 SMOKE = "verify.smoke"

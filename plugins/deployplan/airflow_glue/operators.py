@@ -88,7 +88,7 @@ class ReviewControls(PlanOperator):
 
 
 class Preflight(PlanOperator):
-    """Asks every node, stages the packages and takes the baseline readings."""
+    """Asks every node and stages the packages; executes nothing that the plan wrote."""
 
     work = "review_tasks:PreflightStep"
     begins = "preflight"
@@ -99,6 +99,12 @@ class ApprovalSeat(PlanOperator):
     """One seat of the quorum; `subject` is its number."""
 
     work = "cards:SeatCard"
+
+
+class Baseline(PlanOperator):
+    """Reads production by the plan's own words, now that they are approved."""
+
+    work = "review_tasks:BaselineStep"
 
 
 class Arm(PlanOperator):

@@ -1,4 +1,4 @@
-"""Tasks of `1 · Review`: controls and preflight; the approval seats are in cards.py."""
+"""Tasks of `1 · Review`: controls, preflight and baseline; the approval seats are in cards.py."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from airflow.sdk.exceptions import AirflowException
 from deployplan.airflow_glue.naming import WINDOW_PARAM
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
+from deployplan.airflow_glue.triggers import HoldTrigger
 from deployplan.comms.moment import Moment
 from deployplan.evidence.error import AlreadyActive
+from deployplan.runbook.baseline import held_back, take_baseline
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.review import review_controls
 from deployplan.runbook.run import Run
@@ -52,14 +54,28 @@ class ControlsStep(Step):
 
 
 class PreflightStep(Step):
-    """Asks every node, stages the packages and takes the baseline readings."""
+    """Asks every node and stages the packages; executes nothing that the plan wrote."""
 
     def execute(self, context: Context) -> None:
-        """Raises AirflowFailException when a node or production is not ready."""
+        """Raises AirflowFailException when a node is not ready."""
         with self.ending(context):
             run = self.open(context)
-            self.work(run, self._preflight(run))
+            self.work(run, preflight(run))
 
-    async def _preflight(self, run: Run) -> None:
-        await preflight(run)
+
+class BaselineStep(Step):
+    """Reads production by the plan's own words, now that they are approved; while everything is held, it waits."""
+
+    def execute(self, context: Context) -> None:
+        """Raises AirflowFailException when production is not well, TaskDeferred while everything is held."""
+        with self.ending(context):
+            run = self.open(context)
+            if why := held_back(run):
+                self.say(f"{why}; nothing is read meanwhile")
+                trigger = HoldTrigger(plan=self.snapshot.plan.name, digest=self.snapshot.digest)
+                self.operator.defer(trigger=trigger, method_name="resume")
+            self.work(run, self._take(run))
+
+    async def _take(self, run: Run) -> None:
+        await take_baseline(run)
         await self.tell(run, Moment.ANNOUNCED)

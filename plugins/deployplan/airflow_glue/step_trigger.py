@@ -122,7 +122,6 @@ async def preflight(trigger: StepTrigger) -> TriggerEvent:
         raise NotHere(f"packages of up to {size // MEGABYTE} MB in sum have to be sent")
     async with closing(run):
         await ask_every_node(run)
-        await trigger.tell(run, Moment.ANNOUNCED)
     return TaskSuccessEvent()
 
 

@@ -1,24 +1,30 @@
-"""Waits that cost no worker: a node that somebody else holds, and a wave whose jobs take long."""
+"""Waits that cost no worker: everything is held, somebody else holds a node, the jobs of a wave take long."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TaskSuccessEvent, TriggerEvent
 
-from deployplan.airflow_glue.connections import read_credentials_async
+from deployplan.airflow_glue.connections import Credentials, read_credentials_async
 from deployplan.airflow_glue.context import closing, make_run
 from deployplan.airflow_glue.endings import told
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_in_run
+from deployplan.errors import DeployPlanError
 from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.arm import until_unheld
+from deployplan.runbook.baseline import held_back
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.generation import Generation, current
-from deployplan.runbook.run import Refused, Run, StepFailed
+from deployplan.runbook.run import Refused, Run, StepFailed, WindowMissed
 from deployplan.runbook.terminate import terminate_all
+
+BETWEEN_LOOKS = 5.0
+"""Seconds between two looks at the hold switch."""
 
 
 class PlanTrigger(BaseTrigger):
@@ -42,6 +48,32 @@ class PlanTrigger(BaseTrigger):
         """The run that the waiting task belongs to."""
         assert self.task_instance is not None
         return str(self.task_instance.run_id)
+
+
+class HoldTrigger(PlanTrigger):
+    """Waits until nothing is held any more, or the window can no longer be met; the task then goes on or says so."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return f"{__name__}.HoldTrigger", {"plan": self.plan, "digest": self.digest}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        told = None
+        while (why := await asyncio.to_thread(self._held)) is not None:
+            if why != told:
+                self.say(why)
+            told = why
+            await asyncio.sleep(BETWEEN_LOOKS)
+        yield TriggerEvent({})  # type: ignore[no-untyped-call]
+
+    def _held(self) -> str | None:
+        """Why nothing may be read now; what cannot be read holds."""
+        try:
+            run = make_run(self.frozen(), self.run_id, triggered_by=None, credentials=Credentials({}), say=self.say)
+            return held_back(run)
+        except WindowMissed:
+            return None
+        except (OSError, ValueError, DeployPlanError) as error:
+            return f"held: {error}"
 
 
 class LocksTrigger(PlanTrigger):

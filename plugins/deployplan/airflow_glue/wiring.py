@@ -4,7 +4,8 @@
     review.controls               -                           all_success
     review.preflight              review.controls             all_success
     review.approve_1 … _N         the task above              all_success
-    window                        the last seat               all_success
+    review.baseline               the last seat               all_success
+    window                        review.baseline             all_success
     deploy.arm                    window                      all_success, setup
     deploy.COMPONENT.wave_N       the task above              all_success
     verify.smoke                  the last wave               all_success
@@ -75,7 +76,8 @@ def _rows(snapshot: Snapshot) -> Iterator[Row]:
     for number in range(1, plan.approval.quorum + 1):
         yield Row(naming.seat(number), (last,), Rule.ALL_SUCCESS, f"approval seat {number}", number)
         last = naming.seat(number)
-    yield Row(naming.WINDOW, (last,), Rule.ALL_SUCCESS, "2 · Window")
+    yield Row(naming.BASELINE, (last,), Rule.ALL_SUCCESS, "baseline")
+    yield Row(naming.WINDOW, (naming.BASELINE,), Rule.ALL_SUCCESS, "2 · Window")
     yield Row(naming.ARM, (naming.WINDOW,), Rule.SETUP, "arm")
     last = naming.ARM
     for each in order:

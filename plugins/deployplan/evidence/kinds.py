@@ -64,6 +64,7 @@ REVIEW = {
         "before: {criterion}[ on {node}]: {answer}[ ({observed})]",
         {"criterion": _CRITERION, "node": _NODE, "answer": "pass, fail or unknown", "observed": _OBSERVED},
     ),
+    "baseline_taken": Kind("production is well before the start", {"digest": _DIGEST}),
     "ready": Kind("review says ready", {}),
     "not_ready": Kind("review says NOT READY[: {problems}]", {"problems": "everything that keeps it from being ready"}),
     "seat_asked": Kind(

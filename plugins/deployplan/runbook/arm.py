@@ -9,6 +9,7 @@ from deployplan.plan.order import waves
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import shown
+from deployplan.runbook.baseline import missing_baseline
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.facts import number as whole
 from deployplan.runbook.facts import text
@@ -53,7 +54,7 @@ async def arm(run: Run, number: int) -> Generation:
     arming was faster; then no node stays locked by this call, but for those where a job of this run still runs.
     """
     generation = generation_of(run, number)
-    problems = missing_approvals(run)
+    problems = missing_approvals(run) or missing_baseline(run)
     if problems:
         raise NotReady(problems)
     _window_must_be_open(run)

@@ -11,13 +11,14 @@ from deployplan.remote.errors import Fenced, LockHeld, RemoteError
 from deployplan.remote.job import JobFacts
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.arm import rollback_points
+from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.bring import bring_node
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.lock_token import acts_for
 from deployplan.runbook.node_ledger import note_restored
 from deployplan.runbook.node_step import NodeState, Step, StepResult
-from deployplan.runbook.preflight import baseline_criteria, nodes_of_plan
+from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.probe import read_criterion
 from deployplan.runbook.run import Refused, Run, StepFailed, since
 from deployplan.runbook.terminate import terminate_all

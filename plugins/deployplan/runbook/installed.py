@@ -9,35 +9,45 @@ from deployplan.runbook.run import Run
 NOT_RECORDED = "not recorded"
 
 
-async def installed_release(run: Run, component: Component, node: str, facts: NodeFacts) -> tuple[str, str | None]:
-    """The release that is on the node, and the problem when it is not the one that the plan starts from.
+def release_by_ledger(run: Run, component: Component, facts: NodeFacts) -> tuple[str, str | None]:
+    """The release that the node's ledger tells of, and the problem when it is not the one that the plan starts from.
 
     A node that this very plan has brought to the new release already is as it should be: a review that is repeated in
-    the middle of a release finds such nodes.
+    the middle of a release finds such nodes. Where the component has a `current` command, that has the last word.
     """
     release = run.snapshot.plan.scope.release
-    recorded = recorded_release(facts.ledger, release.product, component.name)
     if brought_by(run.snapshot.digest, facts.ledger, release.product, component.name):
         return release.version, None
-    if component.current is not None:
-        result = await run.fleet.ask(node, lambda client: client.run(component.current or "", timeout=30))
-        found = result.stdout.decode("utf-8", "replace").strip()
-        if result.exit != 0:
-            return (
-                NOT_RECORDED,
-                f"`current` of {component.name} ended with exit code {result.exit}: the installed release is unknown",
-            )
-        if release.previous is not None and found != release.previous:
-            return found, f"{component.name} is {found!r} there; the plan starts from {release.previous!r}"
-        return found, None
+    recorded = recorded_release(facts.ledger, release.product, component.name)
     if recorded is None:
         return NOT_RECORDED, None
-    if release.previous is not None and recorded != release.previous:
+    if component.current is None and release.previous is not None and recorded != release.previous:
         return (
             recorded,
             f"{component.name} is {recorded!r} there by the node's ledger; the plan starts from {release.previous!r}",
         )
     return recorded, None
+
+
+async def installed_release(run: Run, component: Component, node: str, facts: NodeFacts) -> tuple[str, str | None]:
+    """The release that is on the node, by `current` where the component has one, and the problem with it, if any.
+
+    `current` is the plan's own text: only for a plan that is approved.
+    """
+    release = run.snapshot.plan.scope.release
+    by_this_plan = brought_by(run.snapshot.digest, facts.ledger, release.product, component.name)
+    if component.current is None or by_this_plan:
+        return release_by_ledger(run, component, facts)
+    result = await run.fleet.ask(node, lambda client: client.run(component.current or "", timeout=30))
+    found = result.stdout.decode("utf-8", "replace").strip()
+    if result.exit != 0:
+        return (
+            NOT_RECORDED,
+            f"`current` of {component.name} ended with exit code {result.exit}: the installed release is unknown",
+        )
+    if release.previous is not None and found != release.previous:
+        return found, f"{component.name} is {found!r} there; the plan starts from {release.previous!r}"
+    return found, None
 
 
 def brought_by(digest: str, ledger: Iterable[Mapping[str, object]], product: str, component: str) -> bool:

@@ -1,20 +1,16 @@
-"""Preflight: is every node as the release needs it, and is production well before anything is touched?"""
+"""Preflight: is every node as the release needs it? Asked by our own fixed look and what operations wrote, no more."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from deployplan.checks.command_check import judge_output
 from deployplan.checks.reading import Answer
-from deployplan.plan.infrastructure import Node
-from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
 from deployplan.remote.command import quote
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts, shown
 from deployplan.runbook.concurrently import together
-from deployplan.runbook.installed import installed_release
-from deployplan.runbook.probe import read_criterion
+from deployplan.runbook.installed import release_by_ledger
 from deployplan.runbook.run import NotReady, Run
 from deployplan.runbook.staging import place_files
 
@@ -36,9 +32,10 @@ class NodeReport:
 
 
 async def preflight(run: Run) -> None:
-    """Ask every node, stage the packages early, and take the baseline readings; all is recorded.
+    """Ask every node and stage the packages and scripts early, as data; all is recorded.
 
-    Raises NotReady naming every node and criterion that is not as it should be.
+    Nothing that the plan or its procedure wrote is executed here, nor any address of theirs read: nobody has approved
+    them yet. Raises NotReady naming every node that is not as it should be.
     """
     names = nodes_of_plan(run)
     reports = await together(_one_node(run, name) for name in names)
@@ -51,9 +48,6 @@ async def preflight(run: Run) -> None:
             f"{report.node} | release {report.release}, {report.free_mb} MB free, clock {facts['skew']} s off: {state}"
         )
         problems += [shown(at_node(report.node, problem)) for problem in report.problems]
-    if not problems:
-        version = run.snapshot.plan.scope.release.version
-        problems += await _baseline(run, begun={report.node for report in reports if report.release == version})
     if problems:
         raise NotReady(problems)
     run.record("ready")
@@ -72,7 +66,7 @@ async def _one_node(run: Run, node: str) -> NodeReport:
         _judge_facts(run, report, facts)
         for component in run.snapshot.plan.components.values():
             if node in {each.name for each in run.snapshot.nodes_of(component.name)}:
-                report.release, problem = await installed_release(run, component, node, facts)
+                report.release, problem = release_by_ledger(run, component, facts)
                 report.problems += [problem] if problem else []
                 report.staged = await _stage(run, component, node) or report.staged
         report.problems += await run.fleet.ask(node, lambda client: _missing_prerequisites(run, client))
@@ -114,44 +108,3 @@ async def _missing_prerequisites(run: Run, client: NodeClient) -> list[str]:
         if seen.answer is not Answer.PASS:
             problems.append(f"prerequisite {requirement.label!r} is missing: {seen.observed}")
     return problems
-
-
-async def _baseline(run: Run, begun: set[str]) -> list[str]:
-    """Read the criteria before anything is touched; what passes now must pass again after a backout.
-
-    The criteria of the new release are read with the previous release's version in its place. That says nothing on the
-    nodes in `begun`, which this plan has brought to the new release already.
-    """
-    wanted = list(baseline_criteria(run))
-    readings = await together(read_criterion(run, criterion, node) for criterion, node, _ in wanted)
-    problems = []
-    for (criterion, node, must_hold), reading in zip(wanted, readings, strict=True):
-        where = node.name if node else None
-        run.record(
-            "baseline", criterion=criterion.name, node=where, answer=str(reading.answer), observed=reading.observed
-        )
-        run.say(f"{where or 'check'} | before: {criterion.name}: {reading.answer} ({reading.observed})")
-        if must_hold and where not in begun and reading.answer is not Answer.PASS:
-            problems.append(
-                f"production is not well before the start: {criterion.name} on {where or 'all'} "
-                f"is {reading.answer} ({reading.observed})"
-            )
-    return problems
-
-
-def baseline_criteria(run: Run) -> Iterable[tuple[Criterion, Node | None, bool]]:
-    """The machine criteria as they should read on the previous release, and whether a bad answer stops the release.
-
-    It does for neighbours and, when the plan names a previous release, for http criteria; a command may test what only
-    the new release has, so it is read for the record. `baseline:` of a criterion overrides that.
-    """
-    release = run.snapshot.plan.scope.release
-    for criterion in run.snapshot.plan.success.values():
-        if not criterion.is_machine:
-            continue
-        before = criterion.for_release(release.version, release.previous) if release.previous else criterion
-        must_hold = criterion.neighbour or (criterion.http is not None and release.previous is not None)
-        if criterion.baseline is not None:
-            must_hold = criterion.baseline
-        for node in run.snapshot.criteria_nodes(criterion):
-            yield before, node, must_hold

@@ -195,13 +195,6 @@ def _card(run: Run) -> str:
     if nodes:
         lines += ["", "### Nodes", "| node | release now | free MB | clock skew s | result |", "|---|---|---|---|---|"]
         lines += [_node_row(entry) for entry in nodes]
-    readings = [entry.facts for entry in entries if entry.kind == "baseline"]
-    if readings:
-        lines += [
-            "",
-            "### Production now",
-            *(f"- {f['criterion']} on {f['node'] or 'all'}: {f['answer']} ({f['observed']})" for f in readings),
-        ]
     beside = [entry for entry in entries if entry.kind == "conflict"]
     if beside:
         lines += ["", "### Other plans on these nodes", *(f"- {text(entry, 'detail')}" for entry in beside)]
@@ -210,8 +203,19 @@ def _card(run: Run) -> str:
     lines += ["", f"**Window**: {now.reason}", "", f"**Time**: {estimate_of(run).told}; {reserve} kept for a backout"]
     chosen = chosen_opening(run)
     only = f", to start in {chosen.label}, and in no other window" if chosen else ""
+    lines += ["", _after_the_last_yes(run)]
     lines += ["", f"You approve digest `{run.snapshot.digest}`{only}."]
     return "\n".join(lines)
+
+
+def _after_the_last_yes(run: Run) -> str:
+    """What the plan's own words will ask of production, in daylight, once they are approved."""
+    plan = run.snapshot.plan
+    asked = [f"`current` of {name}" for name, component in plan.components.items() if component.current is not None]
+    asked += [criterion.name for criterion in plan.machine_criteria()]
+    return (
+        f"**After the last yes**, before the window: {', '.join(asked) or 'nothing'} is read on production, no sooner."
+    )
 
 
 def _node_row(entry: Entry) -> str:

@@ -8,6 +8,7 @@ from deployplan.plan.order import waves
 from deployplan.runbook import node_ledger
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.backout import undo_component, verify_backout
+from deployplan.runbook.baseline import take_baseline
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
@@ -33,8 +34,9 @@ def states(run: Run, kind: str = "undo_ended") -> list[dict[str, str]]:
 
 
 async def reviewed(run: Run) -> None:
-    approve(run)
     await preflight(run)
+    approve(run)
+    await take_baseline(run)
 
 
 async def test_components_are_undone_in_reverse_order(production: MakeProduction) -> None:

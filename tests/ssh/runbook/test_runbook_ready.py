@@ -14,13 +14,14 @@ from deployplan.remote.ssh_transport import connect
 from deployplan.runbook import arm as arming
 from deployplan.runbook import fleet
 from deployplan.runbook.arm import NodeHeld, until_unheld
+from deployplan.runbook.baseline import take_baseline
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.run import NotReady
 from deployplan.testing import FrozenClock, LocalTransport
 from remote_builders import tools
 from ssh.runbook.conftest import MakeProduction
-from ssh.runbook.production import UNTIL_GO, a_version, an_app, armed, deploy, deploy_first, of_kind, until
+from ssh.runbook.production import UNTIL_GO, a_version, an_app, armed, deploy, deploy_first, of_kind, say_yes, until
 from unit.checks.http_site import Site, serving
 
 
@@ -53,16 +54,18 @@ async def test_a_current_command_that_disagrees_with_the_plan_is_not_ready(produ
     prod = production(2)
     (prod.nodes["n2"].home / "version").write_text("1.1\n")
     run = prod.run(components={"app": an_app(prod.nodes, current="cat version")})
+    say_yes(run)
     with pytest.raises(NotReady, match=r"n2: app is '1\.1' there; the plan starts from '1'") as refused:
-        await preflight(run)
+        await take_baseline(run)
     assert len(refused.value.problems) == 1
 
 
 async def test_a_current_command_that_fails_leaves_the_installed_release_unknown(production: MakeProduction) -> None:
     prod = production()
     run = prod.run(components={"app": an_app(prod.nodes, current="cat nowhere")})
+    say_yes(run)
     with pytest.raises(NotReady, match="n1: `current` of app ended with exit code 1: the installed release is unknown"):
-        await preflight(run)
+        await take_baseline(run)
 
 
 async def test_a_clock_that_is_off_is_not_ready(production: MakeProduction) -> None:
@@ -93,8 +96,9 @@ async def test_production_that_is_not_well_before_the_start_is_not_touched(produ
         site.says("broken", status=500)
         neighbour = {"http": site.url(), "neighbour": True}
         run = prod.run(success={"version": a_version(["n1"]), "billing": neighbour})
+        say_yes(run)
         with pytest.raises(NotReady, match="production is not well before the start: billing on all is fail"):
-            await preflight(run)
+            await take_baseline(run)
     assert prod.jobs("n1") == []
     assert (await prod.facts("n1")).holder is None
     assert (await conclude(run)).outcome is Outcome.TERMINATED
@@ -103,9 +107,10 @@ async def test_production_that_is_not_well_before_the_start_is_not_touched(produ
 async def test_an_untouched_run_that_was_not_ready_ends_as_not_ready(production: MakeProduction) -> None:
     prod = production()
     run = prod.run(success={"billing": {"command": "false", "on": "n1", "neighbour": True}})
+    say_yes(run)
     with pytest.raises(NotReady) as refused:
-        await preflight(run)
-    run.record("not_ready", phase="review.preflight", problems=list(refused.value.problems))
+        await take_baseline(run)
+    run.record("not_ready", phase="review.baseline", problems=list(refused.value.problems))
     conclusion = await conclude(run)
     assert conclusion.outcome is Outcome.NOT_READY
     assert "billing on n1 is fail" in conclusion.because
@@ -243,6 +248,15 @@ async def test_arming_without_an_approval_touches_no_node(production: MakeProduc
     run = prod.run()
     run.record("approved", seat=1, person="mia", digest="0" * 64)  # of another plan
     with pytest.raises(NotReady, match="seat 1 has no recorded approval of this plan"):
+        await armed(run)
+    assert not (prod.nodes["n1"].base / "lock").exists()
+
+
+async def test_arming_without_a_reading_of_production_touches_no_node(production: MakeProduction) -> None:
+    prod = production()
+    run = prod.run()
+    say_yes(run)  # and somebody marked review.baseline green
+    with pytest.raises(NotReady, match="production was not read before the start"):
         await armed(run)
     assert not (prod.nodes["n1"].base / "lock").exists()
 

@@ -7,8 +7,8 @@ import pytest
 
 from builders import a_component
 from deployplan.plan.order import waves
+from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.gate import excluded_nodes, hold_gate, smoke
-from deployplan.runbook.preflight import baseline_criteria
 from deployplan.runbook.run import Run
 from unit.checks.http_site import Site, serving
 from unit.runbook.runs import a_run, node_result, wave_ended

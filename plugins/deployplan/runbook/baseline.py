@@ -1,0 +1,133 @@
+"""Baseline: is production well before anything is touched? In the plan's own words, so only once they are approved."""
+
+from collections.abc import Iterable
+
+from deployplan.checks.reading import Answer
+from deployplan.plan.infrastructure import Node
+from deployplan.plan.order import component_order
+from deployplan.plan.success import Criterion
+from deployplan.remote.errors import RemoteError, at_node
+from deployplan.remote.node_facts import shown
+from deployplan.runbook.concurrently import together
+from deployplan.runbook.facts import text
+from deployplan.runbook.installed import brought_by, installed_release
+from deployplan.runbook.probe import read_criterion
+from deployplan.runbook.release_window import verdict_of
+from deployplan.runbook.review import missing_approvals
+from deployplan.runbook.run import NotReady, Run, WindowMissed, last, since
+
+
+def held_back(run: Run) -> str | None:
+    """Why nothing may be read now: everything is held. None when it may.
+
+    Raises WindowMissed when the hold has outlasted the window, so that nothing needs to be read any more.
+    """
+    hold = run.hold()
+    if hold is None:
+        return None
+    now = verdict_of(run)
+    if now.missed:
+        raise WindowMissed(now.reason)
+    return str(hold)
+
+
+async def take_baseline(run: Run) -> None:
+    """Ask each component's `current`, and read every machine criterion; all is recorded.
+
+    Both are texts of the plan: they are executed, and the addresses in them are read, only after its last approval.
+    What passes now must pass again after a backout. Raises NotReady naming what is not as it should be.
+    """
+    if problems := missing_approvals(run):
+        raise NotReady(problems)
+    installed, begun = await _installed(run)
+    readings = await _readings(run, begun)
+    if problems := installed + readings:
+        raise NotReady(problems)
+    run.record("baseline_taken", digest=run.snapshot.digest)
+    run.say("production is well: the release may start in its window")
+
+
+def missing_baseline(run: Run) -> list[str]:
+    """Say that production was not read since this plan was frozen; empty when it was, and was well.
+
+    A task marked green by hand leaves no evidence, and without it a backout would have nothing to prove itself by.
+    """
+    taken = last(since(run.ledger.entries(), "plan_frozen"), "baseline_taken")
+    if taken is not None and taken.facts["digest"] == run.snapshot.digest:
+        return []
+    return ["production was not read before the start; clear review.baseline with Downstream"]
+
+
+async def _installed(run: Run) -> tuple[list[str], set[str]]:
+    """Compare what is installed with what the plan starts from.
+
+    Returns the problems, and the nodes on which this plan's own work has begun: what was before says nothing there.
+    """
+    plan = run.snapshot.plan
+    at_work = {
+        text(entry, "node")
+        for entry in run.ledger.entries()
+        if entry.kind == "job_started" and entry.facts.get("step") == "deploy"
+    }
+
+    async def one(node: str) -> tuple[list[str], bool]:
+        try:
+            facts = await run.fleet.ask(node, lambda client: client.facts())
+            problems, begun = [], node in at_work
+            for name in component_order(plan.components):
+                component = plan.components[name]
+                if node not in {each.name for each in run.snapshot.nodes_of(name)}:
+                    continue
+                begun = begun or brought_by(run.snapshot.digest, facts.ledger, plan.scope.release.product, name)
+                if component.current is None:
+                    continue
+                release, problem = await installed_release(run, component, node, facts)
+                run.say(shown(f"{node} | {name} is {release}" + (f": {problem}" if problem else "")))
+                problems += [shown(at_node(node, problem))] if problem and node not in at_work else []
+            return problems, begun
+        except RemoteError as error:
+            return [shown(str(error))], False
+
+    nodes = [node.name for node in run.snapshot.target_nodes()]
+    answers = await together(one(node) for node in nodes)
+    problems = [problem for found, _ in answers for problem in found]
+    return problems, {node for node, (_, begun) in zip(nodes, answers, strict=True) if begun}
+
+
+async def _readings(run: Run, begun: set[str]) -> list[str]:
+    """Read the criteria with the previous release's version in the place of the new one's."""
+    wanted = list(baseline_criteria(run))
+    readings = await together(read_criterion(run, criterion, node) for criterion, node, _ in wanted)
+    problems = []
+    for (criterion, node, must_hold), reading in zip(wanted, readings, strict=True):
+        where = node.name if node else None
+        run.record(
+            "baseline", criterion=criterion.name, node=where, answer=str(reading.answer), observed=reading.observed
+        )
+        run.say(f"{where or 'check'} | before: {criterion.name}: {reading.answer} ({reading.observed})")
+        # Read from here, a criterion that is no neighbour's may see any node, also one that has the new release.
+        changed = where in begun if where is not None else bool(begun) and not criterion.neighbour
+        if must_hold and not changed and reading.answer is not Answer.PASS:
+            problems.append(
+                f"production is not well before the start: {criterion.name} on {where or 'all'} "
+                f"is {reading.answer} ({reading.observed})"
+            )
+    return problems
+
+
+def baseline_criteria(run: Run) -> Iterable[tuple[Criterion, Node | None, bool]]:
+    """The machine criteria as they should read on the previous release, and whether a bad answer stops the release.
+
+    It does for neighbours and, when the plan names a previous release, for http criteria; a command may test what only
+    the new release has, so it is read for the record. `baseline:` of a criterion overrides that.
+    """
+    release = run.snapshot.plan.scope.release
+    for criterion in run.snapshot.plan.success.values():
+        if not criterion.is_machine:
+            continue
+        before = criterion.for_release(release.version, release.previous) if release.previous else criterion
+        must_hold = criterion.neighbour or (criterion.http is not None and release.previous is not None)
+        if criterion.baseline is not None:
+            must_hold = criterion.baseline
+        for node in run.snapshot.criteria_nodes(criterion):
+            yield before, node, must_hold
