@@ -13,6 +13,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 REQUIREMENTS := requirements.txt requirements-production.txt requirements-dev.txt
 INSTALL := $(addprefix -r ,$(REQUIREMENTS)) -c constraints.txt
 
+# How many tests run at once; more than the cores, as many of them wait: make TESTS_AT_ONCE=8 test
+TESTS_AT_ONCE ?= 4
+SIDE_BY_SIDE := --numprocesses $(TESTS_AT_ONCE) --dist loadgroup --no-loadscope-reorder
+
 .PHONY: help setup demo up practice test check lint types imports plans chaos bench lock packages clean
 
 help:  ## this list
@@ -40,7 +44,9 @@ practice: $(STAMP)  ## the five practice nodes alone, until Ctrl-C
 	@$(BIN)/deployplan practice
 
 test: $(STAMP)  ## every test but the long ones
-	$(BIN)/python -m pytest -m "not chaos"
+	@$(BIN)/python -m pytest -m "not chaos" $(SIDE_BY_SIDE) || { \
+		echo "what failed runs once more, by itself: a test that fails beside others and not alone is named above" >&2; \
+		$(BIN)/python -m pytest -m "not chaos" --last-failed --last-failed-no-failures none; }
 
 chaos: $(STAMP)  ## the long tests; CHAOS=1000 says how many, CHAOS_SEED=n repeats one
 	$(BIN)/python -m pytest -m chaos $(if $(CHAOS_SEED),tests/faults/test_chaos_schedules.py)

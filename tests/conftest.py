@@ -5,15 +5,16 @@ import signal
 from pathlib import Path
 from types import FrameType
 
+import psutil
 import pytest
 
+from lanes import lane_of, place_of
+
 RUN = os.getpid()
-ORDER = ("unit", "airflow", "ssh", "faults", "e2e")
-"""What fails soonest runs first; and the Airflow of the scenarios, which lives to the end, runs beside nothing else."""
 
 
-def pytest_configure() -> None:
-    signal.signal(signal.SIGTERM, _end)
+def pytest_configure(config: pytest.Config) -> None:
+    signal.signal(signal.SIGTERM, _end_with_workers if config.getoption("numprocesses", None) else _end)
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
@@ -23,10 +24,20 @@ def _end(number: int, _frame: FrameType | None) -> None:
     pytest.exit(f"ended by signal {number}", returncode=128 + number)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def _end_with_workers(number: int, frame: FrameType | None) -> None:
+    """The process that hands the tests out has no other children than the workers that run them."""
+    workers = psutil.Process().children()
+    for worker in workers:
+        worker.send_signal(number)
+    psutil.wait_procs(workers, timeout=60)
+    _end(number, frame)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
-    items.sort(key=lambda item: _place(item.path.relative_to(here).parts[0]))
-
-
-def _place(folder: str) -> int:
-    return ORDER.index(folder) if folder in ORDER else 0
+    with_workers = "PYTEST_XDIST_WORKER" in os.environ
+    items.sort(key=lambda item: place_of(item.path.relative_to(here), with_workers=with_workers))
+    for item in items:
+        lane = lane_of(item.path.relative_to(here))
+        if lane is not None:
+            item.add_marker(pytest.mark.xdist_group(lane))

@@ -16,6 +16,7 @@ from typing import Any
 from deployplan.remote.errors import RemoteError
 from deployplan.remote.ssh_transport import SshTransport, connect
 from deployplan.remote.transport import Address
+from lanes import own_ports
 
 SSHD = next((path for path in ("/usr/sbin/sshd", "/usr/local/sbin/sshd") if Path(path).exists()), None)
 
@@ -134,10 +135,10 @@ _given: set[int] = set()
 
 def _free_port() -> int:
     """A port that no other node was given, in use or not; the system takes those of its own connections from above."""
-    if len(_given) > 7000:  # long since ended, most of them
+    if len(_given) > 900:  # long since ended, most of them
         _given.clear()
     while True:
-        port = random.randrange(12_000, 20_000)
+        port = random.choice(own_ports(12_000, 20_000))
         with socket.socket() as probe, suppress(OSError):
             if port not in _given:
                 probe.bind(("127.0.0.1", port))

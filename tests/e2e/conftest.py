@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from deployplan.local.running_airflow import RunningAirflow
-from deployplan.local.settings import settings_from
+from deployplan.local.settings import PORTS_TAKEN, settings_from
 from deployplan.local.supervisor import running
 from e2e.release import SECRET, Release, connection
 from e2e.scenario import AT_ONCE, scenarios
+from lanes import own_ports
 from openssh import OpenSshNode
 
 NODES = 58
@@ -70,6 +71,7 @@ def airflow(
             "DEPLOYPLAN_PORT": str(_free_port_range()),
             "AIRFLOW_CONN_SSH_E2E": connection(nodes[0], by_name, home),
             "AIRFLOW_CONN_E2E_SECRET": f'{{"conn_type": "generic", "password": "{SECRET}"}}',
+            "DEPLOYPLAN_HANDOVER_AFTER": "15",
             # A killed worker is noticed after this many seconds; it must exceed the tolerated API outage.
             "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": "20",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "25",
@@ -105,10 +107,10 @@ def begun(
 
 
 def _free_port_range() -> int:
-    for first in range(21000, 32000, 40):
-        if all(_is_free(first + offset) for offset in range(5)):
+    for first in own_ports(20_000, 32_000)[::PORTS_TAKEN]:
+        if all(_is_free(first + offset) for offset in range(PORTS_TAKEN)):
             return first
-    raise AssertionError("no five free ports in a row")
+    raise AssertionError(f"no {PORTS_TAKEN} free ports in a row")
 
 
 def _is_free(port: int) -> bool:

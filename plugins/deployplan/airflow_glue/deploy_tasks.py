@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from deployplan.airflow_glue import naming
+from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON
 from deployplan.airflow_glue.triggers import LocksTrigger, WaveTrigger
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from deployplan.airflow_glue.operators import PlanOperator
-
-HANDOVER_AFTER = 60.0
-"""Seconds that a wave may hold a worker slot; a longer one goes on in the triggerer, where waiting costs none."""
 
 
 class ArmStep(Step):
@@ -96,7 +94,7 @@ class WaveStep(Step):
         self._generation = current(run)
         deploying = asyncio.create_task(deploy_wave(run, self.wave, self._generation))
         try:
-            await asyncio.wait({deploying}, timeout=HANDOVER_AFTER)
+            await asyncio.wait({deploying}, timeout=settings().handover_after)
             if deploying.done():
                 deploying.result()
                 return True

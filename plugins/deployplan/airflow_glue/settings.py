@@ -12,6 +12,7 @@ from deployplan.plan.include import Include
 if TYPE_CHECKING:
     from deployplan.evidence.record import Records
 
+HANDOVER_AFTER = 60.0
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
@@ -27,6 +28,8 @@ class Settings:
     records: str
     key_file: Path
     cache: Path | None = None
+    handover_after: float = HANDOVER_AFTER
+    """Seconds that a wave may hold a worker slot; a longer one goes on in the triggerer, where waiting costs none."""
 
     def documents(self) -> Include:
         """The five documents' folders."""
@@ -66,7 +69,23 @@ def settings() -> Settings:
         records=os.environ.get("DEPLOYPLAN_RECORDS") or str(home / "records"),
         key_file=Path(os.environ.get("DEPLOYPLAN_SIGNING_KEY_FILE") or home / "signing.key"),
         cache=_cache(os.environ.get("DEPLOYPLAN_CACHE"), home),
+        handover_after=_seconds("DEPLOYPLAN_HANDOVER_AFTER", HANDOVER_AFTER),
     )
+
+
+def _seconds(variable: str, otherwise: float) -> float:
+    stated = os.environ.get(variable)
+    if not stated:
+        return otherwise
+    try:
+        seconds = float(stated)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86_400:
+        raise NotConfigured(
+            f"{variable} is {stated!r}; it is a number of seconds from 0 to 86400, such as {otherwise:g}"
+        )
+    return seconds
 
 
 def _cache(stated: str | None, home: Path) -> Path | None:

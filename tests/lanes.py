@@ -1,0 +1,41 @@
+"""Tests side by side: what shares a costly world runs in one worker of pytest-xdist, and no two workers share a port.
+
+A lane is what pytest-xdist calls a group: its tests run one after another in one worker, which makes their world once.
+"""
+
+import os
+from pathlib import PurePath
+
+LONGEST_FIRST = ("e2e", "faults", "ssh", "airflow", "unit")
+"""Folders in the order in which workers take them up: the long lanes begin at once, the short ones fill up."""
+SOONEST_FIRST = tuple(reversed(LONGEST_FIRST))
+"""Without workers: what fails soonest runs first."""
+SHARED_WORLDS = {"e2e": "one Airflow for the scenarios"}
+"""Folders whose tests share one world, whatever their file."""
+WORKERS_AT_MOST = 8
+
+
+def worker() -> int:
+    """The number of this process among the workers of pytest-xdist; 0 without them."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS_AT_MOST
+
+
+def own_ports(first: int, after: int) -> range:
+    """This worker's share of the ports from `first` up to but without `after`."""
+    share = (after - first) // WORKERS_AT_MOST
+    return range(first + worker() * share, first + (worker() + 1) * share)
+
+
+def lane_of(path: PurePath) -> str | None:
+    """The lane of a test file, by its path below tests/; None when each of its tests may run in any worker."""
+    folder = path.parts[0]
+    if folder in SHARED_WORLDS:
+        return SHARED_WORLDS[folder]
+    return None if folder == "ssh" else str(path)
+
+
+def place_of(path: PurePath, *, with_workers: bool) -> int:
+    """Where a test file stands in the order of the folders."""
+    order = LONGEST_FIRST if with_workers else SOONEST_FIRST
+    folder = path.parts[0]
+    return order.index(folder) if folder in order else len(order) * with_workers
