@@ -11,10 +11,12 @@ import pytest
 from lanes import lane_of, place_of
 
 RUN = os.getpid()
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    signal.signal(signal.SIGTERM, _end_with_workers if config.getoption("numprocesses", None) else _end)
+    hands_out = config.getoption("numprocesses", None) and not IS_WORKER
+    signal.signal(signal.SIGTERM, _end_with_workers if hands_out else _end)
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
@@ -35,8 +37,7 @@ def _end_with_workers(number: int, frame: FrameType | None) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
-    with_workers = "PYTEST_XDIST_WORKER" in os.environ
-    items.sort(key=lambda item: place_of(item.path.relative_to(here), with_workers=with_workers))
+    items.sort(key=lambda item: place_of(item.path.relative_to(here), with_workers=IS_WORKER))
     for item in items:
         lane = lane_of(item.path.relative_to(here))
         if lane is not None:

@@ -21,7 +21,10 @@ def test_tar_and_zip_tell_their_names(tmp_path: Path) -> None:
         assert names_in(tmp_path / name) == {"install.sh", "sub/up.sql"}
 
 
-@pytest.mark.parametrize("content", [b"", b"a binary", b"PK\x03\x04 broken", gzip.compress(b"no tar")])
+NOT_ARCHIVES = {"empty": b"", "text": b"a binary", "zip": b"PK\x03\x04 broken", "gzip": gzip.compress(b"no tar")}
+
+
+@pytest.mark.parametrize("content", NOT_ARCHIVES.values(), ids=NOT_ARCHIVES)
 def test_what_is_no_archive_tells_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.bin").write_bytes(content)
 
