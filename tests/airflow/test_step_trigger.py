@@ -15,6 +15,7 @@ from deployplan.airflow_glue.endings import told, verdict_in
 from deployplan.airflow_glue.naming import WINDOW_PARAM
 from deployplan.airflow_glue.step_trigger import BEGINNINGS, GO_ON, HEAVY, NotHere, StepTrigger
 from deployplan.errors import DeployPlanError
+from deployplan.remote.masking import NOTHING
 from deployplan.runbook.run import NotReady, Refused, Run, StepFailed, WindowMissed
 from unit.runbook.runs import a_run
 
@@ -125,4 +126,8 @@ def test_an_event_of_an_earlier_version_is_a_failed_step() -> None:
 
 
 def test_told_says_nothing_but_json() -> None:
-    assert told(NotReady(["a", "b"])) == {"error": "NotReady", "why": "not ready:\n- a\n- b", "problems": ["a", "b"]}
+    assert told(NotReady(["a", "b"]), NOTHING) == {
+        "error": "NotReady",
+        "why": "not ready:\n- a\n- b",
+        "problems": ["a", "b"],
+    }

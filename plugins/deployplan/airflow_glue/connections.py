@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Connection
 
 
+SECRET_EXTRAS = ("private_key", "private_key_passphrase", "passphrase")
+
+
 class ConnectionFields(Protocol):
     """What is read of a connection, whichever of Airflow's classes holds it."""
 
@@ -78,6 +81,16 @@ class Credentials:
             for name, component in snapshot.plan.components.items()
             if component.secrets
         }
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """What of the connections must never be told: passwords, passphrases, private keys."""
+        return tuple(
+            value
+            for connection in self.connections.values()
+            for value in (connection.password, *(connection.extra_dejson.get(name) for name in SECRET_EXTRAS))
+            if isinstance(value, str) and value
+        )
 
 
 def connection_ids(snapshot: Snapshot) -> tuple[str, ...]:

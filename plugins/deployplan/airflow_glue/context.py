@@ -41,6 +41,7 @@ def make_run(
         say=say,
         hold=HoldSwitch(settings().records).state,
         secrets=credentials.secrets(snapshot),
+        hidden=credentials.hidden,
         records=settings().record_store(),
     )
 

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployplan.errors import DeployPlanError
+from deployplan.remote.masking import Masks
 from deployplan.runbook.run import NotReady, Refused, StepFailed, WindowMissed
 
 _KINDS = {kind.__name__: kind for kind in (Refused, StepFailed, WindowMissed)}
 
 
-def told(error: DeployPlanError) -> dict[str, Any]:
-    """The event of a trigger whose work ended with this verdict."""
-    problems = list(error.problems) if isinstance(error, NotReady) else []
-    return {"error": type(error).__name__, "why": str(error), "problems": problems}
+def told(error: DeployPlanError, masks: Masks) -> dict[str, Any]:
+    """The event of a trigger whose work ended with this verdict: it is kept in Airflow's database."""
+    problems = [masks.cut(problem) for problem in error.problems] if isinstance(error, NotReady) else []
+    return {"error": type(error).__name__, "why": masks.cut(str(error)), "problems": problems}
 
 
 def verdict_in(event: Mapping[str, Any]) -> DeployPlanError | None:

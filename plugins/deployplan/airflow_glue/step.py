@@ -15,6 +15,7 @@ from deployplan.airflow_glue.context import closing, make_run, require_frozen
 from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.task_states import states_in_run
 from deployplan.comms.moment import Moment
+from deployplan.remote.masking import NOTHING
 from deployplan.runbook.announce import announce
 from deployplan.runbook.run import NotReady, Refused, Run, StepFailed, WindowMissed
 
@@ -38,6 +39,7 @@ class Step:
         self.snapshot = operator.snapshot
         self._working: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
         self._killed = False
+        self._masks = NOTHING
 
     def execute(self, context: Context) -> Any:
         """Do the work of the task."""
@@ -65,13 +67,14 @@ class Step:
             credentials=read_credentials(self.snapshot),
             say=self.say,
         )
+        self._masks = run.masks
         if frozen:
             require_frozen(run)
         return run
 
     def say(self, line: str) -> None:
         """One line in the task's log."""
-        self.log.info("%s", line)
+        self.log.info("%s", self._masks(line))
 
     @contextmanager
     def ending(self, context: Context) -> Iterator[None]:
@@ -79,16 +82,21 @@ class Step:
         try:
             yield
         except NotReady as error:
-            self._leave_evidence(context, "not_ready", phase=self.task_id, problems=list(error.problems))
-            raise AirflowFailException(str(error)) from None
+            self._leave_evidence(
+                context,
+                "not_ready",
+                phase=self.task_id,
+                problems=[self._masks.cut(problem) for problem in error.problems],
+            )
+            raise AirflowFailException(self._masks.cut(str(error))) from None
         except WindowMissed as error:
-            self._leave_evidence(context, "window_missed", reason=str(error))
-            raise AirflowFailException(str(error)) from None
+            self._leave_evidence(context, "window_missed", reason=self._masks.cut(str(error)))
+            raise AirflowFailException(self._masks.cut(str(error))) from None
         except Refused as error:
-            self._leave_evidence(context, "refused", task=self.task_id, why=str(error))
-            raise AirflowFailException(str(error)) from None
+            self._leave_evidence(context, "refused", task=self.task_id, why=self._masks.cut(str(error)))
+            raise AirflowFailException(self._masks.cut(str(error))) from None
         except StepFailed as error:
-            raise AirflowFailException(str(error)) from None
+            raise AirflowFailException(self._masks.cut(str(error))) from None
 
     def work(self, run: Run, coroutine: Coroutine[Any, Any, T]) -> T:
         """Carry the coroutine out and close the run's connections; a kill cancels it (see `on_kill`)."""

@@ -62,7 +62,7 @@ class StepTrigger(PlanTrigger):
         try:
             event = await BEGINNINGS[self.begin](self)
         except (Refused, StepFailed) as error:
-            event = TriggerEvent(told(error))  # type: ignore[no-untyped-call]
+            event = TriggerEvent(told(error, self.masks))  # type: ignore[no-untyped-call]
         except NotHere as why:
             self.say(f"a worker goes on: {why}")
             event = TriggerEvent(GO_ON)  # type: ignore[no-untyped-call]
@@ -79,6 +79,7 @@ class StepTrigger(PlanTrigger):
         snapshot = await asyncio.to_thread(self.frozen)
         credentials = await read_credentials_async(snapshot) if nodes else Credentials({})
         run = make_run(snapshot, self.run_id, triggered_by=None, credentials=credentials, say=self.say)
+        self.masks = run.masks
         frozen = last(await asyncio.to_thread(run.ledger.entries), "plan_frozen")
         if frozen is None or frozen.facts["digest"] != self.digest:
             raise NotHere("the run has frozen another plan than the one of this task")

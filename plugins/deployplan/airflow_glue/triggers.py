@@ -16,6 +16,7 @@ from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_in_run
 from deployplan.errors import DeployPlanError
 from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
+from deployplan.remote.masking import NOTHING
 from deployplan.runbook.arm import until_unheld
 from deployplan.runbook.baseline import held_back
 from deployplan.runbook.deploy import deploy_wave
@@ -34,6 +35,7 @@ class PlanTrigger(BaseTrigger):
         super().__init__()  # type: ignore[no-untyped-call]
         self.plan = plan
         self.digest = digest
+        self.masks = NOTHING
 
     def frozen(self) -> Snapshot:
         """The plan that the run froze. Raises RecordError when its record is gone."""
@@ -41,7 +43,7 @@ class PlanTrigger(BaseTrigger):
 
     def say(self, line: str) -> None:
         """One line in the task's log."""
-        self.log.info("%s", line)
+        self.log.info("%s", self.masks(line))
 
     @property
     def run_id(self) -> str:
@@ -86,6 +88,7 @@ class LocksTrigger(PlanTrigger):
         snapshot = self.frozen()
         credentials = await read_credentials_async(snapshot)
         run = make_run(snapshot, self.run_id, triggered_by=None, credentials=credentials, say=self.say)
+        self.masks = run.masks
         async with closing(run):
             await until_unheld(run)
         yield TriggerEvent({})  # type: ignore[no-untyped-call]
@@ -117,7 +120,7 @@ class WaveTrigger(PlanTrigger):
             try:
                 await deploy_wave(run, self._wave(run), self._generation)
             except (StepFailed, Refused) as error:
-                yield TriggerEvent(told(error))  # type: ignore[no-untyped-call]
+                yield TriggerEvent(told(error, self.masks))  # type: ignore[no-untyped-call]
             else:
                 yield TaskSuccessEvent()
 
@@ -138,7 +141,9 @@ class WaveTrigger(PlanTrigger):
     async def _open(self) -> Run:
         snapshot = self.frozen()
         credentials = await read_credentials_async(snapshot)
-        return make_run(snapshot, self.run_id, triggered_by=self.triggered_by, credentials=credentials, say=self.say)
+        run = make_run(snapshot, self.run_id, triggered_by=self.triggered_by, credentials=credentials, say=self.say)
+        self.masks = run.masks
+        return run
 
     def _wave(self, run: Run) -> Any:
         return next(

@@ -155,6 +155,14 @@ DEPLOY = {
             "log_bytes": "length of the log",
         },
     ),
+    "wave_left": Kind(
+        "{component} wave {wave}: watched by another process from here on",
+        {
+            "component": _COMPONENT,
+            "wave": "number of the wave, from 1",
+            "nodes": "by node, the job and up to which byte its output was shown",
+        },
+    ),
     "node_failed": Kind(
         "{node} FAILED[ ({component})][: {why}]",
         {"node": _NODE, "component": _COMPONENT, "why": _WHY, "state": "how the job stands"},

@@ -6,6 +6,7 @@ plan whose waits are kept by the same process.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ LONGEST = 1000
 LARGEST = 1000
 """Instructions of a pattern: the time for a text is at worst in proportion to them, and `x{999}` has as many."""
 _MEMORY = 1024 * 1024
+_WHOLE_TEXT = re.compile(r"\\[Az]|\(\?[imsU]*-[imsU]*m")
 _IN_OUR_WORDS = {
     "invalid perl operator": "RE2 has no such operator",
     "invalid escape sequence": "RE2 has no such escape",
@@ -28,6 +30,10 @@ _IN_OUR_WORDS = {
 class Pattern(Protocol):
     """A pattern that was compiled."""
 
+    @property
+    def programsize(self) -> int:
+        """How many instructions it has."""
+
     def search(self, text: str | bytes) -> Any:
         """Return the first match, None when there is none; bytes are read as UTF-8."""
 
@@ -40,7 +46,7 @@ class PatternRefused(ValueError):
 def compile_pattern(text: str) -> Pattern:
     """Return the pattern, to be searched for in one line or in many at once: a match never goes beyond a line's end.
 
-    `^` and `$` stand for the beginning and the end of a line. Raises PatternRefused.
+    `^` and `$` stand for the beginning and the end of a line, whatever the pattern says. Raises PatternRefused.
     """
     import re2  # type: ignore[import-untyped]  # 20 ms: only where a document states a pattern
 
@@ -56,6 +62,8 @@ def compile_pattern(text: str) -> Pattern:
         pattern: Any = re2.compile(f"(?m:{text})", options)
     except (re2.error, UnicodeError) as error:
         raise PatternRefused(_why(error)) from None
+    if _WHOLE_TEXT.search(text.replace(r"\\", "")):
+        raise PatternRefused(r"it speaks of a whole text (\A, \z, (?-m)); for a line's beginning and end write ^ and $")
     if pattern.programsize > LARGEST:
         raise PatternRefused(f"it has {pattern.programsize} instructions; at most {LARGEST} are taken")
     return pattern  # type: ignore[no-any-return]

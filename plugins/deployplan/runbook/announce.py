@@ -1,6 +1,7 @@
 """Announce: tell each group what it was promised to hear, once, and never let a mail server decide a release."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from deployplan.comms.channel import Channel, SendError
 from deployplan.comms.message import Message, render
@@ -24,6 +25,7 @@ async def announce(run: Run, moment: Moment, channels: Mapping[str, Channel], **
     for communication in run.snapshot.plan.communications:
         if moment in communication.on:
             message = render(communication, run.snapshot, moment, {"run": run.run_id, **facts})
+            message = replace(message, subject=run.masks(message.subject), body=run.masks(message.body))
             for via in communication.via:
                 if (message.key, via) not in sent:
                     await _tell(run, communication, message, via, channels.get(via))

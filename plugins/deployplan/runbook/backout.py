@@ -8,13 +8,14 @@ from deployplan.plan.infrastructure import Node
 from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError
-from deployplan.remote.job import JobFacts
+from deployplan.remote.job import STEPS, JobFacts
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.arm import rollback_points
 from deployplan.runbook.baseline import baseline_criteria
-from deployplan.runbook.bring import bring_node
+from deployplan.runbook.bring import bring_node, unknown_there
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.generation import Generation
+from deployplan.runbook.handover import jobs_begun
 from deployplan.runbook.lock_token import acts_for
 from deployplan.runbook.node_ledger import note_restored
 from deployplan.runbook.node_step import NodeState, Step, StepResult
@@ -31,9 +32,13 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
     """
     component = run.snapshot.plan.components[name]
     nodes = tuple(node.name for node in run.snapshot.nodes_of(name))
-    results = dict(
-        zip(nodes, await together(_undo_node(run, component, node, generation, attempt) for node in nodes), strict=True)
+    deploys, undos = (jobs_begun(run.ledger.entries(), name, step) for step in STEPS)
+    nothing: frozenset[str] = frozenset()
+    ended = await together(
+        _undo_node(run, component, node, generation, attempt, deploys.get(node, nothing), undos.get(node, nothing))
+        for node in nodes
     )
+    results = dict(zip(nodes, ended, strict=True))
     bad = {
         node: result for node, result in results.items() if result.state not in {NodeState.DONE, NodeState.NOT_STARTED}
     }
@@ -51,7 +56,16 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
     run.say(f"{name}: backed out on {', '.join(undone) or 'no node: it had started nowhere'}")
 
 
-async def _undo_node(run: Run, component: Component, node: str, generation: Generation, attempt: str) -> StepResult:
+async def _undo_node(
+    run: Run,
+    component: Component,
+    node: str,
+    generation: Generation,
+    attempt: str,
+    deploys: frozenset[str],
+    undos: frozenset[str],
+) -> StepResult:
+    """Undo one node. `deploys` and `undos` are the jobs that the evidence says were started on it."""
     try:
         unproven = await _stop_deploy(run, node, generation)
         if unproven:
@@ -63,6 +77,8 @@ async def _undo_node(run: Run, component: Component, node: str, generation: Gene
         ) from error
     except RemoteError as error:
         return StepResult(NodeState.UNKNOWN, str(error))
+    if forgotten := sorted(job for job in deploys if facts.job(job) is None):
+        return StepResult(NodeState.UNKNOWN, unknown_there(node, forgotten, facts.base))
     if not _had_started(facts.jobs, run.snapshot.digest, component.name):
         return StepResult(NodeState.NOT_STARTED, "the deploy had not started here")
     if component.undo is None:
@@ -75,6 +91,7 @@ async def _undo_node(run: Run, component: Component, node: str, generation: Gene
         token=generation.backout,
         generation=f"{generation.backout}/{attempt}",
         previous=previous,
+        begun=undos,
     )
     result = await bring_node(run, step, node, asyncio.Event())
     if result.state is NodeState.DONE:

@@ -1,7 +1,7 @@
 """Have a step done once on a node, whatever dies in between: start it, attach to it, or read its result."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import PurePath
 
 from deployplan.remote.errors import Fenced, RemoteError, Unreachable
@@ -38,7 +38,8 @@ class _Bringing:
 
     def __init__(self, run: Run, step: Step, node: str, stop: asyncio.Event, no_more: asyncio.Event) -> None:
         self.run, self.step, self.node, self.stop, self.no_more = run, step, node, stop, no_more
-        self.may_have_begun = False
+        self.begun = set(step.begun)
+        self.may_have_begun = bool(step.begun)
         self.lost_since: float | None = None
 
     async def bring(self) -> StepResult:
@@ -84,6 +85,8 @@ class _Bringing:
                 return await self._follow(client, job, age)
             case Wait(job):
                 return await wait_for_other(self.run, self.step, self.node, client, job, facts.now, self.stop)
+            case Start() if forgotten := sorted(job for job in self.begun if facts.job(job) is None):
+                return StepResult(NodeState.UNKNOWN, unknown_there(self.node, forgotten, facts.base), forgotten[-1])
             case Start(attempt):
                 return await self._begin(client, attempt, facts)
 
@@ -120,6 +123,7 @@ class _Bringing:
             await self.run.note(
                 "job_started", node=self.node, job=job.job_id, step=self.step.name, component=self.step.component.name
             )
+            self.begun.add(job.job_id)
             self.run.say(f"{self.node} | started {job.job_id}")
             return await self._follow(client, job, 0.0, events)
 
@@ -147,3 +151,12 @@ class _Bringing:
 
     def _lost(self, why: str) -> StepResult:
         return StepResult(NodeState.UNKNOWN if self.may_have_begun else NodeState.FAILED, why)
+
+
+def unknown_there(node: str, jobs: Sequence[str], base: str) -> str:
+    """Why nobody can say what became of jobs that were started on a node, and what a person can do."""
+    return (
+        f"the evidence says that {', '.join(jobs)} was started on {node}, and the node knows nothing of it: {base} was "
+        "removed, or the node set up anew. The script may still run: look for it there "
+        "(ps axeww | grep DEPLOYPLAN_JOB), see what it did, and give the node back with `deployplan unlock`"
+    )

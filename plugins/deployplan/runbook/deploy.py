@@ -15,6 +15,7 @@ from deployplan.runbook.concurrently import together
 from deployplan.runbook.facts import by_node, names, wave_of
 from deployplan.runbook.gate import hold_gate
 from deployplan.runbook.generation import Generation
+from deployplan.runbook.handover import handing_over, jobs_begun
 from deployplan.runbook.node_ledger import note_installed
 from deployplan.runbook.node_step import NodeState, Step, StepResult
 from deployplan.runbook.proof import gate_held
@@ -101,13 +102,16 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     nodes = tuple(node for node in wave.nodes if node not in left_out)
 
     began = _began(run, wave, generation)
+    begun = jobs_begun(run.ledger.entries(), wave.component, "deploy")
     async with (
+        handing_over(run, wave),
         watching_the_close(run, began, budget.close),
         watching_the_deadline(run, component, began, budget.too_late),
     ):
         points = rollback_points(run)
         ended = await together(
-            _one_node(run, wave, node, generation, budget, points.get((node, wave.component))) for node in nodes
+            _one_node(run, wave, node, generation, budget, points.get((node, wave.component)), begun.get(node))
+            for node in nodes
         )
     results = dict(zip(nodes, ended, strict=True))
     worked_on = tuple(node for node, result in results.items() if result.state is NodeState.DONE and not result.already)
@@ -138,10 +142,18 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
 
 
 async def _one_node(
-    run: Run, wave: Wave, node: str, generation: Generation, budget: Budget, previous: str | None
+    run: Run,
+    wave: Wave,
+    node: str,
+    generation: Generation,
+    budget: Budget,
+    previous: str | None,
+    begun: frozenset[str] | None,
 ) -> StepResult:
     component = run.snapshot.plan.components[wave.component]
-    step = Step(component, "deploy", component.deploy, generation.deploy, generation.deploy, previous)
+    step = Step(
+        component, "deploy", component.deploy, generation.deploy, generation.deploy, previous, begun or frozenset()
+    )
     result = await bring_node(run, step, node, budget.stop, budget.no_more)
     if result.state is NodeState.DONE:
         result = await note_installed(run, component, node, result, generation)

@@ -1,7 +1,6 @@
 """Follow a job: its output line by line, its limits, and its end."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,8 +10,8 @@ from deployplan.remote.errors import Unreachable
 from deployplan.remote.job import Chunk, JobFacts, State
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import shown
-from deployplan.runbook.lines import Lines
 from deployplan.runbook.node_step import NodeState, Step, StepResult
+from deployplan.runbook.output import Output
 from deployplan.runbook.run import Run
 from deployplan.runbook.terminate import terminate_job
 
@@ -32,21 +31,17 @@ async def follow(
     alone, as the node was taken meanwhile, is NOT_STARTED. Raises Unreachable when the connection is lost: the job goes
     on.
     """
-    watch = _Watch(step, age)
+    watch = _Watch(run, step, node, job, age)
 
     async def read() -> JobFacts:
         async for event in events:
             if isinstance(event, Chunk):
-                watch.feed(event.data)
+                await watch.feed(event.data)
             else:
+                await watch.close()
                 return event
         raise Unreachable(f"{node}: the watch of {job.job_id} ended without a result")
 
-    def on_line(line: str) -> None:
-        run.say(f"{node} | {shown(line)}")
-        watch.see(line)
-
-    watch.lines = Lines(on_line)
     reading = asyncio.create_task(read())
     stopping, harm = asyncio.create_task(stop.wait()), asyncio.create_task(watch.harm.wait())
     try:
@@ -60,7 +55,7 @@ async def follow(
         for task in (reading, stopping, harm):
             task.cancel()
         await asyncio.gather(reading, stopping, harm, return_exceptions=True)
-    watch.lines.close()
+        watch.leave()
     if facts is not None and facts.state is not State.LOST:
         return await _ended(run, node, facts, watch)
     if facts is not None:
@@ -118,29 +113,40 @@ async def _terminated(run: Run, step: Step, node: str, job: JobFacts, why: str, 
 class _Watch:
     """What was seen of a job so far, and which of its limits is broken."""
 
-    def __init__(self, step: Step, age: float) -> None:
-        self._patterns = tuple(compile_pattern(pattern) for pattern in step.component.significant_errors)
+    def __init__(self, run: Run, step: Step, node: str, job: JobFacts, age: float) -> None:
+        self._run, self._key = run, (node, job.job_id)
+        self._output = Output(
+            lambda line: run.say(f"{node} | {shown(line)}"),
+            masks=run.masks,
+            patterns=[compile_pattern(pattern) for pattern in step.component.significant_errors],
+            skip=run.shown.get(self._key, 0),
+        )
         self._timeout = step.component.timeout
         self._no_progress = step.component.no_progress
         self._began = _now() - age
         self._progressed = _now()
         self._line = ""
-        self._log = hashlib.sha256()
         self.harm = asyncio.Event()
-        self.lines = Lines(lambda line: None)
 
     @property
     def log_sha256(self) -> str:
-        return self._log.hexdigest()
+        return self._output.log_sha256
 
-    def feed(self, data: bytes) -> None:
+    async def feed(self, data: bytes) -> None:
         self._progressed = _now()
-        self._log.update(data)
-        self.lines.feed(data)
+        self._see(await self._output.feed(data))
+        self._run.shown[self._key] = self._output.shown
 
-    def see(self, line: str) -> None:
+    async def close(self) -> None:
+        self._see(await self._output.close())
+
+    def leave(self) -> None:
+        """Say what was left out, whether the job has ended or somebody else goes on with it."""
+        self._output.tell_left_out(last=True)
+
+    def _see(self, line: str | None) -> None:
         """A significant error ends the component: the first one is kept."""
-        if not self.harm.is_set() and any(pattern.search(line) for pattern in self._patterns):
+        if line is not None and not self.harm.is_set():
             self._line = line.strip()[:200]
             self.harm.set()
 

@@ -20,7 +20,8 @@ class Step:
     """What to do on a node: the component's deploy or undo script, in this generation.
 
     `token` is what the node's lock must hold; `generation` decides whether an earlier failure may be tried again.
-    `previous` is the release that the node came from, where it is recorded.
+    `previous` is the release that the node came from, where it is recorded. `begun` are the ids of its jobs that the
+    evidence says were started on the node.
     """
 
     component: Component
@@ -29,6 +30,7 @@ class Step:
     token: str
     generation: str
     previous: str | None = None
+    begun: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Ask production one question: a criterion read once, from here or on a node."""
 
+from dataclasses import replace
+
 from deployplan.checks.read import read
 from deployplan.checks.reading import Reading
 from deployplan.plan.infrastructure import Node
@@ -34,7 +36,8 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
 
         return await run.fleet.ask(name, ask, tries=2)
 
-    return await read(criterion, node, run_on_node=on_node, clock=run.clock)
+    reading = await read(criterion, node, run_on_node=on_node, clock=run.clock)
+    return replace(reading, observed=run.masks.cut(reading.observed))
 
 
 def _component_with_package(run: Run, node: str) -> Component | None:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from deployplan.clock import Clock
 from deployplan.errors import DeployPlanError
@@ -13,6 +14,7 @@ from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
 from deployplan.plan.snapshot import Snapshot
+from deployplan.remote.masking import Masks
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.fleet import Fleet
 from deployplan.runbook.lock_token import LockToken
@@ -44,7 +46,8 @@ class Run:
 
     `say` writes one line for the person who watches; `controller` names this machine in the nodes' locks; `hold` tells
     whether everything is held; `secrets` are the components' secrets by component and environment name, for this
-    process only; `records` are those of all runs, where there are any.
+    process only, `hidden` what else must not be told, as the passwords of connections; `records` are those of all runs,
+    where there are any. `shown` is how much of a job's output was shown, by node and job id.
     """
 
     snapshot: Snapshot
@@ -59,6 +62,17 @@ class Run:
     hold: Callable[[], Hold | None] = lambda: None
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     records: Records | None = None
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+    shown: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        say = self.say
+        object.__setattr__(self, "say", lambda line: say(self.masks(line)))
+
+    @cached_property
+    def masks(self) -> Masks:
+        """What replaces every secret of this run in whatever is said, recorded, sent or raised."""
+        return Masks([*self.hidden, *(value for secrets in self.secrets.values() for value in secrets.values())])
 
     def holder(self, token: str) -> Holder:
         """What a node's lock says while this run holds it; `token` names the run's generation."""
@@ -68,11 +82,43 @@ class Run:
 
     def record(self, kind: str, **facts: object) -> Entry:
         """Leave evidence of a decision or an event."""
-        return self.ledger.record(kind, **facts)
+        return self.ledger.record(kind, **self._told(facts))
 
     async def note(self, kind: str, **facts: object) -> Entry:
         """Leave evidence as `record` does, while the other nodes go on: each entry waits for the disk or the store."""
-        return await asyncio.to_thread(self.ledger.record, kind, **facts)
+        return await asyncio.to_thread(self.ledger.record, kind, **self._told(facts))
+
+    def _told(self, facts: Mapping[str, object]) -> dict[str, object]:
+        return {name: _masked(self.masks, name, value) for name, value in facts.items()}
+
+
+NAMES = frozenset(
+    {
+        *(
+            "plan",
+            "run",
+            "digest",
+            "nodes",
+            "generation",
+            "component",
+            "wave",
+            "step",
+            "node",
+            "job",
+            "state",
+            "task",
+            "criterion",
+        ),
+        *("answer", "criteria", "excluded", "decision", "outcome", "version", "window", "key", "log_sha256"),
+    }
+)
+"""Facts that are words of the plan or ours: steps decide by them, so that no secret may change them."""
+
+
+def _masked(masks: Masks, name: str, value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _masked(masks, str(key), item) for key, item in value.items()}
+    return value if name in NAMES else masks.facts(value)
 
 
 def last(entries: Iterable[Entry], *kinds: str) -> Entry | None:

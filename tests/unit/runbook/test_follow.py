@@ -31,6 +31,8 @@ class Followed:
         self.said: list[str] = []
         self.stop = asyncio.Event()
         self.run: Run | None = None
+        self.secrets: dict[str, dict[str, str]] = {}
+        self.shown = 0
 
     async def job(self, script: str, *, age: float = 0.0, **component: Any) -> StepResult:
         """Start the script and follow it; `component` are keys of the plan's component."""
@@ -39,12 +41,15 @@ class Followed:
         async def connect(name: str) -> NodeClient:
             return self.client
 
-        self.run = run = replace(a_run(self.folder, snapshot=snapshot), fleet=Fleet(connect), say=self.said.append)
+        self.run = run = replace(
+            a_run(self.folder, snapshot=snapshot), fleet=Fleet(connect), say=self.said.append, secrets=self.secrets
+        )
         token = generation_of(run, 1).deploy
         await self.client.lock(run.holder(token))
         step = Step(snapshot.plan.components["web"], "deploy", script, token, token)
         spec = JobSpec(snapshot.digest, "web", "deploy", 1, token, token, script)
         job = await self.client.start(spec)
+        run.shown["web-1", job.job_id] = self.shown
         return await follow(run, step, "web-1", self.client.watch(job.job_id), job, age, self.stop)
 
     @property
@@ -138,3 +143,30 @@ async def test_a_job_that_cannot_be_reached_to_be_ended_is_unknown(
     result = await following
     assert result.state is NodeState.UNKNOWN
     assert result.why.endswith("not proven dead")
+
+
+async def test_a_secret_in_a_significant_line_is_in_no_evidence_and_in_nothing_that_is_said(node: Followed) -> None:
+    node.secrets = {"web": {"TOKEN": "hunter2-hunter2"}}
+    result = await node.job(
+        'echo FATAL: token "$(printf hunter2-; printf hunter2)" and $(printf hunter2-hunter2 | base64); sleep 60',
+        significant_errors=["^FATAL"],
+    )
+    assert result.why == "significant error: FATAL: token *** and ***"
+    assert node.run is not None
+    node.run.record("node_failed", node="web-1", component="web", why="it said hunter2-hunter2", state="failed")
+    told = [*node.said, *(str(entry.as_json()) for entry in node.run.ledger.entries())]
+    assert len(told) > 3
+    assert not any("hunter2" in each or "aHVudGVy" in each for each in told)
+
+
+async def test_a_progress_bar_hides_no_error(node: Followed) -> None:
+    result = await node.job(r"printf '10%%\r20%%\rERROR: disk full\r30%%\n'", significant_errors=["^ERROR"])
+    assert result.why == "significant error: ERROR: disk full"
+    assert node.said[0] == "web-1 | 30%"
+
+
+async def test_output_that_was_shown_before_is_not_shown_again_but_searched(node: Followed) -> None:
+    node.shown = len("seen\nFATAL: then\n")
+    result = await node.job("printf 'seen\\nFATAL: then\\nnew\\n'", significant_errors=["^FATAL"])
+    assert result.why == "significant error: FATAL: then"
+    assert node.said[0] == "web-1 | new"
