@@ -10,6 +10,8 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from deployplan.airflow_glue.step import Step
 from deployplan.airflow_glue.wiring import watched
+from deployplan.plan.markdown import code, text
+from deployplan.printable import printable
 from deployplan.runbook import review, verify
 from deployplan.runbook.decide import Decision, Trouble, find_trouble, record_decision
 from deployplan.runbook.held import held_card
@@ -67,22 +69,23 @@ class Card(Step):
         """Airflow itself refuses an answer of anybody else. No option is the default: silence is never an answer."""
         from airflow.sdk.execution_time.hitl import HITLUser, upsert_hitl_detail
 
+        subject = printable(question.subject)
         run.record(
             "card_put",
             task=self.task_id,
             clear=context["ti"].max_tries,
             people=list(question.people),
-            subject=question.subject,
+            subject=subject,
         )
         upsert_hitl_detail(
             ti_id=context["ti"].id,
             options=list(question.options),
-            subject=question.subject,
+            subject=subject,
             body=question.body,
             params={},
             assigned_users=[HITLUser(id=person, name=person) for person in question.people],
         )
-        self.say(f"waiting for {', '.join(question.people)}: {question.subject}")
+        self.say(f"waiting for {', '.join(question.people)}: {subject}")
         raise TaskAwaitingInput(method_name="answered", timeout=question.within)
 
     def _close(self, run: Run, context: Context, answer: Answer) -> None:
@@ -154,7 +157,7 @@ class ManualCard(Card):
         return Question(
             people=(wanted.by,) if wanted.by else tuple(plan.approval.authorities),
             subject=f"{plan.name}: {wanted.manual}",
-            body=f"**{wanted.manual}**\n\nRelease {plan.scope.release.version} is in place. Does it work? "
+            body=f"**{text(wanted.manual)}**\n\nRelease {text(plan.scope.release.version)} is in place. Does it work? "
             f"Without an answer within {wanted.within} the release counts as not verified.",
             options=(PASS, FAIL),
             within=wanted.within,
@@ -191,12 +194,12 @@ class DecideCard(Card):
 
     def _card(self, run: Run, trouble: Trouble) -> Question:
         backout = self.snapshot.plan.backout
-        lines = [*(f"- {line}" for line in trouble.why), ""]
+        lines = [*(f"- {code(line)}" for line in trouble.why), ""]
         subject = f"{self.snapshot.plan.name}: back out?"
         if trouble.held:
             held = held_card(run)
             subject = held.subject
-            lines += held.lines
+            lines += map(text, held.lines)
         else:
             lines.append("To try the failed nodes again, clear the failed task with Downstream instead of answering.")
         backs_out = backout.on_silence == "back_out" and not trouble.held

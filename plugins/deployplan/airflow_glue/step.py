@@ -15,6 +15,7 @@ from deployplan.airflow_glue.context import closing, make_run, require_frozen
 from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.task_states import states_in_run
 from deployplan.comms.moment import Moment
+from deployplan.printable import printable
 from deployplan.remote.masking import NOTHING
 from deployplan.runbook.announce import announce
 from deployplan.runbook.run import NotReady, Refused, Run, StepFailed, WindowMissed
@@ -74,7 +75,7 @@ class Step:
 
     def say(self, line: str) -> None:
         """One line in the task's log."""
-        self.log.info("%s", self._masks(line))
+        self.log.info("%s", printable(self._masks(line)))
 
     @contextmanager
     def ending(self, context: Context) -> Iterator[None]:

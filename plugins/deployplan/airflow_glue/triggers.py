@@ -16,6 +16,7 @@ from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_in_run
 from deployplan.errors import DeployPlanError
 from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
+from deployplan.printable import printable
 from deployplan.remote.masking import NOTHING
 from deployplan.runbook.arm import until_unheld
 from deployplan.runbook.baseline import held_back
@@ -43,7 +44,7 @@ class PlanTrigger(BaseTrigger):
 
     def say(self, line: str) -> None:
         """One line in the task's log."""
-        self.log.info("%s", self.masks(line))
+        self.log.info("%s", printable(self.masks(line)))
 
     @property
     def run_id(self) -> str:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from deployplan.comms.message import Message
 from deployplan.errors import DeployPlanError
+from deployplan.printable import printable
 
 
 class SendError(DeployPlanError):
@@ -36,5 +37,6 @@ class LogChannel:
 
     async def send(self, message: Message) -> str:
         """Write the message to the log."""
-        self._logger.info("message to %s: %s\n%s", message.to, message.subject, message.body)
+        for line in (f"message to {message.to}: {message.subject}", *message.body.splitlines()):
+            self._logger.info("%s", printable(line))
         return "written to the log"

@@ -56,6 +56,8 @@ class MailChannel:
             mail["Subject"] = message.subject
             mail["From"] = self._server.sender
             mail["To"] = message.to
+            if len(mail["To"].addresses) != 1:
+                raise SendError(f"{message.to!r} is not one mail address, so {message.group} was not told by mail")
         except ValueError as error:
             raise SendError(f"no mail can be made for {message.to!r}: {error}") from error
         mail["Date"] = format_datetime(self._clock.now())

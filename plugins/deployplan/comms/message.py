@@ -11,6 +11,7 @@ from deployplan.plan.model import Plan
 from deployplan.plan.people import Communication
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.timing import OneOffWindow
+from deployplan.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _blocks(communication: Communication, plan: Plan, moment: Moment, facts: Map
 
 def _opening(plan: Plan, moment: Moment) -> str:
     release, before = _release(plan), plan.scope.release.previous
-    previous = f"{plan.scope.release.product} {before}" if before else "the previous release"
+    previous = _one_line(f"{plan.scope.release.product} {before}") if before else "the previous release"
     return {
         Moment.ANNOUNCED: f"{release} is planned for {plan.environment}.",
         Moment.STARTED: f"{release} is now being brought to {plan.environment}.",
@@ -143,12 +144,12 @@ def _lines(pairs: Iterator[tuple[str, object]]) -> str:
 
 def _text(value: object) -> str:
     if isinstance(value, list | tuple):
-        return "; ".join(map(str, value))
-    return str(value)
+        return "; ".join(map(_one_line, value))
+    return _one_line(value)
 
 
 def _release(plan: Plan) -> str:
-    return f"{plan.scope.release.product} {plan.scope.release.version}"
+    return _one_line(f"{plan.scope.release.product} {plan.scope.release.version}")
 
 
 def _window(plan: Plan) -> str | None:
@@ -160,8 +161,9 @@ def _window(plan: Plan) -> str | None:
     return f"{window.opens:%F %R} to {window.closes:%F %R} {window.timezone or ''}".rstrip()
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _one_line(text: object) -> str:
+    """What others wrote must not pass for a line of ours."""
+    return printable(" ".join(str(text).split()))
 
 
 def _key(*parts: object) -> str:

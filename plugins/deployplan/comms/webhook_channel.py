@@ -57,7 +57,7 @@ class WebhookChannel:
 
 def _content(message: Message) -> dict[str, str]:
     return {
-        "text": f"{message.subject}\n\n{message.body}",
+        "text": _for_a_chat(f"{message.subject}\n\n{message.body}"),
         "subject": message.subject,
         "body": message.body,
         "to": message.to,
@@ -65,6 +65,11 @@ def _content(message: Message) -> dict[str, str]:
         "moment": str(message.moment),
         "key": message.key,
     }
+
+
+def _for_a_chat(text: str) -> str:
+    """Chat rooms read `<!channel>` and `<http://…|words>` as orders; so spelt they arrive as characters."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _shown(url: str) -> str:

@@ -8,12 +8,12 @@ from datetime import UTC
 
 from deployplan.evidence.entry import Entry, Json, canonical
 from deployplan.evidence.kinds import KINDS
+from deployplan.printable import printable
 
 LONGEST_VALUE = 300
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _FACT = re.compile(r"\{(\w+)(?:\?([^|{}]*)\|([^|{}]*))?\}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def story(entries: Iterable[Entry]) -> str:
@@ -80,4 +80,4 @@ def _shown(value: Json, *, short: bool = False) -> str:
 
 def _one_line(text: str) -> str:
     """A value with a line break, or with a terminal's escape sequences, must not forge another line."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return printable(text).replace("\t", "\\t")

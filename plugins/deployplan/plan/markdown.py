@@ -1,19 +1,29 @@
-"""Pieces of markdown in which any text arrives as the characters it is."""
+"""Pieces of markdown in which any text arrives as the characters it is.
+
+Whatever a plan, a node or a response said comes into a card or a DAG's description through `text` or `code`, and
+through nothing else. What a node or a response said goes through `code`, in which no address becomes a link.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$])")
+from deployplan.printable import printable
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$&])")
+_BEGINS_BLOCK = re.compile(r"^(?:([-+])(?=\s|$)|([-=])(?=[-=\s]*$)|(\d+)([.)])(?=\s|$))")
 
 
 def text(value: object) -> str:
     """Return a value as running text on one line, with nothing in it that markdown would read."""
-    return _SPECIAL.sub(r"\\\1", " ".join(str(value).split()))
+    line = _SPECIAL.sub(r"\\\1", printable(" ".join(str(value).split())))
+    return _BEGINS_BLOCK.sub(lambda found: f"{found[3] or ''}\\{found[1] or found[2] or found[4]}", line)
 
 
 def code(value: object) -> str:
-    """Return a value as inline code; a backtick inside gets a longer fence."""
-    line = " ".join(str(value).splitlines()).replace("|", "\\|")
+    """Return a value as inline code on one line; a backtick inside gets a longer fence, no value is no code."""
+    line = printable(" ".join(str(value).split("\n"))).replace("|", "\\|")
+    if not line.strip():
+        return ""
     fence = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
     pad = " " if "`" in line else ""
     return f"{fence}{pad}{line}{pad}{fence}"

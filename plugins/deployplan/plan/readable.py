@@ -88,7 +88,7 @@ def _nodes(snapshot: Snapshot) -> str:
 def _windows(snapshot: Snapshot) -> str:
     schedule = snapshot.plan.schedule
     next_of = f"next of {text(snapshot.plan.environment)}: " if schedule.follows_environment else ""
-    return next_of + ("; ".join(window.spoken() for window in schedule.stated()) or "at any time")
+    return next_of + ("; ".join(text(window.spoken()) for window in schedule.stated()) or "at any time")
 
 
 def _joined(values: Iterable[str]) -> str | None:

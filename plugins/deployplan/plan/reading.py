@@ -22,11 +22,21 @@ from yaml.events import (
 from deployplan.plan.located import Located
 from deployplan.plan.problem import Position, Problem
 from deployplan.plan.scalars import Plain, shown
+from deployplan.printable import HIDDEN, unicode_name
 
 MAX_VALUES = 20_000
 MAX_DEPTH = 40
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+HIDDEN_RULE = "hidden-character"
+HIDDEN_HINT = "leave it out: people would read and approve another text than the one that runs"
+
+
+def hidden_message(character: str) -> str:
+    """Return what is wrong with a character that does not show."""
+    return f"character {unicode_name(character)} does not show, or turns the text round"
 
 
 class Stopped(Exception):
@@ -51,6 +61,7 @@ class Reading:
 
     def __init__(self, text: str, path: str) -> None:
         self.path = path
+        self._text = text
         self.problems: list[Problem] = []
         self._parser: Any = _LOADER(text)
         self._next: Callable[[], Any] = self._parser.get_event
@@ -126,6 +137,7 @@ class Reading:
             hint = "put what is common into a procedure"
             self._add(event, "yaml-merge", "merge keys (<<) are not part of the format", hint)
             return None
+        self._check_escapes(event)
         return str(event.value)
 
     def _alias(self, event: AliasEvent, depth: int) -> Located:
@@ -140,8 +152,16 @@ class Reading:
         return anchored.value
 
     def _scalar(self, event: ScalarEvent) -> Located:
+        if event.style == '"':
+            self._check_escapes(event)
         value: Any = str(event.value) if event.style else None if event.value in _NULLS else Plain(event.value)
         return Located(value, self._place(event))
+
+    def _check_escapes(self, event: ScalarEvent) -> None:
+        """An escape like `\\u202e` is seen by who reads the file, and not by who reads a card."""
+        found = HIDDEN.search(event.value)
+        if found is not None and found[0] not in self._text:
+            self._add(event, HIDDEN_RULE, hidden_message(found[0]), HIDDEN_HINT)
 
     def _bound(self, event: Event, depth: int) -> None:
         if self._count > MAX_VALUES:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from deployplan.printable import printable
 from deployplan.remote.job import JobFacts, JobId, Proof, State
 
 _CONTROL = re.compile(r"[%\x00-\x1f\x7f]")
-# Besides the control characters of both halves: what breaks lines, and what turns the direction of writing.
-_UNSHOWN = re.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
 _ESCAPED = re.compile(r"%([0-9A-F]{2})")
 # Whoever ordered a termination has this long, beyond the grace, before it is taken for dead itself; as in watch.sh.
 _PROOF_WITHIN = 30
@@ -75,7 +74,7 @@ def field_text(value: str) -> str:
 
 def shown(text: str) -> str:
     """Return text from a node as one line that can neither steer a terminal nor pass for another line of a log."""
-    return _UNSHOWN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    return printable(text)
 
 
 def field_value(text: str) -> str:

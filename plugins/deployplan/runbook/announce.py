@@ -35,13 +35,20 @@ async def _tell(run: Run, communication: Communication, message: Message, via: s
     about = {"to": communication.to, "moment": str(message.moment), "via": via, "key": message.key}
     if channel is None:
         run.record("message_failed", **about, why=NO_CHANNEL, uncertain=False)
-        run.say(f"NOT told by {via}: {NO_CHANNEL}\n{message.subject}\n{message.body}")
+        _say_not_told(run, message, via, NO_CHANNEL)
         return
     try:
         receipt = await channel.send(message)
     except SendError as error:
         run.record("message_failed", **about, why=str(error), uncertain=error.uncertain)
-        run.say(f"NOT told by {via}: {error}\n{message.subject}\n{message.body}")
+        _say_not_told(run, message, via, str(error))
         return
     run.record("message_sent", **about, receipt=receipt)
     run.say(f"told {communication.to} by {via}: {message.subject}")
+
+
+def _say_not_told(run: Run, message: Message, via: str, why: str) -> None:
+    """The whole message, line by line, so that somebody who reads the log can still tell people."""
+    run.say(f"NOT told by {via}: {why}")
+    for line in (message.subject, *message.body.splitlines()):
+        run.say(f"  | {line}")

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 from deployplan.evidence.entry import Entry
 from deployplan.lint.controls import check_controls
-from deployplan.plan.order import worst_case
 from deployplan.plan.problem import PlanRejected
-from deployplan.plan.readable import essentials
-from deployplan.plan.scalars import spell_duration
+from deployplan.runbook.approval_card import approval_card
 from deployplan.runbook.conflicts import conflicts
 from deployplan.runbook.facts import names, text
 from deployplan.runbook.facts import number as whole
@@ -99,7 +97,7 @@ def offer_seat(run: Run, number: int) -> Seat:
         )
     run.record("seat_asked", seat=number, people=list(people), **_bound_to(run))
     subject = f"Approve {run.snapshot.plan.name}? Seat {number} of {approval.quorum}"
-    return Seat(number, approval.quorum, people, subject, _card(run))
+    return Seat(number, approval.quorum, people, subject, approval_card(run, _this_review(run)))
 
 
 def asked_people(run: Run, number: int) -> tuple[str, ...]:
@@ -185,40 +183,3 @@ def _bound_to(run: Run) -> dict[str, str | None]:
 
 def _binds(run: Run, entry: Entry) -> bool:
     return all(entry.facts.get(name) == value for name, value in _bound_to(run).items())
-
-
-def _card(run: Run) -> str:
-    """What an approver must see: the plan, the nodes' state, the worst case, the digest."""
-    entries = _this_review(run)
-    lines = [essentials(run.snapshot), "", "### Worst case", *(f"- {line}" for line in worst_case(run.snapshot))]
-    nodes = [entry for entry in entries if entry.kind == "preflight"]
-    if nodes:
-        lines += ["", "### Nodes", "| node | release now | free MB | clock skew s | result |", "|---|---|---|---|---|"]
-        lines += [_node_row(entry) for entry in nodes]
-    beside = [entry for entry in entries if entry.kind == "conflict"]
-    if beside:
-        lines += ["", "### Other plans on these nodes", *(f"- {text(entry, 'detail')}" for entry in beside)]
-    now = verdict_of(run)
-    reserve = spell_duration(run.snapshot.plan.schedule.backout_reserve)
-    lines += ["", f"**Window**: {now.reason}", "", f"**Time**: {estimate_of(run).told}; {reserve} kept for a backout"]
-    chosen = chosen_opening(run)
-    only = f", to start in {chosen.label}, and in no other window" if chosen else ""
-    lines += ["", _after_the_last_yes(run)]
-    lines += ["", f"You approve digest `{run.snapshot.digest}`{only}."]
-    return "\n".join(lines)
-
-
-def _after_the_last_yes(run: Run) -> str:
-    """What the plan's own words will ask of production, in daylight, once they are approved."""
-    plan = run.snapshot.plan
-    asked = [f"`current` of {name}" for name, component in plan.components.items() if component.current is not None]
-    asked += [criterion.name for criterion in plan.machine_criteria()]
-    return (
-        f"**After the last yes**, before the window: {', '.join(asked) or 'nothing'} is read on production, no sooner."
-    )
-
-
-def _node_row(entry: Entry) -> str:
-    f = entry.facts
-    result = "; ".join(names(entry, "problems")) or "ready"
-    return f"| {f['node']} | {f.get('release', '')} | {f.get('free_mb', '')} | {f.get('skew', '')} | {result} |"

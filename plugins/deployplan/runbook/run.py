@@ -14,6 +14,7 @@ from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
 from deployplan.plan.snapshot import Snapshot
+from deployplan.printable import printable
 from deployplan.remote.masking import Masks
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.fleet import Fleet
@@ -28,7 +29,7 @@ class NotReady(Refused):
     """Production, the plan or its approval is not as the release needs it; `problems` lists every reason."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(map(printable, problems))
         super().__init__("not ready:\n" + "\n".join(f"- {problem}" for problem in self.problems))
 
 

@@ -112,5 +112,5 @@ def test_the_card_shows_the_digest_the_worst_case_and_the_nodes(tmp_path: Path) 
     body = review.offer_seat(run, 1).body
     assert run.snapshot.digest in body
     assert "Worst case" in body
-    assert "| web-1 | 1 | 900 | 0.1 | ready |" in body
+    assert "| web-1 | `1` | 900 | 0.1 | ready |" in body
     assert "**Time**: 10m of work: web wave 1 of 1 10m (declared); 30m kept for a backout" in body

@@ -1,0 +1,50 @@
+"""The card of an approval seat: what an approver must see before a yes."""
+
+from collections.abc import Iterable, Iterator
+
+from deployplan.evidence.entry import Entry
+from deployplan.plan.markdown import code, table, text
+from deployplan.plan.order import worst_case
+from deployplan.plan.readable import essentials
+from deployplan.plan.scalars import spell_duration
+from deployplan.runbook.facts import names
+from deployplan.runbook.release_window import estimate_of, verdict_of
+from deployplan.runbook.run import Run
+from deployplan.runbook.window_choice import chosen_opening
+
+
+def approval_card(run: Run, review: Iterable[Entry]) -> str:
+    """The plan, the nodes' state by the evidence of this review, the worst case, the digest; in markdown."""
+    return "\n".join(_lines(run, tuple(review)))
+
+
+def _lines(run: Run, review: tuple[Entry, ...]) -> Iterator[str]:
+    snapshot = run.snapshot
+    yield from (essentials(snapshot), "", "### Worst case", *(f"- {text(line)}" for line in worst_case(snapshot)))
+    if nodes := [entry for entry in review if entry.kind == "preflight"]:
+        head = ("node", "release now", "free MB", "clock skew s", "result")
+        yield from ("", "### Nodes", *table(head, map(_node_row, nodes)))
+    if beside := [entry for entry in review if entry.kind == "conflict"]:
+        yield from ("", "### Other plans on these nodes", *(f"- {text(entry.facts['detail'])}" for entry in beside))
+    reserve = spell_duration(snapshot.plan.schedule.backout_reserve)
+    yield from ("", f"**Window**: {text(verdict_of(run).reason)}")
+    yield from ("", f"**Time**: {text(estimate_of(run).told)}; {reserve} kept for a backout")
+    yield from ("", f"**After the last yes**, and not before, production is read: {_asked(run)}")
+    chosen = chosen_opening(run)
+    only = f", to start in {text(chosen.label)}, and in no other window" if chosen else ""
+    yield from ("", f"You approve digest {code(snapshot.digest)}{only}.")
+
+
+def _asked(run: Run) -> str:
+    """What the plan's own words will ask of production, in daylight, once they are approved."""
+    components = run.snapshot.plan.components.items()
+    asked = [f"`current` of {text(name)}" for name, component in components if component.current is not None]
+    asked += [text(criterion.name) for criterion in run.snapshot.plan.machine_criteria()]
+    return ", ".join(asked) or "nothing"
+
+
+def _node_row(entry: Entry) -> tuple[str, ...]:
+    """The release and the problems come from the node."""
+    f = entry.facts
+    numbers = ("" if f.get(name) is None else text(f[name]) for name in ("free_mb", "skew"))
+    return text(f["node"]), code(f.get("release", "")), *numbers, code("; ".join(names(entry, "problems"))) or "ready"
