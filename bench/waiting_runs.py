@@ -1,6 +1,6 @@
 """What do hundreds of runs that wait for their window cost the triggerer, and how soon after the opening do they start?
 
-Starts a real Airflow of its own (SQLite, LocalExecutor) and takes ten minutes and more. The reviews are not carried
+Starts a real Airflow of its own (PostgreSQL, LocalExecutor) and takes ten minutes and more. The reviews are not carried
 out: the last task of each is marked by hand and the evidence is written here, as hundreds of reviews would take hours.
 
 Run: PYTHONPATH=plugins python bench/waiting_runs.py [RUNS, default 300]

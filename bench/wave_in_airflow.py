@@ -1,6 +1,6 @@
 """What does a 50-node wave cost inside Airflow, against one plain task with a hand-written asyncssh loop?
 
-Starts a real Airflow of its own (SQLite, LocalExecutor) and real OpenSSH nodes, and carries the same release out by a
+Starts an Airflow of its own (PostgreSQL, LocalExecutor) and real OpenSSH nodes, and carries the same release out by a
 plan's wave and by a plain task, one after the other, ROUNDS times. Wall: the task's own duration. CPU: of the task's
 process and its supervisor, as their parent sees it when they have ended. The package is staged before the wave, as the
 review does it; the plain task sends it.

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = (ROOT / "docs/reference/settings.md").read_text()
 DEPENDENCIES = (ROOT / "docs/reference/dependencies.md").read_text()
-REQUIREMENTS = ("requirements.txt", "requirements-production.txt", "requirements-dev.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-production.txt", "requirements-dev.txt", "requirements-database.txt")
 OURS = re.compile(r"\b(DEPLOYPLAN_[A-Z]+(?:_[A-Z]+)*|AIRFLOW_HOME|AIRFLOW_UID|DEMO)\b")
 
 
@@ -46,7 +46,7 @@ def test_the_documented_ports_are_those_that_are_used() -> None:
     numbers = {int(number) for number in re.findall(r"\b8\d{3}\b", table[0])}
     ssh, http = ([getattr(node, kind) for node in layout.nodes] for kind in ("ssh_port", "http_port"))
     ports = settings.ports
-    servers = {ports.ui, ports.execution, ports.worker_logs, ports.trigger_logs, ports.scheduler_health}
+    servers = {ports.ui, ports.worker_logs, ports.trigger_logs, ports.scheduler_health}
     assert numbers == servers | {ssh[0], ssh[-1], http[0], http[-1], layout.neighbour_port}
 
 

@@ -17,6 +17,7 @@ from e2e.release import SECRET, Release, connection
 from e2e.scenario import AT_ONCE, scenarios
 from lanes import own_ports
 from openssh import OpenSshNode
+from quick_database import QUICK_DATABASE
 
 NODES = 58
 """At least as many as all scenarios use together: each has nodes of its own."""
@@ -65,6 +66,7 @@ def airflow(
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "DEPLOYPLAN"))}
     settings = settings_from(
         environ
+        | QUICK_DATABASE
         | {
             "AIRFLOW_HOME": str(home),
             "DEPLOYPLAN_INCLUDE": str(include),

@@ -19,6 +19,7 @@ from deployplan.local.supervisor import Supervisor
 from e2e.conftest import USERS, _free_port_range
 from e2e.release import Release, a_component, connection, task_processes, until
 from openssh import OpenSshNode
+from quick_database import QUICK_DATABASE
 
 BEGUN = 'echo "$DEPLOYPLAN_COMPONENT begun $DEPLOYPLAN_ATTEMPT" >> steps; touch begun; '
 UNTIL_GO = BEGUN + "while [ ! -e go ]; do sleep 0.2; done; echo 2.0 > version; echo ended >> steps"
@@ -193,6 +194,7 @@ def settings_for(root: Path, nodes: list[OpenSshNode]) -> LocalSettings:
     return settings_from(
         environ
         | SOON
+        | QUICK_DATABASE
         | {
             "AIRFLOW_HOME": str(home),
             "DEPLOYPLAN_INCLUDE": str(include),

@@ -116,9 +116,9 @@ def _freeze(struck: StruckAirflow, at_least: float) -> None:
 def test_an_api_server_that_is_away_for_a_minute_ends_nothing(struck: StruckAirflow) -> None:
     undoing = struck.releases["backout"]
     undoing.wait_for_state("backout.app", "running")
-    struck.kill_all_of("api-server", "api-server-tasks")
+    struck.kill_all_of("api-server")
     stays("the undo lives on", lambda: len(undoing.job_processes(_steps(struck, "backout")[0])) > 0, 60)
-    struck.start_again("api-server", "api-server-tasks")
+    struck.start_again("api-server")
     struck.healthy()
     assert untouched(struck)
 

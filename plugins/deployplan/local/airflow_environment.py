@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Iterable
 
+from deployplan.local.database_choice import CONNECTION, Database, database_of
+from deployplan.local.postgres_cluster import cluster_of
 from deployplan.local.private_files import kept_secret
 from deployplan.local.settings import LocalSettings
 from deployplan.local.users import User, airflow_users, write_airflow_passwords
@@ -19,6 +21,7 @@ def airflow_environment(settings: LocalSettings, users: Iterable[User]) -> dict[
         **_secrets(settings),
         **_pace(),
         **_memory(),
+        **_database(settings),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": airflow_users(people),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
@@ -49,7 +52,7 @@ def _servers(settings: LocalSettings) -> dict[str, str]:
 
 
 def _secrets(settings: LocalSettings) -> dict[str, str]:
-    """Made once a home; the two API servers must share them, or one refuses the other's tokens."""
+    """Made once a home; the processes must share them, or one refuses the other's tokens."""
     folder = settings.home / "keys"
     return {
         "AIRFLOW__CORE__FERNET_KEY": kept_secret(folder / "fernet.key"),
@@ -82,6 +85,11 @@ def _pace() -> dict[str, str]:
         # The triggerer unfolds the DAG of each trigger that it takes; fifty at once, the default, stays in its memory.
         "AIRFLOW__TRIGGERER__MAX_TRIGGER_TO_SELECT_PER_LOOP": "10",
     }
+
+
+def _database(settings: LocalSettings) -> dict[str, str]:
+    """Nothing for the user's own database, and nothing for SQLite, which is Airflow's own default."""
+    return {CONNECTION: cluster_of(settings).url} if database_of(settings) is Database.EMBEDDED else {}
 
 
 def _memory() -> dict[str, str]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from deployplan.local.server_user import ServerUser, run_as
 from deployplan.local.sessions import kill_session, members
 
 _LONGEST_PAUSE = 30.0
@@ -16,12 +17,25 @@ _STEADY_AFTER = 60.0
 class Component:
     """A process that is kept running: started, restarted when it dies, stopped with all its descendants."""
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        folder: Path | None = None,
+        as_user: ServerUser | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+    ) -> None:
         self.name = name
         self.log = log
         self.restarts = 0
         self._command = tuple(command)
         self._environment = dict(environment)
+        self._folder = folder
+        self._as_user = as_user
+        self._stop_signal = stop_signal
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._pause = 1.0
@@ -53,6 +67,8 @@ class Component:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C in the terminal must reach the supervisor alone, which then stops the components in order.
                 start_new_session=True,
+                cwd=self._folder,
+                **run_as(self._as_user),
             )
         self._started_at = time.monotonic()
         self._restart_at = None
@@ -71,9 +87,9 @@ class Component:
         return f"{self.name} started again"
 
     def ask_to_stop(self) -> None:
-        """Send TERM to the process; what it started is its own business until `kill`."""
+        """Send TERM, or its own stop signal, to the process; what it started is its own business until `kill`."""
         if self._process is not None and self.runs:
-            self._process.send_signal(signal.SIGTERM)
+            self._process.send_signal(self._stop_signal)
 
     def gone(self) -> bool:
         """Whether nothing is left of the process and of everything it started."""

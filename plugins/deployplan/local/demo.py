@@ -63,7 +63,7 @@ def _start(settings: LocalSettings, console: Console, stack: ExitStack) -> Runni
     include = write_practice_include(layout, settings.include, SystemClock().now())
     install_first_release(layout, include)
     ours = replace(settings, include=include).with_environ(**layout.connection_variable())
-    return stack.enter_context(running(ours, report=report))
+    return stack.enter_context(running(ours, report=report, afresh=True))
 
 
 def _carry_both(airflow: RunningAirflow, console: Console, outcomes: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from deployplan.local.settings import LocalError
 
 _MARKER = ".deployplan-demo"
-_KEPT = (_MARKER, "keys", "users.yaml", "signing.key", "airflow.cfg", "practice", "empty.db", ".migrated")
+_KEPT = (_MARKER, "keys", "users.yaml", "signing.key", "airflow.cfg", "practice", "postgres", ".migrated")
 
 
 class NotADemoHome(LocalError):
@@ -14,7 +14,7 @@ class NotADemoHome(LocalError):
 
 
 def begin_afresh(home: Path) -> None:
-    """Empty the home of the last demo's runs, records and logs; keys, users and the empty database stay.
+    """Empty the home of the last demo's runs, records and logs; keys and users stay, and the database server's files.
 
     Raises NotADemoHome when the home has things in it and no demo made it.
     """

@@ -1,4 +1,4 @@
-"""Is Airflow ready to carry plans? Both servers answer, every component is healthy, the plans are known."""
+"""Is Airflow ready to carry plans? The server answers, every component is healthy, the plans are known."""
 
 import time
 from collections.abc import Callable, Collection
@@ -36,14 +36,12 @@ def wait_until_ready(airflow: RunningAirflow, report: Callable[[str], None], wit
 
 def not_healthy(settings: LocalSettings) -> tuple[str, ...]:
     """What is not healthy yet, by name; empty when all is well."""
-    missing = [] if _answers(f"{settings.execution_url}health") else ["api-server-tasks"]
     try:
         answer = httpx.get(f"{settings.api_url}/api/v2/monitor/health", timeout=10, trust_env=False)
         health = answer.json() if answer.is_success else {}
     except (httpx.TransportError, ValueError):
-        return (*missing, "api-server")
-    missing += [name for name in _COMPONENTS if (health.get(name) or {}).get("status") != "healthy"]
-    return tuple(missing)
+        return ("api-server",)
+    return tuple(name for name in _COMPONENTS if (health.get(name) or {}).get("status") != "healthy")
 
 
 def plan_names(settings: LocalSettings) -> tuple[str, ...]:
@@ -78,10 +76,3 @@ def _why_not(airflow: RunningAirflow, missing: tuple[str, ...]) -> str:
     dead = (f"--- {it.log}\n{it.last_lines()}" for it in airflow.components.values() if not it.runs)
     first = f"airflow is not ready: no {', no '.join(missing)}; logs are in {airflow.settings.logs}"
     return "\n".join([first, *dead])
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=10, trust_env=False).is_success
-    except httpx.TransportError:
-        return False

@@ -1,4 +1,4 @@
-"""A login to Airflow that keeps trying: SQLite answers two writers at once with HTTP 500, and servers restart."""
+"""A login to Airflow that keeps trying while it restarts, or its database does."""
 
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +24,7 @@ class AirflowRefused(LocalError):
 
 
 class _Busy(Exception):
-    """An answer that another try may better: SQLite was locked, or a server is starting."""
+    """An answer that another try may better: a server is starting, or its database is."""
 
     def __init__(self, response: httpx.Response) -> None:
         super().__init__(response.status_code)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deployplan.local.component import Component
+from deployplan.local.postgres_server import NAME as DATABASE
 from deployplan.local.sessions import kill_session, members, runs_airflow
 from deployplan.local.settings import LocalError
 
@@ -38,7 +39,9 @@ class RunFile:
         """End what a supervisor left behind that was killed before it could stop its components. Returns how many."""
         sessions = self._read().get("sessions", {})
         ended = 0
-        for session in sessions.values() if isinstance(sessions, dict) else ():
+        for name, session in sessions.items() if isinstance(sessions, dict) else ():
+            if name == DATABASE:  # ended by its own start, after those that write to it
+                continue
             if isinstance(session, int) and any(runs_airflow(pid) for pid in members(session)):
                 ended += len(kill_session(session))
         return ended

@@ -28,11 +28,6 @@ class Ports:
     ui: int
 
     @property
-    def execution(self) -> int:
-        """Where tasks talk to Airflow, apart from people: on SQLite one server makes each wait for the other."""
-        return self.ui + 1
-
-    @property
     def worker_logs(self) -> int:
         return self.ui + 2
 
@@ -81,7 +76,8 @@ class LocalSettings:
 
     @property
     def execution_url(self) -> str:
-        return f"http://127.0.0.1:{self.ports.execution}/execution/"
+        """Where tasks talk to Airflow: the same server."""
+        return f"{self.api_url}/execution/"
 
     @property
     def logs(self) -> Path:

@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from deployplan.local.airflow_components import components, prepare_database
+from deployplan.local.airflow_components import components
+from deployplan.local.airflow_database import prepare_database
 from deployplan.local.airflow_environment import airflow_environment
 from deployplan.local.component import Component
+from deployplan.local.database_choice import SQLITE_LIMITS, Database, database_of, refuse_other_database
 from deployplan.local.free_ports import require_free
+from deployplan.local.postgres_cluster import Cluster, cluster_of
+from deployplan.local.postgres_server import PostgresServer, end_leftover_server
 from deployplan.local.private_files import kept_secret
 from deployplan.local.readiness import wait_until_ready
 from deployplan.local.run_file import RunFile
@@ -27,25 +31,33 @@ def silent(_message: str) -> None:
 
 
 class Supervisor:
-    """All components of one Airflow. `report` is told, one line each, what happens."""
+    """All components of one Airflow. `report` is told, one line each, what happens.
 
-    def __init__(self, settings: LocalSettings, *, report: Report = silent) -> None:
+    afresh: begin with an empty database of Airflow's, where it is the embedded one.
+    """
+
+    def __init__(self, settings: LocalSettings, *, report: Report = silent, afresh: bool = False) -> None:
         self.settings = settings
         self.users: Mapping[str, User] = {}
         self.components: dict[str, Component] = {}
         self._report = report
+        self._afresh = afresh
+        self._database: PostgresServer | None = None
         self._run_file = RunFile(settings.home)
 
     def start(self) -> None:
         """Prepare the home and start every component. Raises LocalError; call `stop` in any case."""
-        settings = self.settings
+        settings, database = self.settings, database_of(self.settings)
+        refuse_other_database(settings, database)
         self._run_file.take(settings.url)
         if ended := self._run_file.stop_leftovers():
             self._report(f"ended {ended} processes that an earlier supervisor left behind")
         require_free(settings.host, [settings.ports.ui])
-        require_free("127.0.0.1", [settings.ports.execution])
         environment = self._prepare()
-        prepare_database(settings, environment, self._report)
+        cluster = self._start_database() if database is Database.EMBEDDED else None
+        if database is Database.SQLITE:
+            self._report(SQLITE_LIMITS)
+        prepare_database(settings, environment, database, cluster, self._report, afresh=self._afresh)
         self._report("starting Airflow")
         for component in components(settings, environment):
             self.components[component.name] = component
@@ -61,7 +73,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop every component and everything it started, within about 15 seconds, and give the home back."""
-        started = tuple(self.components.values())
+        started = tuple(it for it in self.components.values() if it is not self._database)
         for component in started:
             component.ask_to_stop()
         _until(lambda: all(it.gone() for it in started), _GRACE)
@@ -69,8 +81,23 @@ class Supervisor:
             # What is left is either busy or an orphan. TERM would make a task terminate its job on the nodes;
             # a job survives KILL, and the next run attaches to it.
             component.kill()
+        if self._database:
+            self._database.stop()
+            self._database = None
         self.components.clear()
         self._run_file.release()
+
+    def _start_database(self) -> Cluster:
+        cluster = cluster_of(self.settings)
+        end_leftover_server(cluster.data)
+        cluster.prepare()
+        self._database = PostgresServer(cluster, self.settings.logs / "database.log")
+        # First among the components: what has died is started again in this order.
+        self.components[self._database.name] = self._database
+        self._database.start()
+        self._run_file.note(self.components.values())
+        self._database.wait_until_ready()
+        return cluster
 
     def _prepare(self) -> dict[str, str]:
         settings = self.settings
@@ -85,14 +112,15 @@ class Supervisor:
 
 @contextmanager
 def running(
-    settings: LocalSettings, *, report: Report = silent, ready_within: float = 180.0
+    settings: LocalSettings, *, report: Report = silent, ready_within: float = 180.0, afresh: bool = False
 ) -> Iterator[RunningAirflow]:
     """Airflow for the length of a with-block: ready when entered, all its processes gone when left.
 
     Components that die meanwhile are started again.
-    ready_within: seconds. Raises AlreadyRunning, PortTaken, UsersRejected, NotPrepared, NotReady.
+    ready_within: seconds. afresh: as for Supervisor.
+    Raises AlreadyRunning, ClusterRefused, NoPostgres, NotPrepared, NotReady, PortTaken, UsersRejected, WrongDatabase.
     """
-    supervisor = Supervisor(settings, report=report)
+    supervisor = Supervisor(settings, report=report, afresh=afresh)
     done = threading.Event()
     watcher = threading.Thread(target=_watch, args=(supervisor, done), name="supervisor", daemon=True)
     try:

@@ -31,7 +31,7 @@ def test_the_users_python_path_is_kept_behind_ours(settings: LocalSettings) -> N
     assert environment["PYTHONPATH"] == f"{settings.checkout / 'plugins'}:/mine"
 
 
-def test_both_api_servers_and_every_later_start_share_the_same_secrets(settings: LocalSettings) -> None:
+def test_all_processes_and_every_later_start_share_the_same_secrets(settings: LocalSettings) -> None:
     names = ("AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET")
     first, second = (airflow_environment(settings, [ERIN]) for _ in range(2))
     assert [first[name] for name in names] == [second[name] for name in names]

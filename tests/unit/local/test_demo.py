@@ -14,8 +14,10 @@ import pytest
 
 from deployplan.local.free_ports import port_is_free
 from deployplan.local.node_processes import node_processes
+from deployplan.local.postgres_server import server_processes
 from deployplan.local.practice_layout import HOST, practice_layout
 from deployplan.local.settings import LocalSettings
+from quick_database import QUICK_DATABASE
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -38,6 +40,7 @@ def start(settings: LocalSettings, tmp_path: Path) -> Iterator[Start]:
             "AIRFLOW_HOME": str(settings.home),
             "DEPLOYPLAN_PORT": str(settings.ports.ui),
             "PYTHONPATH": str(settings.checkout / "plugins"),
+            **QUICK_DATABASE,
             **variables,
         }
         with (tmp_path / "said").open("w") as said, (tmp_path / "result").open("w") as result:
@@ -56,9 +59,8 @@ def start(settings: LocalSettings, tmp_path: Path) -> Iterator[Start]:
 def assert_nothing_is_left(settings: LocalSettings) -> None:
     layout = practice_layout(settings)
     assert node_processes(settings.home) == ()
-    taken = [
-        port for port in (settings.ports.ui, settings.ports.execution, *layout.ports()) if not port_is_free(HOST, port)
-    ]
+    taken = [port for port in (settings.ports.ui, *layout.ports()) if not port_is_free(HOST, port)]
+    assert server_processes(settings.home / "postgres") == ()
     assert taken == []
 
 

@@ -7,16 +7,16 @@ import pytest
 from deployplan.local.demo_home import NotADemoHome, begin_afresh
 
 
-def test_the_last_demos_runs_are_gone_and_its_keys_users_and_empty_database_stay(tmp_path: Path) -> None:
+def test_the_last_demos_runs_are_gone_and_its_keys_users_and_database_server_stay(tmp_path: Path) -> None:
     home = tmp_path / "home"
     begin_afresh(home)
-    for name in ("airflow.db", "airflow.db-wal", "users.yaml", "empty.db", "signing.key"):
+    for name in ("airflow.db", "airflow.db-wal", "users.yaml", "signing.key"):
         (home / name).write_text(name)
-    for name in ("records/runs", "logs", "keys", "practice"):
+    for name in ("records/runs", "logs", "keys", "practice", "postgres"):
         (home / name).mkdir(parents=True)
     begin_afresh(home)
     left = {path.name for path in home.iterdir()}
-    assert left == {".deployplan-demo", "users.yaml", "empty.db", "signing.key", "keys", "practice"}
+    assert left == {".deployplan-demo", "users.yaml", "signing.key", "keys", "practice", "postgres"}
 
 
 def test_a_home_with_somebody_elses_airflow_in_it_is_not_touched(tmp_path: Path) -> None:

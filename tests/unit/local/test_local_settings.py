@@ -50,7 +50,7 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
 
 def test_no_two_ports_of_a_run_are_the_same_and_all_are_within_its_thirty() -> None:
     ports = Ports(8080)
-    used = [ports.ui, ports.execution, ports.worker_logs, ports.trigger_logs, ports.scheduler_health]
+    used = [ports.ui, ports.worker_logs, ports.trigger_logs, ports.scheduler_health]
     used += [ports.node_ssh(number) for number in range(5)] + [ports.node_http(number) for number in range(6)]
     assert len(set(used)) == len(used)
     assert all(8080 <= port < 8110 for port in used)

@@ -33,29 +33,25 @@ class Health(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def servers(settings: LocalSettings) -> Iterator[type[Health]]:
+def server(settings: LocalSettings) -> Iterator[type[Health]]:
     handler = type("OwnHealth", (Health,), {})
-    running = [
-        ThreadingHTTPServer(("127.0.0.1", port), handler) for port in (settings.ports.ui, settings.ports.execution)
-    ]
-    for server in running:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    server = ThreadingHTTPServer(("127.0.0.1", settings.ports.ui), handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield handler
-    for server in running:
-        server.shutdown()
-        server.server_close()
+    server.shutdown()
+    server.server_close()
 
 
 def test_nothing_answers_before_anything_is_started(settings: LocalSettings) -> None:
-    assert not_healthy(settings) == ("api-server-tasks", "api-server")
+    assert not_healthy(settings) == ("api-server",)
 
 
-def test_every_component_that_is_not_well_is_named(settings: LocalSettings, servers: type[Health]) -> None:
-    servers.answer = WELL | {"scheduler": {"status": "unhealthy"}, "triggerer": {"status": None}}
+def test_every_component_that_is_not_well_is_named(settings: LocalSettings, server: type[Health]) -> None:
+    server.answer = WELL | {"scheduler": {"status": "unhealthy"}, "triggerer": {"status": None}}
     assert not_healthy(settings) == ("scheduler", "triggerer")
-    servers.answer = {**WELL, "dag_processor": None}
+    server.answer = {**WELL, "dag_processor": None}
     assert not_healthy(settings) == ("dag_processor",)
-    servers.answer = WELL
+    server.answer = WELL
     assert not_healthy(settings) == ()
 
 
@@ -97,6 +93,6 @@ def test_an_airflow_that_does_not_get_ready_is_told_with_the_last_words_of_what_
     while dead.runs:
         time.sleep(0.01)
     said: list[str] = []
-    with pytest.raises(NotReady, match=r"(?s)no api-server-tasks, no api-server; .*scheduler.log\ncannot import name"):
+    with pytest.raises(NotReady, match=r"(?s)no api-server; .*scheduler.log\ncannot import name"):
         wait_until_ready(RunningAirflow(settings, {}, {"scheduler": dead}), said.append, 0.0)
-    assert said == ["waiting for api-server-tasks, api-server"]
+    assert said == ["waiting for api-server"]

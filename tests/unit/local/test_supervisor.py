@@ -17,6 +17,7 @@ from deployplan.local.readiness import not_healthy
 from deployplan.local.sessions import members
 from deployplan.local.settings import LocalSettings
 from deployplan.local.users import load_users
+from quick_database import QUICK_DATABASE
 
 pytestmark = pytest.mark.e2e
 
@@ -64,6 +65,7 @@ def environment(settings: LocalSettings) -> dict[str, str]:
         "DEPLOYPLAN_INCLUDE": str(folder / "include"),
         "DEPLOYPLAN_PORT": str(settings.ports.ui),
         "PYTHONPATH": str(settings.checkout / "plugins"),
+        **QUICK_DATABASE,
     }
 
 
@@ -99,7 +101,7 @@ def test_airflow_of_ones_own_from_start_to_stop(
         until(lambda: "holding on" in api.log("stubborn", "r1", "hold_on") if started(api) else False)
 
     before = sessions(settings)
-    assert set(before) == {"api-server", "api-server-tasks", "scheduler", "dag-processor", "triggerer"}
+    assert set(before) == {"database", "api-server", "scheduler", "dag-processor", "triggerer"}
     os.kill(before["triggerer"], signal.SIGKILL)
     until(lambda: sessions(settings)["triggerer"] != before["triggerer"])
     until(lambda: not_healthy(settings) == ())
