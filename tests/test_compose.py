@@ -6,14 +6,16 @@ What this cannot tell is in docs/guides/production.md: whether the images build,
 import json
 import os
 import re
-import shlex
 import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from real_postgres import password_server
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())
@@ -237,26 +239,77 @@ def test_airflow_takes_the_secrets_that_are_made(tmp_path: Path) -> None:
     assert len((tmp_path / "signing_key").read_bytes()) >= 32
 
 
-@pytest.mark.parametrize(
-    ("option", "scheme"),
-    [
-        (("database", "sql_alchemy_conn_cmd"), "postgresql+psycopg2://airflow:{postgres_password}@postgres/airflow"),
-        (("celery", "result_backend_cmd"), "db+postgresql://airflow:{postgres_password}@postgres/airflow"),
-        (("celery", "broker_url_cmd"), "redis://:{redis_password}@redis:6379/0"),
-        (("core", "fernet_key_cmd"), "{fernet_key}"),
-        (("api", "secret_key_cmd"), "{api_secret_key}"),
-        (("api_auth", "jwt_secret_cmd"), "{jwt_secret}"),
-    ],
-)
-def test_a_command_that_reads_a_secret_gives_airflow_the_right_value(
-    option: tuple[str, str], scheme: str, tmp_path: Path
+BY_COMMAND = {
+    ("database", "sql_alchemy_conn"): "postgresql+psycopg2://airflow:{postgres_password}@postgres/airflow",
+    ("celery", "result_backend"): "db+postgresql://airflow:{postgres_password}@postgres/airflow",
+    ("celery", "broker_url"): "redis://:{redis_password}@redis:6379/0",
+    ("core", "fernet_key"): "{fernet_key}",
+    ("api", "secret_key"): "{api_secret_key}",
+    ("api_auth", "jwt_secret"): "{jwt_secret}",
+}
+
+
+def environment(service: str, secrets: Path, home: Path) -> dict[str, str]:
+    """What a process of the service finds in its environment, with these secrets; compose says `$$` for a dollar."""
+    theirs = {
+        name: value.replace("$$", "$").replace("/run/secrets", str(secrets))
+        for name, value in SERVICES[service]["environment"].items()
+        if name.endswith("_CMD")
+    }
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "DEPLOYPLAN", "PG"))}
+    return ours | theirs | {"AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+
+
+def made_secrets(folder: Path, ending: str) -> dict[str, str]:
+    """The secrets as the script makes them, in files that end so."""
+    subprocess.run([ROOT / "docker/make-secrets.sh", folder], check=True, capture_output=True)
+    secrets = {path.name: path.read_text().rstrip("\n") for path in folder.iterdir()}
+    for name, secret in secrets.items():
+        (folder / name).write_text(secret + ending)
+    return secrets
+
+
+def test_every_option_that_a_command_gives_is_among_those_whose_effect_is_tested() -> None:
+    assert {(section, name) for section, name in options() if name.endswith("_cmd")} == {
+        (section, f"{name}_cmd") for section, name in BY_COMMAND
+    }
+
+
+@pytest.mark.airflow
+@pytest.mark.parametrize("ending", ["", "\n"], ids=["no line end", "a line end"])
+def test_airflows_configuration_returns_each_secret_as_it_is_whatever_its_file_ends_in(
+    ending: str, tmp_path: Path
 ) -> None:
-    """Run as Airflow runs it: split into words, without a shell."""
-    subprocess.run([ROOT / "docker/make-secrets.sh", tmp_path], check=True, capture_output=True)
-    secrets = {path.name: path.read_text() for path in tmp_path.iterdir()}
-    command = options()[option].replace("$$", "$").replace("/run/secrets", str(tmp_path))
-    given = subprocess.run(shlex.split(command), check=True, capture_output=True, text=True).stdout.strip()
-    assert given == scheme.format_map(secrets)
+    secrets = made_secrets(tmp_path / "secrets", ending)
+    program = (
+        "import json; from airflow.configuration import conf; "
+        f"print('\\n' + json.dumps([conf.get(*option) for option in {list(BY_COMMAND)!r}]))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment("worker", tmp_path / "secrets", tmp_path / "home"),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(told.stdout.splitlines()[-1]) == [scheme.format_map(secrets) for scheme in BY_COMMAND.values()]
+
+
+@pytest.mark.airflow
+def test_airflow_logs_in_to_a_real_postgresql_with_the_very_command_of_the_file(tmp_path: Path) -> None:
+    secrets = made_secrets(tmp_path / "secrets", "\n")
+    with password_server(secrets["postgres_password"]) as port:
+        # The host of the file is a name in the composed network; libpq is told where that is here.
+        here = {"PGHOSTADDR": "127.0.0.1", "PGPORT": str(port)}
+        checked = subprocess.run(
+            [sys.executable, "-m", "airflow", "db", "check"],
+            env=environment("init", tmp_path / "secrets", tmp_path / "home") | here,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "Connection successful" in checked.stdout + checked.stderr
 
 
 def test_the_database_driver_is_locked() -> None:
