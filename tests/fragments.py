@@ -9,7 +9,7 @@ from types import ModuleType
 from builders import INFRASTRUCTURE_TEXT, an_include, write_plan
 from deployplan.plan.include import Include
 
-_FILE = re.compile(r"# include/(\w+)/([\w-]+)\.yaml")
+_FILE = re.compile(r"# include/(\w+)/([\w-]+\.(?:yaml|ics))")
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,15 @@ class Fragment:
     def written_to(self, folder: Path) -> Include:
         """Return an include folder in which the plan is `shop-2`."""
         include = an_include(folder)
-        for (document, name), text in self.files.items():
+        for (document, file), text in self.files.items():
+            name = file.removesuffix(".yaml")
             if document == "plans":
                 write_plan(include, name, text)
+            elif file.endswith(".ics"):
+                (folder / document / file).write_text(text)
             else:
                 base = INFRASTRUCTURE_TEXT if document == "infrastructure" else ""
-                (folder / document / f"{name}.yaml").write_text(_overlaid(base, text))
+                (folder / document / file).write_text(_overlaid(base, text))
         return include
 
 
@@ -37,8 +40,8 @@ def fragments(rule: ModuleType) -> tuple[Fragment, Fragment]:
 
 
 def _fragment(text: str) -> Fragment:
-    files: dict[tuple[str, str], str] = {("plans", "shop-2"): ""}
-    here = ("plans", "shop-2")
+    files: dict[tuple[str, str], str] = {("plans", "shop-2.yaml"): ""}
+    here = ("plans", "shop-2.yaml")
     for line in text.strip("\n").splitlines():
         line = line.removeprefix("    ")
         if match := _FILE.fullmatch(line):

@@ -8,7 +8,8 @@ from deployplan.plain_file import read_plain, reason_of
 from deployplan.plan.freezing import CalendarFreeze
 from deployplan.plan.infrastructure import Infrastructure
 from deployplan.plan.reads import FILE, note
-from deployplan.plan.source import MAX_BYTES
+
+MAX_BYTES = 8 * 1024 * 1024
 
 
 def with_calendars(infrastructure: Infrastructure, folder: Path, root: Path) -> Infrastructure:
@@ -32,7 +33,7 @@ def _read(freeze: CalendarFreeze, folder: Path, root: Path) -> CalendarFreeze:
         return freeze.unread(f"there is no file {path}{_others(folder)}")
     except OSError as error:
         if error.errno == errno.EFBIG:
-            return freeze.unread(f"{path} is larger than {MAX_BYTES // 1024} KiB")
+            return freeze.unread(f"{path} is larger than {MAX_BYTES // 1024**2} MiB")
         return freeze.unread(f"{path} cannot be read: {reason_of(error)}")
     except UnicodeDecodeError as error:
         return freeze.unread(f"{path} is not UTF-8: byte 0x{error.object[error.start]:02x} at {error.start}")

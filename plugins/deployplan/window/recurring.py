@@ -10,7 +10,7 @@ from functools import lru_cache
 from deployplan.window.error import WindowError
 from deployplan.window.interval import Interval
 from deployplan.window.once import Edge
-from deployplan.window.rule import starts
+from deployplan.window.rule_days import starts
 from deployplan.window.wall_time import check_year, first_shown, spoken, zone_named
 
 DAY = timedelta(days=1)

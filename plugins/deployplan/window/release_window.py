@@ -104,6 +104,11 @@ class Freeze:
     def zone(self) -> str:
         return self.times.zone
 
+    @property
+    def empty(self) -> bool:
+        """Whether it is known to hold at no time at all, as a calendar without events."""
+        return bool(getattr(self.times, "empty", False))
+
     def occurrences(self, start: datetime, end: datetime) -> Iterator[Interval]:
         """The periods that share an instant with [start, end), whole and in order; end FOREVER means no known end."""
         return self.times.between(start, end)

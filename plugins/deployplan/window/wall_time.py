@@ -1,7 +1,7 @@
 """Which instant is meant by a time on a wall clock, also on the nights when clocks change?"""
 
 import difflib
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from math import ceil
 from typing import Final
@@ -12,6 +12,11 @@ from deployplan.window.interval import as_utc
 
 YEARS: Final = range(1970, 2200)
 """The years a window or freeze may be stated in; any other is a slip of the pen, and would make look-ups endless."""
+
+
+def wall_time(year: int, month: int = 1, day: int = 1, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    """A wall time, which has no zone until one is named for it. Raises ValueError when there is no such time."""
+    return datetime.combine(date(year, month, day), time(hour, minute, second))
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from builders import INFRASTRUCTURE_TEXT, a_component, a_snapshot, an_include
 from deployplan.plan.difference import difference
 from deployplan.plan.include import Include
-from deployplan.plan.load import load, load_infrastructure
+from deployplan.plan.load import load, load_all, load_infrastructure
 from deployplan.plan.problem import PlanRejected
 from deployplan.plan.readable import essentials
 from deployplan.plan.snapshot import Snapshot
@@ -312,3 +312,29 @@ def test_what_the_page_about_windows_shows_can_be_written_so(tmp_path: Path) -> 
     assert found == {"p0": ["release window"], "p1": ["tuesdays", "after the sale"], "p2": ["third saturday"]}
     assert [loaded(include, f"p{number}").plan.name for number in range(3, len(schedules))]
     assert len(load_infrastructure("production", include).freezes) == 6
+
+
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=MINUTELY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"])
+def test_a_calendar_that_cannot_be_used_holds_its_own_environment_only(tmp_path: Path, rule: str) -> None:
+    include = an_include(tmp_path, shop_2="", other_2="environment: other\n")
+    freezes = "freezes: [{name: changes, calendar: changes.ics}]\n"
+    (include.infrastructure / "other.yaml").write_text(INFRASTRUCTURE_TEXT + freezes)
+    (include.infrastructure / "changes.ics").write_text(CALENDAR.replace("SUMMARY", f"RRULE:{rule}\nSUMMARY"))
+
+    result = load_all(include)
+
+    assert list(result.snapshots) == ["shop-2"]
+    (problem,) = result.problems
+    assert (problem.rule, Path(problem.path).name) == ("freeze-source", "other.yaml")
+    assert "changes.ics: line " in problem.message
+
+
+def test_a_calendar_of_eight_megabytes_is_read_and_a_larger_one_told(tmp_path: Path) -> None:
+    include = with_infrastructure(tmp_path, "freezes: [{name: changes, calendar: changes.ics}]\n")
+    file = include.infrastructure / "changes.ics"
+    file.write_text(CALENDAR.replace("christmas", "x" * 7_000_000))
+    assert starts(*freezes_of(include)) == ["2026-12-23 23:00"]
+
+    file.write_text(CALENDAR.replace("christmas", "x" * 9_000_000))
+    with pytest.raises(PlanRejected, match=r"changes\.ics is larger than 8 MiB"):
+        loaded(include)

@@ -172,16 +172,21 @@ WHOLE = calendar("DTSTART:20261127T060000Z\nDTEND:20261130T060000Z\nSUMMARY:year
         ),
         ("END:VCALENDAR", "line 1 ends VCALENDAR, while nothing is open since line 1"),
         (WHOLE.replace("DTSTART:20261127T060000Z\n", ""), "line 4: event 'year end' has no DTSTART; without it nobody"),
-        (WHOLE.replace("20261127T060000Z", "nonsense"), "line 4: event 'year end' cannot be read: "),
-        (WHOLE.replace("SUMMARY", "RRULE:FREQ=SOMETIMES\nSUMMARY"), "line 4: event 'year end' cannot be read: "),
+        (
+            WHOLE.replace("20261127T060000Z", "nonsense"),
+            "line 6: DTSTART:nonsense is no date or time; it looks like 20261224, 20261224T220000 or 20261224T220000Z",
+        ),
+        (
+            WHOLE.replace("SUMMARY", "RRULE:FREQ=SOMETIMES\nSUMMARY"),
+            "line 8: event 'year end': rule 'FREQ=SOMETIMES' needs one FREQ of YEARLY, MONTHLY, WEEKLY, DAILY",
+        ),
         (
             WHOLE.replace("20261130", "20261126"),
-            "line 4: event 'year end' ends 2026-11-26 06:00:00+00:00, before it starts 2026-11-27 06:00:00+00:00; "
-            "it ends later",
+            "line 7: event 'year end' ends 20261126T060000Z, before it starts 20261127T060000Z; it ends later",
         ),
         (
             WHOLE.replace("DTSTART:20261127T060000Z", "DTSTART;TZID=Europe/Pariss:20261127T060000"),
-            "line 4: event 'year end': there is no time zone 'Europe/Pariss'; nearest: Europe/Paris",
+            "line 6: there is no time zone 'Europe/Pariss'; nearest: Europe/Paris",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deployplan.window import FOREVER, Freeze, Interval, ReleaseWindow, WindowError
-from deployplan.window.rule import starts
+from deployplan.window.rule_days import starts
 
 HOUR = timedelta(hours=1)
 PARIS = "Europe/Paris"
@@ -185,10 +185,39 @@ def test_a_daily_rule_fires_on_the_days_its_parts_name(rule: str) -> None:
         ("FREQ=HOURLY", "rule 'FREQ=HOURLY' needs one FREQ of"),
         ("FREQ=WEEKLY;BYDAY", "is not a list of different KEY=VALUE parts"),
         ("FREQ=WEEKLY;BYDAY=MO;BYDAY=TU", "is not a list of different KEY=VALUE parts"),
-        ("FREQ=WEEKLY;BYDAY=XX", "cannot be read: invalid 'BYDAY': XX"),
-        ("FREQ=WEEKLY;FOO=1", "cannot be read: unknown parameter 'FOO'"),
+        (
+            "FREQ=WEEKLY;BYDAY=XX",
+            "BYDAY=XX holds 'XX'; days are MO, TU, WE, TH, FR, SA, SU, in a month or year also numbered",
+        ),
+        ("FREQ=WEEKLY;FOO=1", "has a part 'FOO'; parts are FREQ, INTERVAL, COUNT, UNTIL, WKST, BYDAY, BYSECOND"),
         ("FREQ=WEEKLY\nEXDATE:20261128", "needs one FREQ of"),
         ("FREQ=WEEKLY;BYDAY=1SA", "counts weekdays; that needs FREQ=MONTHLY or YEARLY"),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY=0 holds '0'; its numbers are 1 to 31, or -31 to -1 from the end"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,32", "BYMONTHDAY=1,32 holds '32'; its numbers are 1 to 31"),
+        ("FREQ=YEARLY;BYYEARDAY=0", "BYYEARDAY=0 holds '0'; its numbers are 1 to 366, or -366 to -1"),
+        ("FREQ=YEARLY;BYYEARDAY=-367", "BYYEARDAY=-367 holds '-367'"),
+        ("FREQ=YEARLY;BYWEEKNO=54", "BYWEEKNO=54 holds '54'; its numbers are 1 to 53"),
+        ("FREQ=YEARLY;BYWEEKNO=0", "BYWEEKNO=0 holds '0'"),
+        ("FREQ=YEARLY;BYMONTH=13", "BYMONTH=13 holds '13'; its numbers are 1 to 12"),
+        ("FREQ=YEARLY;BYMONTH=0", "BYMONTH=0 holds '0'"),
+        ("FREQ=YEARLY;BYMONTH=-1", "BYMONTH=-1 holds '-1'"),
+        ("FREQ=DAILY;BYHOUR=24", "BYHOUR=24 holds '24'; its numbers are 0 to 23"),
+        ("FREQ=DAILY;BYHOUR=-1", "BYHOUR=-1 holds '-1'"),
+        ("FREQ=DAILY;BYMINUTE=60", "BYMINUTE=60 holds '60'; its numbers are 0 to 59"),
+        ("FREQ=DAILY;BYSECOND=61", "BYSECOND=61 holds '61'; its numbers are 0 to 60"),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=0", "BYSETPOS=0 holds '0'; its numbers are 1 to 366"),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=367", "BYSETPOS=367 holds '367'"),
+        ("FREQ=MONTHLY;BYDAY=0MO", "BYDAY=0MO holds '0MO'; the weekdays of a month are numbered 1 to 5, or -5 to -1"),
+        ("FREQ=MONTHLY;BYDAY=6MO", "BYDAY=6MO holds '6MO'"),
+        ("FREQ=YEARLY;BYMONTH=5;BYDAY=-6MO", "BYDAY=-6MO holds '-6MO'; the weekdays of a month are numbered"),
+        ("FREQ=YEARLY;BYDAY=54MO", "BYDAY=54MO holds '54MO'; the weekdays of a year are numbered 1 to 53"),
+        ("FREQ=MONTHLY;BYDAY=FR,,SA", "BYDAY=FR,,SA holds ''"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1.5", "BYMONTHDAY=1.5 holds '1.5'"),
+        ("FREQ=WEEKLY;WKST=XX", "WKST=XX is no weekday; it is one of MO, TU"),
+        ("FREQ=WEEKLY;BYMONTHDAY=1", "has BYMONTHDAY, which needs FREQ=YEARLY or MONTHLY or DAILY"),
+        ("FREQ=MONTHLY;BYYEARDAY=1", "has BYYEARDAY, which needs FREQ=YEARLY"),
+        ("FREQ=MONTHLY;BYWEEKNO=1", "has BYWEEKNO, which needs FREQ=YEARLY"),
+        ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=1MO", "counts weekdays; that needs FREQ=MONTHLY or YEARLY, and no BYWEEKNO"),
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0 is not a whole number from 1 to 1000"),
         ("FREQ=DAILY;COUNT=0", "COUNT=0 is not a whole number from 1 to"),
         ("FREQ=DAILY;COUNT=2;UNTIL=20261231", "has both COUNT and UNTIL"),
