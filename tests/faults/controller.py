@@ -21,7 +21,8 @@ from deployplan.remote.ssh_transport import connect
 from deployplan.remote.transport import Address
 from deployplan.runbook import bring, fleet
 from deployplan.runbook.arm import arm, next_number
-from deployplan.runbook.backout import undo_component, verify_backout
+from deployplan.runbook.backout import undo_component
+from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.fleet import Fleet
 from deployplan.runbook.generation import Generation, current, latest

@@ -9,7 +9,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
 from deployplan.comms.moment import moment_of
-from deployplan.runbook.backout import undo_component, verify_backout
+from deployplan.runbook.backout import undo_component
+from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.decide import Decision, recorded_decision
 from deployplan.runbook.generation import latest
 from deployplan.runbook.outcome import Conclusion, conclude
@@ -59,7 +60,12 @@ class ConcludeStep(Step):
 
     async def _tell_outcome(self, run: Run, conclusion: Conclusion) -> None:
         head = run.ledger.head  # a rerun may end like this again, and is told again
-        facts = {"outcome": conclusion.outcome, "reason": conclusion.because, "head": head, "occasion": head}
+        facts: dict[str, object] = {
+            "outcome": conclusion.outcome,
+            "reason": conclusion.because,
+            "found": conclusion.found,
+        }
+        facts |= {"head": head, "occasion": head}
         await self.tell(run, moment_of(conclusion.outcome), **facts)
 
 

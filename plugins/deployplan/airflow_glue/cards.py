@@ -13,7 +13,7 @@ from deployplan.airflow_glue.wiring import watched
 from deployplan.plan.markdown import code, text
 from deployplan.printable import printable
 from deployplan.runbook import review, verify
-from deployplan.runbook.decide import Decision, Trouble, find_trouble, record_decision
+from deployplan.runbook.decide import Decision, Trouble, find_trouble, record_decision, recorded_trouble
 from deployplan.runbook.held import held_card
 from deployplan.runbook.run import Run, last, since
 
@@ -181,16 +181,17 @@ class DecideCard(Card):
         for line in trouble.why:
             self.say(f"trouble: {line}")
         if not trouble.ask:
-            record_decision(run, Decision.BACK_OUT, by="policy", why=trouble.why)
+            record_decision(run, Decision.BACK_OUT, by=trouble.by, why=trouble.why)
             return None
         return self._card(run, trouble)
 
     def take(self, run: Run, answer: Answer) -> None:
+        why = recorded_trouble(run)
         if answer.option == ACCEPT:
-            record_decision(run, Decision.ACCEPT, by=str(answer.person), why=[f"accepted by {answer.person}"])
-        else:
-            why = [] if answer.option else ["nobody answered in time"]
-            record_decision(run, Decision.BACK_OUT, by=answer.person or "silence", why=why)
+            record_decision(run, Decision.ACCEPT, by=str(answer.person), why=why)
+            return
+        why.append(f"{answer.person} decided to back out" if answer.option else "nobody answered in time")
+        record_decision(run, Decision.BACK_OUT, by=answer.person or "silence", why=why)
 
     def _card(self, run: Run, trouble: Trouble) -> Question:
         backout = self.snapshot.plan.backout

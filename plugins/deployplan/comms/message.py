@@ -36,8 +36,8 @@ def render(
     """Write the message of `communication` for `moment`.
 
     Facts that are used when they are there: `run` (run id), `window` (when, in words), `reason` (why it waits, failed
-    or was missed), `outcome`, `next_open`, `issues`, `head` (of the sealed evidence), `url` (of the run), and
-    `occasion`, which tells two messages of the same moment apart (a second hold of the same run).
+    or was missed), `outcome`, `found` (what a backout found on the nodes), `next_open`, `issues`, `head` (of the sealed
+    evidence), `url` (of the run), and `occasion`, which tells two messages of the same moment apart (a second hold).
     """
     moment, facts = Moment(moment), facts or {}
     plan = snapshot.plan
@@ -65,7 +65,7 @@ _HEADLINES = {
     Moment.STARTED: "the release has started",
     Moment.ON_HOLD: "the release is on hold",
     Moment.SUCCESS: "live",
-    Moment.BACKED_OUT: "backed out, the previous release is back",
+    Moment.BACKED_OUT: "backed out",
     Moment.FAILED: "did not go live",
     Moment.WINDOW_MISSED: "did not start, its release window has passed",
 }
@@ -83,14 +83,13 @@ def _blocks(communication: Communication, plan: Plan, moment: Moment, facts: Map
 
 
 def _opening(plan: Plan, moment: Moment) -> str:
-    release, before = _release(plan), plan.scope.release.previous
-    previous = _one_line(f"{plan.scope.release.product} {before}") if before else "the previous release"
+    release = _release(plan)
     return {
         Moment.ANNOUNCED: f"{release} is planned for {plan.environment}.",
         Moment.STARTED: f"{release} is now being brought to {plan.environment}.",
         Moment.ON_HOLD: f"{release} waits; nothing is being changed in {plan.environment}.",
         Moment.SUCCESS: f"{release} is live in {plan.environment}.",
-        Moment.BACKED_OUT: f"{release} was taken back; {plan.environment} runs {previous} again.",
+        Moment.BACKED_OUT: f"{release} was taken back in {plan.environment}.",
         Moment.FAILED: f"{release} did not go live in {plan.environment}.",
         Moment.WINDOW_MISSED: f"{release} did not start before its release window was over; nothing was changed.",
     }[moment]
@@ -101,6 +100,7 @@ def _what_happened(plan: Plan, moment: Moment, facts: Mapping[str, object]) -> I
         yield "When", facts.get("window") or _window(plan)
     if moment not in (Moment.ANNOUNCED, Moment.STARTED):
         yield "Why", facts.get("reason")
+    yield "Found there", facts.get("found")
     yield "Continues", facts.get("next_open")
     yield "Outcome", facts.get("outcome")
     yield "Known issues", facts.get("issues")

@@ -121,8 +121,13 @@ WINDOW = {
         "armed[ as {generation}]: locked {nodes}", {"generation": _GENERATION, "nodes": _NODES, "digest": _DIGEST}
     ),
     "rollback_point": Kind(
-        "{component} on {node} would go back to {version}",
-        {"node": _NODE, "component": _COMPONENT, "version": "the release recorded there; null when none was"},
+        "{component} on {node} would go back to {version}[, by {known_by}]",
+        {
+            "node": _NODE,
+            "component": _COMPONENT,
+            "version": "the release that is there; null when none is known",
+            "known_by": "who says so: current, the node's ledger, the plan, or nobody",
+        },
     ),
 }
 
@@ -259,8 +264,14 @@ BACKOUT = {
         },
     ),
     "backout_verified": Kind(
-        "backout {ok?verified|NOT VERIFIED}[: {problems}]",
-        {"ok": "whether production reads as before", "problems": "what does not", "readings": "how many were compared"},
+        "backout {ok?verified|NOT VERIFIED}[: {problems}][; found: {found}][; not asked which release: {not_asked}]",
+        {
+            "ok": "whether each node is back and production reads as before",
+            "problems": "what is not",
+            "readings": "how many were compared",
+            "found": "the releases that the components' `current` found on the nodes that were undone",
+            "not_asked": "components without `current`, and where they were undone",
+        },
     ),
     "nodes_frozen": Kind("{nodes} stay locked[: {why}]", {"nodes": _NODES, "why": _WHY}),
     "unproven": Kind("not known to be at rest: {nodes}", {"nodes": _NODES}),
@@ -289,9 +300,18 @@ PEOPLE = {
             "uncertain": "whether it may have arrived all the same",
         },
     ),
-    "marked_by_hand": Kind(
-        "task {task} marked {state} by hand[, by {by}]",
-        {"task": "id of the task", "state": "the state it was given", "by": "who did it"},
+    "intervened": Kind(
+        "{who} {did}{accepted?| (REFUSED by Airflow)}[: {note}]",
+        {
+            "who": "the person, as Airflow has authenticated them; null when Airflow knew nobody",
+            "did": "what they asked Airflow to do, in words",
+            "action": "mark, clear, note, delete, trigger, pause, backfill or xcom",
+            "tasks": "the tasks that it was about; empty when it was the run",
+            "state": "the state that was to be given",
+            "note": "what they wrote with it",
+            "accepted": "whether Airflow carried it out",
+            "status": "how Airflow answered: the HTTP status",
+        },
     ),
     "unlocked": Kind(
         "{node} unlocked by {by}: {why}[; it was frozen: {frozen}][; still running: {running}]",

@@ -97,6 +97,8 @@ def worst_case(snapshot: "Snapshot") -> list[str]:
         )
         if component.irreversible:
             sentences.append(f"{name} cannot be undone: {component.irreversible}")
+        elif not component.undo_needs_previous:
+            sentences.append(f"{name}: its undo brings no release back, it removes what was installed")
     sentences.append(f"by its own timeouts the work takes at most {spell_duration(declared_work(snapshot))}")
     expected = snapshot.plan.backout.expected_duration
     if expected:

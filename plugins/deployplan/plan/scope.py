@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from deployplan.plan.scalars import Text
+from deployplan.plan.scalars import Flag, Text
 from deployplan.plan.strict import FileName, Sha256, Strict
 
 
@@ -14,8 +14,9 @@ class Release(Strict):
     product: Text = Field(description="the product, as its users know it")
     version: Text = Field(description="the version going live; text, `4.10` stays `4.10`")
     previous: Text | None = Field(
-        None, description="the version in production now and after a backout; absent: a backout is verified without it"
+        None, description="the version in production now and after a backout; absent: what is found on each node"
     )
+    downgrade: Flag = Field(False, description="whether it is meant that this version is older than the one before")
 
 
 class Scope(Strict):

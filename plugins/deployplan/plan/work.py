@@ -7,7 +7,18 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
-from deployplan.plan.scalars import Count, Duration, Pattern, Plain, PositiveDuration, Text, parse_whole, refusal, shown
+from deployplan.plan.scalars import (
+    Count,
+    Duration,
+    Flag,
+    Pattern,
+    Plain,
+    PositiveDuration,
+    Text,
+    parse_whole,
+    refusal,
+    shown,
+)
 from deployplan.plan.strict import EnvName, OwnName, ShortName, Strict
 
 _PERCENT = re.compile(r"([1-9]\d?|100)%")
@@ -89,6 +100,14 @@ class Component(Strict):
         (), description="patterns (RE2); a line of output that matches one terminates the component; absent: none"
     )
     current: Text | None = Field(None, description="shell command that prints the installed release; absent: not asked")
+    current_wins: Flag = Field(
+        False,
+        description="whether `current` is believed where the node's ledger says otherwise; false: then nothing starts",
+    )
+    undo_needs_previous: Flag = Field(
+        True,
+        description="whether the undo has to know the release to bring back; false: it removes what was installed",
+    )
     terminate_grace: Duration = Field(
         timedelta(seconds=10), description="time between asking a script to stop (TERM) and stopping it (KILL)"
     )

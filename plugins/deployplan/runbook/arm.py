@@ -5,20 +5,18 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from deployplan.plan.order import waves
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import shown
 from deployplan.runbook.baseline import missing_baseline
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.facts import number as whole
-from deployplan.runbook.facts import text
 from deployplan.runbook.generation import Generation, generation_of
-from deployplan.runbook.installed import recorded_release
 from deployplan.runbook.lock_token import acts_for
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.release_window import estimate_of, verdict_of
 from deployplan.runbook.review import missing_approvals
+from deployplan.runbook.rollback_point import record_rollback_points
 from deployplan.runbook.run import NotReady, Refused, Run, last
 from deployplan.runbook.terminate import terminate_overdue
 
@@ -61,7 +59,7 @@ async def arm(run: Run, number: int) -> Generation:
     await _lock_nodes(run, generation)
     if number > 1:  # jobs of the generation before run on, and the waves attach to them
         await together(terminate_overdue(run, node, generation) for node in nodes_of_plan(run))
-    await _record_rollback_points(run)
+    await record_rollback_points(run)
     armed = last(run.ledger.entries(), "armed")
     if armed is None or armed.facts["generation"] != number:
         run.record("armed", generation=number, nodes=list(nodes_of_plan(run)), digest=run.snapshot.digest)
@@ -193,43 +191,3 @@ async def unlock_nodes(
 
     answers = await run.fleet.ask_all(nodes, one)
     return [at_node(node, answer) for node, answer in answers.items() if answer is not None]
-
-
-async def _record_rollback_points(run: Run) -> None:
-    """Record per node and component the release to go back to; the first value of a run is kept for good.
-
-    A rerun finds half-installed releases on the nodes: those are never what a backout may restore.
-    """
-    plan = run.snapshot.plan
-    known = {
-        (entry.facts["node"], entry.facts["component"])
-        for entry in run.ledger.entries()
-        if entry.kind == "rollback_point"
-    }
-    wanted = {
-        node: [
-            wave.component for wave in waves(run.snapshot) if node in wave.nodes and (node, wave.component) not in known
-        ]
-        for node in nodes_of_plan(run)
-    }
-    missing = [node for node, components in wanted.items() if components]
-    answers = await run.fleet.ask_all(missing, lambda node, client: client.facts())
-    for node, facts in answers.items():
-        if isinstance(facts, RemoteError):
-            raise NotReady([str(facts)])
-        for component in wanted[node]:
-            version = (
-                recorded_release(facts.ledger, plan.scope.release.product, component) or plan.scope.release.previous
-            )
-            run.record("rollback_point", node=node, component=component, version=version)
-
-
-def rollback_points(run: Run) -> dict[tuple[str, str], str | None]:
-    """The recorded release to go back to, by (node, component)."""
-    return {
-        (text(entry, "node"), text(entry, "component")): (
-            None if entry.facts["version"] is None else text(entry, "version")
-        )
-        for entry in run.ledger.entries()
-        if entry.kind == "rollback_point"
-    }

@@ -1,27 +1,19 @@
-"""Backout: return each node to the release it came from, exactly where the deploy had started, and prove it."""
+"""Backout: return each node to the release it came from, exactly where the deploy had started."""
 
 import asyncio
 
-from deployplan.checks.reading import Answer
-from deployplan.checks.soak import hold
-from deployplan.plan.infrastructure import Node
-from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError
 from deployplan.remote.job import STEPS, JobFacts
-from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.arm import rollback_points
-from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.bring import bring_node, unknown_there
 from deployplan.runbook.concurrently import together
+from deployplan.runbook.freezing import freeze_nodes
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.handover import jobs_begun
-from deployplan.runbook.lock_token import acts_for
 from deployplan.runbook.node_ledger import note_restored
 from deployplan.runbook.node_step import NodeState, Step, StepResult
-from deployplan.runbook.preflight import nodes_of_plan
-from deployplan.runbook.probe import read_criterion
-from deployplan.runbook.run import Refused, Run, StepFailed, since
+from deployplan.runbook.rollback_point import rollback_points
+from deployplan.runbook.run import Refused, Run, StepFailed
 from deployplan.runbook.terminate import terminate_all
 
 
@@ -33,10 +25,19 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
     component = run.snapshot.plan.components[name]
     nodes = tuple(node.name for node in run.snapshot.nodes_of(name))
     deploys, undos = (jobs_begun(run.ledger.entries(), name, step) for step in STEPS)
-    nothing: frozenset[str] = frozenset()
+    points, nothing = rollback_points(run), frozenset[str]()
+    run.record("undo_started", component=name, nodes=list(nodes), generation=str(generation))
+
+    def step(node: str) -> Step | None:
+        """The undo on this node; None when the component has none."""
+        if component.undo is None:
+            return None
+        turn = f"{generation.backout}/{attempt}"
+        previous, begun = points.get((node, name)), undos.get(node, nothing)
+        return Step(component, "undo", component.undo, generation.backout, turn, previous, begun)
+
     ended = await together(
-        _undo_node(run, component, node, generation, attempt, deploys.get(node, nothing), undos.get(node, nothing))
-        for node in nodes
+        _undo_node(run, component, node, generation, step(node), deploys.get(node, nothing)) for node in nodes
     )
     results = dict(zip(nodes, ended, strict=True))
     bad = {
@@ -50,22 +51,16 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
         generation=str(generation),
     )
     if bad:
-        await freeze(run, tuple(bad), generation, f"backout of {name} failed")
+        await freeze_nodes(run, tuple(bad), generation, f"backout of {name} failed")
         raise StepFailed("; ".join(f"{node}: {result.why}" for node, result in sorted(bad.items())))
     undone = [node for node, result in results.items() if result.state is NodeState.DONE]
     run.say(f"{name}: backed out on {', '.join(undone) or 'no node: it had started nowhere'}")
 
 
 async def _undo_node(
-    run: Run,
-    component: Component,
-    node: str,
-    generation: Generation,
-    attempt: str,
-    deploys: frozenset[str],
-    undos: frozenset[str],
+    run: Run, component: Component, node: str, generation: Generation, step: Step | None, deploys: frozenset[str]
 ) -> StepResult:
-    """Undo one node. `deploys` and `undos` are the jobs that the evidence says were started on it."""
+    """Undo one node by `step`, when there is one. `deploys` are the jobs that the evidence says were started on it."""
     try:
         unproven = await _stop_deploy(run, node, generation)
         if unproven:
@@ -81,21 +76,11 @@ async def _undo_node(
         return StepResult(NodeState.UNKNOWN, unknown_there(node, forgotten, facts.base))
     if not _had_started(facts.jobs, run.snapshot.digest, component.name):
         return StepResult(NodeState.NOT_STARTED, "the deploy had not started here")
-    if component.undo is None:
+    if step is None:
         return StepResult(NodeState.FAILED, f"irreversible: {component.irreversible}; only fixing forward remains")
-    previous = rollback_points(run).get((node, component.name))
-    step = Step(
-        component,
-        "undo",
-        component.undo,
-        token=generation.backout,
-        generation=f"{generation.backout}/{attempt}",
-        previous=previous,
-        begun=undos,
-    )
     result = await bring_node(run, step, node, asyncio.Event())
     if result.state is NodeState.DONE:
-        result = await note_restored(run, component, node, previous, result, generation)
+        result = await note_restored(run, component, node, step.previous, result, generation)
     return result
 
 
@@ -120,70 +105,3 @@ def _had_started(jobs: tuple[JobFacts, ...], digest: str, component: str) -> boo
         job.component == component and job.step == "deploy" and digest.startswith(job.digest12) and job.launched
         for job in jobs
     )
-
-
-async def freeze(run: Run, nodes: tuple[str, ...], generation: Generation, why: str) -> None:
-    """Keep the nodes locked after a failed backout, for people to look at; later plans are refused there.
-
-    A node that was never reached is still locked by the deploy: it is frozen as that.
-    """
-
-    async def one(node: str, client: NodeClient) -> None:
-        holder = (await client.facts()).holder
-        ours = holder if holder is not None and acts_for(generation.backout, holder) else run.holder(generation.backout)
-        await client.freeze_lock(ours, why)
-
-    answers = await run.fleet.ask_all(nodes, one)
-    run.record("nodes_frozen", nodes=[node for node, error in answers.items() if error is None], why=why)
-    for node, error in answers.items():
-        if error is not None:
-            run.say(f"{node} | could not be frozen: {error}")
-
-
-def _passed_before(run: Run) -> set[tuple[str, str | None]]:
-    """The readings, by criterion and node, that passed at the run's first baseline: before anything was touched."""
-    first: dict[tuple[str, str | None], bool] = {}
-    for entry in run.ledger.entries():
-        if entry.kind == "baseline":
-            node = entry.facts["node"]
-            key = (str(entry.facts["criterion"]), None if node is None else str(node))
-            first.setdefault(key, entry.facts["answer"] == Answer.PASS)
-    return {key for key, passed in first.items() if passed}
-
-
-async def verify_backout(run: Run, generation: Generation) -> None:
-    """The previous release is back when every reading that passed before the deploy passes again.
-
-    Raises StepFailed otherwise; the nodes stay locked.
-    """
-    before = _passed_before(run)
-    wanted = [
-        (criterion, node)
-        for criterion, node, _ in baseline_criteria(run)
-        if (criterion.name, node.name if node else None) in before
-    ]
-
-    async def one(criterion: Criterion, node: Node | None) -> str | None:
-        held = await hold(
-            criterion,
-            node,
-            for_=criterion.for_ * 0,
-            clock=run.clock,
-            read=lambda: read_criterion(run, criterion, node),
-            on_reading=lambda reading: run.say(
-                f"{reading.node or 'check'} | {criterion.name}: {reading.answer} ({reading.observed})"
-            ),
-        )
-        where = node.name if node else "all"
-        return None if held.answer is Answer.PASS else f"{criterion.name} on {where}: {held.answer}"
-
-    bad = [problem for problem in await together(one(*each) for each in wanted) if problem]
-    failed_undo = [
-        entry for entry in since(run.ledger.entries(), "armed") if entry.kind == "undo_ended" and not entry.facts["ok"]
-    ]
-    run.record("backout_verified", ok=not bad, problems=bad, readings=len(wanted))
-    if bad:
-        await freeze(run, nodes_of_plan(run), generation, "the previous release is not proven back")
-        raise StepFailed("; ".join(bad))
-    if failed_undo:
-        run.say("the readings are well, but an undo failed: see its task")

@@ -4,16 +4,15 @@ from collections.abc import Iterable
 
 from deployplan.checks.reading import Answer
 from deployplan.plan.infrastructure import Node
-from deployplan.plan.order import component_order
 from deployplan.plan.success import Criterion
 from deployplan.remote.errors import RemoteError, at_node
+from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import shown
 from deployplan.runbook.concurrently import together
-from deployplan.runbook.facts import text
-from deployplan.runbook.installed import brought_by, installed_release
 from deployplan.runbook.probe import read_criterion
 from deployplan.runbook.release_window import verdict_of
 from deployplan.runbook.review import missing_approvals
+from deployplan.runbook.rollback_point import components_on, find_point, has_begun, known_by_now
 from deployplan.runbook.run import NotReady, Run, WindowMissed, last, since
 
 
@@ -64,27 +63,23 @@ async def _installed(run: Run) -> tuple[list[str], set[str]]:
     Returns the problems, and the nodes on which this plan's own work has begun: what was before says nothing there.
     """
     plan = run.snapshot.plan
-    at_work = {
-        text(entry, "node")
-        for entry in run.ledger.entries()
-        if entry.kind == "job_started" and entry.facts.get("step") == "deploy"
-    }
+    known = known_by_now(run)
+
+    async def look(node: str, client: NodeClient) -> tuple[list[str], bool]:
+        facts = await client.facts()
+        problems, begun = [], any(place[0] == node for place in known.at_work)
+        for component in components_on(run, node):
+            begun = begun or has_begun(facts, run.snapshot.digest, plan.scope.release.product, component.name)
+            point = await find_point(run, component, facts, client, known)
+            if isinstance(point, str):
+                problems.append(shown(at_node(node, point)))
+            elif point is not None:
+                run.say(shown(f"{node} | {component.name} is {point.version or 'not there'}, by {point.by}"))
+        return problems, begun
 
     async def one(node: str) -> tuple[list[str], bool]:
         try:
-            facts = await run.fleet.ask(node, lambda client: client.facts())
-            problems, begun = [], node in at_work
-            for name in component_order(plan.components):
-                component = plan.components[name]
-                if node not in {each.name for each in run.snapshot.nodes_of(name)}:
-                    continue
-                begun = begun or brought_by(run.snapshot.digest, facts.ledger, plan.scope.release.product, name)
-                if component.current is None:
-                    continue
-                release, problem = await installed_release(run, component, node, facts)
-                run.say(shown(f"{node} | {name} is {release}" + (f": {problem}" if problem else "")))
-                problems += [shown(at_node(node, problem))] if problem and node not in at_work else []
-            return problems, begun
+            return await run.fleet.ask(node, lambda client: look(node, client))
         except RemoteError as error:
             return [shown(str(error))], False
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from deployplan.evidence.entry import Entry
 from deployplan.runbook.facts import names, text
+from deployplan.runbook.interventions import marks, people_who_stopped
 from deployplan.runbook.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run import Run, last, since
 
@@ -13,6 +14,12 @@ WINDOW = "window"
 """The cause when the window closed before a wave was done, or begun; `schedule.on_close` says who decides."""
 DEPLOY = "deploy"
 """The name in `backout.when` for a script that failed, as a criterion's name is for a criterion that did not hold."""
+
+
+NOBODY_KNOWN = "nobody known"
+"""Who stopped a run whose tasks failed without any evidence why: a mark that left no name, or processes that died."""
+POLICY = "policy"
+"""Who decides where the plan says "automatic" and no person has stopped the run."""
 
 
 class Decision(StrEnum):
@@ -27,13 +34,15 @@ class Decision(StrEnum):
 class Trouble:
     """What went wrong, who decides, and whether the release may be accepted as it is.
 
-    `held`: only the window closed, so that nobody is hurried to decide.
+    `held`: only the window closed, so that nobody is hurried to decide. `by`: whose word it is to back out when nobody
+    is asked: the plan's policy, or that of the people who stopped the run.
     """
 
     why: tuple[str, ...]
     ask: bool
     may_accept: bool
     held: bool = False
+    by: str = POLICY
 
 
 def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
@@ -46,18 +55,32 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     failures = [entry for entry in entries if _is_failure(entry)]
     if not bad and not failures:
         return _marked_by_hand(run)
-    why = [_sentence(entry) for entry in failures]
+    why = recorded_trouble(run)
+    stopped_by = people_who_stopped(entries)
     causes = {name for entry in failures for name in _causes(entry)}
     if not causes:
         causes = {"a person"}
         why += [f"{task} is {state or 'not run'}" for task, state in sorted(bad.items())]
+        stopped_by = stopped_by or [NOBODY_KNOWN]
     ask = all(_asks(run, cause) for cause in causes)
     unfinished = [
         task
         for task, state in states.items()
         if state in {"skipped", "upstream_failed", None} and task.startswith("deploy.")
     ]
-    return Trouble(tuple(why), ask, may_accept=not unfinished and WINDOW not in causes, held=causes == {WINDOW})
+    return Trouble(
+        tuple(why),
+        ask,
+        may_accept=not unfinished and WINDOW not in causes,
+        held=causes == {WINDOW},
+        by=", ".join(stopped_by) or POLICY,
+    )
+
+
+def recorded_trouble(run: Run) -> list[str]:
+    """What went wrong since the last arming, by the evidence: who stopped it, and what failed."""
+    entries = since(run.ledger.entries(), "armed")
+    return marks(entries) + [_sentence(entry) for entry in entries if _is_failure(entry)]
 
 
 def _asks(run: Run, cause: str) -> bool:

@@ -8,7 +8,6 @@ from datetime import datetime
 from deployplan.evidence.entry import Entry
 from deployplan.plan.order import Wave, waves
 from deployplan.runbook.admission import admit_wave
-from deployplan.runbook.arm import rollback_points
 from deployplan.runbook.bring import bring_node
 from deployplan.runbook.closing import AtClose, watching_the_close
 from deployplan.runbook.concurrently import together
@@ -20,6 +19,7 @@ from deployplan.runbook.node_ledger import note_installed
 from deployplan.runbook.node_step import NodeState, Step, StepResult
 from deployplan.runbook.proof import gate_held
 from deployplan.runbook.release_window import waves_left
+from deployplan.runbook.rollback_point import rollback_points
 from deployplan.runbook.run import Refused, Run, StepFailed
 from deployplan.runbook.wave_deadline import watching_the_deadline
 

@@ -27,6 +27,8 @@ async def follow(
 ) -> StepResult:
     """Pass the job's output on until it ends; terminate it when it breaks a limit or `stop` is set.
 
+    A significant error sets `stop` itself, so that whoever shares it ends too.
+
     `events` is a watch from the job's beginning, `age` how many seconds it runs already. A job that its own runner left
     alone, as the node was taken meanwhile, is NOT_STARTED. Raises Unreachable when the connection is lost: the job goes
     on.
@@ -56,6 +58,8 @@ async def follow(
             task.cancel()
         await asyncio.gather(reading, stopping, harm, return_exceptions=True)
         watch.leave()
+    if watch.harm.is_set():
+        stop.set()  # at once, and not only when this job is proven dead: the same harm threatens every node
     if facts is not None and facts.state is not State.LOST:
         return await _ended(run, node, facts, watch)
     if facts is not None:

@@ -1,4 +1,4 @@
-"""Which release is on a node? By the node's own ledger, and by the component's `current` command when it has one."""
+"""Which release is on a node, by the node's own ledger?"""
 
 from collections.abc import Iterable, Mapping
 
@@ -29,27 +29,6 @@ def release_by_ledger(run: Run, component: Component, facts: NodeFacts) -> tuple
     return recorded, None
 
 
-async def installed_release(run: Run, component: Component, node: str, facts: NodeFacts) -> tuple[str, str | None]:
-    """The release that is on the node, by `current` where the component has one, and the problem with it, if any.
-
-    `current` is the plan's own text: only for a plan that is approved.
-    """
-    release = run.snapshot.plan.scope.release
-    by_this_plan = brought_by(run.snapshot.digest, facts.ledger, release.product, component.name)
-    if component.current is None or by_this_plan:
-        return release_by_ledger(run, component, facts)
-    result = await run.fleet.ask(node, lambda client: client.run(component.current or "", timeout=30))
-    found = result.stdout.decode("utf-8", "replace").strip()
-    if result.exit != 0:
-        return (
-            NOT_RECORDED,
-            f"`current` of {component.name} ended with exit code {result.exit}: the installed release is unknown",
-        )
-    if release.previous is not None and found != release.previous:
-        return found, f"{component.name} is {found!r} there; the plan starts from {release.previous!r}"
-    return found, None
-
-
 def brought_by(digest: str, ledger: Iterable[Mapping[str, object]], product: str, component: str) -> bool:
     """Whether the node's ledger says that this plan, by its digest, installed the component and nobody undid it."""
     last = _last(ledger, product, component)
@@ -60,6 +39,12 @@ def recorded_release(ledger: Iterable[Mapping[str, object]], product: str, compo
     """The release that the node's ledger says is installed; None when it says nothing, or that there is none."""
     last = _last(ledger, product, component)
     return None if last is None or last.get("version") is None else str(last.get("version"))
+
+
+def release_before(ledger: Iterable[Mapping[str, object]], digest: str, product: str, component: str) -> str | None:
+    """The release that was there before this plan installed its own, by the node's ledger; None when it says none."""
+    earlier = [entry for entry in ledger if not (entry.get("event") == "installed" and entry.get("digest") == digest)]
+    return recorded_release(earlier, product, component)
 
 
 def _last(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> Mapping[str, object] | None:

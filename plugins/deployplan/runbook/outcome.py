@@ -1,6 +1,6 @@
 """Outcome: the final word on a run, computed once, from the evidence and from nothing else."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,9 +13,10 @@ from deployplan.runbook.facts import by_node, names, number, text
 from deployplan.runbook.gate import excluded_nodes
 from deployplan.runbook.generation import Generation, generation_of
 from deployplan.runbook.history import remember
+from deployplan.runbook.interventions import marks
 from deployplan.runbook.node_ledger import note_verified
 from deployplan.runbook.preflight import nodes_of_plan
-from deployplan.runbook.proof import missing_waves, unverified_criteria
+from deployplan.runbook.proof import left_half_done, missing_waves, unverified_criteria
 from deployplan.runbook.run import Run, last, since
 from deployplan.runbook.terminate import terminate_all
 
@@ -42,10 +43,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Conclusion:
-    """The outcome and the sentence that says why."""
+    """The outcome and the sentence that says why; `found` are the releases that a backout found on the nodes."""
 
     outcome: Outcome
     because: str
+    found: tuple[str, ...] = ()
 
 
 BEFORE_DEPLOY = {
@@ -58,23 +60,39 @@ BEFORE_DEPLOY = {
 
 def judge(snapshot: Snapshot, entries: Iterable[Entry]) -> Conclusion:
     """Compute the outcome of the run's last pass from its evidence."""
+    entries = tuple(entries)
     this_pass = since(entries, "plan_frozen")
     armed = last(this_pass, "armed")
     ended = last(this_pass, *BEFORE_DEPLOY)
     if armed is None or (ended is not None and ended.seq > armed.seq):
-        return _nothing_deployed(this_pass, ended)
+        return _nothing_deployed(entries, this_pass, ended)
     after = since(this_pass, "armed")
     unproven = [entry for entry in after if entry.kind == "unproven"]
     if any(entry.kind in {"undo_ended", "backout_verified"} for entry in after):
         return _backed_out(this_pass, after)
     if unproven:
-        return Conclusion(Outcome.UNKNOWN, f"not proven dead: {unproven[-1].facts['nodes']}")
+        return Conclusion(Outcome.UNKNOWN, _caused(after, f"not proven dead: {unproven[-1].facts['nodes']}"))
     return _deployed(snapshot, this_pass, after)
 
 
-def _nothing_deployed(this_pass: tuple[Entry, ...], ended: Entry | None) -> Conclusion:
+def _nothing_deployed(entries: tuple[Entry, ...], this_pass: tuple[Entry, ...], ended: Entry | None) -> Conclusion:
+    """This pass did nothing; what an earlier one left half done is as it was, and its nodes must stay locked."""
+    conclusion = _before_deploy(this_pass, ended)
+    left = left_half_done(entries)
+    if left is None:
+        return conclusion
+    return Conclusion(
+        Outcome.UNKNOWN,
+        f"{conclusion.outcome}: {conclusion.because}; {left} by an earlier try: its nodes stay locked. To go on, "
+        "clear `window` or a review with Downstream; else mend the nodes, then `deployplan unlock`",
+    )
+
+
+def _before_deploy(this_pass: tuple[Entry, ...], ended: Entry | None) -> Conclusion:
     if ended is None:
-        return Conclusion(Outcome.TERMINATED, "the run was ended before anything was deployed")
+        people = marks(this_pass)
+        told = f": {'; '.join(people)}" if people else ""
+        return Conclusion(Outcome.TERMINATED, f"the run was ended before anything was deployed{told}")
     detail = (
         ended.facts.get("problems") or ended.facts.get("reason") or f"by {ended.facts.get('person', 'nobody in time')}"
     )
@@ -83,54 +101,81 @@ def _nothing_deployed(this_pass: tuple[Entry, ...], ended: Entry | None) -> Conc
     )
 
 
+def _caused(after: tuple[Entry, ...], then: str) -> str:
+    """What began it, by the decision or by the people who stopped the run, and then what came of it."""
+    decision = last(after, "decision")
+    why = names(decision, "why") if decision is not None else marks(after)
+    return "; ".join([*why, then])
+
+
 def _backed_out(this_pass: tuple[Entry, ...], after: tuple[Entry, ...]) -> Conclusion:
     undone = {text(entry, "component"): entry for entry in after if entry.kind == "undo_ended"}
-    failed = [name for name, entry in undone.items() if not entry.facts["ok"]]
     verified = last(after, "backout_verified")
-    begun = dict.fromkeys(text(entry, "component") for entry in this_pass if entry.kind == "wave_started")
-    unheard_of = [name for name in begun if name not in undone]  # its task died too often, or was marked by hand
-    if unheard_of:
-        return Conclusion(
-            Outcome.BACKOUT_FAILED, f"no evidence that the undo of {', '.join(unheard_of)} ended; its nodes stay locked"
-        )
-    if failed:
-        return Conclusion(Outcome.BACKOUT_FAILED, f"the undo of {', '.join(failed)} failed; its nodes stay locked")
-    if verified is None:
-        return Conclusion(Outcome.BACKOUT_FAILED, "the previous release was not verified")
-    if not verified.facts["ok"]:
-        return Conclusion(
-            Outcome.BACKOUT_FAILED, f"the previous release is not proven back: {verified.facts['problems']}"
-        )
+    if (problem := _not_back(this_pass, undone, verified)) is not None or verified is None:
+        return Conclusion(Outcome.BACKOUT_FAILED, _caused(after, problem or ""))
     touched = [
         node for entry in undone.values() for node, result in by_node(entry).items() if result["state"] == "done"
     ]
     if not touched:
-        return Conclusion(Outcome.TERMINATED, "the deploy had started on no node; nothing had to be backed out")
-    return Conclusion(Outcome.BACKED_OUT, f"the previous release is back on {', '.join(dict.fromkeys(touched))}")
+        nothing = "the deploy had started on no node; nothing had to be backed out"
+        return Conclusion(Outcome.TERMINATED, _caused(after, nothing))
+    found = tuple(names(verified, "found"))
+    return Conclusion(Outcome.BACKED_OUT, _caused(after, _what_is_there(touched, verified)), found)
+
+
+def _not_back(this_pass: tuple[Entry, ...], undone: Mapping[str, Entry], verified: Entry | None) -> str | None:
+    """Why it is not proven that the previous release is back."""
+    begun = dict.fromkeys(text(entry, "component") for entry in this_pass if entry.kind == "wave_started")
+    unheard_of = [name for name in begun if name not in undone]  # its task died too often, or was marked by hand
+    if unheard_of:
+        return f"no evidence that the undo of {', '.join(unheard_of)} ended; its nodes stay locked"
+    failed = [name for name, entry in undone.items() if not entry.facts["ok"]]
+    if failed:
+        return f"the undo of {', '.join(failed)} failed; its nodes stay locked"
+    if verified is None:
+        return "the previous release was not verified"
+    if not verified.facts["ok"]:
+        return f"the previous release is not proven back: {'; '.join(names(verified, 'problems'))}"
+    return None
+
+
+def _what_is_there(touched: list[str], verified: Entry) -> str:
+    """The previous release is back only where it was seen; else it was undone, and nobody looked."""
+    found, unseen = names(verified, "found"), names(verified, "not_asked")
+    if found and not unseen:
+        return f"the previous release is back: {'; '.join(found)}"
+    again = f"{verified.facts.get('readings') or 'no'} readings pass as before"
+    where, of = ", ".join(dict.fromkeys(touched)), f" of {', '.join(unseen)}" if found else ""
+    seen = f"; found: {'; '.join(found)}" if found else ""
+    return f"undone on {where}, {again}{seen}; which release is there was not asked{of}"
 
 
 def _deployed(snapshot: Snapshot, this_pass: tuple[Entry, ...], after: tuple[Entry, ...]) -> Conclusion:
     missing, excluded = missing_waves(snapshot, this_pass)
     decision = last(after, "decision")
     if decision is not None and decision.facts["decision"] == Decision.BACK_OUT:
-        return Conclusion(Outcome.BACKOUT_FAILED, "no evidence that the backout was tried")
+        return Conclusion(Outcome.BACKOUT_FAILED, _caused(after, "no evidence that the backout was tried"))
     if decision is not None and decision.facts["decision"] == Decision.ACCEPT:
         if missing:
-            return Conclusion(Outcome.UNKNOWN, f"accepted, but {', '.join(missing)} never ended: marked by hand?")
+            return Conclusion(Outcome.UNKNOWN, _by_hand(after, f"accepted, but {', '.join(missing)} never ended"))
         return Conclusion(
             Outcome.SUCCESS_WITH_ISSUES,
             f"accepted by {text(decision, 'by')}: {'; '.join(names(decision, 'why'))}",
         )
     if missing:
-        return Conclusion(Outcome.UNKNOWN, f"no evidence that {', '.join(missing)} ended well: marked by hand?")
+        return Conclusion(Outcome.UNKNOWN, _by_hand(after, f"no evidence that {', '.join(missing)} ended well"))
     unverified = unverified_criteria(snapshot, this_pass)
     if unverified:
-        return Conclusion(Outcome.UNKNOWN, f"no evidence that {', '.join(unverified)} held: marked by hand?")
+        return Conclusion(Outcome.UNKNOWN, _by_hand(after, f"no evidence that {', '.join(unverified)} held"))
     if excluded:
         return Conclusion(
             Outcome.SUCCESS_WITH_ISSUES, f"failed within the budget and left out: {', '.join(sorted(excluded))}"
         )
     return Conclusion(Outcome.SUCCESS, "every wave is done and every criterion held")
+
+
+def _by_hand(after: tuple[Entry, ...], lacking: str) -> str:
+    return f"{lacking}: {'; '.join(marks(after)) or 'marked by hand?'}"
 
 
 async def conclude(run: Run, tell: Callable[[Conclusion], Awaitable[None]] | None = None) -> Conclusion:

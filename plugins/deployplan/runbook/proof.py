@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from deployplan.evidence.entry import Entry
 from deployplan.plan.order import Wave, waves
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.facts import by_node, names, wave_of
+from deployplan.runbook.facts import by_node, names, text, wave_of
 from deployplan.runbook.run import last, since
+
+RELEASED = {"success", "success_with_issues"}
+"""Outcomes after which the new release is in production."""
 
 
 def missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[list[str], set[str]]:
@@ -26,6 +29,24 @@ def missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[lis
         else:
             excluded |= set(names(proof, "excluded"))
     return missing, excluded
+
+
+def left_half_done(entries: Iterable[Entry]) -> str | None:
+    """Say what the run has begun and neither released nor undone since, in any of its passes; None when nothing."""
+    begun: dict[str, None] = {}
+    proven = True
+    for entry in entries:
+        if entry.kind == "wave_started":
+            begun[text(entry, "component")] = None
+        elif entry.kind == "undo_ended" and entry.facts["ok"]:
+            begun.pop(text(entry, "component"), None)
+        elif entry.kind == "backout_verified":
+            proven = bool(entry.facts["ok"])
+        elif entry.kind == "outcome" and entry.facts["outcome"] in RELEASED:
+            begun, proven = {}, True
+    if begun:
+        return f"{', '.join(begun)} was begun and neither released nor undone"
+    return None if proven else "a backout was tried and not proven"
 
 
 def waves_to_do(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[Wave, ...]:

@@ -7,7 +7,8 @@ import pytest
 from deployplan.plan.order import waves
 from deployplan.runbook import node_ledger
 from deployplan.runbook.arm import arm, next_number
-from deployplan.runbook.backout import undo_component, verify_backout
+from deployplan.runbook.backout import undo_component
+from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.baseline import take_baseline
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.outcome import Outcome, conclude
@@ -64,7 +65,7 @@ async def test_only_nodes_where_the_deploy_had_started_are_undone(production: Ma
 
     conclusion = await conclude(run)
     assert conclusion.outcome is Outcome.BACKED_OUT
-    assert conclusion.because == "the previous release is back on n1"
+    assert conclusion.because == "undone on n1, 3 readings pass as before; which release is there was not asked"
     assert [(await prod.facts(node)).holder for node in prod.nodes] == [None, None, None]
 
 

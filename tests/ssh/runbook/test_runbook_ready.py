@@ -24,6 +24,8 @@ from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import UNTIL_GO, a_version, an_app, armed, deploy, deploy_first, of_kind, say_yes, until
 from unit.checks.http_site import Site, serving
 
+FROM_ANY = {"release": {"product": "shop", "version": "2"}, "summary": "it starts from whatever release is there"}
+
 
 class SteppingClock(FrozenClock):
     """A clock on which every wait passes at once."""
@@ -120,8 +122,10 @@ async def test_two_plans_on_one_node_in_the_same_moment_one_waits_and_says_for_w
     production: MakeProduction,
 ) -> None:
     prod = production(2)
+    for node in prod.nodes:
+        prod.note_release(node, "1")
     components = {"app": an_app(prod.nodes, deploy=UNTIL_GO)}
-    plans = [prod.run(plan=name, components=components) for name in ("shop-a", "shop-b")]
+    plans = [prod.run(plan=name, components=components, scope=FROM_ANY) for name in ("shop-a", "shop-b")]
     tasks = [asyncio.create_task(armed(run)) for run in plans]
     done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     assert (len(done), len(waiting)) == (1, 1)
@@ -151,7 +155,9 @@ async def test_a_node_that_another_plan_holds_for_long_is_left_to_a_wait_without
     prod = production(3)
     holding = prod.run(plan="shop-a", components={"app": an_app(["n2"])}, success={"version": a_version(["n2"])})
     await armed(holding)
-    run = prod.run(plan="shop-b")
+    for node in prod.nodes:
+        prod.note_release(node, "1")
+    run = prod.run(plan="shop-b", scope=FROM_ANY)
     with pytest.raises(NodeHeld, match=r"n2: the node is held by run shop-a/run-1#1 of plan shop-a \(since"):
         await armed(run)
     assert [(await prod.facts(node)).holder for node in ("n1", "n3")] == [None, None]  # nobody waits for us meanwhile

@@ -51,17 +51,18 @@ def test_success_says_what_went_live_and_where_the_proof_is() -> None:
 
 
 def test_a_backout_says_which_release_is_back_and_why_and_promises_nothing() -> None:
-    body = written("backed_out", reason="health on web-1: fail").body
-    assert "storefront 4.3.0 was taken back; production runs storefront 4.2.1 again.\n" in body
+    body = written("backed_out", reason="health on web-1: fail", found=["web is '4.2.1' on web-1"]).body
+    assert "storefront 4.3.0 was taken back in production.\n" in body
+    assert "Found there: web is '4.2.1' on web-1\n" in body
     assert "Why: health on web-1: fail\n" in body
     assert "For you" not in body
     assert "Features" not in body
 
 
-def test_a_backout_to_a_release_that_the_plan_does_not_name() -> None:
-    snapshot = a_snapshot(scope={"release": {"product": "storefront", "version": "4.3.0"}, "summary": "Orders."})
-    message = render(a_communication(), snapshot, Moment.BACKED_OUT)
-    assert "production runs the previous release again." in message.body
+def test_that_the_previous_release_is_back_is_not_said_where_nobody_looked() -> None:
+    body = written("backed_out", reason="health on web-1: fail").body
+    assert "4.2.1" not in body
+    assert "Found there" not in body
 
 
 def test_a_hold_says_that_nothing_is_changed_and_when_it_continues() -> None:
