@@ -43,12 +43,9 @@ GROUPS = {
 URGENCY = {"review": 1, "window": 10, "deploy": 10, "verify": 10, "backout": 100, "outcome": 100}
 STEP = "deployplan.airflow_glue.step_trigger.StepTrigger"
 TRIGGERS: dict[str, tuple[str, str, dict[str, str]]] = {
-    "review.preflight": (STEP, "resume", {"begin": "preflight"}),
-    "window": ("deployplan.airflow_glue.window_trigger.WindowTrigger", "execute", {}),
     "verify.smoke": (STEP, "resume", {"begin": "smoke"}),
     "backout.decide": (STEP, "resume", {"begin": "decide"}),
     "backout.verify": (STEP, "resume", {"begin": "backout"}),
-    "outcome": (STEP, "resume", {"begin": "outcome"}),
 }
 """Which tasks begin in the triggerer, and with what; all of backout but `decide` do as `backout.verify` does."""
 DAG_FACTS = ("description", "doc_md", "tags", "catchup", "max_active_runs", "default_args", "params")
@@ -172,8 +169,6 @@ def plain_builder(table: dict[str, Any]) -> Callable[[str], Any]:
                     group = groups[key]
                 options = {"task_display_name": title, "subject": subject, "task_group": group}
                 options["priority_weight"] = URGENCY[task_id.split(".")[0]]
-                if task_id == "window":
-                    options["retries"] = 0
                 if task_id in TRIGGERS or task_id.startswith("backout."):
                     task = Triggered(task_id=last, **options, **begun_by_a_trigger(task_id, name))
                 else:

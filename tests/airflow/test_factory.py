@@ -48,9 +48,9 @@ def test_the_table_of_a_plan_names_every_task_in_running_order() -> None:
         ("verify.smoke", ("deploy.web.wave_2",), Rule.ALL_SUCCESS),
         ("verify.manual_order", ("verify.smoke",), Rule.ALL_SUCCESS),
         ("backout.decide", ("verify.manual_order",), Rule.TEARDOWN_OF_ARM),
-        ("backout.web", ("backout.decide",), Rule.TEARDOWN_OF_ARM),
-        ("backout.data", ("backout.web",), Rule.TEARDOWN_OF_ARM),
-        ("backout.verify", ("backout.data",), Rule.TEARDOWN_OF_ARM),
+        ("backout.web", ("backout.decide", "verify.manual_order"), Rule.TEARDOWN_OF_ARM),
+        ("backout.data", ("backout.web", "verify.manual_order"), Rule.TEARDOWN_OF_ARM),
+        ("backout.verify", ("backout.data", "verify.manual_order"), Rule.TEARDOWN_OF_ARM),
         ("outcome", ("verify.manual_order", "backout.verify"), Rule.TEARDOWN_OF_RUN),
     ]
 
@@ -88,10 +88,9 @@ def test_the_graph_keeps_its_shape_at_any_fleet_size() -> None:
     assert tasks(4) == tasks(400)
 
 
-def test_what_parks_or_may_lose_its_process_is_tried_again_and_the_window_is_not() -> None:
+def test_every_task_is_tried_again_when_it_loses_its_process() -> None:
     dag = factory.build_dag(a_snapshot(components=TWO_COMPONENTS, success=CRITERIA))
-    usual = factory.RETRIES["retries"]
-    assert {task.task_id: task.retries for task in dag.tasks if task.retries != usual} == {"window": 0}
+    assert {task.retries for task in dag.tasks} == {factory.RETRIES["retries"]}
 
 
 def test_what_may_be_half_done_in_production_takes_the_next_worker_before_any_review() -> None:

@@ -178,7 +178,7 @@ def test_a_choice_that_has_passed_since_ends_neither_a_triggerer_nor_a_task(cloc
     kept = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(outlined))))
     conf = {naming.WINDOW_PARAM: "2026-11-21T22:00+00:00"}
     for dag in (outlined, kept):
-        found = process_params(dag, dag.get_task(naming.WINDOW), conf, suppress_exception=False)
+        found = process_params(dag, dag.get_task(naming.SMOKE), conf, suppress_exception=False)
         assert found == conf
     in_a_task = factory.build_dag(a_release(SATURDAYS))
     assert process_params(in_a_task, in_a_task.get_task(naming.ARM), conf, suppress_exception=False) == conf

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from pathlib import Path
 
 import pytest
 from airflow.sdk.definitions.param import process_params
@@ -13,18 +12,17 @@ from builders import a_component, a_snapshot
 from deployplan.airflow_glue import factory, step_trigger
 from deployplan.airflow_glue.endings import told, verdict_in
 from deployplan.airflow_glue.naming import WINDOW_PARAM
-from deployplan.airflow_glue.step_trigger import BEGINNINGS, GO_ON, HEAVY, NotHere, StepTrigger
+from deployplan.airflow_glue.step_trigger import BEGINNINGS, GO_ON, NotHere, StepTrigger
 from deployplan.errors import DeployPlanError
 from deployplan.remote.masking import NOTHING
-from deployplan.runbook.run import NotReady, Refused, Run, StepFailed, WindowMissed
-from unit.runbook.runs import a_run
+from deployplan.runbook.run import NotReady, Refused, StepFailed, WindowMissed
 
 pytestmark = pytest.mark.airflow
 
 COMPONENTS = {"data": a_component(nodes=["db-1"]), "web": a_component(after=["data"])}
 
 
-def test_what_waits_or_is_mostly_skipped_begins_without_a_worker_and_nothing_else_does() -> None:
+def test_what_soaks_or_is_mostly_skipped_begins_without_a_worker_and_nothing_else_does() -> None:
     dag = factory.build_dag(a_snapshot(components=COMPONENTS))
     scheduled = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
     found = {
@@ -33,16 +31,13 @@ def test_what_waits_or_is_mostly_skipped_begins_without_a_worker_and_nothing_els
         if scheduled.get_task(task.task_id).start_from_trigger
     }
     assert found == {
-        "window": None,
-        "review.preflight": "preflight",
         "verify.smoke": "smoke",
         "backout.decide": "decide",
         "backout.web": "backout",
         "backout.data": "backout",
         "backout.verify": "backout",
-        "outcome": "outcome",
     }
-    assert {begin for begin in found.values() if begin} == set(BEGINNINGS)
+    assert set(found.values()) == set(BEGINNINGS)
 
 
 def test_a_choice_that_has_passed_stops_no_task_that_begins_in_the_triggerer() -> None:
@@ -82,21 +77,6 @@ def test_what_cannot_be_done_in_the_triggerer_is_done_whole_by_a_worker(
     assert type(event) is TriggerEvent
     assert event.payload == GO_ON
     assert verdict_in(event.payload) is None
-
-
-def test_packages_that_are_heavy_in_sum_are_left_to_a_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    package = {"shop": {"file": "shop.bin", "sha256": "0" * 64}}
-    web = a_component(nodes=["web-1", "web-2"], package="shop")
-    run = a_run(tmp_path, package=package, components={"web": web})
-
-    async def opened(_: StepTrigger, *, nodes: bool) -> Run:
-        return run
-
-    monkeypatch.setattr(StepTrigger, "open", opened)
-    with (run.include.packages / "shop.bin").open("wb") as file:
-        file.truncate(HEAVY // 2 + 1)
-    with pytest.raises(NotHere, match="packages of up to 64 MB"):
-        asyncio.run(BEGINNINGS["preflight"](StepTrigger("shop-2", "d" * 64, "preflight")))
 
 
 def test_what_ends_well_ends_in_the_triggerer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,6 +140,11 @@ class Release:
         until(f"the end of {self.name}", lambda: self.state() in {"success", "failed"}, instead=self.told)
         return self.outcome()
 
+    def end_again(self, times: int = 2) -> str:
+        """Wait until the run has come to an outcome so many times, and return the last one."""
+        until(f"outcome {times} of {self.name}", lambda: len(self.evidence("outcome")) >= times, instead=self.told)
+        return self.end()
+
     # -- what there is to see
 
     def state(self) -> str:
@@ -190,6 +195,13 @@ class Release:
         path = self.include / folder / f"{self.name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(document, sort_keys=False))
+
+
+def passed_by(release: Release) -> bool:
+    """Whether the backout was skipped without a single one of its tasks having begun."""
+    tasks = release.engineer.tasks(release.name, release.run_id)
+    backout = [task for name, task in tasks.items() if name.startswith("backout.")]
+    return all(task["state"] == "skipped" and not task["try_number"] for task in backout)
 
 
 def a_component(nodes: list[str], **changes: Any) -> Json:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about, take_back
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
+from deployplan.airflow_glue.wiring import watched
 from deployplan.comms.moment import moment_of
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.backout_proof import verify_backout
@@ -50,13 +52,22 @@ class ConcludeStep(Step):
         """Raises AirflowFailException unless the outcome is success or success_with_issues."""
         with self.ending(context):
             run = self.open(context)
-            conclusion = self.work(run, conclude(run, lambda conclusion: self._tell_outcome(run, conclusion)))
+            doubt = doubt_about(run, self.states(context, list(watched(self.snapshot))))
+            ending = conclude(run, lambda conclusion: self._tell_outcome(run, conclusion), doubt=doubt)
+            conclusion = self.work(run, ending)
+            self._take_skips_back(context)
             settings().record_store().close_run(self.snapshot.plan.name, run.run_id)
             context["ti"].xcom_push(key="outcome", value=str(conclusion.outcome))
             context["ti"].xcom_push(key="evidence_head", value=run.ledger.head)
         if not conclusion.outcome.released:
             raise AirflowFailException(f"{conclusion.outcome}: {conclusion.because}")
         return str(conclusion.outcome)
+
+    def _take_skips_back(self, context: Context) -> None:
+        """What this pass skipped says nothing about a later one; not before Airflow has skipped all of it."""
+        states = self.states(context, backout_tasks(self.snapshot))
+        if None not in states.values():
+            take_back(self.snapshot, context["dag_run"].run_id)
 
     async def _tell_outcome(self, run: Run, conclusion: Conclusion) -> None:
         head = run.ledger.head  # a rerun may end like this again, and is told again

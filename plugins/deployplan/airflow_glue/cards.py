@@ -163,6 +163,10 @@ class ManualCard(Card):
             within=wanted.within,
         )
 
+    def _close(self, run: Run, context: Context, answer: Answer) -> None:
+        super()._close(run, context, answer)
+        self.pass_backout_by(run, context)
+
     def take(self, run: Run, answer: Answer) -> None:
         why = "" if answer.option else "nobody tested in time"
         wanted = self.snapshot.plan.success[self.subject]

@@ -22,28 +22,11 @@ def channels() -> dict[str, Channel]:
     The connection is an ordinary one of Airflow's SMTP provider: host, port, login, password, extra `from_email`,
     `disable_ssl`, `disable_tls`.
     """
-    conn_id = os.environ.get(MAIL_CONNECTION)
-    if not conn_id:
-        return _channels(None)
-    from airflow.sdk import BaseHook
-
-    return _channels(BaseHook.get_connection(conn_id))
-
-
-async def channels_async() -> dict[str, Channel]:
-    """The same in the triggerer, which must not block."""
-    conn_id = os.environ.get(MAIL_CONNECTION)
-    if not conn_id:
-        return _channels(None)
-    from airflow.providers.common.compat.connection import get_async_connection
-
-    return _channels(await get_async_connection(conn_id))
-
-
-def _channels(mail: Connection | None) -> dict[str, Channel]:
     found: dict[str, Channel] = {"log": LogChannel(), "webhook": WebhookChannel()}
-    if mail is not None:
-        found["mail"] = MailChannel(mail_server(mail))
+    if conn_id := os.environ.get(MAIL_CONNECTION):
+        from airflow.sdk import BaseHook
+
+        found["mail"] = MailChannel(mail_server(BaseHook.get_connection(conn_id)))
     return found
 
 

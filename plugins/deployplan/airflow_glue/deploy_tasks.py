@@ -6,11 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from deployplan.airflow_glue import naming
+from deployplan.airflow_glue.empty_backout import backout_tasks, take_back
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON
 from deployplan.airflow_glue.triggers import LocksTrigger, WaveTrigger
-from deployplan.airflow_glue.wiring import rows
 from deployplan.comms.moment import Moment
 from deployplan.plan.order import find_wave
 from deployplan.runbook.arm import NodeHeld, arm, next_number
@@ -32,6 +32,7 @@ class ArmStep(Step):
     def execute(self, context: Context) -> None:
         """Raises AirflowFailException when anything does not hold."""
         with self.ending(context):
+            take_back(self.snapshot, context["dag_run"].run_id)  # before anything else: it guards the backout
             run = self.open(context)
             self._refuse_half_a_rerun(context)
             number = next_number(run, clear=context["ti"].max_tries)
@@ -115,8 +116,8 @@ class WaveStep(Step):
 
     def _refuse_after_backout(self, context: Context) -> None:
         """The backout of a run does not arm itself again: a wave that ran now and failed would never be backed out."""
-        undo = [row.task for row in rows(self.snapshot) if row.task.startswith("backout.")]
-        ended = {task: state for task, state in self.states(context, undo).items() if state in {"success", "failed"}}
+        states = self.states(context, backout_tasks(self.snapshot))
+        ended = {task: state for task, state in states.items() if state in {"success", "failed"}}
         if ended:
             found = ", ".join(f"{task} {state}" for task, state in ended.items())
             raise Refused(
@@ -133,3 +134,4 @@ class SmokeStep(Step):
         with self.ending(context):
             run = self.open(context)
             self.work(run, verify_smoke(run))
+            self.pass_backout_by(run, context)

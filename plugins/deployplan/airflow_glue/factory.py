@@ -16,7 +16,6 @@ from deployplan.airflow_glue.outline import Outline, outline_of
 from deployplan.airflow_glue.plan_source import PlanSource
 from deployplan.airflow_glue.schedule import creation_of, window_params
 from deployplan.airflow_glue.timetable import ReleaseTimetable
-from deployplan.airflow_glue.window_task import WaitForWindow
 from deployplan.airflow_glue.wiring import Row, Rule
 from deployplan.clock import SystemClock
 
@@ -126,8 +125,6 @@ def _task(source: PlanSource, row: Row, groups: dict[str, TaskGroup]) -> BaseOpe
         "task_group": _group(tuple(path), groups),
         "priority_weight": URGENCY[row.task.split(".")[0]],
     }
-    if row.task == naming.WINDOW:
-        return WaitForWindow(**options).of(source)
     kind = _BY_ID.get(row.task) or _BY_GROUP[path[0]]
     return kind(**options).of(source, row.subject)
 
@@ -149,6 +146,7 @@ _BY_ID: Mapping[str, type[operators.PlanOperator]] = {
     naming.CONTROLS: operators.ReviewControls,
     naming.PREFLIGHT: operators.Preflight,
     naming.BASELINE: operators.Baseline,
+    naming.WINDOW: operators.WaitForWindow,
     naming.ARM: operators.Arm,
     naming.SMOKE: operators.VerifySmoke,
     naming.DECIDE: operators.Decide,

@@ -91,8 +91,6 @@ class Preflight(PlanOperator):
     """Asks every node and stages the packages; executes nothing that the plan wrote."""
 
     work = "review_tasks:PreflightStep"
-    begins = "preflight"
-    start_from_trigger = True
 
 
 class ApprovalSeat(PlanOperator):
@@ -105,6 +103,12 @@ class Baseline(PlanOperator):
     """Reads production by the plan's own words, now that they are approved."""
 
     work = "review_tasks:BaselineStep"
+
+
+class WaitForWindow(PlanOperator):
+    """Held while the window is closed, without a worker from the first look on; too late is window_missed."""
+
+    work = "window_task:WindowStep"
 
 
 class Arm(PlanOperator):
@@ -123,6 +127,7 @@ class VerifySmoke(PlanOperator):
     """Holds every machine criterion over its soak time."""
 
     work = "deploy_tasks:SmokeStep"
+    inherits_from_skipmixin = True
     begins = "smoke"
     start_from_trigger = True
 
@@ -131,6 +136,7 @@ class ManualTest(PlanOperator):
     """A criterion that a person judges; `subject` is its name."""
 
     work = "cards:ManualCard"
+    inherits_from_skipmixin = True
 
 
 class Decide(PlanOperator):
@@ -161,5 +167,3 @@ class Conclude(PlanOperator):
     """Computes the outcome from the evidence; green only when the new release is in production."""
 
     work = "backout_tasks:ConcludeStep"
-    begins = "outcome"
-    start_from_trigger = True

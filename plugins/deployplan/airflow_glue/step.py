@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from airflow.sdk.exceptions import AirflowFailException
 
 from deployplan.airflow_glue.channels import channels
-from deployplan.airflow_glue.connections import read_credentials
+from deployplan.airflow_glue.connections import Credentials, read_credentials
 from deployplan.airflow_glue.context import closing, make_run, require_frozen
+from deployplan.airflow_glue.empty_backout import KEY, others_to_watch, skips_after
 from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.task_states import states_in_run
 from deployplan.comms.moment import Moment
@@ -58,14 +59,17 @@ class Step:
         with self.ending(context):
             raise verdict
 
-    def open(self, context: Context, *, frozen: bool = True) -> Run:
-        """The run that this task works on; with `frozen` it must be the very plan that the run froze."""
+    def open(self, context: Context, *, frozen: bool = True, nodes: bool = True) -> Run:
+        """The run that this task works on, with the connections to its `nodes` if they are needed.
+
+        With `frozen` it must be the very plan that the run froze.
+        """
         dag_run = context["dag_run"]
         run = make_run(
             self.snapshot,
             dag_run.run_id,
             triggered_by=getattr(dag_run, "triggering_user_name", None),
-            credentials=read_credentials(self.snapshot),
+            credentials=read_credentials(self.snapshot) if nodes else Credentials({}),
             say=self.say,
         )
         self._masks = run.masks
@@ -142,6 +146,15 @@ class Step:
         answer = context["ti"].get_task_states(dag_id=self.dag_id, task_ids=task_ids, run_ids=[run_id])
         found = states_in_run(answer, run_id)
         return {task_id: found.get(task_id) for task_id in task_ids}
+
+    def pass_backout_by(self, run: Run, context: Context) -> None:
+        """The last thing that a verification does: where it is the last one and all is well, skip the backout.
+
+        Not when a person ended the task meanwhile: Airflow looks only whether it is over, not how.
+        """
+        states = self.states(context, [self.task_id, *others_to_watch(self.snapshot, self.task_id)])
+        if states.pop(self.task_id) == "running" and (skips := skips_after(run, self.task_id, states)):
+            context["ti"].xcom_push(key=KEY, value=skips)
 
     def _leave_evidence(self, context: Context, kind: str, **facts: object) -> None:
         from deployplan.airflow_glue.context import ledger_of

@@ -13,29 +13,22 @@ from typing import Any
 from airflow.triggers.base import TaskSkippedEvent, TaskSuccessEvent, TriggerEvent
 from asgiref.sync import sync_to_async
 
-from deployplan.airflow_glue.channels import channels_async
 from deployplan.airflow_glue.connections import Credentials, read_credentials_async
 from deployplan.airflow_glue.context import closing, make_run
+from deployplan.airflow_glue.empty_backout import KEY, Skips, others_to_watch, skips_after, take_back
 from deployplan.airflow_glue.endings import told
-from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.task_states import states_in_run
 from deployplan.airflow_glue.triggers import PlanTrigger
 from deployplan.airflow_glue.wiring import watched
-from deployplan.comms.moment import Moment, moment_of
-from deployplan.runbook.announce import announce
 from deployplan.runbook.decide import Decision, find_trouble, record_decision, recorded_decision
-from deployplan.runbook.outcome import Conclusion, conclude, judge
-from deployplan.runbook.preflight import MEGABYTE
-from deployplan.runbook.preflight import preflight as ask_every_node
 from deployplan.runbook.run import Refused, Run, StepFailed, last
-from deployplan.runbook.staging import bytes_to_stage
 from deployplan.runbook.verify import verify_smoke
 
 GO_ON: dict[str, Any] = {}
 """The event after which a worker does the whole task."""
 
-HEAVY = 64 * MEGABYTE
-"""Bytes of packages above which a worker sends them, so that enciphering them holds up no other trigger."""
+API_WITHIN = 60.0
+"""Seconds that Airflow's API may take; without an answer the backout's own tasks look."""
 
 
 class NotHere(Exception):
@@ -95,43 +88,42 @@ class StepTrigger(PlanTrigger):
         found = states_in_run(answer, self.run_id)
         return {task: found.get(task) for task in tasks}
 
-    async def tell(self, run: Run, moment: Moment, **facts: object) -> None:
-        """Send the plan's messages for this moment. Whatever goes wrong with them is shown and changes nothing else."""
+    async def take_back(self, run: Run) -> None:
+        """Let an earlier pass's skips be no skips of this one. deploy.arm has done so before: a failure is only logged.
+
+        It also wakes this process's way to Airflow's API, which takes seconds the first time, beside the readings.
+        """
         try:
-            await announce(run, moment, await channels_async(), **facts)
+            await asyncio.wait_for(sync_to_async(take_back)(run.snapshot, run.run_id), API_WITHIN)
         except Exception:
-            self.log.exception("the messages for %s could not all be sent", moment)
+            self.log.exception("the skips of an earlier pass could not be taken back here")
 
-    async def leave(self, key: str, value: str) -> None:
-        """Leave a value for other programs to read. It decides nothing, so that a failure is only logged."""
-        from airflow.sdk.execution_time.xcom import XCom
-
-        ti = self.task_instance
-        assert ti is not None
+    async def skips(self, run: Run) -> Skips | None:
+        """What this verification skips; None also when the states cannot be had: then the backout looks itself."""
+        assert self.task_instance is not None
+        task = str(self.task_instance.task_id)
         try:
-            await sync_to_async(XCom.set)(
-                key=key, value=value, dag_id=ti.dag_id, task_id=ti.task_id, run_id=ti.run_id, map_index=ti.map_index
-            )
+            states = await asyncio.wait_for(self.states(tuple(others_to_watch(run.snapshot, task))), API_WITHIN)
+            return await asyncio.to_thread(skips_after, run, task, states)
         except Exception:
-            self.log.exception("%s could not be left for others to read", key)
-
-
-async def preflight(trigger: StepTrigger) -> TriggerEvent:
-    """Ask the nodes; packages that are heavy in sum are sent by a worker: here they would keep all others waiting."""
-    run = await trigger.open(nodes=True)
-    if (size := await asyncio.to_thread(bytes_to_stage, run)) > HEAVY:
-        raise NotHere(f"packages of up to {size // MEGABYTE} MB in sum have to be sent")
-    async with closing(run):
-        await ask_every_node(run)
-    return TaskSuccessEvent()
+            self.log.exception("the backout will look itself whether it is needed")
+            return None
 
 
 async def smoke(trigger: StepTrigger) -> TriggerEvent:
-    """Hold the machine criteria over their soak time, however long that is."""
+    """Hold the machine criteria over their soak time, however long that is; then nothing has to be backed out.
+
+    The skips go with the success, all or nothing: a person who ended the task before leaves none behind.
+    """
     run = await trigger.open(nodes=True)
     async with closing(run):
-        await verify_smoke(run)
-    return TaskSuccessEvent()
+        at_once = asyncio.create_task(trigger.take_back(run))
+        try:
+            await verify_smoke(run)
+        finally:
+            await at_once
+    skips = await trigger.skips(run)
+    return TaskSuccessEvent(xcoms=None if skips is None else {KEY: skips})
 
 
 async def decide(trigger: StepTrigger) -> TriggerEvent:
@@ -156,33 +148,9 @@ async def backout(trigger: StepTrigger) -> TriggerEvent:
     return TaskSkippedEvent()
 
 
-async def outcome(trigger: StepTrigger) -> TriggerEvent:
-    """End a run that went well; any other outcome is concluded by a worker, which fails with it."""
-    run = await trigger.open(nodes=True)
-    expected = judge(run.snapshot, await asyncio.to_thread(run.ledger.entries))
-    if not expected.outcome.released:
-        raise NotHere(f"{expected.outcome}: {expected.because}")
-
-    async def tell(conclusion: Conclusion) -> None:
-        head = run.ledger.head  # a rerun may end like this again, and is told again
-        facts = {"outcome": conclusion.outcome, "reason": conclusion.because, "head": head, "occasion": head}
-        await trigger.tell(run, moment_of(conclusion.outcome), **facts)
-
-    async with closing(run):
-        conclusion = await conclude(run, tell)
-    settings().record_store().close_run(trigger.plan, run.run_id)
-    await trigger.leave("outcome", str(conclusion.outcome))
-    await trigger.leave("evidence_head", run.ledger.head)
-    if not conclusion.outcome.released:
-        raise StepFailed(f"{conclusion.outcome}: {conclusion.because}")
-    return TaskSuccessEvent()
-
-
 Beginning = Callable[[StepTrigger], Awaitable[TriggerEvent]]
 BEGINNINGS: Mapping[str, Beginning] = {
-    "preflight": preflight,
     "smoke": smoke,
     "decide": decide,
     "backout": backout,
-    "outcome": outcome,
 }

@@ -1,39 +1,36 @@
-"""The task that waits for the release window: a trigger from start to end, no worker at all."""
+"""The task that waits for the release window: one look in a worker, and only what has to wait goes to a trigger."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-from airflow.triggers.base import StartTriggerArgs
+from airflow.sdk.exceptions import AirflowFailException
 
-from deployplan.airflow_glue.schedule import any_window
+from deployplan.airflow_glue.settings import settings
+from deployplan.airflow_glue.step import Step
+from deployplan.airflow_glue.window_trigger import WindowTrigger, missed_in, safe_look
+from deployplan.runbook.beside import Beside
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from deployplan.airflow_glue.plan_source import PlanSource
 
+class WindowStep(Step):
+    """Held while the window is closed; fails as window_missed when it can no longer be met."""
 
-class WaitForWindow(BaseOperator):
-    """Held while the window is closed; fails as window_missed when it can no longer be met.
+    def execute(self, context: Context) -> None:
+        """Raises TaskDeferred while it is closed, AirflowFailException when it is too late."""
+        with self.ending(context):
+            run = self.open(context, nodes=False)
+        found = safe_look(run, Beside(settings().record_store(), run.clock))
+        if found.missed:
+            raise AirflowFailException(found.reason)
+        if not found.may_start:
+            trigger = WindowTrigger(self.snapshot.plan.name, self.snapshot.digest, said=found.reason)
+            self.operator.defer(trigger=trigger, method_name="resume")
 
-    It has no retries: the trigger itself never gives up, and an end by TaskFailedEvent would be retried otherwise.
-    """
-
-    start_from_trigger = True
-
-    def of(self, source: PlanSource) -> WaitForWindow:
-        """Say whose window it is; not in `__init__`, which Airflow wraps at a price."""
-        self.retries = 0
-        self.params = any_window()
-        self.start_trigger_args = StartTriggerArgs(
-            trigger_cls="deployplan.airflow_glue.window_trigger.WindowTrigger",
-            trigger_kwargs={"plan": source.name, "digest": source.digest},
-            next_method="execute",
-        )
-        return self
-
-    def execute(self, context: Context, event: dict[str, Any] | None = None) -> None:
-        """Never called: the trigger ends the task. If Airflow ever does, nothing may start."""
-        raise RuntimeError("the window is judged in the triggerer; this task must not run in a worker")
+    def resume(self, context: Context, event: dict[str, Any]) -> None:
+        """The trigger has ended a wait that came to nothing; it ends a good one itself."""
+        if (reason := missed_in(event)) is not None:
+            raise AirflowFailException(reason)
+        self.execute(context)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from airflow.triggers.base import TaskFailedEvent, TaskSuccessEvent, TriggerEvent
+from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
 
 from deployplan.airflow_glue.connections import Credentials
 from deployplan.airflow_glue.context import make_run
@@ -16,7 +16,10 @@ from deployplan.airflow_glue.triggers import PlanTrigger
 from deployplan.airflow_glue.watch import EVERY, Seen, Watch, watch_here
 from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
+from deployplan.plan.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.beside import Beside
+from deployplan.runbook.run import Run
 from deployplan.runbook.window_wait import Look, look
 
 AT_MOST = 300.0
@@ -26,23 +29,21 @@ GLANCE = 30.0
 
 
 class WindowTrigger(PlanTrigger):
-    """Waits until the release may start and the work fits; ends the task itself.
+    """Waits until the release may start and the work fits, and then ends the task itself.
 
     It keeps nothing of the plan: it looks when the verdict can have changed, at the next edge, when the hold switch or
-    a file of an environment has changed, and while other runs go first.
+    a file of an environment has changed, and while other runs go first. `said` is the reason that was said last.
     """
 
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{__name__}.WindowTrigger", {"plan": self.plan, "digest": self.digest}
+    def __init__(self, plan: str, digest: str, said: str = "") -> None:
+        super().__init__(plan, digest)
+        self.said = said
 
-    def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
-        """Let go of what Airflow has brought along: a copy of the whole DAG for each trigger. Nothing is rendered."""
-        if self.task_instance is not None:
-            self.task_instance.task = None
-        context.clear()
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return f"{__name__}.WindowTrigger", {"plan": self.plan, "digest": self.digest, "said": self.said}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        watch, reason = watch_here(), ""
+        watch, reason = watch_here(), self.said
         with watch.joined():
             while True:
                 seen = watch.seen
@@ -51,8 +52,8 @@ class WindowTrigger(PlanTrigger):
                 if found.may_start:
                     yield TaskSuccessEvent()
                     return
-                if found.missed:
-                    yield TaskFailedEvent()
+                if found.missed:  # not TaskFailedEvent: that would be tried again
+                    yield TriggerEvent({MISSED: found.reason})  # type: ignore[no-untyped-call]
                     return
                 await _until(found, watch, seen)
 
@@ -61,15 +62,35 @@ class WindowTrigger(PlanTrigger):
         try:
             snapshot = _frozen(self.plan, self.digest)
             run = make_run(snapshot, self.run_id, triggered_by=None, credentials=Credentials({}), say=self.say)
-            if seen is not None:
-                run = replace(run, hold=lambda: seen.hold)
-            environment = snapshot.plan.environment
-            return look(run, watch.beside, before=before, today=lambda: watch.environment(environment))
         except (OSError, ValueError, DeployPlanError) as error:
-            reason = f"held: {error}"
-            if reason != before:
-                self.say(reason)
-            return Look(False, False, reason, queued=True)
+            return _held(error, self.say, before)
+        if seen is not None:
+            run = replace(run, hold=lambda: seen.hold)
+        environment = snapshot.plan.environment
+        return safe_look(run, watch.beside, before=before, today=lambda: watch.environment(environment))
+
+
+MISSED = "missed"
+
+
+def missed_in(event: Mapping[str, Any]) -> str | None:
+    """Why the window can no longer be met, by the event of its trigger; None when the worker looks itself."""
+    return None if MISSED not in event else str(event[MISSED])
+
+
+def safe_look(run: Run, beside: Beside, *, before: str = "", today: Callable[[], Infrastructure] | None = None) -> Look:
+    """Look once, as `look` does; what cannot be read or kept holds."""
+    try:
+        return look(run, beside, before=before, today=today)
+    except (OSError, ValueError, DeployPlanError) as error:
+        return _held(error, run.say, before)
+
+
+def _held(error: Exception, say: Callable[[str], None], before: str) -> Look:
+    reason = f"held: {error}"
+    if reason != before:
+        say(reason)
+    return Look(False, False, reason, queued=True)
 
 
 @lru_cache(maxsize=4)

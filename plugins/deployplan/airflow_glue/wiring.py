@@ -11,13 +11,14 @@
     verify.smoke                  the last wave               all_success
     verify.manual_CRITERION …     the task above              all_success
     backout.decide                the last verify             teardown of deploy.arm
-    backout.COMPONENT …           the task above, reversed    teardown of deploy.arm
-    backout.verify                the last backout            teardown of deploy.arm
+    backout.COMPONENT …           above (reversed), last verify teardown of deploy.arm
+    backout.verify                last backout, last verify   teardown of deploy.arm
     outcome                       last verify, backout.verify teardown without a setup: always runs
 
 Why setup and teardown: it is the only wiring in which a person who marks the *run* failed still gets a backout and a
 red run, and in which a rejected review starts no backout (docs/concepts/run-graph.md). `outcome` follows the last
-verify too, or that task would count as the run's leaf and an accepted release would stay red.
+verify too, or that task would count as the run's leaf and an accepted release would stay red. So does each task of the
+backout: a release that went well skips them all at once, and Airflow skips direct followers only (empty_backout.py).
 """
 
 from __future__ import annotations
@@ -64,6 +65,11 @@ def watched(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(row.task for row in rows(snapshot) if row.task.startswith(("deploy.", "verify.")))
 
 
+def last_verification(snapshot: Snapshot) -> str:
+    """The task that ends the verification of a release that went well: what backout.decide comes after."""
+    return next(row.after[0] for row in rows(snapshot) if row.task == naming.DECIDE)
+
+
 def _rows(snapshot: Snapshot) -> Iterator[Row]:
     from deployplan.plan.order import waves  # the plan's models: not while DAGs are parsed from the cache
 
@@ -94,7 +100,7 @@ def _rows(snapshot: Snapshot) -> Iterator[Row]:
     yield Row(naming.DECIDE, (last_verify,), Rule.TEARDOWN_OF_ARM, "decide")
     last = naming.DECIDE
     for component in reversed(dict.fromkeys(each.component for each in order)):
-        yield Row(naming.undo(component), (last,), Rule.TEARDOWN_OF_ARM, f"undo {component}", component)
+        yield Row(naming.undo(component), (last, last_verify), Rule.TEARDOWN_OF_ARM, f"undo {component}", component)
         last = naming.undo(component)
-    yield Row(naming.BACKOUT_VERIFY, (last,), Rule.TEARDOWN_OF_ARM, "verify the backout")
+    yield Row(naming.BACKOUT_VERIFY, (last, last_verify), Rule.TEARDOWN_OF_ARM, "verify the backout")
     yield Row(naming.OUTCOME, (last_verify, naming.BACKOUT_VERIFY), Rule.TEARDOWN_OF_RUN, "6 · Outcome")

@@ -8,7 +8,7 @@ from deployplan.evidence.entry import Entry
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.arm import unlock_nodes
-from deployplan.runbook.decide import Decision
+from deployplan.runbook.decide import Decision, record_decision
 from deployplan.runbook.facts import by_node, names, number, text
 from deployplan.runbook.gate import excluded_nodes
 from deployplan.runbook.generation import Generation, generation_of
@@ -178,8 +178,13 @@ def _by_hand(after: tuple[Entry, ...], lacking: str) -> str:
     return f"{lacking}: {'; '.join(marks(after)) or 'marked by hand?'}"
 
 
-async def conclude(run: Run, tell: Callable[[Conclusion], Awaitable[None]] | None = None) -> Conclusion:
-    """End what still runs, compute the outcome, free the nodes, `tell` people, and seal the evidence."""
+async def conclude(
+    run: Run, tell: Callable[[Conclusion], Awaitable[None]] | None = None, *, doubt: str | None = None
+) -> Conclusion:
+    """End what still runs, compute the outcome, free the nodes, `tell` people, and seal the evidence.
+
+    `doubt` is why a release that looks good by its evidence may not be called so.
+    """
     arming = last(since(run.ledger.entries(), "plan_frozen"), "arming", "armed")
     if arming is not None:
         generation = generation_of(run, number(arming, "generation"))
@@ -187,6 +192,8 @@ async def conclude(run: Run, tell: Callable[[Conclusion], Awaitable[None]] | Non
         if unproven:
             run.record("unproven", nodes=unproven)
     conclusion = judge(run.snapshot, run.ledger.entries())
+    if conclusion.outcome.released:
+        conclusion = weigh(run, conclusion, doubt)
     if arming is not None:
         await _leave_nodes(run, generation, conclusion)
     run.record("outcome", outcome=str(conclusion.outcome), because=conclusion.because)
@@ -198,6 +205,15 @@ async def conclude(run: Run, tell: Callable[[Conclusion], Awaitable[None]] | Non
     run.say(f"{run.snapshot.plan.name}: {conclusion.outcome}: {conclusion.because}")
     run.say(f"evidence sealed, head {sealed.hash}")
     return conclusion
+
+
+def weigh(run: Run, good: Conclusion, doubt: str | None) -> Conclusion:
+    """A good conclusion against the `doubt`. Where the backout was skipped, that nothing is wrong is the decision."""
+    if doubt is not None:
+        return Conclusion(Outcome.UNKNOWN, doubt)
+    if last(since(run.ledger.entries(), "armed"), "decision") is None:
+        record_decision(run, Decision.NOTHING, by="facts", why=["all is well"])
+    return good
 
 
 async def _leave_nodes(run: Run, generation: Generation, conclusion: Conclusion) -> None:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 
-from deployplan.plain_file import facts_of, reason_of, require_no_link
+from deployplan.plain_file import reason_of, require_no_link
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.script import Script
 from deployplan.plan.work import Component
@@ -43,20 +43,6 @@ def _must_not_be_a_link(run: Run, local: Path) -> None:
         require_no_link(local.parent, run.include.root)
     except OSError as error:
         raise RemoteError(f"package {local} cannot be read here: {reason_of(error)}") from error
-
-
-def bytes_to_stage(run: Run) -> int:
-    """The bytes that have to be sent to have every package on its nodes when none has any of it yet.
-
-    Raises OSError when a package cannot be read here.
-    """
-    plan = run.snapshot.plan
-    return sum(
-        facts_of(run.include.packages / plan.package[component.package].file, run.include.root).st_size
-        * len(run.snapshot.nodes_of(name))
-        for name, component in plan.components.items()
-        if component.package is not None
-    )
 
 
 async def placed_files(run: Run, component: Component | None, client: NodeClient) -> tuple[str | None, str | None]:

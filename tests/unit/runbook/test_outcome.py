@@ -9,7 +9,7 @@ import pytest
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.fleet import Fleet
-from deployplan.runbook.outcome import Outcome, conclude, judge
+from deployplan.runbook.outcome import Conclusion, Outcome, conclude, judge, weigh
 from deployplan.runbook.run import Run
 from unit.runbook.runs import a_run, armed, freeze, node_result, undo_ended, wave_ended
 
@@ -228,3 +228,33 @@ async def test_the_nodes_are_seen_to_also_when_a_second_copy_numbered_the_arming
     run.record("verified", ok=True)
     assert (await conclude(run)).outcome is Outcome.UNKNOWN
     assert set(asked) == {"web-1"}
+
+
+GOOD = Conclusion(Outcome.SUCCESS, "every wave is done and every criterion held")
+
+
+def decisions(run: Run) -> list[tuple[object, object]]:
+    return [(entry.facts["decision"], entry.facts["by"]) for entry in run.ledger.entries() if entry.kind == "decision"]
+
+
+def test_where_the_backout_was_skipped_the_outcome_records_that_nothing_was_wrong(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    assert weigh(run, GOOD, None) == weigh(run, GOOD, None) == GOOD
+    assert decisions(run) == [("nothing", "facts")]
+
+
+def test_a_decision_that_was_taken_stays_the_only_one(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    run.record("decision", decision="accept", by="mia", why=[])
+    assert weigh(run, GOOD, None) == GOOD
+    assert decisions(run) == [("accept", "mia")]
+
+
+def test_a_good_release_about_which_there_is_a_doubt_is_unknown_and_says_which(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    doubt = "verify.smoke is failed, and the backout was skipped"
+    assert weigh(run, GOOD, doubt) == Conclusion(Outcome.UNKNOWN, doubt)
+    assert decisions(run) == []

@@ -1,0 +1,153 @@
+"""A release that went well skips its backout in one pass; whatever leaves a doubt lets the backout look itself."""
+
+import asyncio
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.serialization.serialized_objects import DagSerialization
+from airflow.ti_deps.deps.not_previously_skipped_dep import XCOM_SKIPMIXIN_KEY
+from airflow.triggers.base import TaskSuccessEvent
+
+from builders import a_component, a_snapshot
+from deployplan.airflow_glue import factory, step_trigger
+from deployplan.airflow_glue.empty_backout import KEY, backout_tasks, doubt_about, others_to_watch, skips_after
+from deployplan.airflow_glue.step_trigger import BEGINNINGS, StepTrigger
+from deployplan.airflow_glue.wiring import last_verification, watched
+from deployplan.runbook.decide import Decision, record_decision
+from deployplan.runbook.run import Run, StepFailed
+from unit.runbook.runs import a_run, armed, wave_ended
+
+pytestmark = pytest.mark.airflow
+
+MANUAL = {"health": {"http": "http://{node}/health"}, "order": {"manual": "Place an order", "by": "mia"}}
+COMPONENTS = {"data": a_component(nodes=["db-1"]), "web": a_component(after=["data"])}
+
+
+def well(folder: Path, **plan: Any) -> Run:
+    """A run whose waves and machine criteria went well."""
+    run = a_run(folder, **plan)
+    armed(run)
+    wave_ended(run)
+    run.record("verified", ok=True, why=None, criteria=[])
+    return run
+
+
+def green(run: Run, but: str = "") -> dict[str, str | None]:
+    return {task: "success" for task in watched(run.snapshot) if task != but}
+
+
+def test_the_key_is_the_one_that_airflow_looks_for() -> None:
+    assert KEY == XCOM_SKIPMIXIN_KEY
+
+
+@pytest.mark.parametrize("success", [None, MANUAL], ids=["by machine", "by hand"])
+def test_airflow_asks_the_last_verification_what_to_skip_and_every_task_of_the_backout_follows_it_directly(
+    success: dict[str, Any] | None,
+) -> None:
+    snapshot = a_snapshot(components=COMPONENTS, **({} if success is None else {"success": success}))
+    dag = factory.build_dag(snapshot)
+    scheduled = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
+    last = scheduled.get_task(last_verification(snapshot))
+    assert last.inherits_from_skipmixin
+    assert set(backout_tasks(snapshot)) <= set(last.downstream_task_ids)
+    assert backout_tasks(snapshot) == ["backout.decide", "backout.web", "backout.data", "backout.verify"]
+
+
+def test_the_last_verification_of_a_good_release_skips_the_whole_backout(tmp_path: Path) -> None:
+    run = well(tmp_path)
+    assert skips_after(run, "verify.smoke", green(run, but="verify.smoke")) == {"skipped": backout_tasks(run.snapshot)}
+
+
+def test_a_verification_that_is_not_the_last_one_skips_nothing(tmp_path: Path) -> None:
+    run = well(tmp_path, success=MANUAL)
+    assert skips_after(run, "verify.smoke", {}) is None
+    run.record("manual_answer", criterion="order", passed=True, person="mia", why="")
+    assert skips_after(run, "verify.manual_order", green(run, but="verify.manual_order")) is not None
+
+
+def test_a_wave_that_a_person_marked_failed_meanwhile_leaves_the_backout_to_look_itself(tmp_path: Path) -> None:
+    run = well(tmp_path)
+    assert skips_after(run, "verify.smoke", green(run) | {"deploy.web.wave_1": "failed"}) is None
+
+
+def test_a_wave_without_evidence_leaves_the_backout_to_look_itself(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    run.record("verified", ok=True, why=None, criteria=[])
+    assert skips_after(run, "verify.smoke", green(run)) is None
+
+
+def test_a_task_that_is_not_green_after_the_backout_was_skipped_is_a_doubt_that_names_it(tmp_path: Path) -> None:
+    run = well(tmp_path)
+    assert doubt_about(run, green(run)) is None
+    found = doubt_about(run, green(run) | {"verify.smoke": "failed"})
+    assert found is not None
+    assert found.startswith("verify.smoke is failed, and the backout was skipped: clear verify.smoke with Downstream")
+
+
+def test_where_a_decision_was_taken_no_colour_is_a_doubt(tmp_path: Path) -> None:
+    run = well(tmp_path)
+    record_decision(run, Decision.ACCEPT, by="mia", why=[])
+    assert doubt_about(run, green(run) | {"verify.smoke": "failed"}) is None
+
+
+def smoked(monkeypatch: pytest.MonkeyPatch, run: Run, **how: Any) -> tuple[TaskSuccessEvent, list[str]]:
+    """The event with which verify.smoke ends in the triggerer, and what was done on the way, in order."""
+    done: list[str] = []
+
+    async def opened(_: StepTrigger, *, nodes: bool) -> Run:
+        return run
+
+    async def states(_: StepTrigger, tasks: tuple[str, ...]) -> dict[str, str | None]:
+        done.append("states")
+        if error := how.get("states"):
+            raise error
+        assert list(tasks) == others_to_watch(run.snapshot, "verify.smoke")
+        return green(run, but="verify.smoke")
+
+    async def verify(_: Run) -> None:
+        done.append("verify")
+        if error := how.get("verify"):
+            raise error
+
+    def take_back(*_: object) -> None:
+        done.append("take back")
+        if error := how.get("take_back"):
+            raise error
+
+    monkeypatch.setattr(StepTrigger, "open", opened)
+    monkeypatch.setattr(StepTrigger, "states", states)
+    monkeypatch.setattr(step_trigger, "verify_smoke", verify)
+    monkeypatch.setattr(step_trigger, "take_back", take_back)
+    trigger = StepTrigger("shop-2", "d" * 64, "smoke")
+    trigger.task_instance = SimpleNamespace(run_id="run-1", task_id="verify.smoke")
+    event = asyncio.run(BEGINNINGS["smoke"](trigger))
+    assert isinstance(event, TaskSuccessEvent)
+    return event, done
+
+
+def test_the_skips_travel_with_the_success_itself_after_those_of_an_earlier_pass_were_taken_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run = well(tmp_path)
+    event, done = smoked(monkeypatch, run)
+    assert event.xcoms == {KEY: {"skipped": backout_tasks(run.snapshot)}}
+    assert sorted(done[:2]) == ["take back", "verify"]
+    assert done[2:] == ["states"]
+
+
+@pytest.mark.parametrize("broken", ["states", "take_back"])
+def test_what_airflow_does_not_answer_costs_a_look_of_the_backout_and_no_second_verification(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str
+) -> None:
+    event, done = smoked(monkeypatch, well(tmp_path), **{broken: OSError("no API server")})
+    assert (event.xcoms is None) == (broken == "states")
+    assert done.count("verify") == 1
+
+
+def test_a_verification_that_fails_ends_with_its_own_verdict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(StepFailed, match="health"):
+        smoked(monkeypatch, well(tmp_path), verify=StepFailed("verification: health on web-1: fail"))
