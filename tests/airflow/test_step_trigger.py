@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from airflow.sdk.definitions.param import process_params
@@ -52,6 +54,16 @@ def test_a_trigger_is_made_again_from_what_it_tells_of_itself() -> None:
     path, facts = StepTrigger("shop-2", "d" * 64, "smoke").serialize()
     assert path == "deployplan.airflow_glue.step_trigger.StepTrigger"
     assert StepTrigger(**facts).serialize() == (path, facts)
+
+
+def test_what_airflow_brings_along_is_let_go_before_the_wait() -> None:
+    trigger = StepTrigger("shop-2", "d" * 64, "smoke")
+    whole: dict[str, Any] = {"dag": object(), "task": object()}
+    trigger.task_instance = SimpleNamespace(run_id="run-1", task_id="verify.smoke", task=None)
+    trigger.task_instance.task = SimpleNamespace(dag=whole["dag"])
+    trigger.render_template_fields(context=whole)
+    assert whole == {}
+    assert trigger.task_instance.task is None
 
 
 def event_of(monkeypatch: pytest.MonkeyPatch, result: TriggerEvent | Exception) -> TriggerEvent:

@@ -1,6 +1,7 @@
 """The window's trigger: starts at its opening, holds while it is held, and keeps nothing of what Airflow brings."""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -97,12 +98,50 @@ async def test_a_freeze_that_is_written_holds_and_one_that_is_taken_out_lets_go(
     assert isinstance(event, TaskSuccessEvent)
 
 
-def test_what_airflow_brings_along_is_let_go_before_the_wait(store: Settings) -> None:
-    trigger = waiting(store, "shop", from_now(60), from_now(3600))
-    whole: dict[str, Any] = {"dag": object(), "task": object()}
-    trigger.task_instance = SimpleNamespace(run_id="run-1", task_id="window", task=None)
-    trigger.task_instance.task = SimpleNamespace(dag=whole["dag"])
-    trigger.render_template_fields(context=whole)
-    assert whole == {}
-    assert trigger.task_instance.task is None
-    assert trigger.serialize()[0].endswith("window_trigger.WindowTrigger")
+async def one_that_starts(store: Settings) -> None:
+    """A run that has waited before in this process, and waits no longer."""
+    event, _ = await asyncio.wait_for(end(waiting(store, "first", from_now(-60), from_now(3600))), 30)
+    assert isinstance(event, TaskSuccessEvent)
+
+
+async def first_word(trigger: WindowTrigger) -> str:
+    """What a waiting run says first; it is not waited for any longer."""
+    said, loop = asyncio.Queue[str](), asyncio.get_running_loop()
+    trigger.say = lambda line: loop.call_soon_threadsafe(said.put_nowait, line)  # type: ignore[method-assign]
+    ending = asyncio.create_task(end(trigger))
+    try:
+        return await asyncio.wait_for(said.get(), 30)
+    finally:
+        assert not ending.done()
+        ending.cancel()
+        await asyncio.gather(ending, return_exceptions=True)
+
+
+async def test_a_hold_that_was_set_while_no_run_waited_holds_the_next_one_from_its_first_look(store: Settings) -> None:
+    await one_that_starts(store)
+    HoldSwitch(store.records).hold("network works", by="olga", at=datetime.now(UTC))
+    assert "network works" in await first_word(waiting(store, "shop", from_now(-60), from_now(3600), "web-2"))
+
+
+async def test_a_freeze_that_was_written_while_no_run_waited_holds_the_next_one_from_its_first_look(
+    store: Settings,
+) -> None:
+    await one_that_starts(store)
+    file = store.documents().infrastructure / "production.yaml"
+    file.write_text(f"{file.read_text()}freezes: [{{name: flood, from: 2026-01-01 00:00}}]\n")
+    assert "frozen by 'flood'" in await first_word(waiting(store, "shop", from_now(-60), from_now(3600), "web-2"))
+
+
+def test_an_environment_whose_file_changes_again_under_the_same_time_and_size_is_read_again(store: Settings) -> None:
+    watch_of_it, file = watch.Watch(), store.documents().infrastructure / "production.yaml"
+    before = file.read_text()
+    for name in ("flood", "storm"):
+        file.write_text(f"{before}freezes: [{{name: {name}, from: 2026-01-01 00:00}}]\n")
+        os.utime(file, (0, 0))
+        assert [each.name for each in watch_of_it.environment("production").freezes] == [name]
+
+
+def test_a_file_that_has_rested_is_parsed_once_for_all(store: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "TICK", -60.0)
+    watch_of_it = watch.Watch()
+    assert watch_of_it.environment("production") is watch_of_it.environment("production")

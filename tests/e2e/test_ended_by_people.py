@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from e2e.release import Release, a_component, passed_by, task_processes, until
+from e2e.release import Release, a_component, passed_by, task_processes
 from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e

@@ -10,10 +10,10 @@ from deployplan.airflow_glue.empty_backout import backout_tasks, take_back
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON
-from deployplan.airflow_glue.triggers import LocksTrigger, WaveTrigger
+from deployplan.airflow_glue.triggers import LocksTrigger, NotYetTrigger, WaveTrigger
 from deployplan.comms.moment import Moment
 from deployplan.plan.order import find_wave
-from deployplan.runbook.arm import NodeHeld, arm, next_number
+from deployplan.runbook.arm import NodeHeld, NotYet, arm, next_number
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.generation import current
 from deployplan.runbook.run import Refused, Run
@@ -43,9 +43,13 @@ class ArmStep(Step):
         self.execute(context)
 
     def _arm_or_wait(self, run: Run, number: int) -> None:
-        """Raises TaskDeferred while another run holds a node: waiting for it may cost hours, but no worker slot."""
+        """Raises TaskDeferred while all is held or another run holds a node: it may cost hours, but no worker slot."""
         try:
             self.work(run, self._arm(run, number))
+        except NotYet as reason:
+            self.say(f"{reason}; nothing is locked meanwhile")
+            later = NotYetTrigger(plan=self.snapshot.plan.name, digest=self.snapshot.digest)
+            self.operator.defer(trigger=later, method_name="resume")
         except NodeHeld as held:
             self.say(f"{held}; the triggerer waits from here on")
             trigger = LocksTrigger(plan=self.snapshot.plan.name, digest=self.snapshot.digest)

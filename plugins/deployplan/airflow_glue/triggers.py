@@ -18,7 +18,7 @@ from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
 from deployplan.printable import printable
 from deployplan.remote.masking import NOTHING
-from deployplan.runbook.arm import until_unheld
+from deployplan.runbook.arm import not_yet, until_unheld
 from deployplan.runbook.baseline import held_back
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.generation import Generation, current
@@ -68,15 +68,29 @@ class HoldTrigger(PlanTrigger):
             await asyncio.sleep(BETWEEN_LOOKS)
         yield TriggerEvent({})  # type: ignore[no-untyped-call]
 
+    def why(self, run: Run) -> str | None:
+        """What is waited for; None when it is over."""
+        return held_back(run)
+
     def _held(self) -> str | None:
         """Why nothing may be read now; what cannot be read holds."""
         try:
             run = make_run(self.frozen(), self.run_id, triggered_by=None, credentials=Credentials({}), say=self.say)
-            return held_back(run)
+            return self.why(run)
         except WindowMissed:
             return None
         except (OSError, ValueError, DeployPlanError) as error:
             return f"held: {error}"
+
+
+class NotYetTrigger(HoldTrigger):
+    """Waits until nothing is held or frozen any more, or it will not pass within the window; arm then looks again."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return f"{__name__}.NotYetTrigger", {"plan": self.plan, "digest": self.digest}
+
+    def why(self, run: Run) -> str | None:
+        return not_yet(run)
 
 
 class LocksTrigger(PlanTrigger):

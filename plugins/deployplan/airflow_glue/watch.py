@@ -21,11 +21,14 @@ from deployplan.plan.load import load_infrastructure
 from deployplan.runbook.beside import Beside
 
 T = TypeVar("T")
+Stamps = tuple[tuple[str, int, int, int], ...]
 
 AT_ONCE = 6
 """Looks at once: each waits for the disk to keep its evidence, and many wait together."""
 EVERY = 2.0
 """Seconds between two looks at the switch and at the environments' files."""
+TICK = 2.0
+"""Seconds for which a file that was just changed is read anew each time: it may change again under the same stamp."""
 QUIET = 5.0
 """Seconds without a newcomer after which the copies of their DAGs are swept up."""
 
@@ -35,7 +38,7 @@ class Seen:
     """The hold switch, and what tells that an environment's file has changed."""
 
     hold: Hold | None
-    files: tuple[tuple[str, int, int], ...]
+    files: Stamps
 
 
 class Watch:
@@ -52,11 +55,13 @@ class Watch:
         self._waiting = 0
         self._poll: asyncio.Task[None] | None = None
         self._sweep: asyncio.TimerHandle | None = None
-        self._environments: dict[str, tuple[Seen | None, Infrastructure]] = {}
+        self._environments: dict[str, tuple[Stamps, Infrastructure]] = {}
 
     @contextmanager
     def joined(self) -> Iterator[None]:
         """Keep looking for as long as somebody waits."""
+        if not self._waiting:
+            self.seen = None  # what the last one saw is long ago
         self._waiting += 1
         if self._poll is None or self._poll.done():
             self._poll = asyncio.create_task(self._look_again_and_again(), name="deployplan: watch")
@@ -92,11 +97,17 @@ class Watch:
             return await asyncio.to_thread(work)
 
     def environment(self, name: str) -> Infrastructure:
-        """An environment as its file says now; read once for all until a file changes. Raises PlanRejected."""
-        seen, known = self.seen, self._environments.get(name)
-        if known is None or known[0] is not seen:
-            known = self._environments[name] = (seen, load_infrastructure(name, settings().documents()))
-        return known[1]
+        """An environment as its file says now; parsed once for all until a file changes. Raises PlanRejected."""
+        now = _stamps_now()
+        known = self._environments.get(name)
+        if known is not None and known[0] == now:
+            return known[1]
+        found = load_infrastructure(name, settings().documents())
+        if _settled(now):
+            self._environments[name] = (now, found)
+        else:
+            self._environments.pop(name, None)
+        return found
 
     async def _look_again_and_again(self) -> None:
         while True:
@@ -122,18 +133,28 @@ def _look() -> Seen:
         hold = HoldSwitch(settings().records).state()
     except Exception as error:
         hold = Hold(f"the hold switch cannot be read: {error}", "deployplan", SystemClock().now())
-    return Seen(hold, tuple(sorted(_stamps(settings().documents().infrastructure))))
+    return Seen(hold, _stamps_now())
 
 
-def _stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Name, time of change and size of every file below."""
+def _stamps_now() -> Stamps:
+    return tuple(sorted(_stamps(settings().documents().infrastructure)))
+
+
+def _settled(stamps: Stamps) -> bool:
+    """Whether a file that is written from now on gets another stamp: clocks of file systems tick slowly."""
+    now = SystemClock().now().timestamp()
+    return all(changed < (now - TICK) * 1e9 for _, _, changed, _ in stamps)
+
+
+def _stamps(folder: Path) -> Iterator[tuple[str, int, int, int]]:
+    """Name, inode, time of change and size of every file below; unlike that of writing, nobody sets this time."""
     try:
         for place, _, names in os.walk(folder):
             for name in names:
                 found = (Path(place) / name).lstat()
-                yield str(Path(place) / name), found.st_mtime_ns, found.st_size
+                yield str(Path(place) / name), found.st_ino, found.st_ctime_ns, found.st_size
     except OSError:  # a file that goes while it is looked at: the next look sees it
-        yield "?", SystemClock().now().microsecond, 0
+        yield "?", 0, int(SystemClock().now().timestamp() * 1e9), 0
 
 
 _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()

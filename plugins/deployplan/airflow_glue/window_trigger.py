@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -47,7 +46,7 @@ class WindowTrigger(PlanTrigger):
         with watch.joined():
             while True:
                 seen = watch.seen
-                found = await watch.in_turn(lambda: self._look(watch, seen, reason))  # noqa: B023  (awaited here)
+                found = await watch.in_turn(lambda: self._look(watch, reason))  # noqa: B023  (awaited here)
                 reason = found.reason
                 if found.may_start:
                     yield TaskSuccessEvent()
@@ -57,15 +56,13 @@ class WindowTrigger(PlanTrigger):
                     return
                 await _until(found, watch, seen)
 
-    def _look(self, watch: Watch, seen: Seen | None, before: str) -> Look:
-        """What cannot be read holds: unknown is never open."""
+    def _look(self, watch: Watch, before: str) -> Look:
+        """Hold and environment as they are now, whatever was seen before. What cannot be read holds."""
         try:
             snapshot = _frozen(self.plan, self.digest)
             run = make_run(snapshot, self.run_id, triggered_by=None, credentials=Credentials({}), say=self.say)
         except (OSError, ValueError, DeployPlanError) as error:
             return _held(error, self.say, before)
-        if seen is not None:
-            run = replace(run, hold=lambda: seen.hold)
         environment = snapshot.plan.environment
         return safe_look(run, watch.beside, before=before, today=lambda: watch.environment(environment))
 

@@ -11,7 +11,7 @@ from deployplan.cli.calendar_views import Row, as_json, rows
 from deployplan.cli.columns import columns
 from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
-from deployplan.cli.record_store import Store, records_at
+from deployplan.cli.record_store import Store, records_at, tell_hold
 from deployplan.cli.render import fail, rendered
 from deployplan.clock import SystemClock
 from deployplan.evidence import Records
@@ -62,6 +62,7 @@ def calendar(
     if as_json_ and as_ics_:
         fail("--json and --ics exclude each other")
     asked = _Asked(start, end, at)
+    tell_hold(records)
     calendars, problems = _calendars(include_at(include), environment, records_at(records, None), asked)
     if problems:
         typer.echo(rendered(problems, "text"), err=True)

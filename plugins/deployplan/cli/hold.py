@@ -5,26 +5,36 @@ from typing import Annotated
 
 import typer
 
-from deployplan.cli.record_store import Store, place_of
+from deployplan.cli.record_store import Store, hold_at, place_of
 from deployplan.cli.render import fail
 from deployplan.clock import SystemClock
 from deployplan.evidence.hold import HoldSwitch
 
 app = typer.Typer()
+HELD = 1
 
 
 @app.command()
 def hold(
-    reason: Annotated[str, typer.Option("--reason", help="Why; every waiting task shows it.")],
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why; every waiting task shows it. Without it: say who holds now.")
+    ] = None,
     by: Annotated[str | None, typer.Option("--by", help="Who holds. Default: your login name.")] = None,
     records: Store = None,
 ) -> None:
     """Hold all plans: no new wave starts, no window opens; what runs goes on, and backout is never held.
 
-    Exit code 0: held; 2: wrong usage, or the record store cannot be written.
+    Without a reason it changes nothing and prints who holds everything, why and since when.
 
-    Example: deployplan hold --reason "network works at the provider, INC0815"
+    Exit code 0: held, or without a reason: nothing is held; 1: without a reason: everything is held; 2: wrong usage, or
+    the record store cannot be written.
+
+    Examples: deployplan hold --reason "network works at the provider, INC0815"; deployplan hold
     """
+    if reason is None:
+        state = hold_at(records)
+        typer.echo("nothing is held" if state is None else str(state))
+        raise typer.Exit(HELD if state is not None else 0)
     if not reason.strip():
         fail("--reason is empty", "say why; people at the waiting tasks read it")
     held = HoldSwitch(place_of(records)).hold(reason.strip(), by=by or getpass.getuser(), at=SystemClock().now())

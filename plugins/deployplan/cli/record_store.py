@@ -7,6 +7,7 @@ import typer
 
 from deployplan.cli.render import fail
 from deployplan.evidence import Records
+from deployplan.evidence.hold import Hold, HoldSwitch
 from deployplan.local.settings import LocalError, settings_from
 
 Store = Annotated[
@@ -40,3 +41,14 @@ def place_of(store: str | None) -> str:
         return store or str(settings_from().records)
     except LocalError as error:
         fail(str(error), "see docs/reference/settings.md")
+
+
+def hold_at(store: str | None) -> Hold | None:
+    """Who holds everything now, by the record store of this installation, or the one named."""
+    return HoldSwitch(place_of(store)).state()
+
+
+def tell_hold(store: str | None) -> None:
+    """Say on stderr that everything is held, if it is: what is printed of other times cannot know it."""
+    if (hold := hold_at(store)) is not None:
+        typer.echo(f"everything is {hold}", err=True)

@@ -7,7 +7,7 @@ import typer
 
 from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
-from deployplan.cli.record_store import Store, records_at
+from deployplan.cli.record_store import Store, hold_at, records_at, tell_hold
 from deployplan.cli.render import rendered
 from deployplan.cli.show import plan_file
 from deployplan.clock import SystemClock
@@ -36,9 +36,10 @@ def window(
     """Say whether the plan may start: the same verdict that the waiting task in Airflow gives.
 
     The second line says how long the work may take, and what that rests on: the p90 of earlier runs of the product
-    that the record store knows, or the timeouts that the plan declares.
+    that the record store knows, or the timeouts that the plan declares. While everything is held, nothing is open; of
+    another time than now nobody knows whether it will be.
 
-    Exit code 0: open, and the work fits; 1: closed, or the plan has problems; 2: wrong usage.
+    Exit code 0: open, and the work fits; 1: closed or held, or the plan has problems; 2: wrong usage.
 
     Examples: deployplan window storefront-4.3.0; deployplan window storefront-4.3.0 --at "2026-11-28 22:30" --json
     """
@@ -50,7 +51,11 @@ def window(
         raise typer.Exit(CLOSED) from rejected
     asked = SystemClock().now() if at is None else instant_of(at, "--at", snapshot.timezone)
     past = history_of(records_at(records, None), snapshot.plan.environment, snapshot.plan.scope.release.product)
-    found, work = verdict(snapshot, folder, at=asked, past=past), estimate(snapshot, waves(snapshot), past)
+    hold = hold_at(records) if at is None else None
+    if at is not None:
+        tell_hold(records)
+    found = verdict(snapshot, folder, at=asked, past=past, hold=hold)
+    work = estimate(snapshot, waves(snapshot), past)
     if as_json:
         typer.echo(json.dumps(found.as_json() | {"work": work.as_json()}, indent=2))
     else:

@@ -8,7 +8,7 @@ import typer
 from deployplan.cli.columns import columns
 from deployplan.cli.moments import instant_of, on_the_clock
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
-from deployplan.cli.record_store import Store, records_at
+from deployplan.cli.record_store import Store, records_at, tell_hold
 from deployplan.cli.targets import loaded
 from deployplan.clock import SystemClock
 from deployplan.runbook.history import history_of
@@ -46,6 +46,7 @@ def windows(
     snapshot = loaded(plan, folder)
     asked = SystemClock().now() if at is None else instant_of(at, "--at", snapshot.timezone)
     past = history_of(records_at(records, None), snapshot.plan.environment, snapshot.plan.scope.release.product)
+    tell_hold(records)
     found = upcoming(snapshot, snapshot.infrastructure, at=asked, count=count, past=past)
     if as_json:
         typer.echo(json.dumps([each.as_json() for each in found], indent=2, ensure_ascii=False))

@@ -1,7 +1,5 @@
 """May the next wave start? Not while everything is held, nor when it could not be finished and undone in time."""
 
-from datetime import datetime
-
 from deployplan.plan.order import Wave
 from deployplan.runbook.release_window import verdict_of
 from deployplan.runbook.run import Run, StepFailed
@@ -23,31 +21,24 @@ async def admit_wave(run: Run, wave: Wave, remaining: tuple[Wave, ...]) -> None:
     if run.snapshot.plan.schedule.on_close == "finish_wave":  # the others are for the next window, if need be
         remaining = tuple(each for each in remaining if each == wave)
     while True:
-        why = _held(run)
-        if why is None:
-            now = run.clock.now()
-            found = verdict_of(run, remaining=remaining)
-            if found.open:
-                return
-            if not _opens_again_in_the_same_window(run, found, now):
-                run.record("wave_held", component=wave.component, wave=wave.number, reason=found.reason)
-                raise StepFailed(f"{wave.component} wave {wave.number} did not start: {found.reason}")
-            why = found.reason
-        if why != told:
-            told = why
-            run.say(f"{wave.component} wave {wave.number} waits: {why}")
-            run.record("wave_waited", component=wave.component, wave=wave.number, reason=why)
+        found = verdict_of(run, remaining=remaining)
+        if found.open:
+            return
+        if not passes(run, found):
+            run.record("wave_held", component=wave.component, wave=wave.number, reason=found.reason)
+            raise StepFailed(f"{wave.component} wave {wave.number} did not start: {found.reason}")
+        if found.reason != told:
+            told = found.reason
+            run.say(f"{wave.component} wave {wave.number} waits: {told}")
+            run.record("wave_waited", component=wave.component, wave=wave.number, reason=told)
         await run.clock.sleep(LOOK_AGAIN)
 
 
-def _held(run: Run) -> str | None:
-    state = run.hold()
-    return None if state is None else str(state)
-
-
-def _opens_again_in_the_same_window(run: Run, found: Verdict, now: datetime) -> bool:
-    """Whether only something inside the approved window is in the way, such as a freeze that ends before it closes."""
-    windows = run.snapshot.plan.schedule.windows()
+def passes(run: Run, found: Verdict) -> bool:
+    """Whether what is in the way may pass within the approved window: a hold, a freeze that ends before it closes."""
+    windows, now = run.snapshot.plan.schedule.windows(), run.clock.now()
+    if found.held is not None:
+        return True  # for how long, nobody knows; when it outlasts the window, that is missed
     if found.missed:
         return False
     if not windows:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import shown
+from deployplan.runbook.admission import passes
 from deployplan.runbook.baseline import missing_baseline
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.facts import number as whole
@@ -24,6 +25,10 @@ LOCK_TRIES_EVERY = 5.0
 """Seconds between two looks at a node that another plan holds."""
 LOCK_PATIENCE = timedelta(seconds=60)
 """How long another plan's lock is waited for here, where the wait holds a worker slot; a trigger takes over then."""
+
+
+class NotYet(Refused):
+    """Everything is held, or frozen for a while within the approved window; nothing is locked. Wait, then arm again."""
 
 
 class NodeHeld(Refused):
@@ -48,8 +53,9 @@ async def arm(run: Run, number: int) -> Generation:
 
     `number` counts the armings of this run; arming again with the same number changes nothing. Nodes that an earlier
     arming of this run holds are taken over at once, whatever runs there: from then on nobody of it can act.
-    Raises NotReady when anything does not hold, NodeHeld when another plan holds a node for long, Refused when a later
-    arming was faster; then no node stays locked by this call, but for those where a job of this run still runs.
+    Raises NotReady when anything does not hold, NotYet when it has only to wait, NodeHeld when another plan holds a
+    node for long, Refused when a later arming was faster; then no node stays locked by this call, but for those where
+    a job of this run still runs.
     """
     generation = generation_of(run, number)
     problems = missing_approvals(run) or missing_baseline(run)
@@ -70,6 +76,8 @@ def _window_must_be_open(run: Run) -> None:
     now = verdict_of(run)
     run.record("window_verdict", **now.as_json(), work=estimate_of(run).told)
     run.say(f"window: {now.reason}")
+    if not now.open and passes(run, now):
+        raise NotYet(now.reason)
     if not now.open:
         raise NotReady([f"{now.reason}; to wait for the next opening, clear the task `window` with Downstream"])
 
@@ -135,13 +143,22 @@ async def _wait_for(
                 told = str(held)
                 run.say(f"{node} | waiting: {held}")
                 run.record("lock_waited", node=node, holder=str(held.holder))
-            if not verdict_of(run).open:
+            found = verdict_of(run)
+            if found.held is not None:
+                raise NotYet(found.reason) from held
+            if not found.open:
                 raise NotReady([f"{node} stayed locked until the release could no longer start: {held}"]) from held
             if run.clock.now() >= patience:
                 raise NodeHeld(f"{held}; it is waited for until the release could no longer start") from held
             await run.clock.sleep(LOCK_TRIES_EVERY)
         except RemoteError as error:
             _refuse_unless_held({node: error})
+
+
+def not_yet(run: Run) -> str | None:
+    """Why arming has still to wait, by what holds now; None when it may go on, or can say why it will not."""
+    found = verdict_of(run)
+    return found.reason if not found.open and passes(run, found) else None
 
 
 async def until_unheld(run: Run) -> None:

@@ -45,7 +45,8 @@ GO_ON = (
 
 def _anywhere(run: Run) -> Verdict:
     """The verdict on what is left in any window of the plan: a new approval may be for another one than the last."""
-    return verdict(run.snapshot, run.include, at=run.clock.now(), past=past_of(run), remaining=waves_left(run))
+    now, left = run.clock.now(), waves_left(run)
+    return verdict(run.snapshot, run.include, at=now, past=past_of(run), remaining=left, hold=run.hold())
 
 
 def _named(some: Iterable[Wave]) -> str:

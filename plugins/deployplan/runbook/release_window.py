@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from deployplan.evidence.hold import Hold
 from deployplan.plan.include import Include
 from deployplan.plan.infrastructure import Infrastructure
 from deployplan.plan.load import load_infrastructure
@@ -27,14 +28,15 @@ def verdict(
     remaining: tuple[Wave, ...] | None = None,
     windows: Sequence[ReleaseWindow] | None = None,
     today: Infrastructure | None = None,
+    hold: Hold | None = None,
 ) -> Verdict:
-    """Judge the plan's windows and the environment's freezes of today at instant `at`.
+    """Judge the plan's windows, the environment's freezes of today and the hold switch at instant `at`.
 
     `windows` are those in which it may start (default: all of the plan); `remaining` are the waves still to do
     (default: all); how long they may take is estimated from `past`, the earlier
     runs of the product. Freezes are read from the environment's file each time: one declared after the approval must
     hold the run. A file that cannot be read holds: unknown is never open. `today` is what that file says, where the
-    caller has just read it.
+    caller has just read it; `hold` is who holds everything now.
     """
     try:
         environment = today or load_infrastructure(snapshot.plan.environment, include)
@@ -47,7 +49,7 @@ def verdict(
             closes=None,
             last_safe_start=None,
             missed=False,
-        )
+        ).under(_told(hold))
     plan = snapshot.plan
     return judge(
         plan.schedule.windows() if windows is None else windows,
@@ -55,11 +57,17 @@ def verdict(
         now=at,
         work=estimate(snapshot, waves(snapshot) if remaining is None else remaining, past).work,
         reserve=plan.schedule.backout_reserve,
-    )
+    ).under(_told(hold))
+
+
+def _told(hold: Hold | None) -> str | None:
+    return None if hold is None else str(hold)
 
 
 def verdict_of(run: Run, *, remaining: tuple[Wave, ...] | None = None, today: Infrastructure | None = None) -> Verdict:
     """Judge now whether the run may go on with `remaining`: by default, with the waves that are not done.
+
+    The hold switch, the freezes and the clock are read now: whoever asks may act on it at once, and on nothing older.
 
     A run for which an opening was chosen may start in that one alone.
     """
@@ -67,7 +75,16 @@ def verdict_of(run: Run, *, remaining: tuple[Wave, ...] | None = None, today: In
     chosen = chosen_opening(run)
     windows = None if chosen is None else (chosen.release_window(),)
     now, past = run.clock.now(), past_of(run)
-    return verdict(run.snapshot, run.include, at=now, past=past, remaining=left, windows=windows, today=today)
+    return verdict(
+        run.snapshot,
+        run.include,
+        at=now,
+        past=past,
+        remaining=left,
+        windows=windows,
+        today=today,
+        hold=run.hold(),
+    )
 
 
 def estimate_of(run: Run, *, remaining: tuple[Wave, ...] | None = None) -> Estimate:

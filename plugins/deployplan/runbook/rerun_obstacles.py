@@ -20,12 +20,12 @@ def arm_obstacles(
     """
     found = [] if asks_again else [f"deploy.arm would refuse: {problem}" for problem in missing_approvals(run)]
     now = verdict_of(run)
-    if not now.open:
+    if now.held is not None:
+        found.append(f"{'window' if waits_for_window else 'deploy.arm'} would wait: {now.reason}")
+    elif not now.open:
         does = "window would wait" if waits_for_window else "deploy.arm would refuse"
         cure = "" if waits_for_window else "; clear `window` to wait for the next opening"
         found.append(f"{does}: {now.reason}{cure}")
-    if (hold := run.hold()) is not None:
-        found.append(f"no wave would start: {hold}")
     return found + list(_locks(run.snapshot.plan.name, answers, generation))
 
 

@@ -41,13 +41,13 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
 
     A run that may start has started by this: others that want its nodes wait until it is over.
     """
-    found, now = _verdict(run, today), run.clock.now()
+    found, now, hold = _verdict(run, today), run.clock.now(), run.hold()
     if found.missed:
         run.record("window_verdict", **found.as_json() | {"held": None})
         run.record("window_missed", reason=found.reason)
         beside.forget(run.snapshot.plan.name, run.run_id)
         return Look(False, True, found.reason)
-    before_me, hold = beside.said(run.snapshot.plan.name, run.run_id), run.hold()
+    before_me = beside.said(run.snapshot.plan.name, run.run_id)
     me = _place(run, before_me, found, now)
     if before_me is None:  # before it decides: another one that comes now must see this one, or this one that one
         beside.say(me)
@@ -72,11 +72,15 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
 
 
 def _verdict(run: Run, today: Callable[[], Infrastructure] | None) -> Verdict:
-    """A file that cannot be read holds, as in `verdict`, which is asked to read it itself then."""
+    """What window and freezes say: the place in the queue rests on these, and is kept while everything is held.
+
+    A file that cannot be read holds, as in `verdict`, which is asked to read it itself then.
+    """
+    free = replace(run, hold=lambda: None)
     try:
-        return verdict_of(run, today=today() if today else None)
+        return verdict_of(free, today=today() if today else None)
     except Exception:
-        return verdict_of(run)
+        return verdict_of(free)
 
 
 def _again_at(found: Verdict) -> datetime | None:

@@ -1,7 +1,7 @@
 """Verdict: may a release start now, and if not, why and when? The only answer the rest of the house may ask for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from deployplan.window import reason
@@ -19,6 +19,7 @@ class Verdict:
     verdict is open, and when no such instant is known. `closes` and `last_safe_start` belong to the free stretch that
     holds now, else to the one that begins at `next_open`; they are None when there is no such stretch or no known end.
     `missed` says that no later opening can ever take the work; a freeze without known end is not that: it holds.
+    `held` is who holds everything and why; nothing is open then, and nobody knows for how long.
     """
 
     open: bool
@@ -27,6 +28,14 @@ class Verdict:
     closes: datetime | None = None
     last_safe_start: datetime | None = None
     missed: bool = False
+    held: str | None = None
+
+    def under(self, hold: str | None) -> "Verdict":
+        """The same verdict while everything is held; None holds nothing. What is missed stays missed."""
+        if hold is None or self.missed:
+            return self
+        reason = hold if self.open else f"{hold}; {self.reason}"
+        return replace(self, open=False, reason=reason, held=hold)
 
     def as_json(self) -> dict[str, bool | str | None]:
         """The fields as JSON values, instants in ISO 8601 with offset."""
@@ -37,6 +46,7 @@ class Verdict:
             "closes": _iso(self.closes),
             "last_safe_start": _iso(self.last_safe_start),
             "missed": self.missed,
+            "held": self.held,
         }
 
 

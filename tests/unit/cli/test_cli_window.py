@@ -86,3 +86,40 @@ def test_a_plan_whose_window_is_over_is_closed(include: Include, deployplan: Run
 
     assert result.exit_code == 1
     assert "does not open again" in result.stdout
+
+
+def hold(deployplan: Run) -> None:
+    assert deployplan("hold", "--reason", "network works", "--by", "olga").exit_code == 0
+
+
+def test_while_everything_is_held_an_open_window_is_not_open(include: Include, deployplan: Run) -> None:
+    (include.plans / "own.yaml").write_text((include.plans / "own.yaml").read_text().replace(OWN, ""))
+    assert deployplan("window", "own").exit_code == 0
+    hold(deployplan)
+    result = deployplan("window", "own", "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert (found["open"], found["reason"]) == (False, found["held"])
+    assert found["held"].startswith("held by olga since ")
+    assert found["held"].endswith(": network works")
+
+
+def test_of_another_time_nobody_knows_whether_it_will_be_held_so_that_it_is_told_apart(
+    include: Include, deployplan: Run
+) -> None:
+    hold(deployplan)
+    for command in (("window", "own", *AT), ("windows", "own", *AT), ("calendar",)):
+        result = deployplan(*command)
+        assert result.exit_code == 0
+        assert result.stderr.startswith("everything is held by olga since ")
+
+
+def test_hold_without_a_reason_says_who_holds_and_changes_nothing(include: Include, deployplan: Run) -> None:
+    result = deployplan("hold")
+    assert (result.exit_code, result.stdout) == (0, "nothing is held\n")
+    hold(deployplan)
+    again = deployplan("hold")
+    assert again.exit_code == 1
+    assert again.stdout.endswith(": network works\n")
+    assert deployplan("resume").stdout.startswith("resumed")
+    assert deployplan("hold").exit_code == 0

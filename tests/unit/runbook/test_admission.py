@@ -11,6 +11,7 @@ from builders import a_component
 from deployplan.evidence.hold import Hold
 from deployplan.plan.order import waves
 from deployplan.runbook.admission import admit_wave
+from deployplan.runbook.arm import NotYet, arm, not_yet
 from deployplan.runbook.decide import find_trouble
 from deployplan.runbook.run import Run, StepFailed
 from deployplan.testing import FrozenClock
@@ -120,3 +121,28 @@ async def test_on_close_says_who_decides_about_a_wave_that_the_close_has_ended(
     trouble = find_trouble(run, {"deploy.web.wave_1": "failed", "verify.smoke": "upstream_failed"})
     assert trouble is not None
     assert (trouble.ask, trouble.held) == (asks, True)
+
+
+def test_arming_has_to_wait_while_everything_is_held_and_for_a_freeze_that_ends_within_the_window(
+    tmp_path: Path,
+) -> None:
+    run = a_release(tmp_path)
+    assert not_yet(run) is None
+    assert "network works" in str(not_yet(replace(run, hold=lambda: Hold("network works", "mia", NOON))))
+    environment = run.include.infrastructure / "production.yaml"
+    freeze = "freezes: [{name: incident, from: 2026-11-28 11:30, to: 2026-11-28 12:10, timezone: UTC}]\n"
+    environment.write_text(environment.read_text() + freeze)
+    assert "incident" in str(not_yet(run))
+
+
+def test_arming_does_not_wait_for_another_window_than_the_approved_one(tmp_path: Path) -> None:
+    assert not_yet(later(a_release(tmp_path), 60 * 24)) is None
+
+
+async def test_what_is_held_is_not_armed_and_no_node_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = replace(a_release(tmp_path), hold=lambda: Hold("network works", "mia", NOON))
+    for look in ("missing_approvals", "missing_baseline"):
+        monkeypatch.setattr(f"deployplan.runbook.arm.{look}", lambda _: [])
+    with pytest.raises(NotYet, match="network works"):
+        await arm(run, 1)
+    assert not [entry for entry in run.ledger.entries() if entry.kind in {"armed", "not_ready"}]

@@ -387,7 +387,30 @@ def test_the_verdict_travels_as_json() -> None:
         "closes": "2026-11-29T01:00:00+00:00",
         "last_safe_start": "2026-11-28T23:30:00+00:00",
         "missed": False,
+        "held": None,
     }
+
+
+HOLD = "held by olga since 2026-11-28 22:00 UTC: network works"
+
+
+def test_while_everything_is_held_an_open_window_is_not_open_and_says_who_holds() -> None:
+    free = ask("2026-11-28 23:00")
+    held = free.under(HOLD)
+    assert (held.open, held.reason, held.held, held.missed) == (False, HOLD, HOLD, False)
+    assert held.closes == free.closes
+    assert free.under(None) == free
+
+
+def test_a_closed_window_that_is_held_too_tells_both() -> None:
+    closed = ask("2026-11-28 12:00")
+    assert closed.under(HOLD).reason == f"{HOLD}; {closed.reason}"
+
+
+def test_a_window_that_is_missed_is_missed_also_under_a_hold() -> None:
+    missed = ask("2027-11-28 12:00")
+    assert missed.missed
+    assert missed.under(HOLD) == missed
 
 
 def test_a_question_without_zone_or_with_a_negative_length_is_refused() -> None:
