@@ -19,7 +19,7 @@ from lanes import own_ports
 from openssh import OpenSshNode
 from quick_database import QUICK_DATABASE
 
-NODES = 58
+NODES = 68
 """At least as many as all scenarios use together: each has nodes of its own."""
 
 USERS = """\

@@ -26,6 +26,7 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("prune", None),
     ("local", None),
     ("evidence", "evidence"),
+    ("instance", "instance"),
 )
 
 

@@ -6,7 +6,8 @@ from importlib.metadata import version
 
 from deployplan.local.airflow_components import AIRFLOW
 from deployplan.local.database_choice import CONNECTION, SQLITE_FILE, Database
-from deployplan.local.postgres_cluster import MAINTENANCE, ROLE, Cluster
+from deployplan.local.postgres_client import ask
+from deployplan.local.postgres_cluster import ROLE, Cluster
 from deployplan.local.settings import LocalError, LocalSettings
 
 _EMPTY = "airflow_empty"
@@ -26,7 +27,9 @@ def prepare_database(
     *,
     afresh: bool = False,
 ) -> None:
-    """Create or upgrade Airflow's tables, unless this very Airflow has done so before. Raises NotPrepared.
+    """Create or upgrade Airflow's tables, unless this very Airflow has done so before.
+
+    Raises NotPrepared, PostgresRefused.
 
     Asking Airflow costs six seconds, so a stamp in the home remembers.
     cluster: the embedded server, running, where the database is on it.
@@ -49,30 +52,21 @@ def _prepare_embedded(
     afresh: bool,
     report: Callable[[str], None],
 ) -> None:
-    there = set(_ask(cluster, "select datname from pg_database").split())
+    there = set(ask(cluster, "select datname from pg_database").split())
     if afresh and ROLE in there:
-        _ask(cluster, f"drop database {ROLE} with (force)")
+        ask(cluster, f"drop database {ROLE} with (force)")
         there.discard(ROLE)
     if ROLE not in there:
         template = _EMPTY if done_before and _EMPTY in there else "template0"
-        _ask(cluster, f"create database {ROLE} template {template}")
+        ask(cluster, f"create database {ROLE} template {template}")
         if template == _EMPTY:
             return
     elif done_before:
         return
     _migrate(settings, environment, report)
-    _ask(cluster, f"drop database if exists {_EMPTY}")
+    ask(cluster, f"drop database if exists {_EMPTY}")
     if ROLE not in there:
-        _ask(cluster, f"create database {_EMPTY} template {ROLE}")
-
-
-def _ask(cluster: Cluster, statement: str) -> str:
-    """Say one statement to the server. Returns the answer's rows, a line each."""
-    words = cluster.client("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", MAINTENANCE, "-c", statement)
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise NotPrepared(f"PostgreSQL refused {statement!r}: {done.stderr.strip()}")
-    return done.stdout
+        ask(cluster, f"create database {_EMPTY} template {ROLE}")
 
 
 def _migrate(settings: LocalSettings, environment: Mapping[str, str], report: Callable[[str], None]) -> None:

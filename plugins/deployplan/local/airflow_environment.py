@@ -90,7 +90,14 @@ def _pace() -> dict[str, str]:
 
 def _database(settings: LocalSettings) -> dict[str, str]:
     """Nothing for the user's own database, and nothing for SQLite, which is Airflow's own default."""
-    return {CONNECTION: cluster_of(settings).url} if database_of(settings) is Database.EMBEDDED else {}
+    if database_of(settings) is not Database.EMBEDDED:
+        return {}
+    return {
+        CONNECTION: cluster_of(settings).url,
+        # The API server answers with 40 threads: each finds a connection, or a burst of calls ends in time-outs (500).
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "5",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "35",
+    }
 
 
 def _memory() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: real servers of the installed programs."""
 
+import contextlib
 import os
 import pwd
 import signal
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from deployplan.local.postgres_cluster import Cluster, ClusterRefused, cluster_of
@@ -137,6 +139,49 @@ def test_a_server_that_a_killed_supervisor_left_is_ended_before_the_next_begins(
     assert not server.runs
     assert ask(cluster, "select n from kept").stdout == "7\n"
     heir.stop()
+
+
+def test_all_of_it_killed_at_once_leaves_what_was_committed(cluster: Cluster, server: PostgresServer) -> None:
+    ask(cluster, "create table kept (n int); insert into kept values (7)")
+    for process in server_processes(cluster.data):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    until("all are gone", server.gone)
+    server.start()
+    server.wait_until_ready()
+    assert ask(cluster, "select n from kept").stdout == "7\n"
+
+
+def test_a_full_disk_is_survived_with_what_was_committed(cluster: Cluster, tmp_path: Path) -> None:
+    disk = ["mount", "-t", "tmpfs", "-o", "size=120m,mode=700", "tmpfs", str(cluster.home)]
+    if os.geteuid() != 0 or subprocess.run(disk, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this user may not mount a small disk")
+    try:
+        cluster.prepare()
+        server = PostgresServer(cluster, tmp_path / "database.log")
+        server.start()
+        server.wait_until_ready()
+        ask(cluster, "create table kept (n int); insert into kept values (7)")
+        filler = cluster.home / "filler"
+        fill = ["dd", "if=/dev/zero", f"of={filler}", "bs=1M"]
+        assert subprocess.run(fill, capture_output=True, check=False).returncode != 0
+        assert ask(cluster, "create table big as select generate_series(1, 3000000)").returncode != 0
+        for process in server_processes(cluster.data):  # and it is killed as well, and cannot write while it starts
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        until("it has ended", lambda: not server.runs)
+        server.restart_if_dead()
+        filler.unlink()
+
+        def well() -> bool:
+            server.restart_if_dead()
+            return ask(cluster, "select n from kept").stdout == "7\n"
+
+        until("it is there again", well)
+        server.stop()
+    finally:
+        end_leftover_server(cluster.data)
+        subprocess.run(["umount", "-l", str(cluster.home)], check=True)
 
 
 def test_a_stop_leaves_no_process_and_no_folder_but_the_data(cluster: Cluster, server: PostgresServer) -> None:

@@ -36,7 +36,7 @@ with DAG("stubborn", schedule=None, is_paused_upon_creation=False):
 """
 
 
-def until(condition: Callable[[], bool], seconds: float = 120) -> None:
+def until(condition: Callable[[], bool], seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to be"
