@@ -10,6 +10,7 @@ class DeployPlanError(Exception):
         ├── WindowError        window/       a window or freeze that cannot be
         ├── PlanRejected       plan/         a plan file cannot be used; `problems` says why
         ├── ScriptsTooLarge    plan/         the scripts of a plan are more than a plan should carry
+        ├── SnapshotDamaged    plan/         a frozen plan is not what was approved
         ├── RemoteError        remote/       a node could not be asked, or refused
         │   ├── Unreachable
         │   ├── HostKeyRefused

@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
-from deployplan.airflow_glue.context import ledger_of
+from deployplan.airflow_glue.settings import settings
+from deployplan.clock import SystemClock
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -59,8 +60,15 @@ def keep(plan: str, run_id: str, task: str, body: bytes) -> None:
     try:
         answer = json.loads(body)
         person, option = answer["responded_by"]["id"], answer["chosen_options"][0]
-        ledger = ledger_of(plan, run_id)
-        if any(entry.kind == "card_put" and entry.facts["task"] == task for entry in ledger.entries()):
-            ledger.record("card_answered", task=task, person=person, option=option)
+        record = settings().record_store().run(plan, run_id)
+        key, clock = settings().signing_key(), SystemClock()
+        ledger, facts = record.ledger(key=key, clock=clock), {"task": task, "person": person, "option": option}
+        if not any(entry.kind == "card_put" and entry.facts["task"] == task for entry in ledger.entries()):
+            return
+        if ledger.record_unless_sealed("card_answered", **facts) is None:
+            record.apart(**known).record("answered_late", **facts)
+            log.warning(
+                "%s answered %s of %s/%s when the run was over: it counts for nothing", person, task, plan, run_id
+            )
     except Exception:
         log.exception("the answer to %s of %s/%s could not be kept", task, plan, run_id)

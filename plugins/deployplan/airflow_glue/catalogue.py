@@ -48,14 +48,23 @@ def catalogue() -> Catalogue:
 
 
 def plan_of_task(name: str) -> Snapshot | None:
-    """Return the one plan whose task this process runs; its own files are read and no others'. None when it is gone."""
-    from deployplan.plan.load import load
-    from deployplan.plan.snapshot import Snapshot
+    """Return the one plan whose task this process runs; its own files are read and no others'. None when it is gone.
+
+    Raises SnapshotDamaged when its run froze another plan than the record store now holds.
+    """
+    from deployplan.runbook.frozen import frozen_plan
 
     records = settings().record_store()
     active = records.active(name)
     if active is not None:
-        return Snapshot.from_json(records.snapshot(name, active[1]))
+        return frozen_plan(records, name, active[1])
+    return plan_in_the_folder(name)
+
+
+def plan_in_the_folder(name: str) -> Snapshot | None:
+    """Return the plan as its files say; None when they say nothing that can be used."""
+    from deployplan.plan.load import load
+
     documents = settings().documents()
     try:
         return load(documents.plan_path(name), documents)
@@ -119,9 +128,9 @@ def _frozen(name: str, digest: str, cache: PlanCache | None) -> Outline:
     now = SystemClock().now()
     if known is not None and not known.offer.is_used_up(now):
         return known
-    from deployplan.plan.snapshot import Snapshot
+    from deployplan.runbook.frozen import snapshot_of
 
-    outline = outline_of(Snapshot.from_json(text), now)
+    outline = outline_of(snapshot_of(text, name, digest), now)
     if cache is not None:
         cache.put(f"{name}@run", outline, reads)
     return outline

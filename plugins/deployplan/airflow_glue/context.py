@@ -1,15 +1,18 @@
 """From Airflow's context to the runbook's `Run`."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from deployplan.airflow_glue.connections import Credentials
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
+from deployplan.evidence.error import LedgerDamaged
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.runbook.fleet import Fleet, opened
+from deployplan.runbook.frozen import frozen_plan
 from deployplan.runbook.run import Refused, Run, last
 
 if TYPE_CHECKING:
@@ -46,6 +49,20 @@ def make_run(
     )
 
 
+@contextmanager
+def refusing(plan: str, run_id: str, task: str) -> Iterator[None]:
+    """Leave evidence of a frozen plan that is not what was approved, once a task, and raise Refused."""
+    try:
+        yield
+    except SnapshotDamaged as error:
+        ledger, why = ledger_of(plan, run_id), str(error)
+        with suppress(LedgerDamaged):
+            known = [entry for entry in ledger.entries() if entry.kind == "refused"]
+            if not any((entry.facts.get("task"), entry.facts.get("why")) == (task, why) for entry in known):
+                ledger.record("refused", task=task, why=why)
+        raise Refused(f"{why}; nothing of it may run: trigger a new run, look who wrote to the records") from None
+
+
 def closing(run: Run) -> AbstractAsyncContextManager[Fleet]:
     """Close the run's connections at the end of the step."""
     return opened(run.fleet)
@@ -64,7 +81,7 @@ def require_frozen(run: Run) -> None:
     digest = str(frozen.facts["digest"])
     if digest == run.snapshot.digest:
         return
-    then = Snapshot.from_json(settings().record_store().snapshot(run.snapshot.plan.name, digest))
+    then = frozen_plan(settings().record_store(), run.snapshot.plan.name, digest)
     changes = "\n".join(f"- {line}" for line in difference(then, run.snapshot))
     raise Refused(
         f"the plan has changed since this run froze it "

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, TaskGroup, get_parsing_context
 
 from deployplan.airflow_glue import naming, operators
-from deployplan.airflow_glue.catalogue import catalogue, plan_of_task, source_of
+from deployplan.airflow_glue.catalogue import catalogue, plan_in_the_folder, plan_of_task, source_of
 from deployplan.airflow_glue.outline import Outline, outline_of
 from deployplan.airflow_glue.plan_source import PlanSource
 from deployplan.airflow_glue.schedule import creation_of, window_params
 from deployplan.airflow_glue.timetable import ReleaseTimetable
 from deployplan.airflow_glue.wiring import Row, Rule
 from deployplan.clock import SystemClock
+from deployplan.plan.snapshot_error import SnapshotDamaged
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
@@ -49,8 +50,24 @@ def build_dags() -> dict[str, DAG]:
     if only is None:
         with _without_collections():
             return {name: build_outlined(each, source_of(each)) for name, each in catalogue().outlines.items()}
-    snapshot = plan_of_task(only)
+    try:
+        snapshot = plan_of_task(only)
+    except SnapshotDamaged as damaged:
+        return _refusing(only, damaged)
     return {} if snapshot is None else {only: build_dag(snapshot)}
+
+
+def _refusing(plan: str, damaged: SnapshotDamaged) -> dict[str, DAG]:
+    """A DAG of the plan's shape whose tasks refuse, and say why, instead of one that is not found."""
+    snapshot = plan_in_the_folder(plan)
+
+    def refuse() -> Snapshot:
+        raise damaged
+
+    if snapshot is None:
+        return {}
+    outline = outline_of(snapshot)
+    return {plan: build_outlined(outline, PlanSource(outline.name, outline.digest, refuse))}
 
 
 def rejected() -> tuple[Problem, ...]:

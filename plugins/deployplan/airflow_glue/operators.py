@@ -59,24 +59,25 @@ class PlanOperator(BaseOperator):
 
     def execute(self, context: Context) -> Any:
         """Do the work. Raises what the step raises: AirflowFailException for what is decided, TaskDeferred, …"""
-        return self._begin().execute(context)
+        return self._begin(context).execute(context)
 
     def answered(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on with the answer to a card."""
-        return self._begin().answered(context, event)
+        return self._begin(context).answered(context, event)
 
     def resume(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on after a trigger that could not end the task itself."""
-        return self._begin().resume(context, event)
+        return self._begin(context).resume(context, event)
 
     def on_kill(self) -> None:
         """Stop working: Airflow calls this in the task process, which it kills five seconds later."""
         if self._step is not None:
             self._step.on_kill()
 
-    def _begin(self) -> Step:
+    def _begin(self, context: Context) -> Step:
         module, _, name = self.work.partition(":")
-        self._step = getattr(import_module(f"deployplan.airflow_glue.{module}"), name)(self)
+        step = getattr(import_module(f"deployplan.airflow_glue.{module}"), name)
+        self._step = import_module("deployplan.airflow_glue.step").begun(step, self, context)
         assert self._step is not None
         return self._step
 

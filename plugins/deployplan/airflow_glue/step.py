@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from deployplan.airflow_glue.channels import channels
 from deployplan.airflow_glue.connections import Credentials, read_credentials
-from deployplan.airflow_glue.context import closing, make_run, require_frozen
+from deployplan.airflow_glue.context import closing, make_run, refusing, require_frozen
 from deployplan.airflow_glue.empty_backout import KEY, others_to_watch, skips_after
 from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.task_states import states_in_run
@@ -27,6 +27,15 @@ if TYPE_CHECKING:
     from deployplan.airflow_glue.operators import PlanOperator
 
 T = TypeVar("T")
+
+
+def begun(step: Callable[[PlanOperator], Step], operator: PlanOperator, context: Context) -> Step:
+    """Make the step of a task. Raises AirflowFailException when the frozen plan is not what was approved."""
+    try:
+        with refusing(operator.dag_id, context["dag_run"].run_id, operator.task_id):
+            return step(operator)
+    except Refused as error:
+        raise AirflowFailException(str(error)) from None
 
 
 class Step:

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.triggers.base import BaseTrigger, TaskSuccessEvent, TriggerEvent
 
 from deployplan.airflow_glue.connections import Credentials, read_credentials_async
-from deployplan.airflow_glue.context import closing, make_run
+from deployplan.airflow_glue.context import closing, make_run, refusing
 from deployplan.airflow_glue.endings import told
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_in_run
@@ -21,6 +21,7 @@ from deployplan.remote.masking import NOTHING
 from deployplan.runbook.arm import not_yet, until_unheld
 from deployplan.runbook.baseline import held_back
 from deployplan.runbook.deploy import deploy_wave
+from deployplan.runbook.frozen import frozen_plan
 from deployplan.runbook.generation import Generation, current
 from deployplan.runbook.run import Refused, Run, StepFailed, WindowMissed
 from deployplan.runbook.terminate import terminate_all
@@ -39,8 +40,9 @@ class PlanTrigger(BaseTrigger):
         self.masks = NOTHING
 
     def frozen(self) -> Snapshot:
-        """The plan that the run froze. Raises RecordError when its record is gone."""
-        return Snapshot.from_json(settings().record_store().snapshot(self.plan, self.digest))
+        """The plan that the run froze. Raises RecordError when its record is gone, Refused when it was changed."""
+        with refusing(self.plan, self.run_id, self.task_instance.task_id if self.task_instance else ""):
+            return frozen_plan(settings().record_store(), self.plan, self.digest)
 
     def say(self, line: str) -> None:
         """One line in the task's log."""
@@ -100,7 +102,11 @@ class LocksTrigger(PlanTrigger):
         return f"{__name__}.LocksTrigger", {"plan": self.plan, "digest": self.digest}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        snapshot = self.frozen()
+        try:
+            snapshot = await asyncio.to_thread(self.frozen)
+        except Refused as error:
+            yield TriggerEvent(told(error, self.masks))  # type: ignore[no-untyped-call]
+            return
         credentials = await read_credentials_async(snapshot)
         run = make_run(snapshot, self.run_id, triggered_by=None, credentials=credentials, say=self.say)
         self.masks = run.masks
@@ -129,15 +135,15 @@ class WaveTrigger(PlanTrigger):
         }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        run = await self._open()
-        async with closing(run):
-            self._generation = current(run)
-            try:
+        try:
+            run = await self._open()
+            async with closing(run):
+                self._generation = current(run)
                 await deploy_wave(run, self._wave(run), self._generation)
-            except (StepFailed, Refused) as error:
-                yield TriggerEvent(told(error, self.masks))  # type: ignore[no-untyped-call]
-            else:
-                yield TaskSuccessEvent()
+        except (StepFailed, Refused) as error:
+            yield TriggerEvent(told(error, self.masks))  # type: ignore[no-untyped-call]
+        else:
+            yield TaskSuccessEvent()
 
     async def on_kill(self) -> None:
         """End the wave's jobs, but only when a person did end the task.
@@ -154,7 +160,7 @@ class WaveTrigger(PlanTrigger):
             await terminate_all(run, self._wave(run).nodes, why, token=token, components=[self.component])
 
     async def _open(self) -> Run:
-        snapshot = self.frozen()
+        snapshot = await asyncio.to_thread(self.frozen)
         credentials = await read_credentials_async(snapshot)
         run = make_run(snapshot, self.run_id, triggered_by=self.triggered_by, credentials=credentials, say=self.say)
         self.masks = run.masks

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
 
 from deployplan.airflow_glue.connections import Credentials
-from deployplan.airflow_glue.context import make_run
+from deployplan.airflow_glue.context import make_run, refusing
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.triggers import PlanTrigger
 from deployplan.airflow_glue.watch import EVERY, Seen, Watch, watch_here
@@ -18,6 +18,7 @@ from deployplan.errors import DeployPlanError
 from deployplan.plan.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.beside import Beside
+from deployplan.runbook.frozen import frozen_plan
 from deployplan.runbook.run import Run
 from deployplan.runbook.window_wait import Look, look
 
@@ -59,7 +60,9 @@ class WindowTrigger(PlanTrigger):
     def _look(self, watch: Watch, before: str) -> Look:
         """Hold and environment as they are now, whatever was seen before. What cannot be read holds."""
         try:
-            snapshot = _frozen(self.plan, self.digest)
+            task = self.task_instance.task_id if self.task_instance else ""
+            with refusing(self.plan, self.run_id, task):
+                snapshot = _frozen(self.plan, self.digest)
             run = make_run(snapshot, self.run_id, triggered_by=None, credentials=Credentials({}), say=self.say)
         except (OSError, ValueError, DeployPlanError) as error:
             return _held(error, self.say, before)
@@ -92,7 +95,7 @@ def _held(error: Exception, say: Callable[[str], None], before: str) -> Look:
 
 @lru_cache(maxsize=4)
 def _frozen(plan: str, digest: str) -> Snapshot:
-    return Snapshot.from_json(settings().record_store().snapshot(plan, digest))
+    return frozen_plan(settings().record_store(), plan, digest)
 
 
 async def _until(found: Look, watch: Watch, seen: Seen | None) -> None:

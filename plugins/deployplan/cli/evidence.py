@@ -59,6 +59,8 @@ def show(run: Run, records: Store = None, key_file: KeyFile = None, as_json: AsJ
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         typer.echo(story(entries), nl=False)
+        if late := salvage(record.apart().folder):
+            typer.echo(f"apart, when the run was over:\n{story(late)}", nl=False)
     verification = record.verify(key=key)
     for problem in verification.problems:
         typer.echo(f"not intact: {problem}", err=True)
@@ -73,6 +75,10 @@ def _record(run: str, records: str | None, key_file: Path | None) -> tuple[RunRe
         fail(str(error), "another record store is named by --records or DEPLOYPLAN_RECORDS")
 
 
+def _late(record: RunRecord) -> int:
+    return len(salvage(record.apart().folder))
+
+
 def _told(record: RunRecord, verification: Verification, *, has_key: bool) -> list[str]:
     unsealed = "no: the run is under way, or its end was cut off (compare with --head)"
     signatures = "checked" if verification.signed else "NOT GOOD" if has_key else "not checked, there is no key here"
@@ -82,5 +88,7 @@ def _told(record: RunRecord, verification: Verification, *, has_key: bool) -> li
         f"head        {verification.head}",
         f"sealed      {'yes' if verification.sealed else unsealed}",
         f"signatures  {signatures}",
+        *([] if verification.bound else ["bound       no: the first format is not bound to a run"]),
+        *([f"apart       {late} answers came when the run was over, see `show`"] if (late := _late(record)) else []),
         *(f"problem     {problem}" for problem in verification.problems),
     ]

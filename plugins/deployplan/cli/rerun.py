@@ -23,9 +23,11 @@ from deployplan.plan.load import load
 from deployplan.plan.order import waves
 from deployplan.plan.problem import PlanRejected
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.fleet import Fleet
+from deployplan.runbook.frozen import frozen_plan
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.rerun_obstacles import arm_obstacles
 from deployplan.runbook.rerun_preview import (
@@ -107,7 +109,7 @@ def _opened(store: Records, plan: str, run_id: str, include: Include) -> Run:
             fail(f"{plan}/{run_id} froze no plan yet", "review.controls does so first")
         triggered_by = frozen.facts.get("triggered_by")
         return Run(
-            snapshot=Snapshot.from_json(store.snapshot(record.plan, str(frozen.facts["digest"]))),
+            snapshot=frozen_plan(store, record.plan, str(frozen.facts["digest"])),
             run_id=record.run_id,
             triggered_by=None if triggered_by is None else str(triggered_by),
             ledger=ledger,
@@ -118,6 +120,8 @@ def _opened(store: Records, plan: str, run_id: str, include: Include) -> Run:
             hold=HoldSwitch(store.root).state,
             records=store,
         )
+    except SnapshotDamaged as error:
+        fail(str(error), "nothing of it may run; `deployplan evidence verify` tells whether the ledger is intact")
     except RecordError as error:
         fail(str(error), "another record store is named by --records or DEPLOYPLAN_RECORDS")
 

@@ -7,7 +7,7 @@ import hmac
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeAlias
@@ -16,6 +16,23 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 BEGINNING = "0" * 64
 """What the first entry names as its predecessor."""
+FORMAT = 2
+"""Version of an entry; one of the first version does not say to which run it belongs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """What an entry belongs to: the run of a plan, and how often the run had been armed by then."""
+
+    plan: str = ""
+    run: str = ""
+    generation: int = 0
+
+    def after(self, kind: str, facts: Mapping[str, object]) -> Bond:
+        """Return the bond of an entry of this kind that follows: an arming begins a generation."""
+        number = facts.get("generation")
+        begins = kind == "arming" and isinstance(number, int) and not isinstance(number, bool)
+        return replace(self, generation=number) if begins and isinstance(number, int) else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +40,8 @@ class Entry:
     """One event: what happened (`kind`), its facts, and its place in the chain.
 
     `prev` is the hash of the entry before it, `hash` covers everything but itself and `mac`, and `mac` is the
-    HMAC-SHA256 of `hash` under the signing key, None when the ledger is not signed.
+    HMAC-SHA256 of `hash` under the signing key, None when the ledger is not signed. `bond` is None in an entry of the
+    first format.
     """
 
     seq: int
@@ -33,19 +51,33 @@ class Entry:
     prev: str
     hash: str
     mac: str | None = None
+    bond: Bond | None = None
 
     @classmethod
     def of(
-        cls, seq: int, at: datetime, kind: str, facts: Mapping[str, object], *, prev: str, key: bytes | None
+        cls,
+        seq: int,
+        at: datetime,
+        kind: str,
+        facts: Mapping[str, object],
+        *,
+        prev: str,
+        key: bytes | None,
+        bond: Bond = Bond(),
     ) -> Entry:
         """Make the entry that follows `prev`; facts become plain JSON values, durations become seconds."""
         kept = {str(name): plain(value) for name, value in facts.items()}
-        digest = _hash(seq, at, kind, kept, prev)
-        return cls(seq, at, kind, kept, prev, digest, None if key is None else sign(digest, key))
+        digest = _hash(seq, at, kind, kept, prev, bond)
+        return cls(seq, at, kind, kept, prev, digest, None if key is None else sign(digest, key), bond)
+
+    @property
+    def format(self) -> int:
+        """The version that it was written in."""
+        return 1 if self.bond is None else FORMAT
 
     def as_json(self) -> dict[str, Json]:
         """Return the entry as it is stored."""
-        entry = _body(self.seq, self.at, self.kind, self.facts, self.prev) | {"hash": self.hash}
+        entry = _body(self.seq, self.at, self.kind, self.facts, self.prev, self.bond) | {"hash": self.hash}
         return entry if self.mac is None else entry | {"mac": self.mac}
 
     def line(self) -> bytes:
@@ -54,7 +86,7 @@ class Entry:
 
     def true_hash(self) -> str:
         """Return the hash that the content calls for; another one than `hash` means that somebody changed it."""
-        return _hash(self.seq, self.at, self.kind, self.facts, self.prev)
+        return _hash(self.seq, self.at, self.kind, self.facts, self.prev, self.bond)
 
     def is_signed_with(self, key: bytes) -> bool:
         """Tell whether `mac` was made with this key."""
@@ -65,13 +97,15 @@ def parse(line: bytes) -> Entry:
     """Return the entry a stored line holds; ValueError when the line is not exactly what `Entry.line` writes."""
     try:
         stored = json.loads(line)
-        at = datetime.fromisoformat(stored["at"])
-        entry = Entry(
-            stored["seq"], at, stored["kind"], stored["facts"], stored["prev"], stored["hash"], stored.get("mac")
-        )
+        version, at = stored.get("format", 1), datetime.fromisoformat(stored["at"])
+        bond = None if version == 1 else Bond(stored["plan"], stored["run"], stored["generation"])
+        known = stored["seq"], at, stored["kind"], stored["facts"], stored["prev"], stored["hash"], stored.get("mac")
+        entry = Entry(*known, bond)
         exact = isinstance(entry.seq, int) and entry.line() == line
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("not an entry") from None
+    if version not in (1, FORMAT):
+        raise ValueError(f"an entry of format {version!r}, which this version does not know")
     if not exact:
         raise ValueError("not the bytes that were written")
     return entry
@@ -119,10 +153,13 @@ def _name(name: Any) -> str:
     return str(plain(str(name)))
 
 
-def _hash(seq: int, at: datetime, kind: str, facts: Mapping[str, Json], prev: str) -> str:
-    return hashlib.sha256(canonical(_body(seq, at, kind, facts, prev))).hexdigest()
+def _hash(seq: int, at: datetime, kind: str, facts: Mapping[str, Json], prev: str, bond: Bond | None) -> str:
+    return hashlib.sha256(canonical(_body(seq, at, kind, facts, prev, bond))).hexdigest()
 
 
-def _body(seq: int, at: datetime, kind: str, facts: Mapping[str, Json], prev: str) -> dict[str, Json]:
+def _body(
+    seq: int, at: datetime, kind: str, facts: Mapping[str, Json], prev: str, bond: Bond | None
+) -> dict[str, Json]:
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return {"seq": seq, "at": moment, "kind": kind, "facts": dict(facts), "prev": prev}
+    body: dict[str, Json] = {"seq": seq, "at": moment, "kind": kind, "facts": dict(facts), "prev": prev}
+    return body if bond is None else body | {"format": FORMAT} | asdict(bond)

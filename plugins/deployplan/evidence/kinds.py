@@ -313,6 +313,10 @@ PEOPLE = {
             "status": "how Airflow answered: the HTTP status",
         },
     ),
+    "answered_late": Kind(
+        "{person} answers {task} when the run is over[: {option}]; it counts for nothing",
+        {"task": _TASK, "person": "who answered, as Airflow knows them", "option": "what was chosen"},
+    ),
     "unlocked": Kind(
         "{node} unlocked by {by}: {why}[; it was frozen: {frozen}][; still running: {running}]",
         {

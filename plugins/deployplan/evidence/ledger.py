@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from threading import Lock
 
 from deployplan.clock import Clock, SystemClock
 from deployplan.evidence import folder as files
-from deployplan.evidence.entry import BEGINNING, Entry
+from deployplan.evidence.entry import BEGINNING, Bond, Entry, sign
 from deployplan.evidence.error import LedgerDamaged, RecordError
 from deployplan.evidence.folder import Folder, open_folder
 from deployplan.evidence.segment import link, read_segment, read_segments, readable, segment_name, segments
-from deployplan.evidence.verification import chain_problems
+from deployplan.evidence.verification import Begun, chain_problems
 
 MOST_ATTEMPTS = 10_000
+
+
+class _Sealed(Exception):
+    """The ledger has ended."""
 
 
 class Ledger:
@@ -23,9 +28,24 @@ class Ledger:
     safe: the second to write entry 7 finds it there, reads it and writes entry 8. Threads may share one ledger.
     """
 
-    def __init__(self, folder: str | Folder, *, key: bytes | None = None, clock: Clock | None = None) -> None:
-        """Use the ledger in `folder`, which need not exist yet; `key` signs every entry."""
+    def __init__(
+        self,
+        folder: str | Folder,
+        *,
+        key: bytes | None = None,
+        clock: Clock | None = None,
+        plan: str = "",
+        run_id: str = "",
+    ) -> None:
+        """Use the ledger in `folder`, which need not exist yet; `key` signs every entry.
+
+        `plan` and `run_id` are what every entry in it must belong to; without them the ledger is of no run, and asks
+        nothing of the kind.
+        """
         self.folder = open_folder(folder)
+        self._of = Bond(plan, run_id)
+        self._bond = self._of
+        self._sealed = False
         self._key = key
         self._clock = clock or SystemClock()
         self._lock = Lock()
@@ -45,6 +65,17 @@ class Ledger:
         """Append `sealed` with the count of the entries before it; a rerun continues after it and seals again."""
         return self._append("sealed", lambda seq: facts | {"entries": seq - 1})
 
+    def record_unless_sealed(self, kind: str, /, **facts: object) -> Entry | None:
+        """Append as `record` does, but return None when the ledger has ended: nothing is added behind its seal."""
+        try:
+            return self._append(kind, lambda _: facts, behind_a_seal=False)
+        except _Sealed:
+            return None
+
+    def mac(self, content: bytes) -> str | None:
+        """Return the signature of something that is kept beside the ledger; None when the ledger is not signed."""
+        return None if self._key is None else sign(content.hex(), self._key)
+
     def entries(self) -> tuple[Entry, ...]:
         """Return all entries in order; LedgerDamaged when the chain is broken or, with a key, a signature is not ours.
 
@@ -54,8 +85,8 @@ class Ledger:
         with self._lock:
             known = len(self._checked)
             fresh = read_segments(self.folder, after=known)
-            prev = self._checked[-1].hash if known else BEGINNING
-            problems = tuple(chain_problems(fresh, self._key, after=known, prev=prev))
+            begun = Begun.after(self._checked, self._of if self._of.plan else None)
+            problems = tuple(chain_problems(fresh, self._key, begun))
             if problems:
                 raise LedgerDamaged(str(self.folder), problems)
             self._checked += readable(fresh)
@@ -68,19 +99,22 @@ class Ledger:
             self._catch_up()
             return self._head
 
-    def _append(self, kind: str, facts: Callable[[int], Mapping[str, object]]) -> Entry:
+    def _append(self, kind: str, facts: Callable[[int], Mapping[str, object]], *, behind_a_seal: bool = True) -> Entry:
         with self._lock:
             if self._seq == 0:
                 self._catch_up()
             for _ in range(MOST_ATTEMPTS):
-                seq = self._seq + 1
-                entry = Entry.of(seq, self._clock.now(), kind, facts(seq), prev=self._head, key=self._key)
+                if self._sealed and not behind_a_seal:
+                    raise _Sealed
+                seq, known = self._seq + 1, facts(self._seq + 1)
+                bond = self._bond.after(kind, known)
+                entry = Entry.of(seq, self._clock.now(), kind, known, prev=self._head, key=self._key, bond=bond)
                 try:
                     files.create(self.folder, segment_name(seq), entry.line())
                 except FileExistsError:
                     self._step_over(seq)
                 else:
-                    self._seq, self._head = seq, entry.hash
+                    self._stand_behind(entry, entry.hash)
                     return entry
         raise RecordError(f"could not append to {self.folder}: {MOST_ATTEMPTS} other entries came first")
 
@@ -91,4 +125,17 @@ class Ledger:
 
     def _step_over(self, seq: int) -> None:
         """Stand behind segment `seq`, whoever wrote it and whatever it holds."""
-        self._seq, self._head = seq, link(read_segment(self.folder, seq))
+        line = read_segment(self.folder, seq)
+        entry = next(iter(readable({seq: line})), None)
+        if entry is not None and entry.bond is not None:
+            self._stand_behind(entry, link(line))
+            return
+        self._seq, self._head, self._sealed = seq, link(line), entry is not None and entry.kind == "sealed"
+        armed = [each for each in readable(read_segments(self.folder)) if each.kind == "arming"]
+        for each in armed:  # entries of the first format do not say it
+            self._bond = self._bond.after(each.kind, each.facts)
+
+    def _stand_behind(self, entry: Entry, head: str) -> None:
+        self._seq, self._head, self._sealed = entry.seq, head, entry.kind == "sealed"
+        if entry.bond is not None:
+            self._bond = replace(self._of, generation=entry.bond.generation)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from deployplan.clock import Clock
 from deployplan.evidence import folder as files
 from deployplan.evidence.active import ActiveRuns
+from deployplan.evidence.entry import Bond
 from deployplan.evidence.error import RecordError
 from deployplan.evidence.folder import Folder, open_folder
 from deployplan.evidence.ledger import Ledger
@@ -15,6 +16,8 @@ from deployplan.evidence.naming import quoted, unquoted
 from deployplan.evidence.segment import salvage, segments
 from deployplan.evidence.verification import Verification, verify
 from deployplan.evidence.waiting import WaitingRuns
+
+RUNS, APART = "runs", "apart"
 
 
 class RunRecord:
@@ -24,7 +27,7 @@ class RunRecord:
         self, root: str | Folder, plan: str, run_id: str, *, key: bytes | None = None, clock: Clock | None = None
     ) -> None:
         """Use the record of run `run_id` of `plan` in the store at `root`; it need not exist yet."""
-        self.folder: Folder = open_folder(root) / "runs" / quoted(plan) / quoted(run_id)
+        self.folder: Folder = open_folder(root) / RUNS / quoted(plan) / quoted(run_id)
         self.plan = plan
         self.run_id = run_id
         self._key = key
@@ -32,30 +35,35 @@ class RunRecord:
 
     @classmethod
     def at(cls, folder: Folder, *, key: bytes | None = None, clock: Clock | None = None) -> RunRecord:
-        """Return the record in `folder`, wherever it was copied to; its last two names tell plan and run id."""
-        record = cls(folder, unquoted(folder.parent.name) or "?", unquoted(folder.name), key=key, clock=clock)
+        """Return the record in `folder`: of the run that its place in a store names, elsewhere of what it says."""
+        plan, run_id = unquoted(folder.parent.name) or "?", unquoted(folder.name)
+        if folder.parent.parent.name != RUNS:
+            for entry in salvage(folder)[:1]:
+                told = entry.bond or Bond(str(entry.facts.get("plan", plan)), str(entry.facts.get("run", run_id)))
+                plan, run_id = told.plan, told.run
+        record = cls(folder, plan, run_id, key=key, clock=clock)
         record.folder = folder
         return record
 
     def ledger(self, *, key: bytes | None = None, clock: Clock | None = None) -> Ledger:
         """Return the run's ledger, ready to be appended to; key and clock default to the record's own."""
-        return Ledger(self.folder, key=key or self._key, clock=clock or self._clock)
+        return self._ledger(self.folder, key, clock)
+
+    def apart(self, *, key: bytes | None = None, clock: Clock | None = None) -> Ledger:
+        """Return the ledger of what came when the run was over: it decides nothing, and no seal is behind it."""
+        return self._ledger(self.folder / APART, key, clock)
+
+    def _ledger(self, folder: Folder, key: bytes | None, clock: Clock | None) -> Ledger:
+        known: dict[str, Any] = {"key": key or self._key, "clock": clock or self._clock}
+        return Ledger(folder, **known, plan=self.plan, run_id=self.run_id)
 
     def verify(self, *, key: bytes | None = None, expected_head: str | None = None) -> Verification:
         """Check the run's ledger, and that it is this run's and not a copy of another one's."""
-        found = verify(self.folder, key or self._key, expected_head=expected_head)
-        stranger = self._stranger()
-        return found if stranger is None else replace(found, ok=False, problems=(*found.problems, stranger))
+        bond = Bond(self.plan, self.run_id)
+        return verify(self.folder, key or self._key, expected_head=expected_head, bond=bond)
 
     def __repr__(self) -> str:
         return f"RunRecord({self.plan!r}, {self.run_id!r}, folder={str(self.folder)!r})"
-
-    def _stranger(self) -> str | None:
-        for entry in salvage(self.folder)[:1]:
-            told = entry.facts.get("plan", self.plan), entry.facts.get("run", self.run_id)
-            if told != (self.plan, self.run_id):
-                return f"entry {entry.seq}: belongs to run {told[1]!r} of plan {told[0]!r}"
-        return None
 
 
 class Records:
@@ -83,7 +91,7 @@ class Records:
 
     def runs(self, plan: str | None = None) -> tuple[RunRecord, ...]:
         """Return every run that left a record, by plan and run id; of one plan when it is given."""
-        root = self.root / "runs"
+        root = self.root / RUNS
         plans = _folders(root) if plan is None else [quoted(plan)]
         found = [(unquoted(name), unquoted(run)) for name in plans for run in _folders(root / name)]
         return tuple(self.run(name, run) for name, run in sorted(found))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deployplan.evidence.entry import BEGINNING, Entry, Json, parse
+from deployplan.evidence.entry import BEGINNING, Bond, Entry, Json, parse
 from deployplan.evidence.folder import Folder, open_folder
 from deployplan.evidence.segment import link, read_segments, readable, segment_name
+
+FREEZING = "plan_frozen"
+DECIDING = frozenset({"seat_asked", "approved", "arming", "armed", "wave_started", "wave_ended", "decision", "outcome"})
+"""Kinds that decide what is done next; none of them may stand before the freezing of the run's own plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +19,8 @@ class Verification:
     """The answer of `verify`.
 
     `ok` means that nothing speaks against the evidence. `signed` means that a key was given and every entry carries
-    its signature. `sealed` means that the last entry is a seal: without one, or an expected head, the chain alone
+    its signature. `bound` means that every entry says to which run it belongs; those of the first format do not.
+    `sealed` means that the last entry is a seal: without one, or an expected head, the chain alone
     cannot tell whether its end was cut off.
     """
 
@@ -25,6 +30,7 @@ class Verification:
     sealed: bool
     problems: tuple[str, ...]
     signed: bool
+    bound: bool = True
 
     def as_json(self) -> dict[str, Json]:
         """Return the answer for programs."""
@@ -34,39 +40,76 @@ class Verification:
             "head": self.head,
             "sealed": self.sealed,
             "signed": self.signed,
+            "bound": self.bound,
             "problems": list(self.problems),
         }
 
 
-def verify(folder: str | Folder, key: bytes | None = None, *, expected_head: str | None = None) -> Verification:
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What stands before the segments that are checked: how many, the last one's hash, bond and format.
+
+    `of` is the run that all must belong to, None when they may be of any; `frozen` tells that its plan was frozen.
+    """
+
+    seq: int = 0
+    prev: str = BEGINNING
+    generation: int = 0
+    format: int = 1
+    of: Bond | None = None
+    frozen: bool = False
+
+    @classmethod
+    def after(cls, entries: Sequence[Entry], of: Bond | None) -> Begun:
+        """Stand behind entries that were checked before."""
+        begun = cls(of=of)
+        return begun.behind(entries[-1], frozen=_frozen_in(entries)) if entries else begun
+
+    def behind(self, entry: Entry, *, frozen: bool = False) -> Begun:
+        """Stand behind one more entry."""
+        generation = Bond(generation=self.generation).after(entry.kind, entry.facts).generation
+        if entry.bond is not None:
+            generation = entry.bond.generation
+        is_frozen = self.frozen or frozen or entry.kind == FREEZING
+        return Begun(entry.seq, entry.hash, generation, max(self.format, entry.format), self.of, is_frozen)
+
+
+def verify(
+    folder: str | Folder, key: bytes | None = None, *, expected_head: str | None = None, bond: Bond | None = None
+) -> Verification:
     """Check the ledger in `folder` from its files alone.
 
     With `key` every entry must be signed with it. `expected_head` is a head printed elsewhere earlier (in the task
-    log, in the last message); the ledger must still contain it, and may have grown since.
+    log, in the last message); the ledger must still contain it, and may have grown since. `bond` is the run that every
+    entry must belong to.
     """
     place = open_folder(folder)
-    return examine(read_segments(place), key, expected_head=expected_head, place=str(place))
+    return examine(read_segments(place), key, expected_head=expected_head, place=str(place), bond=bond)
 
 
 def examine(
-    lines: Mapping[int, bytes], key: bytes | None, *, expected_head: str | None = None, place: str = "this folder"
+    lines: Mapping[int, bytes],
+    key: bytes | None,
+    *,
+    expected_head: str | None = None,
+    place: str = "this folder",
+    bond: Bond | None = None,
 ) -> Verification:
     """Check a ledger by its segments' bytes."""
     if not lines:
         return Verification(False, 0, BEGINNING, False, (f"no ledger in {place}",), False)
-    problems = [*chain_problems(lines, key), *_lost_end(lines, expected_head)]
+    problems = [*chain_problems(lines, key, Begun(of=bond)), *_lost_end(lines, expected_head)]
     entries = readable(dict(lines))
     last = max(lines)
     sealed = bool(entries) and entries[-1].seq == last and entries[-1].kind == "sealed"
     signed = key is not None and all(entry.is_signed_with(key) for entry in entries) and len(entries) == len(lines)
-    return Verification(not problems, len(lines), link(lines[last]), sealed, tuple(problems), signed)
+    bound = all(entry.format > 1 for entry in entries)
+    return Verification(not problems, len(lines), link(lines[last]), sealed, tuple(problems), signed, bound)
 
 
-def chain_problems(
-    lines: Mapping[int, bytes], key: bytes | None, *, after: int = 0, prev: str = BEGINNING
-) -> Iterator[str]:
-    """Yield what is wrong with the segments that follow number `after`, whose link is `prev`."""
-    expected = after + 1
+def chain_problems(lines: Mapping[int, bytes], key: bytes | None, begun: Begun) -> Iterator[str]:
+    """Yield what is wrong with the segments that follow what has `begun`."""
+    expected, prev, told = begun.seq + 1, begun.prev, set[str]()
     for seq in sorted(lines):
         follows = seq == expected
         if not follows:
@@ -78,6 +121,11 @@ def chain_problems(
         else:
             yield from _problems_of(entry, seq, prev if follows else entry.prev)
             yield from _signature(entry, seq, key)
+            yield from _bond_problems(entry, seq, begun)
+            if fresh := set(_strangers(entry, begun)) - told:
+                told |= fresh
+                yield from (f"entry {seq}: {problem}" for problem in fresh)
+            begun = begun.behind(entry)
         expected, prev = seq + 1, link(lines[seq])
 
 
@@ -90,6 +138,31 @@ def _problems_of(entry: Entry, seq: int, prev: str) -> Iterator[str]:
         yield f"entry {seq}: does not follow entry {seq - 1}" if seq > 1 else "entry 1: is not the beginning"
     if entry.kind == "sealed" and entry.facts.get("entries") != entry.seq - 1:
         yield f"entry {seq}: seals {entry.facts.get('entries')} entries, there are {entry.seq - 1} before it"
+
+
+def _strangers(entry: Entry, begun: Begun) -> Iterator[str]:
+    """Say of which other run an entry is: a whole ledger of it is told once, not once an entry."""
+    if begun.of is None:
+        return
+    facts, of = entry.facts, begun.of
+    told = entry.bond or Bond(str(facts.get("plan", of.plan)), str(facts.get("run", of.run)))
+    if (entry.bond or entry.kind == FREEZING) and (told.plan, told.run) != (of.plan, of.run):
+        yield f"belongs to run {told.run!r} of plan {told.plan!r}"
+
+
+def _bond_problems(entry: Entry, seq: int, begun: Begun) -> Iterator[str]:
+    """Entries of another generation, or from before the plan was frozen, prove nothing here."""
+    if entry.bond is None and begun.format > 1:
+        yield f"entry {seq}: is of the first format, and follows one that says to which run it belongs"
+    expected = Bond(generation=begun.generation).after(entry.kind, entry.facts).generation
+    if entry.bond is not None and entry.bond.generation != expected:
+        yield f"entry {seq}: belongs to generation {entry.bond.generation}, and stands in generation {expected}"
+    if begun.of is not None and entry.kind in DECIDING and not begun.frozen:
+        yield f"entry {seq}: {entry.kind} comes before the plan was frozen"
+
+
+def _frozen_in(entries: Iterable[Entry]) -> bool:
+    return any(entry.kind == FREEZING for entry in entries)
 
 
 def _signature(entry: Entry, seq: int, key: bytes | None) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from deployplan.plan.digest import ways
+
 if TYPE_CHECKING:
     from deployplan.plan.snapshot import Snapshot
 
@@ -31,8 +33,17 @@ def _line(key: str, old: str | None, new: str | None) -> str:
 
 def _facts(snapshot: "Snapshot") -> Iterator[tuple[str, str]]:
     yield from _flat("", snapshot.plan.model_dump(mode="json", exclude_defaults=True))
+    reached = ways(snapshot.infrastructure, snapshot.nodes())
     for node in snapshot.nodes():
         yield from _flat(f"node {node.name}", node.model_dump(mode="json", exclude_defaults=True))
+        way = reached[node.name]
+        yield from _flat(f"way to {node.name}", {key: way[key] for key in ("connection", "base_dir", "jump")})
+    approved = {"requires", "min_free_mb", "max_clock_skew"}
+    yield from _flat("environment", snapshot.infrastructure.model_dump(mode="json", include=approved))
+    yield "timezone", snapshot.timezone
+    for name in snapshot.plan.components:
+        yield f"nodes of {name}", _listed([node.name for node in snapshot.nodes_of(name)])
+    yield "second authorities", _listed(list(snapshot.second_authorities))
     for script in snapshot.scripts:
         yield f"script {script.path}", f"sha256 {script.sha256[:12]}"
 

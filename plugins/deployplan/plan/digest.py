@@ -1,37 +1,132 @@
-"""Canonical bytes of what was approved, and their sha256."""
+"""Canonical text of what is approved, and its sha256."""
 
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deployplan.plan.infrastructure import Node
+from deployplan.plan.infrastructure import Infrastructure, Jump, Node
 from deployplan.plan.model import Plan
 from deployplan.plan.script import Script
 
-FORMAT = 1
+if TYPE_CHECKING:
+    from deployplan.plan.snapshot import Snapshot
+
+FORMAT = 2
+"""Version of the canonical text; the first one left out what equals its default, and the ways to the nodes."""
+
+NOT_APPROVED = {
+    "infrastructure.freezes": "they are those of the day on which work starts: operations may add one at any time",
+    "infrastructure.windows": "a plan that takes them has them as its own; of any other they say nothing",
+    "infrastructure.groups": "the nodes that they stand for are in it, for each component and criterion",
+    "infrastructure.nodes": "those that the plan neither touches nor asks",
+    "infrastructure.environment": "it is the name of the file, which the plan states",
+    "infrastructure.timezone": "it is in it as far as the plan's own windows leave it open",
+    "controls": "review holds the plan against those of its day; what they make of the plan is in it",
+}
+"""What a snapshot holds besides, and why no approval binds to it."""
 
 
-def digest_of(plan: Plan, nodes: Iterable[Node], scripts: Iterable[Script]) -> str:
-    """Return the sha256 of everything an approval binds to: merged plan, packages, scripts, nodes, window.
+def approved_text(snapshot: "Snapshot") -> str:
+    """Return the text that approvals bind to: everything that decides what runs, where, and by whose word.
 
-    Values that equal their default are left out, so that a key added to the format does not void older approvals.
-    The order of components counts; the order of other keys does not.
+    Every default is written out, so that another version with other defaults cannot mean something else by it. The
+    order of components counts; the order of other keys does not.
     """
+    infrastructure = snapshot.infrastructure
     facts = {
         "format": FORMAT,
-        "plan": canonical_plan(plan),
+        "plan": _plan(snapshot.plan.model_dump(mode="json")),
+        "nodes": {node.name: node.model_dump(mode="json") for node in snapshot.nodes()},
+        "ways": ways(infrastructure, snapshot.nodes()),
+        "targets": {name: [node.name for node in snapshot.nodes_of(name)] for name in snapshot.plan.components},
+        "places": {
+            name: [None if node is None else node.name for node in snapshot.criteria_nodes(criterion)]
+            for name, criterion in snapshot.plan.success.items()
+        },
+        "environment": infrastructure.model_dump(mode="json", include={"requires", "min_free_mb", "max_clock_skew"})
+        | {"timezone": snapshot.timezone},
+        "second_authorities": list(snapshot.second_authorities),
+        "passes_freezes": snapshot.passes_freezes,
+        "scripts": {script.path: script.sha256 for script in snapshot.scripts},
+    }
+    return canonical(facts).decode()
+
+
+def ways(infrastructure: Infrastructure, nodes: Iterable[Node]) -> dict[str, dict[str, Any]]:
+    """Return by node how it is reached: connection, address, user, and the jump hosts in the order they are passed."""
+    return {
+        node.name: {
+            "connection": infrastructure.connection_of(node),
+            "host": node.host,
+            "port": node.port,
+            "user": node.user,
+            "base_dir": infrastructure.base_dir,
+            "jump": _chain(infrastructure.jump_of(node)),
+        }
+        for node in nodes
+    }
+
+
+def _chain(last: Jump | None) -> list[dict[str, Any]]:
+    if last is None:
+        return []
+    machine = last.node
+    hop = {
+        "name": last.name,
+        "connection": last.connection,
+        "host": machine.host if machine else None,
+        "port": machine.port if machine else None,
+        "user": machine.user if machine else None,
+    }
+    return [*_chain(last.before), hop]
+
+
+def disagreement(approved: dict[str, Any], stored: dict[str, Any], snapshot: "Snapshot") -> str | None:
+    """Say in which part a snapshot is not what was approved; None when it is.
+
+    `approved` is what the canonical text says, `stored` the JSON beside it that the snapshot was made from. What this
+    version adds to the canonical text is no disagreement.
+    """
+    if _plan(stored["plan"]) != approved["plan"]:
+        return "the plan"
+    if {script.path: script.sha256 for script in snapshot.scripts} != approved["scripts"]:
+        return "the scripts"
+    now = json.loads(approved_text(snapshot))
+    parts = {
+        "nodes": "a node",
+        "ways": "the way to a node",
+        "targets": "the nodes of a component",
+        "places": "the nodes of a criterion",
+        "environment": "the environment",
+        "second_authorities": "a second authority",
+        "passes_freezes": "whether freezes hold it",
+    }
+    return next((told for part, told in parts.items() if not _agrees(approved[part], now[part])), None)
+
+
+def _agrees(approved: Any, now: Any) -> bool:
+    if isinstance(approved, dict) and isinstance(now, dict):
+        return all(key in now and _agrees(value, now[key]) for key, value in approved.items())
+    if isinstance(approved, list) and isinstance(now, list):
+        return len(approved) == len(now) and all(map(_agrees, approved, now))
+    return bool(approved == now)
+
+
+def _plan(dumped: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan as JSON in which the order of components is kept."""
+    return {**dumped, "components": [list(pair) for pair in dumped["components"].items()]}
+
+
+def first_digest(plan: Plan, nodes: Iterable[Node], scripts: Iterable[Script]) -> str:
+    """Return the digest by the rule of the first format, for snapshots that were frozen under it."""
+    facts = {
+        "format": 1,
+        "plan": _plan(plan.model_dump(mode="json", exclude_defaults=True)),
         "nodes": {node.name: node.model_dump(mode="json", exclude_defaults=True) for node in nodes},
         "scripts": {script.path: script.sha256 for script in scripts},
     }
     return hashlib.sha256(canonical(facts)).hexdigest()
-
-
-def canonical_plan(plan: Plan) -> dict[str, Any]:
-    """Return the plan as JSON in which the order of components is kept."""
-    facts = plan.model_dump(mode="json", exclude_defaults=True)
-    facts["components"] = list(facts["components"].items())
-    return facts
 
 
 def canonical(facts: Any) -> bytes:

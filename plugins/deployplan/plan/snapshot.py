@@ -1,18 +1,19 @@
 """Everything a run needs but the bytes of its packages, frozen under one digest."""
 
-import json
+import hashlib
 from collections.abc import Iterable
 from functools import cached_property
 
 from pydantic import Field
 
 from deployplan.plan.controls import Controls
-from deployplan.plan.digest import digest_of
+from deployplan.plan.digest import approved_text
+from deployplan.plan.frozen_text import snapshot_in, text_of
 from deployplan.plan.infrastructure import Infrastructure, Node
 from deployplan.plan.model import Plan
 from deployplan.plan.order import Wave, waves_of
 from deployplan.plan.script import Script
-from deployplan.plan.strict import Strict, frozen
+from deployplan.plan.strict import Strict
 from deployplan.plan.success import Criterion
 
 
@@ -25,9 +26,19 @@ class Snapshot(Strict):
     scripts: tuple[Script, ...] = Field(())
 
     @cached_property
+    def approved(self) -> str:
+        """The canonical text that approvals bind to; one that was frozen keeps its own, whatever is added later."""
+        return approved_text(self)
+
+    @cached_property
     def digest(self) -> str:
-        """The sha256, in hexadecimal, that approvals bind to; neither controls nor freezes are part of it."""
-        return digest_of(self.plan, self.nodes(), self.scripts)
+        """The sha256, in hexadecimal, of what approvals bind to; neither controls nor freezes are part of it."""
+        return hashlib.sha256(self.approved.encode()).hexdigest()
+
+    @cached_property
+    def kept(self) -> str:
+        """The text in which the snapshot is kept."""
+        return text_of(self)
 
     @cached_property
     def waves(self) -> tuple[Wave, ...]:
@@ -76,13 +87,16 @@ class Snapshot(Strict):
         return (None,)
 
     def to_json(self) -> str:
-        """Return the snapshot as JSON, with every default written out."""
-        return self.model_dump_json()
+        """Return the text in which the snapshot is kept; one that was read is kept as it was."""
+        return self.kept
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> "Snapshot":
-        """Return the snapshot that `to_json` wrote; raises ValueError when `text` is something else."""
-        return cls.model_validate(frozen(json.loads(text)))
+    def from_json(cls, text: str | bytes, digest: str | None = None) -> "Snapshot":
+        """Return the snapshot that `to_json` wrote; with `digest` it must be that one.
+
+        Raises SnapshotDamaged, a ValueError, when it is not, or when anything in it is not what was approved.
+        """
+        return snapshot_in(text, digest)
 
     def _resolved(self, written: Iterable[str]) -> tuple[Node, ...]:
         found = {node.name: node for name in written for node in self.infrastructure.resolve(name)}

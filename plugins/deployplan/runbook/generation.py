@@ -44,11 +44,16 @@ def generation_of(run: Run, number: int) -> Generation:
 def current(run: Run) -> Generation:
     """The generation that the last arming began.
 
-    Raises Refused when the run was never armed.
+    Raises Refused when the run was never armed, or was armed under the first format of evidence.
     """
     armed = last(run.ledger.entries(), "armed")
     if armed is None:
         raise Refused("deploy.arm has not armed this run: clear deploy.arm with Downstream")
+    if armed.bond is None:
+        raise Refused(
+            "this run was approved and armed by an earlier version, whose evidence does not say which run it is about: "
+            "clear the approval seats with Downstream, so that they are asked again; it can be ended and backed out"
+        )
     return generation_of(run, number(armed, "generation"))
 
 

@@ -17,6 +17,7 @@ from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.facts import by_node, text, wave_of
+from deployplan.runbook.frozen import frozen_plan
 from deployplan.runbook.run import last, since
 
 MOST_RUNS = 500
@@ -151,7 +152,7 @@ def _from_ledger(records: Records, record: RunRecord) -> Iterator[tuple[Snapshot
         frozen = last(entries, "plan_frozen")
         if frozen is None:
             return
-        snapshot = Snapshot.from_json(records.snapshot(record.plan, text(frozen, "digest")))
+        snapshot = frozen_plan(records, record.plan, text(frozen, "digest"))
         run = past_run(snapshot, record.run_id, entries)
     except (LedgerDamaged, RecordError, ValueError, KeyError):
         return

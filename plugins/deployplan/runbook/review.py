@@ -182,4 +182,6 @@ def _bound_to(run: Run) -> dict[str, str | None]:
 
 
 def _binds(run: Run, entry: Entry) -> bool:
+    if entry.bond is None:  # of the first format: it does not say which run it is about
+        return False
     return all(entry.facts.get(name) == value for name, value in _bound_to(run).items())

@@ -11,6 +11,7 @@ from deployplan.plan.infrastructure import Infrastructure
 from deployplan.plan.order import waves
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.estimate import Estimate, estimate
+from deployplan.runbook.frozen import frozen_plan
 from deployplan.runbook.history import PastRun, history_of
 from deployplan.runbook.missed import WITHOUT_A_DECISION
 from deployplan.runbook.proof import waves_to_do
@@ -124,7 +125,7 @@ def _under_way(records: Records | None, environment: str) -> dict[str, _Running]
         return found
     for name, (run_id, digest) in records.active_plans().items():
         try:
-            snapshot = Snapshot.from_json(records.snapshot(name, digest))
+            snapshot = frozen_plan(records, name, digest)
             entries = records.run(name, run_id).ledger().entries()
         except Exception:  # noqa: S112  (a damaged record must not hide the other plans; its own tasks tell of it)
             continue

@@ -1,10 +1,13 @@
 """What the first format left is read for ever."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from deployplan.evidence import Records
+from deployplan.evidence import LedgerDamaged, Records
+from deployplan.evidence.entry import Bond, Entry, sign
+from deployplan.evidence.segment import segment_name
 from first_format import BACKED_OUT, KEY, RUNS, SUCCEEDED, UNDER_WAY, unpack
 
 
@@ -21,6 +24,35 @@ def test_a_ledger_of_the_first_format_is_intact(records: Records, run: tuple[str
 
 def test_ended_ledgers_of_the_first_format_are_sealed_and_the_one_under_way_is_not(records: Records) -> None:
     assert [records.run(*run).verify(key=KEY).sealed for run in RUNS] == [True, True, False]
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_ledger_of_the_first_format_is_not_bound_to_its_run(records: Records, run: tuple[str, str]) -> None:
+    assert not records.run(*run).verify(key=KEY).bound
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_what_is_recorded_now_continues_a_ledger_of_the_first_format(records: Records, run: tuple[str, str]) -> None:
+    ledger = records.run(*run).ledger()
+    entry = ledger.record("unproven", nodes=["n1"])
+    assert entry.bond == Bond(*run, generation=1)
+    assert ledger.entries()[-1] == entry
+    assert records.run(*run).verify(key=KEY).ok
+
+
+def test_entries_of_the_first_format_behind_one_of_the_second_are_found(records: Records) -> None:
+    """Else what an old run left could be played back for ever."""
+    ledger = records.run(*UNDER_WAY).ledger()
+    ledger.record("unproven", nodes=["n1"])
+    old = records.run(*UNDER_WAY).ledger().entries()[-2]
+    behind = Entry.of(old.seq + 2, old.at, "approved", {}, prev=ledger.head, key=KEY)
+    behind = replace(behind, bond=None)
+    behind = replace(behind, hash=behind.true_hash())
+    signed = replace(behind, mac=sign(behind.hash, KEY))
+    (ledger.folder / segment_name(signed.seq)).write_bytes(signed.line())
+    assert "is of the first format" in str(records.run(*UNDER_WAY).verify(key=KEY).problems)
+    with pytest.raises(LedgerDamaged):
+        records.run(*UNDER_WAY).ledger().entries()
 
 
 def test_the_run_of_the_first_format_that_is_under_way_is_known_as_such(records: Records) -> None:

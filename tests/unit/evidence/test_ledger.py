@@ -44,9 +44,9 @@ def test_the_chain_is_as_designed(tmp_path: Path) -> None:
     """Stored evidence must stay checkable: these very bytes may never come out different."""
     a_ledger(tmp_path, b"key").record("approved", person="mia")
     assert (tmp_path / "ledger-000001.jsonl").read_text() == (
-        '{"at":"2026-11-28T22:00:00.000000+00:00","facts":{"person":"mia"},'
-        '"hash":"8612e5c283d9c6d4e95806f98cb4e855f5bc5852164bcceebd044ac91796d025","kind":"approved","mac":"115f3bf9ef3b3bfa2f0c4ebad6b406042392b107cba6cbbde68b148cfa56b9dc",'
-        f'"prev":"{BEGINNING}","seq":1}}\n'
+        '{"at":"2026-11-28T22:00:00.000000+00:00","facts":{"person":"mia"},"format":2,"generation":0,'
+        '"hash":"b92df959ef269843c9fe721795db80836c0a0f7c1e0b2d524ecc432664badbbc","kind":"approved","mac":"5d49af7aa5f651c08061e181673e6f6ed06c96b3e4af5a2cdb672cb7f6b888cf",'
+        f'"plan":"","prev":"{BEGINNING}","run":"","seq":1}}\n'
     )
 
 

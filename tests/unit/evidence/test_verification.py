@@ -174,5 +174,6 @@ def test_the_answer_for_programs_names_everything(place: Path) -> None:
         "head": head(place),
         "sealed": True,
         "signed": True,
+        "bound": True,
         "problems": [],
     }
