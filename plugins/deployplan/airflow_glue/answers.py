@@ -66,9 +66,7 @@ def keep(plan: str, run_id: str, task: str, body: bytes) -> None:
         if not any(entry.kind == "card_put" and entry.facts["task"] == task for entry in ledger.entries()):
             return
         if ledger.record_unless_sealed("card_answered", **facts) is None:
-            record.apart(**known).record("answered_late", **facts)
-            log.warning(
-                "%s answered %s of %s/%s when the run was over: it counts for nothing", person, task, plan, run_id
-            )
+            record.apart(key=key, clock=clock).record("answered_late", **facts)
+            log.warning("%s of %s/%s was answered when the run was over: it counts for nothing", task, plan, run_id)
     except Exception:
         log.exception("the answer to %s of %s/%s could not be kept", task, plan, run_id)

@@ -18,6 +18,7 @@ def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Records:
     (tmp_path / "signing.key").write_bytes(KEY + b"\n")
     store = Records(tmp_path / "records", key=KEY)
     ledger = store.run("shop-4.3", "manual__1").ledger()
+    ledger.record("plan_frozen", plan="shop-4.3", run="manual__1", digest="9f2c" * 16)
     ledger.record("approved", person="mia", digest="9f2c" * 16, seat=1)
     ledger.seal()
     return store
@@ -28,7 +29,7 @@ def evidence(*words: str) -> Result:
 
 
 def damage(records: Records) -> None:
-    path = Path(str(records.run("shop-4.3", "manual__1").folder)) / "ledger-000001.jsonl"
+    path = Path(str(records.run("shop-4.3", "manual__1").folder)) / "ledger-000002.jsonl"
     path.write_bytes(path.read_bytes().replace(b"mia", b"eve"))
 
 
@@ -37,7 +38,7 @@ def test_intact_evidence_ends_with_0_and_names_its_head(records: Records) -> Non
     assert result.exit_code == 0
     assert result.stdout == (
         "shop-4.3/manual__1: intact\n"
-        "entries     2\n"
+        "entries     3\n"
         f"head        {records.find('manual__1').ledger().head}\n"
         "sealed      yes\n"
         "signatures  checked\n"
@@ -49,7 +50,7 @@ def test_damaged_evidence_ends_with_1_and_says_where(records: Records) -> None:
     result = evidence("verify", "shop-4.3/manual__1")
     assert result.exit_code == 1
     assert "shop-4.3/manual__1: NOT INTACT\n" in result.stdout
-    assert "problem     entry 1: changed after it was written\n" in result.stdout
+    assert "problem     entry 2: changed after it was written\n" in result.stdout
 
 
 def test_a_run_that_does_not_exist_ends_with_2_and_a_hint_on_stderr(records: Records) -> None:
@@ -93,15 +94,15 @@ def test_a_run_under_way_is_intact_and_not_sealed(records: Records) -> None:
 
 def test_the_answer_for_programs_is_json(records: Records) -> None:
     answer = json.loads(evidence("verify", "manual__1", "--json").stdout)
-    assert (answer["plan"], answer["run"], answer["ok"], answer["entries"]) == ("shop-4.3", "manual__1", True, 2)
+    assert (answer["plan"], answer["run"], answer["ok"], answer["entries"]) == ("shop-4.3", "manual__1", True, 3)
 
 
 def test_the_story_is_told_line_by_line(records: Records) -> None:
     result = evidence("show", "manual__1")
     assert result.exit_code == 0
-    first, second = result.stdout.splitlines()
+    _, first, second = result.stdout.splitlines()
     assert first.endswith("mia approved digest 9f2c9f2c9f2c (seat 1)")
-    assert second.endswith("sealed after 1 entries")
+    assert second.endswith("sealed after 2 entries")
 
 
 def test_the_story_of_damaged_evidence_is_told_with_a_warning_on_stderr(records: Records) -> None:
@@ -109,12 +110,12 @@ def test_the_story_of_damaged_evidence_is_told_with_a_warning_on_stderr(records:
     result = evidence("show", "manual__1")
     assert result.exit_code == 1
     assert "eve approved" in result.stdout
-    assert result.stderr == "not intact: entry 1: changed after it was written\n"
+    assert result.stderr == "not intact: entry 2: changed after it was written\n"
 
 
 def test_the_story_for_programs_holds_every_fact(records: Records) -> None:
-    first, _ = json.loads(evidence("show", "manual__1", "--json").stdout)
-    assert (first["kind"], first["facts"]["person"], first["seq"]) == ("approved", "mia", 1)
+    _, first, _ = json.loads(evidence("show", "manual__1", "--json").stdout)
+    assert (first["kind"], first["facts"]["person"], first["seq"]) == ("approved", "mia", 2)
     assert first["told"] == "mia approved digest 9f2c9f2c9f2c (seat 1)"
 
 
