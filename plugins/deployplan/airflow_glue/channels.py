@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from deployplan.comms.channel import Channel, LogChannel
 from deployplan.comms.mail_channel import MailChannel, MailServer
-from deployplan.comms.webhook_channel import WebhookChannel
+from deployplan.comms.webhook_channel import Webhook, WebhookChannel
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
 
 MAIL_CONNECTION = "DEPLOYPLAN_MAIL_CONNECTION"
+WEBHOOKS = "DEPLOYPLAN_WEBHOOKS"
 DEFAULT_PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
 
@@ -20,14 +21,41 @@ def channels() -> dict[str, Channel]:
     """The channels that are there, by the word that plans use. No mail without a connection to send it through.
 
     The connection is an ordinary one of Airflow's SMTP provider: host, port, login, password, extra `from_email`,
-    `disable_ssl`, `disable_tls`.
+    `disable_ssl`, `disable_tls`. A webhook's is one of its HTTP provider: the address in `host`, a token as password.
     """
-    found: dict[str, Channel] = {"log": LogChannel(), "webhook": WebhookChannel()}
-    if conn_id := os.environ.get(MAIL_CONNECTION):
-        from airflow.sdk import BaseHook
+    wanted = _wanted()
+    if not wanted:
+        return _channels({})
+    from airflow.sdk import BaseHook
 
-        found["mail"] = MailChannel(mail_server(BaseHook.get_connection(conn_id)))
+    return _channels({name: BaseHook.get_connection(conn_id) for name, conn_id in wanted.items()})
+
+
+def _wanted() -> dict[str, str]:
+    """The connections to read: `mail`, and each webhook under its name with `#` before it."""
+    mail = os.environ.get(MAIL_CONNECTION)
+    found = {"mail": mail} if mail else {}
+    for each in os.environ.get(WEBHOOKS, "").replace(",", " ").split():
+        name, _, conn_id = each.removeprefix("#").partition("=")
+        found[f"#{name}"] = conn_id or name
     return found
+
+
+def _channels(connections: dict[str, Connection]) -> dict[str, Channel]:
+    hooks = {name[1:]: webhook_of(each) for name, each in connections.items() if name.startswith("#")}
+    found: dict[str, Channel] = {"log": LogChannel(), "webhook": WebhookChannel(hooks)}
+    if "mail" in connections:
+        found["mail"] = MailChannel(mail_server(connections["mail"]))
+    return found
+
+
+def webhook_of(connection: Connection) -> Webhook:
+    """The webhook that an Airflow connection describes; its host may be a whole address, path and all."""
+    host = connection.host or ""
+    if "://" not in host:
+        port = f":{connection.port}" if connection.port else ""
+        host = f"{connection.schema or 'https'}://{host}{port}"
+    return Webhook(host, connection.password or None)
 
 
 def mail_server(connection: Connection) -> MailServer:

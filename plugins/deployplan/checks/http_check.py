@@ -9,22 +9,28 @@ import ssl
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from deployplan.checks.json_subset import differences, found
 from deployplan.checks.reading import Observation, failed, passed, unknown
+from deployplan.errors import DeployPlanError
+from deployplan.plan.reach import Reach
 from deployplan.plan.success import Expect
 
 if TYPE_CHECKING:
     import httpx
 
+_PORTS = {"http": 80, "https": 443}
 MOST_BODY = 1024 * 1024
 """Bytes of an answer that are read; health pages are small, and a wrong URL may be a download."""
 
 
-async def read_url(url: str, expect: Expect, timeout: timedelta) -> Observation:
+async def read_url(url: str, expect: Expect, timeout: timedelta, reach: Reach) -> Observation:
     """Read `url` once with GET: no proxy, no redirects, at most 1 MiB; never raises for what the other side does.
 
+    The name is looked up here, and only addresses that `reach` allows are asked: a name that leads elsewhere by the
+    next look-up leads nowhere. What may not be read is unknown.
     Nothing listens, or the certificate is not valid: fail. No name, no route, no answer in time: unknown.
     """
     import httpx  # half a second to import, and DAG parsing comes past this room
@@ -32,22 +38,63 @@ async def read_url(url: str, expect: Expect, timeout: timedelta) -> Observation:
     seconds = timeout.total_seconds()
     try:
         async with asyncio.timeout(seconds):  # httpx counts each operation on its own; a trickle would never end
-            return await _read(url, expect, seconds)
+            return await _read_first(url, expect, seconds, reach)
     except (TimeoutError, httpx.TimeoutException):
         return unknown(f"no answer within {seconds:g} s")
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+    except OutOfReach as refused:
+        return unknown(str(refused))
+    except socket.gaierror as error:
+        return unknown(f"the name is not known: {error}")
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
         return unknown(f"{url!r} is not a URL to read: {error}")
     except httpx.HTTPError as error:
         return _trouble(error)
 
 
-async def _read(url: str, expect: Expect, seconds: float) -> Observation:
+class OutOfReach(DeployPlanError):
+    """The address is no node of the environment, and operations do not allow it."""
+
+
+async def _read_first(url: str, expect: Expect, seconds: float, reach: Reach) -> Observation:
+    """Read from the first address of the host that takes the connection."""
     import httpx
 
+    target = httpx.URL(url)
+    if target.scheme not in _PORTS:
+        raise httpx.UnsupportedProtocol("it begins with neither http:// nor https://")
+    if not target.host:
+        raise httpx.InvalidURL("it names no host")
+    *others, last = await _addresses(target.raw_host.decode("ascii"), target.port or _PORTS[target.scheme], reach)
+    for address in others:
+        try:
+            return await _read(target, address, expect, seconds)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            continue
+    return await _read(target, last, expect, seconds)
+
+
+async def _addresses(host: str, port: int, reach: Reach) -> list[str]:
+    """The addresses of the host that may be asked. Raises OutOfReach when there are none."""
+    found = await asyncio.get_running_loop().getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found))
+    taken = [address for address in addresses if reach.takes(host.strip("[]"), port, ip_address(address))]
+    if not taken:
+        at = "" if addresses == [host.strip("[]")] else f" ({', '.join(addresses)})"
+        raise OutOfReach(f"{host}:{port}{at} may not be read: it is no node, and not in the environment's `reach`")
+    return taken
+
+
+async def _read(target: httpx.URL, address: str, expect: Expect, seconds: float) -> Observation:
+    import httpx
+
+    headers = {"Accept-Encoding": "identity", "Host": target.netloc.decode("ascii")}
+    name = target.raw_host.decode("ascii").strip("[]")
     # trust_env: a proxy from the environment would answer in production's place.
     async with (
         httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=seconds, verify=_tls()) as client,
-        client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response,
+        client.stream(
+            "GET", target.copy_with(host=address), headers=headers, extensions={"sni_hostname": name}
+        ) as response,
     ):
         if response.status_code != expect.status:
             return failed(_wrong_status(response, expect.status))

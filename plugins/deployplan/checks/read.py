@@ -13,6 +13,7 @@ from deployplan.checks.placeholder import UnknownPlaceholder, url_for
 from deployplan.checks.reading import Observation, Reading, unknown
 from deployplan.clock import Clock, SystemClock
 from deployplan.plan.infrastructure import Node
+from deployplan.plan.reach import Reach
 from deployplan.plan.success import Criterion
 
 RunOnNode: TypeAlias = Callable[[str, float], Awaitable[CommandResult]]
@@ -23,16 +24,21 @@ SSH_GRACE = 5.0
 
 
 async def read(
-    criterion: Criterion, node: Node | None, *, run_on_node: RunOnNode | None = None, clock: Clock | None = None
+    criterion: Criterion,
+    node: Node | None,
+    *,
+    reach: Reach,
+    run_on_node: RunOnNode | None = None,
+    clock: Clock | None = None,
 ) -> Reading:
-    """Return the criterion's answer on `node`, or from here when it is None.
+    """Return the criterion's answer on `node`, or from here when it is None; a URL only where `reach` allows it.
 
     Never raises: what cannot be read is unknown, and `observed` says why. `run_on_node` is needed for commands.
     """
     clock = clock or SystemClock()
     at, began = clock.now(), perf_counter()
     try:
-        seen = await _observe(criterion, node, run_on_node)
+        seen = await _observe(criterion, node, reach, run_on_node)
     except UnknownPlaceholder as problem:
         seen = unknown(str(problem))
     except Exception as error:  # a check must never end a step: it has no answer, and that is its answer
@@ -41,9 +47,9 @@ async def read(
     return Reading(criterion.name, name, seen.answer, seen.observed, at, perf_counter() - began)
 
 
-async def _observe(criterion: Criterion, node: Node | None, run_on_node: RunOnNode | None) -> Observation:
+async def _observe(criterion: Criterion, node: Node | None, reach: Reach, run_on_node: RunOnNode | None) -> Observation:
     if criterion.http is not None:
-        return await read_url(url_for(criterion.http, node), criterion.expect, criterion.timeout)
+        return await read_url(url_for(criterion.http, node), criterion.expect, criterion.timeout, reach)
     if criterion.command is None:
         return unknown("only a person can answer this")
     if run_on_node is None:

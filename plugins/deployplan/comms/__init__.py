@@ -4,7 +4,7 @@ from deployplan.comms.channel import Channel, LogChannel, SendError
 from deployplan.comms.mail_channel import MailChannel, MailServer
 from deployplan.comms.message import Message, render
 from deployplan.comms.moment import Moment, moment_of
-from deployplan.comms.webhook_channel import WebhookChannel
+from deployplan.comms.webhook_channel import Webhook, WebhookChannel
 
 __all__ = [
     "Channel",
@@ -14,6 +14,7 @@ __all__ = [
     "Message",
     "Moment",
     "SendError",
+    "Webhook",
     "WebhookChannel",
     "moment_of",
     "render",

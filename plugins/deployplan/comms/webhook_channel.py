@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from deployplan.comms.channel import SendError
 from deployplan.comms.message import Message
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address that operations have named, and the secret that goes along as bearer token."""
+
+    url: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
 class WebhookChannel:
     """Posts each message as JSON with `text` (what chat rooms show), `subject`, `body`, `to`, `moment` and `key`.
 
-    The header `Idempotency-Key` lets the receiving side drop a message that comes twice.
+    A plan names the channel, `#releases`; where that is, and its secret, operations have set: no plan can have a
+    message posted to an address of its own. The header `Idempotency-Key` lets the receiving side drop a message that
+    comes twice.
     """
 
-    def __init__(self, url: str | None = None, *, token: str | None = None, timeout: float = 30.0) -> None:
-        """Post to `url`, or to the message's own address when that is a URL; `token` goes along as bearer token."""
-        self._url = url
-        self._token = token
+    def __init__(self, webhooks: Mapping[str, Webhook], *, timeout: float = 30.0) -> None:
+        """`webhooks` are those of operations by name, without `#`."""
+        self._webhooks = webhooks
         self._timeout = timeout
 
     async def send(self, message: Message) -> str:
         """Post the message and return the status. Raises SendError."""
         import httpx
 
-        url = self._target(message)
+        webhook = self._named(message)
+        url, headers = webhook.url, {"Idempotency-Key": message.key}
+        if webhook.token is not None:
+            headers["Authorization"] = f"Bearer {webhook.token}"
         try:
             # Unlike checks this goes out of the house, where a proxy from the environment may be the only way.
             async with httpx.AsyncClient(timeout=self._timeout, follow_redirects=False) as client:
-                response = await client.post(url, json=_content(message), headers=self._headers(message))
+                response = await client.post(url, json=_content(message), headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise SendError(f"{_shown(url)} cannot be reached: {str(error) or type(error).__name__}") from error
         except httpx.HTTPError as error:
@@ -38,21 +52,14 @@ class WebhookChannel:
             raise SendError(f"{_shown(url)} refused the message with status {response.status_code}")
         return f"{_shown(url)} took it: {response.status_code}"
 
-    def _target(self, message: Message) -> str:
-        if message.to.startswith(("http://", "https://")):
-            return message.to
-        # The configured token belongs to the configured URL only; see _headers.
-        if self._url is None:
+    def _named(self, message: Message) -> Webhook:
+        name = message.to.removeprefix("#")
+        if name not in self._webhooks:
+            known = ", ".join(f"#{each}" for each in sorted(self._webhooks)) or "none"
             raise SendError(
-                f"{message.to!r} is not a URL and no webhook is configured, so {message.group} was not told"
+                f"{message.to!r} is no webhook of operations (known: {known}), so {message.group} was not told"
             )
-        return self._url
-
-    def _headers(self, message: Message) -> dict[str, str]:
-        headers = {"Idempotency-Key": message.key}
-        if self._token is not None and self._target(message) == self._url:
-            headers["Authorization"] = f"Bearer {self._token}"
-        return headers
+        return self._webhooks[name]
 
 
 def _content(message: Message) -> dict[str, str]:

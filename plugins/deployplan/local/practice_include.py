@@ -54,6 +54,10 @@ def _ports_of_now(infrastructure: yaml.MappingNode, layout: PracticeLayout) -> N
             value = _at(infrastructure, "nodes", node.name, *path)
             if value is not None:
                 value.value = str(numbers[path[-1]])
+    services = sorted({*(node.http_port for node in layout.nodes), layout.neighbour_port})
+    reach = _at(infrastructure, "reach")
+    if isinstance(reach, yaml.SequenceNode):
+        reach.value[0].value = f"127.0.0.1:{services[0]}-{services[-1]}"
     infrastructure.value = [(key, value) for key, value in infrastructure.value if key.value != "freezes"]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from deployplan.plan.freezing import FreezePeriod, holds
+from deployplan.plan.reach import parse_allowed
 from deployplan.plan.scalars import Count, Duration, Text, Variable, Whole, Zone, refusal, shown
 from deployplan.plan.strict import EnvName, LongName, OwnLongName, ShortName, Strict
 from deployplan.plan.success import HTTP_KEYS, Expect
@@ -111,6 +112,15 @@ class Jump:
         return (*(self.before.connections if self.before else ()), self.connection)
 
 
+def _check_reach(text: str) -> str:
+    try:
+        parse_allowed(text)
+    except ValueError as error:
+        hint = "write a host name, an address or a network, with `:PORT` if not all ports are meant"
+        raise refusal("reach", f"{shown(text)} is nothing that can be reached: {error}", hint) from error
+    return text
+
+
 class Infrastructure(Strict):
     """What operations know about one environment."""
 
@@ -134,6 +144,11 @@ class Infrastructure(Strict):
         {}, description="nodes by group, used as `group:NAME`; absent: none"
     )
     requires: Requirements = Field((), description="what must be installed on every node; absent: nothing is checked")
+    reach: tuple[Annotated[Text, AfterValidator(_check_reach)], ...] = Field(
+        (),
+        description="what http criteria may read besides the nodes: names (`*.shop.example`), addresses, networks, each"
+        " with `:PORT` or `:FIRST-LAST` if not all; loopback and link-local only when they stand here; absent: nothing",
+    )
     min_free_mb: Count = Field(100, description="MB that must be free on every node besides the package")
     max_clock_skew: Duration = Field(timedelta(seconds=30), description="how far a node's clock may be off")
     windows: tuple[Window, ...] = Field(

@@ -15,7 +15,7 @@ Via = Literal["mail", "webhook", "log"]
 class Stakeholder(Strict):
     """A group that feels the release, and how to reach it."""
 
-    contact: Text = Field(description="mail address, channel or URL of the group")
+    contact: Text = Field(description="one mail address of the group, or the #name of a webhook")
     effect: Text | None = Field(None, description="what the group will notice; absent: nothing stated")
 
 
@@ -97,7 +97,7 @@ class Delivery(Strict):
 class Communication(Strict):
     """A message to one group, written before the release."""
 
-    to: Text = Field(description="a stakeholder of `impact.stakeholders`, a mail address, a #channel or a URL")
+    to: Text = Field(description="a stakeholder of `impact.stakeholders`, one mail address, or the #name of a webhook")
     on: Annotated[tuple[Moment, ...], Field(min_length=1)] = Field(description="the moments at which it is sent")
     via: Annotated[tuple[Via, ...], Field(min_length=1)] = Field(("mail",), description="the channels it is sent on")
     value: Text | None = Field(

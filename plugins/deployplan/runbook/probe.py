@@ -6,6 +6,7 @@ from deployplan.checks.read import read
 from deployplan.checks.reading import Reading
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.order import component_order
+from deployplan.plan.reach import Reach
 from deployplan.plan.success import Criterion
 from deployplan.plan.work import Component
 from deployplan.remote.node_client import NodeClient
@@ -36,7 +37,8 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
 
         return await run.fleet.ask(name, ask, tries=2)
 
-    reading = await read(criterion, node, run_on_node=on_node, clock=run.clock)
+    reach = Reach.of(run.snapshot.infrastructure)
+    reading = await read(criterion, node, reach=reach, run_on_node=on_node, clock=run.clock)
     return replace(reading, observed=run.masks.cut(reading.observed))
 
 

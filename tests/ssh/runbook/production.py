@@ -75,6 +75,7 @@ class Production:
             "nodes": {name: {"host": node.host, "port": node.port} for name, node in self.nodes.items()},
             "groups": {"all": names},
             "min_free_mb": 1,
+            "reach": ["127.0.0.1"],
             **(environment or {}),
         }
         return a_snapshot(infrastructure=infrastructure, scripts=scripts, plan=a_plan(**{**known, **plan}))

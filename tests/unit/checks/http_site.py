@@ -5,7 +5,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
+from deployplan.plan.reach import Reach, parse_allowed
+
 Respond = Callable[[BaseHTTPRequestHandler], None]
+
+
+HERE = Reach(frozenset(), tuple(map(parse_allowed, ("127.0.0.1", "::1", "localhost", "web-9.invalid"))))
+"""A reach with this machine in it."""
 
 
 class Site:

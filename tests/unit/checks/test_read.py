@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 
 from deployplan.checks import read as module
-from deployplan.checks.read import read
+from deployplan.checks.read import read as read_within
 from deployplan.checks.reading import Answer, Reading
 from deployplan.plan.infrastructure import Node
 from deployplan.plan.success import Criterion
 from deployplan.testing import FrozenClock
-from unit.checks.http_site import Site
+from unit.checks.http_site import HERE, Site
 
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)
+
+
+async def read(criterion: Criterion, node: Node | None, **rest: Any) -> Reading:
+    return await read_within(criterion, node, reach=HERE, **rest)
 
 
 @dataclass

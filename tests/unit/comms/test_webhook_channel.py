@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deployplan.comms import SendError, WebhookChannel
+from deployplan.comms import SendError, Webhook, WebhookChannel
 from unit.comms.prepared import a_message
 
 
@@ -43,8 +43,12 @@ async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
         yield opened
 
 
+def channel(url: str, token: str | None = None) -> WebhookChannel:
+    return WebhookChannel({"releases": Webhook(url, token)})
+
+
 async def test_a_message_is_posted_as_json_that_chat_rooms_can_show(room: Room) -> None:
-    await WebhookChannel(room.url()).send(a_message(to="#releases", group="#releases"))
+    await channel(room.url()).send(a_message(to="#releases", group="#releases"))
     ((request, headers, content),) = room.requests
     assert request == "POST /services/T0/secret HTTP/1.1"
     assert headers["content-type"] == "application/json"
@@ -60,31 +64,33 @@ async def test_a_message_is_posted_as_json_that_chat_rooms_can_show(room: Room) 
 
 
 async def test_the_same_message_carries_the_same_idempotency_key(room: Room) -> None:
-    await WebhookChannel(room.url()).send(a_message(key="1a2b"))
+    await channel(room.url()).send(a_message(to="#releases", key="1a2b"))
     assert room.requests[0][1]["idempotency-key"] == "1a2b"
 
 
-async def test_a_message_to_a_url_goes_there_and_without_the_configured_token(room: Room) -> None:
-    channel = WebhookChannel("http://127.0.0.1:1/other", token="hush")
-    await channel.send(a_message(to=room.url("/pager")))
-    ((request, headers, _),) = room.requests
-    assert request == "POST /pager HTTP/1.1"
-    assert "authorization" not in headers
+async def test_a_message_goes_to_no_address_but_one_that_operations_named(room: Room) -> None:
+    with pytest.raises(SendError, match="is no webhook of operations \\(known: #releases\\), so ops"):
+        await channel(room.url(), token="hush").send(a_message(to=room.url("/pager"), group="ops"))
+    assert room.requests == []
 
 
-async def test_the_token_goes_to_the_configured_url(room: Room) -> None:
-    await WebhookChannel(room.url(), token="hush").send(a_message(to="#releases"))
+async def test_the_secret_of_a_webhook_goes_along_as_bearer_token(room: Room) -> None:
+    await channel(room.url(), token="hush").send(a_message(to="#releases"))
     assert room.requests[0][1]["authorization"] == "Bearer hush"
 
 
+def test_neither_address_nor_secret_is_shown_by_accident() -> None:
+    assert "hush" not in repr(Webhook("https://hooks.example/hush", "hush"))
+
+
 async def test_the_receipt_names_who_took_it_and_not_the_secret_path(room: Room) -> None:
-    assert await WebhookChannel(room.url()).send(a_message()) == "http://127.0.0.1 took it: 200"
+    assert await channel(room.url()).send(a_message(to="#releases")) == "http://127.0.0.1 took it: 200"
 
 
 async def test_a_refusal_is_an_error_without_the_secret_path(room: Room) -> None:
     room.answer = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
     with pytest.raises(SendError, match=r"http://127.0.0.1 refused the message with status 403") as error:
-        await WebhookChannel(room.url()).send(a_message())
+        await channel(room.url()).send(a_message(to="#releases"))
     assert "secret" not in str(error.value)
     assert not error.value.uncertain
 
@@ -92,13 +98,13 @@ async def test_a_refusal_is_an_error_without_the_secret_path(room: Room) -> None
 async def test_a_redirect_is_not_an_acceptance(room: Room) -> None:
     room.answer = b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n"
     with pytest.raises(SendError, match="status 302"):
-        await WebhookChannel(room.url()).send(a_message())
+        await channel(room.url()).send(a_message(to="#releases"))
 
 
 async def test_no_answer_leaves_it_uncertain(room: Room) -> None:
     room.answer = b""
     with pytest.raises(SendError, match="did not answer") as error:
-        await WebhookChannel(room.url()).send(a_message())
+        await channel(room.url()).send(a_message(to="#releases"))
     assert error.value.uncertain
     assert len(room.requests) == 1
 
@@ -108,17 +114,19 @@ async def test_an_address_that_cannot_be_reached_certainly_did_not_get_it() -> N
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.raises(SendError, match="cannot be reached") as error:
-        await WebhookChannel(f"http://127.0.0.1:{port}/secret").send(a_message())
+        await channel(f"http://127.0.0.1:{port}/secret").send(a_message(to="#releases"))
     assert not error.value.uncertain
     assert "secret" not in str(error.value)
 
 
 async def test_a_message_with_nowhere_to_go_is_refused() -> None:
-    with pytest.raises(SendError, match="'#releases' is not a URL and no webhook is configured, so ops was not told"):
-        await WebhookChannel().send(a_message(to="#releases", group="ops"))
+    with pytest.raises(
+        SendError, match="'#releases' is no webhook of operations \\(known: none\\), so ops was not told"
+    ):
+        await WebhookChannel({}).send(a_message(to="#releases", group="ops"))
 
 
 @pytest.mark.parametrize("url", ["ftp://hooks.example/x", "nowhere", "http://"])
 async def test_a_url_that_cannot_be_posted_to_is_an_error(url: str) -> None:
     with pytest.raises(SendError):
-        await WebhookChannel(url).send(a_message(to="#releases"))
+        await channel(url).send(a_message(to="#releases"))

@@ -1,4 +1,6 @@
-"""A communication goes to a stakeholder of the plan, a mail address, a #channel or a URL.
+"""A communication goes to a stakeholder of the plan, to one mail address, or to a #channel.
+
+The address of a webhook, and its secret, stand in the settings of operations (`DEPLOYPLAN_WEBHOOKS`); a plan names it.
 
 PASS
     impact: {stakeholders: {warehouse: {contact: warehouse@acme.example}}}
@@ -9,6 +11,7 @@ FAIL
 """
 
 from collections.abc import Iterator
+from email.utils import getaddresses
 from typing import Final
 
 from deployplan.plan.draft import Draft
@@ -20,14 +23,24 @@ SEVERITY: Final = "error"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
-    known = tuple(draft.plan.impact.stakeholders)
+    known = draft.plan.impact.stakeholders
     for number, message in enumerate(draft.plan.communications):
-        if message.to not in known and not _is_address(message.to):
+        place = draft.tree.place("communications", number, "to")
+        contact, who = message.to, "a communication goes to"
+        if message.to in known:
+            place = draft.tree.place("impact", "stakeholders", message.to, "contact")
+            contact, who = known[message.to].contact, f"the contact of {message.to!r} is"
+        if "://" in contact:
+            text = f"{who} an address of the web; addresses of webhooks stand in the settings of operations"
+            hint = "name the channel, `#releases`, and have operations add releases=CONNECTION to DEPLOYPLAN_WEBHOOKS"
+            yield Problem.at(place, ID, text, hint)
+        elif "@" in contact and _is_several(contact):
+            yield Problem.at(place, ID, f"{contact!r} is not one mail address", "write a communication for each")
+        elif message.to not in known and "@" not in contact and not contact.startswith("#"):
             listed = f"stakeholders are {', '.join(known)}" if known else "the plan has no stakeholders"
             text = f"a communication goes to {message.to!r}; {listed}"
-            place = draft.tree.place("communications", number, "to")
-            yield Problem.at(place, ID, text, did_you_mean(message.to, known))
+            yield Problem.at(place, ID, text, did_you_mean(message.to, tuple(known)))
 
 
-def _is_address(to: str) -> bool:
-    return "@" in to or "://" in to or to.startswith("#")
+def _is_several(address: str) -> bool:
+    return len(getaddresses([address])) != 1 or ";" in address
