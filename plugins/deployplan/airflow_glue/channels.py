@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from deployplan.comms.channel import Channel, LogChannel
@@ -27,8 +28,13 @@ def channels() -> dict[str, Channel]:
     if not wanted:
         return _channels({})
     from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
 
-    return _channels({name: BaseHook.get_connection(conn_id) for name, conn_id in wanted.items()})
+    found = {}
+    for name, conn_id in wanted.items():
+        with suppress(AirflowNotFoundException):  # the message that wants it says so, and the others are sent
+            found[name] = BaseHook.get_connection(conn_id)
+    return _channels(found)
 
 
 def _wanted() -> dict[str, str]:
