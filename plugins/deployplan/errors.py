@@ -23,6 +23,7 @@ class DeployPlanError(Exception):
         │   ├── LedgerDamaged                its chain or a signature does not hold
         │   └── AlreadyActive                another run of the plan is under way
         ├── UnknownPlaceholder checks/       a URL names something that its node does not have
+        ├── OutOfReach         checks/       a URL leads where operations allow nothing to be read
         ├── SendError          comms/        a message could not be handed over
         ├── Refused            runbook/      a step refuses to start, with advice
         │   ├── NotReady                     production, plan or approval is not as the release needs it
