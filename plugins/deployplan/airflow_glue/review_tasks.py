@@ -44,12 +44,14 @@ class ControlsStep(Step):
             state = context["ti"].get_dagrun_state(self.dag_id, other.run_id)
             if state not in OVER:
                 raise
+            records.run(plan.name, other.run_id).ledger(key=settings().signing_key()).seal(abandoned_for=run.run_id)
             records.close_run(plan.name, other.run_id)
             # This DAG may have been built from the dead run's snapshot: let the next try read the file.
             raise AirflowException(
                 f"run {other.run_id} ended without closing its record; trying again from the file"
             ) from None
-        run.record("plan_frozen", plan=plan.name, run=run.run_id, digest=digest, triggered_by=run.triggered_by)
+        known = {"plan": plan.name, "run": run.run_id, "digest": digest, "triggered_by": run.triggered_by}
+        run.record("plan_frozen", **known, ended=records.ends.heads())
         self.say(f"plan {plan.name} frozen, digest {digest}")
 
 

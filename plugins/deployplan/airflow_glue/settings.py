@@ -41,7 +41,11 @@ class Settings:
 
         from deployplan.evidence.record import Records
 
-        return Records(UPath(self.records))
+        try:
+            key = self.signing_key()
+        except NotConfigured:  # who records, or decides by what is recorded, asks for the key and is told
+            key = None
+        return Records(UPath(self.records), key=key)
 
     def signing_key(self) -> bytes:
         """The key that signs evidence and approvals.

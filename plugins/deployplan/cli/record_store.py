@@ -20,10 +20,15 @@ KeyFile = Annotated[
 
 
 def signing_key(key_file: Path | None) -> bytes | None:
-    """The key, None where this installation has none; ends the command with exit code 2 when it cannot be read."""
+    """The key, None where this installation has none and none is named.
+
+    Ends the command with exit code 2 when it cannot be read: what was not checked must not look as if it were.
+    """
     try:
-        place = key_file or settings_from().signing_key
-        return place.read_bytes().strip() if key_file is not None or place.exists() else None
+        settings = settings_from()
+        place = key_file or settings.signing_key
+        is_named = key_file is not None or bool(settings.environ.get("DEPLOYPLAN_SIGNING_KEY_FILE"))
+        return place.read_bytes().strip() if is_named or place.exists() else None
     except OSError as error:
         fail(f"signing key {place} cannot be read: {error.strerror}", "name a key file that you may read")
     except LocalError as error:

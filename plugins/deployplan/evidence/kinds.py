@@ -33,7 +33,13 @@ _OBSERVED = "what was seen"
 REVIEW = {
     "plan_frozen": Kind(
         "plan [{plan} ]frozen with digest {digest}[ for run {run}][, triggered by {triggered_by}]",
-        {"plan": "name of the plan", "run": "run id", "digest": _DIGEST, "triggered_by": "who triggered the run"},
+        {
+            "plan": "name of the plan",
+            "run": "run id",
+            "digest": _DIGEST,
+            "triggered_by": "who triggered the run",
+            "ended": "last entry, by its hash, of the runs that had ended then",
+        },
     ),
     "gate": Kind(
         "gate {name}: {ok?holds|DOES NOT HOLD}[ ({detail})]",
@@ -335,7 +341,13 @@ END = {
         "outcome: {outcome}[ ({because})]",
         {"outcome": "the final word on the run", "because": "the facts it rests on"},
     ),
-    "sealed": Kind("sealed after {entries} entries", {"entries": "how many entries come before this one"}),
+    "sealed": Kind(
+        "sealed after {entries} entries[, as nothing was heard of it when {abandoned_for} began]",
+        {
+            "entries": "how many entries come before this one",
+            "abandoned_for": "the run that began when Airflow had ended this one without its outcome",
+        },
+    ),
 }
 
 CHAPTERS: Mapping[str, Mapping[str, Kind]] = {

@@ -8,6 +8,8 @@ from typing import Any
 from deployplan.clock import Clock
 from deployplan.evidence import folder as files
 from deployplan.evidence.active import ActiveRuns
+from deployplan.evidence.archive import Tombstones
+from deployplan.evidence.ends import Ends
 from deployplan.evidence.entry import Bond
 from deployplan.evidence.error import RecordError
 from deployplan.evidence.folder import Folder, open_folder
@@ -75,6 +77,8 @@ class Records:
         waiting/<plan>.json              the run that waits for its window, or has started in it
         snapshots/<plan>/<digest>.json   the merged plan that was approved
         runs/<plan>/<run id>/            the run's ledger, one segment an entry
+        ends/<time>-<product>-<run>.json how a run ended, and with which entry
+        archived/<plan>/<run id>.json    where a run was archived to
     """
 
     def __init__(self, root: str | Folder, *, key: bytes | None = None, clock: Clock | None = None) -> None:
@@ -84,10 +88,16 @@ class Records:
         self._clock = clock
         self._active = ActiveRuns(self.root / "active")
         self.waiting = WaitingRuns(self.root / "waiting")
+        self.ends = Ends(self.root / "ends")
+        self.tombstones = Tombstones(self.root / "archived")
 
     def run(self, plan: str, run_id: str) -> RunRecord:
         """Return the record of a run, whether or not it has one yet."""
         return RunRecord(self.root, plan, run_id, key=self._key, clock=self._clock)
+
+    def holds(self, record: RunRecord) -> bool:
+        """Whether this is the record in its place in this store, and not a copy elsewhere."""
+        return str(record.folder) == str(self.run(record.plan, record.run_id).folder)
 
     def runs(self, plan: str | None = None) -> tuple[RunRecord, ...]:
         """Return every run that left a record, by plan and run id; of one plan when it is given."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from deployplan.evidence import folder as files
-from deployplan.evidence.entry import Entry, canonical, plain
+from deployplan.evidence.ends import End, Mac
+from deployplan.evidence.entry import Entry, plain
 from deployplan.evidence.error import LedgerDamaged, RecordError
-from deployplan.evidence.folder import Folder, one_writer
 from deployplan.evidence.naming import quoted
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.order import waves
@@ -21,9 +22,7 @@ from deployplan.runbook.frozen import frozen_plan
 from deployplan.runbook.run import last, since
 
 MOST_RUNS = 500
-"""Runs that the index of a product keeps, the latest; the ledgers keep them all."""
-BUILT = "built"
-"""There once the index was built; from then on each outcome adds its run."""
+"""Runs of a product that are looked at, the latest; the store keeps them all."""
 RELEASED = ("success", "success_with_issues")
 
 
@@ -62,25 +61,36 @@ class PastRun:
 def history_of(records: Records | None, environment: str, product: str) -> tuple[PastRun, ...]:
     """Return the runs of a product in an environment that have an outcome, the latest last; none without records.
 
-    Costs one small read: the runs are kept in an index, which is built from the ledgers when there is none.
+    Costs one listing, and one small read for each end that this process has not read before.
     """
     if records is None:
         return ()
-    if _is_missing(_root(records)):
-        return tuple(_build(records).get((environment, product), ()))
-    return _read(*_place(records, environment, product))
+    earlier = _earlier(records, environment, product)
+    if not earlier and not records.ends.are_built:
+        _build(records)
+    ends = records.ends.of_product(environment, product, MOST_RUNS)
+    by_run = {(run.plan, run.run_id): run for run in (*earlier, *_runs(end.facts for end in ends))}
+    return tuple(sorted(by_run.values(), key=lambda run: run.at)[-MOST_RUNS:])
 
 
-def remember(records: Records, snapshot: Snapshot, run_id: str, entries: Iterable[Entry]) -> None:
-    """Add a run that has just got its outcome, or got another one by a rerun, to the index."""
+def remember(
+    records: Records, snapshot: Snapshot, run_id: str, entries: Sequence[Entry], mac: Mac = lambda content: None
+) -> None:
+    """Keep the end of a run that has just got its outcome, or got another one by a rerun; `mac` signs it."""
+    _keep(records, snapshot, run_id, entries, mac)
+    if not records.ends.are_built:
+        _build(records)
+
+
+def _keep(records: Records, snapshot: Snapshot, run_id: str, entries: Sequence[Entry], mac: Mac) -> None:
     run = past_run(snapshot, run_id, tuple(entries))
     if run is None:
         return
-    if _is_missing(_root(records)):
-        _build(records)
-    folder, name = _place(records, snapshot.plan.environment, snapshot.plan.scope.release.product)
-    with one_writer(_root(records)):
-        _write(folder, name, [*_read(folder, name), run])
+    plan, facts = snapshot.plan, plain(asdict(run))
+    assert isinstance(facts, dict)
+    where = {"environment": plan.environment, "product": plan.scope.release.product}
+    end = End(run.plan, run_id, **where, at=run.at, head=entries[-1].hash, entries=len(entries), facts=facts)
+    records.ends.put(end, mac)
 
 
 def past_run(snapshot: Snapshot, run_id: str, entries: tuple[Entry, ...]) -> PastRun | None:
@@ -113,73 +123,48 @@ def _wave_times(snapshot: Snapshot, entries: tuple[Entry, ...]) -> Iterator[Wave
     yield from found.values()
 
 
-def _root(records: Records) -> Folder:
-    return records.root / "history"
-
-
-def _place(records: Records, environment: str, product: str) -> tuple[Folder, str]:
-    return _root(records) / quoted(environment), f"{quoted(product)}.json"
-
-
-def _is_missing(root: Folder) -> bool:
-    return BUILT not in files.names(root)
-
-
-def _build(records: Records) -> dict[tuple[str, str], list[PastRun]]:
-    """Write the index of every product from the ledgers; a run whose record cannot be read is left out.
-
-    Returns the runs by environment and product, also when this process may not write.
-    """
-    found: dict[tuple[str, str], list[PastRun]] = {}
-    begun = records.runs()
-    for record in begun:
-        for snapshot, run in _from_ledger(records, record):
-            key = (snapshot.plan.environment, snapshot.plan.scope.release.product)
-            found.setdefault(key, []).append(run)
-    if not begun:  # asking leaves no trace where nothing ever ran
-        return {}
-    with contextlib.suppress(PermissionError), one_writer(_root(records)):
-        for (environment, product), runs in found.items():
-            folder, name = _place(records, environment, product)
-            _write(folder, name, [*_read(folder, name), *runs])
-        files.replace(_root(records), BUILT, b"from the ledgers\n")
-    return {key: sorted(runs, key=lambda run: run.at) for key, runs in found.items()}
-
-
-def _from_ledger(records: Records, record: RunRecord) -> Iterator[tuple[Snapshot, PastRun]]:
+def _earlier(records: Records, environment: str, product: str) -> tuple[PastRun, ...]:
+    """The runs in the index that the first format kept; one that is not ours, or not there, is empty."""
     try:
-        entries = record.ledger().entries()
-        frozen = last(entries, "plan_frozen")
-        if frozen is None:
-            return
-        snapshot = frozen_plan(records, record.plan, text(frozen, "digest"))
-        run = past_run(snapshot, record.run_id, entries)
-    except (LedgerDamaged, RecordError, ValueError, KeyError):
-        return
-    if run is not None:
-        yield snapshot, run
-
-
-def _read(folder: Folder, name: str) -> tuple[PastRun, ...]:
-    """An index that is not ours, or not there, is empty: the declared limits hold then, which are longer."""
-    try:
-        stored = json.loads(files.read(folder, name))
-        return tuple(_run(each) for each in stored["runs"])
+        stored = json.loads(files.read(records.root / "history" / quoted(environment), f"{quoted(product)}.json"))
+        return tuple(_runs(stored["runs"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ()
 
 
-def _run(stored: dict[str, object]) -> PastRun:
+def _build(records: Records) -> None:
+    """Keep the end of every run that has one by its ledger; a run whose record cannot be read is left out."""
+    begun = records.runs()
+    if not begun:  # asking leaves no trace where nothing ever ran
+        return
+    with contextlib.suppress(PermissionError):
+        for record in begun:
+            for snapshot, entries in _from_ledger(records, record):
+                _keep(records, snapshot, record.run_id, entries, record.ledger().mac)
+        records.ends.built()
+
+
+def _from_ledger(records: Records, record: RunRecord) -> Iterator[tuple[Snapshot, tuple[Entry, ...]]]:
+    try:
+        entries = record.ledger().entries()
+        frozen = last(entries, "plan_frozen")
+        if frozen is not None:
+            yield frozen_plan(records, record.plan, text(frozen, "digest")), entries
+    except (LedgerDamaged, RecordError, ValueError, KeyError):
+        return
+
+
+def _runs(stored: Iterable[object]) -> Iterator[PastRun]:
+    """What cannot be understood is left out: the declared limits hold then, which are longer."""
+    for each in stored:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            yield _run(each)
+
+
+def _run(stored: Any) -> PastRun:
     times = stored["waves"]
     if not isinstance(times, list):
         raise TypeError("waves is no list")
     known = {key: str(stored[key]) for key in ("plan", "run_id", "digest", "outcome")}
     began, at = (datetime.fromisoformat(str(stored[key])) for key in ("began", "at"))
     return PastRun(**known, began=began, at=at, waves=tuple(WaveTime(**each) for each in times))
-
-
-def _write(folder: Folder, name: str, runs: Iterable[PastRun]) -> None:
-    """Keep the latest outcome of each run, and the latest runs."""
-    by_run = {(run.plan, run.run_id): run for run in sorted(runs, key=lambda run: run.at)}
-    kept = sorted(by_run.values(), key=lambda run: run.at)[-MOST_RUNS:]
-    files.replace(folder, name, canonical({"runs": [plain(asdict(run)) for run in kept]}) + b"\n")

@@ -201,7 +201,7 @@ async def conclude(
         await tell(conclusion)
     sealed = run.ledger.seal()
     if run.records is not None:
-        remember(run.records, run.snapshot, run.run_id, run.ledger.entries())
+        remember(run.records, run.snapshot, run.run_id, run.ledger.entries(), run.ledger.mac)
     run.say(f"{run.snapshot.plan.name}: {conclusion.outcome}: {conclusion.because}")
     run.say(f"evidence sealed, head {sealed.hash}")
     return conclusion

@@ -73,8 +73,11 @@ def test_another_key_ends_with_1(records: Records, tmp_path: Path) -> None:
     assert "signatures  NOT GOOD\n" in result.stdout
 
 
-def test_without_a_key_it_says_that_signatures_were_not_checked(records: Records, tmp_path: Path) -> None:
-    (tmp_path / "signing.key").unlink()
+def test_without_a_key_it_says_that_signatures_were_not_checked(
+    records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEPLOYPLAN_SIGNING_KEY_FILE")
+    monkeypatch.setenv("DEPLOYPLAN_HOME", str(tmp_path / "home"))
     result = evidence("verify", "manual__1")
     assert result.exit_code == 0
     assert "signatures  not checked, there is no key here\n" in result.stdout

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_plan, a_snapshot
+from deployplan.evidence import ends
 from deployplan.evidence.record import Records
 from deployplan.runbook import history
 from deployplan.runbook.history import history_of, past_run, remember
 from deployplan.runbook.run import Run
 from deployplan.testing import FrozenClock
+from first_format import SUCCEEDED, unpack
 from unit.runbook.runs import KEY, NOON, a_run, armed, node_result, wave_ended
 
 TWO_WAVES = {"web": a_component(nodes=["web-1", "web-2"], waves=[1, "100%"], bake="1m")}
@@ -104,8 +106,8 @@ async def test_an_index_that_is_lost_is_built_again_from_the_ledgers(store: Stor
     run = await a_release(store)
     await a_release(store, "run-2", at=timedelta(days=1))
     before = store.of(run)
-    for path in sorted((store.folder / "records" / "history").rglob("*"), reverse=True):
-        path.unlink() if path.is_file() else path.rmdir()
+    for path in (store.folder / "records" / "ends").iterdir():
+        path.unlink()
     assert store.of(run) == before
     assert [name for name, _, _ in before] == ["run-1", "run-2"]
 
@@ -136,22 +138,31 @@ async def test_products_and_environments_are_kept_apart(store: Store) -> None:
     assert history_of(store.records, "staging", "shop") == ()
 
 
-async def test_an_index_that_cannot_be_understood_is_as_good_as_none(store: Store) -> None:
+async def test_an_end_that_cannot_be_understood_is_as_good_as_none(store: Store) -> None:
     run = await a_release(store)
-    (index,) = (store.folder / "records" / "history").rglob("*.json")
-    index.write_text('{"runs": [{"plan": 1}]}')
+    (kept,) = (store.folder / "records" / "ends").glob("*.json")
+    kept.write_text('{"format": 2, "facts": {"plan": 1}}')
+    ends._read.clear()  # as another process would
     assert store.of(run) == []
 
 
 async def test_a_damaged_ledger_is_left_out_and_hides_no_other(store: Store) -> None:
     run = await a_release(store)
     await a_release(store, "run-2")
-    (store.folder / "records" / "history" / history.BUILT).unlink()
+    for path in (store.folder / "records" / "ends").iterdir():
+        path.unlink()
+    ends._read.clear()  # as another process would
     segment = next((store.folder / "records" / "runs" / "shop-2" / "run-1").glob("*000001.jsonl"))
     segment.write_bytes(b"{}\n")
-    for index in (store.folder / "records" / "history").rglob("*.json"):
-        index.unlink()
     assert [name for name, _, _ in store.of(run)] == ["run-2"]
+
+
+def test_what_the_first_format_kept_of_its_runs_is_known_beside_what_is_kept_now(tmp_path: Path) -> None:
+    records = Records(unpack(tmp_path), key=KEY)
+    past = history_of(records, "production", "shop")
+    assert [(run.plan, run.run_id, run.outcome) for run in past] == [(*SUCCEEDED, "success")]
+    assert [run.outcome for run in history_of(records, "production", "desk")] == ["backed_out"]
+    assert history_of(records, "production", "till") == ()
 
 
 def test_asking_where_nothing_ever_ran_leaves_no_trace(tmp_path: Path) -> None:
