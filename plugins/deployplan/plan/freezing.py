@@ -1,13 +1,13 @@
 """When nothing may start: freezes as operations write them."""
 
 from collections.abc import Mapping, Set
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Discriminator, Field, PrivateAttr, Tag
 
 from deployplan.plan.kinds import Shape, tag_of, told_by_keys
-from deployplan.plan.scalars import Moment, PositiveDuration, Text, Zone
+from deployplan.plan.scalars import Duration, Moment, PositiveDuration, Text, WallTime, Zone
 from deployplan.plan.strict import CalendarName, LongName, ShortName
 from deployplan.window.error import WindowError
 from deployplan.window.release_window import Freeze
@@ -62,7 +62,16 @@ class RecurringFreeze(Shape):
     name: Text = _NAME
     rule: Text = Field(description="RFC 5545 rule that says on which days it begins: `FREQ=MONTHLY;BYMONTHDAY=-1`")
     first: Moment = Field(description="wall time from which on the rule holds; it begins at that time of day")
-    duration: PositiveDuration = Field(description="how long it lasts; whole days are calendar days")
+    duration: PositiveDuration | None = Field(
+        None, description="how long it lasts; whole days are calendar days; absent: see `until`"
+    )
+    until: WallTime | None = Field(
+        None,
+        description="instead of a duration: the time on the clock, `06:00`, at which it ends, shown next; absent: see `duration`",
+    )
+    plus: Duration = Field(
+        timedelta(), description="days by which it begins later than the rule says: the Sunday after a Monday is `6d`"
+    )
     timezone: Zone | None = Field(None, description=_ZONE)
     reason: Text | None = _REASON
     products: tuple[Text, ...] = _PRODUCTS
@@ -71,7 +80,8 @@ class RecurringFreeze(Shape):
 
     def freeze(self) -> Freeze:
         """Return the freeze for the calendar; raises WindowError when its rule cannot be read or never fires."""
-        return Freeze.recurring(self.name, self.rule, self.first, self.duration, self.timezone or "UTC")
+        zone = self.timezone or "UTC"
+        return Freeze.recurring(self.name, self.rule, self.first, self.duration, zone, until=self.until, plus=self.plus)
 
     def moments(self) -> dict[str, datetime]:
         """Return the times as written, by their keys."""

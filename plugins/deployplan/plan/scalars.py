@@ -1,7 +1,7 @@
 """What the author typed, and the value it stands for: texts, numbers, durations, times."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -209,6 +209,17 @@ def parse_moment(value: Any) -> datetime:
         raise refusal("time", f"{value} does not exist in the calendar", hint) from error
 
 
+def parse_wall_time(value: Any) -> str:
+    """Return the time on a clock, `06:00`; midnight is `00:00`."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d\d:\d\d", value):
+        raise refusal("time", f"{shown(value)} is not a time on a clock", "write 06:00")
+    if value == "24:00":
+        raise refusal("time", "24:00 is not shown by a clock", "midnight is 00:00 of the next day")
+    if value[:2] > "23" or value[3:] > "59":
+        raise refusal("time", f"{value} is not shown by a clock")
+    return value
+
+
 def parse_day(value: Any) -> date:
     """Return the day of `2026-11-25`."""
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -296,6 +307,12 @@ Moment = Annotated[
     BeforeValidator(parse_moment),
     PlainSerializer(lambda moment: moment.isoformat(), when_used="json"),
     WithJsonSchema({"type": "string", "examples": ["2026-11-28 22:00", "2026-11-28T21:00:00Z"]}),
+]
+WallTime = Annotated[
+    time,
+    BeforeValidator(lambda value: value if isinstance(value, time) else time.fromisoformat(parse_wall_time(value))),
+    PlainSerializer(lambda at: f"{at:%H:%M}", when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d$"}),
 ]
 Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
 Zone = Annotated[Text, AfterValidator(check_zone)]

@@ -8,7 +8,17 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from deployplan.plan.kinds import Shape, tag_of, told_by_keys
-from deployplan.plan.scalars import Ahead, Duration, Moment, PositiveDuration, Text, Whole, Zone, spell_duration
+from deployplan.plan.scalars import (
+    Ahead,
+    Duration,
+    Moment,
+    PositiveDuration,
+    Text,
+    WallTime,
+    Whole,
+    Zone,
+    spell_duration,
+)
 from deployplan.plan.strict import Strict
 from deployplan.window.release_window import ReleaseWindow
 
@@ -53,12 +63,24 @@ class RecurringWindow(Shape):
     name: Text = Field(_NAME, description="what people call it")
     rule: Text = Field(description="RFC 5545 rule that says on which days it opens: `FREQ=WEEKLY;BYDAY=SA`")
     first: Moment = Field(description="wall time from which on the rule holds; it opens at that time of day")
-    duration: PositiveDuration = Field(description="how long it stays open; whole days are calendar days")
+    duration: PositiveDuration | None = Field(
+        None, description="how long it stays open; whole days are calendar days; absent: see `until`"
+    )
+    until: WallTime | None = Field(
+        None,
+        description="instead of a duration: the time on the clock, `06:00`, at which it closes, shown next; absent: see `duration`",
+    )
+    plus: Duration = Field(
+        timedelta(), description="days by which it opens later than the rule says: the Sunday after a Monday is `6d`"
+    )
     timezone: Zone | None = Field(None, description=_ZONE)
 
     def release_window(self) -> ReleaseWindow:
         """Return the window for the calendar; raises WindowError when its rule cannot be read or never fires."""
-        return ReleaseWindow.recurring(self.name, self.rule, self.first, self.duration, self.timezone or "UTC")
+        zone = self.timezone or "UTC"
+        return ReleaseWindow.recurring(
+            self.name, self.rule, self.first, self.duration, zone, until=self.until, plus=self.plus
+        )
 
     def moments(self) -> dict[str, datetime]:
         """Return the times as written, by their keys."""
@@ -66,12 +88,9 @@ class RecurringWindow(Shape):
 
     def spoken(self) -> str:
         """Return rule, time and length: `FREQ=WEEKLY;BYDAY=SA from 2026-01-17 22:00 on, 4h each, Europe/Paris`."""
-        return recurrence_spoken(self.rule, self.first, self.duration, self.timezone)
-
-
-def recurrence_spoken(rule: str, first: datetime, duration: timedelta, zone: str | None) -> str:
-    """Return a rule, when it holds first, how long each time takes and on whose clock."""
-    return f"{rule} from {first:%Y-%m-%d %H:%M} on, {spell_duration(duration)} each, {zone or 'UTC'}"
+        length = f"until {self.until:%H:%M}" if self.until else f"{spell_duration(self.duration or timedelta())} each"
+        later = f" and {spell_duration(self.plus)}" if self.plus else ""
+        return f"{self.rule}{later} from {self.first:%Y-%m-%d %H:%M} on, {length}, {self.timezone or 'UTC'}"
 
 
 Window = Annotated[

@@ -4,7 +4,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from deployplan.window.error import WindowError
@@ -13,6 +13,7 @@ from deployplan.window.once import Edge
 from deployplan.window.rule_days import starts
 from deployplan.window.wall_time import check_year, first_shown, spoken, zone_named
 
+NOTHING = timedelta()
 DAY = timedelta(days=1)
 LONGEST = timedelta(days=366)
 PATIENCE = 40
@@ -24,14 +25,18 @@ class Recurring:
     """A rule evaluated in wall time, so that 22:00 stays 22:00 all year.
 
     Whole days of `duration` are calendar days and the rest is time that passes, as in RFC 5545: `1d` from midnight ends
-    at midnight also on a day of 23 hours, `4h` are four hours in every night.
+    at midnight also on a day of 23 hours, `4h` are four hours in every night. Instead of a duration `until` may name
+    the wall time at which each ends, when the clock shows it next. `plus` puts each that much later, by the calendar:
+    the Sunday after the fourth Monday.
     """
 
     rule: str
     first: datetime
-    duration: timedelta
+    duration: timedelta | None
     zone: str
     ending: Edge
+    until: time | None = None
+    plus: timedelta = NOTHING
 
     def between(self, start: datetime, end: datetime) -> Iterator[Interval]:
         return _unrolled(self).between(start, end)
@@ -50,26 +55,55 @@ class Recurring:
     def intervals(self) -> Iterator[Interval]:
         """All occurrences in order; computed anew, so ask `between`."""
         zone = zone_named(self.zone)
-        days, rest = self.duration // DAY, self.duration % DAY
-        for wall in starts(self.rule, self.first, zone):
+        for fired in starts(self.rule, self.first, zone):
+            wall = fired + self.plus
             opens = first_shown(wall, zone)
-            closes = (self.ending(wall + days * DAY, zone) if days else opens) + rest
+            closes = self._closes(wall, opens, zone)
             if opens < closes:  # a day that the zone skipped altogether is empty
                 yield Interval(opens, closes)
 
+    def _closes(self, wall: datetime, opens: datetime, zone: tzinfo) -> datetime:
+        if self.until is not None:
+            end = datetime.combine(wall.date(), self.until)
+            return self.ending(end if end > wall else end + DAY, zone)
+        assert self.duration is not None
+        days, rest = self.duration // DAY, self.duration % DAY
+        return (self.ending(wall + days * DAY, zone) if days else opens) + rest
 
-def recurring(rule: str, first: datetime, duration: timedelta, zone: str, *, ending: Edge) -> Recurring:
+
+def recurring(
+    rule: str,
+    first: datetime,
+    duration: timedelta | None,
+    zone: str,
+    *,
+    ending: Edge,
+    until: time | None = None,
+    plus: timedelta = NOTHING,
+) -> Recurring:
     """Raises WindowError when the zone is unknown, the length cannot be, or the rule cannot be read or never fires."""
     zone_named(zone)
     if check_year(first, "first").tzinfo is not None:
         raise WindowError(f"first is a wall time and takes no offset: {first}; its zone is given by name")
-    if not timedelta(0) < duration <= LONGEST:
-        written = f"-{spoken(-duration)}" if duration < timedelta(0) else spoken(duration)
-        raise WindowError(f"duration {written} cannot be; it is more than 0m and at most {spoken(LONGEST)}")
-    times = Recurring(rule, first.replace(fold=0), duration, zone, ending)
+    _check_length(duration, until, plus)
+    times = Recurring(rule, first.replace(fold=0), duration, zone, ending, until, plus)
     if next(starts(rule, first, zone_named(zone), within=PATIENCE), None) is None:
         raise WindowError(f"rule {rule!r} never fires from {first} on; see whether it does with a part left out")
     return times
+
+
+def _check_length(duration: timedelta | None, until: time | None, plus: timedelta) -> None:
+    if duration is None and until is None:
+        raise WindowError("duration is missing; state duration: 4h, or until: 06:00 for a time on the clock")
+    if duration is not None and until is not None:
+        raise WindowError(
+            f"until {until:%H:%M} and duration {spoken(duration)} both say when it ends; state one of them"
+        )
+    if duration is not None and not timedelta(0) < duration <= LONGEST:
+        written = f"-{spoken(-duration)}" if duration < timedelta(0) else spoken(duration)
+        raise WindowError(f"duration {written} cannot be; it is more than 0m and at most {spoken(LONGEST)}")
+    if not timedelta(0) <= plus <= LONGEST or plus % DAY:
+        raise WindowError(f"plus {spoken(plus)} cannot be; it is whole days, as in 6d, and at most {spoken(LONGEST)}")
 
 
 class Unrolled:

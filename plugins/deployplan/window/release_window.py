@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from deployplan.window.interval import Interval
 from deployplan.window.once import Once, between_walls
-from deployplan.window.recurring import Recurring, recurring
+from deployplan.window.recurring import NOTHING, Recurring, recurring
 from deployplan.window.wall_time import first_shown, last_shown
 
 if TYPE_CHECKING:
@@ -35,13 +35,24 @@ class ReleaseWindow:
         return cls(name, between_walls(opens, closes, zone, words=("opens", "closes"), ending=first_shown))
 
     @classmethod
-    def recurring(cls, name: str, rule: str, first: datetime, duration: timedelta, zone: str) -> "ReleaseWindow":
+    def recurring(
+        cls,
+        name: str,
+        rule: str,
+        first: datetime,
+        duration: timedelta | None,
+        zone: str,
+        *,
+        until: time | None = None,
+        plus: timedelta = NOTHING,
+    ) -> "ReleaseWindow":
         """A window that opens whenever the RFC 5545 `rule` fires on the wall clock of `zone`, not before `first`.
 
-        Whole days of `duration` are calendar days, the rest is time that passes. Raises WindowError for an unknown
-        zone, a rule that cannot be read or never fires, and a duration that is not between nothing and a year.
+        Whole days of `duration` are calendar days, the rest is time that passes; instead of it `until` may name the
+        wall time of the end. `plus` puts each that many days later. Raises WindowError for an unknown zone, a rule that
+        cannot be read or never fires, and a duration that is not between nothing and a year.
         """
-        return cls(name, recurring(rule, first, duration, zone, ending=first_shown))
+        return cls(name, recurring(rule, first, duration, zone, ending=first_shown, until=until, plus=plus))
 
     @property
     def zone(self) -> str:
@@ -72,13 +83,24 @@ class Freeze:
         return cls(name, between_walls(starts, ends, zone, words=("from", "to"), ending=last_shown))
 
     @classmethod
-    def recurring(cls, name: str, rule: str, first: datetime, duration: timedelta, zone: str) -> "Freeze":
+    def recurring(
+        cls,
+        name: str,
+        rule: str,
+        first: datetime,
+        duration: timedelta | None,
+        zone: str,
+        *,
+        until: time | None = None,
+        plus: timedelta = NOTHING,
+    ) -> "Freeze":
         """A freeze that starts whenever the RFC 5545 `rule` fires on the wall clock of `zone`, not before `first`.
 
-        Whole days of `duration` are calendar days, the rest is time that passes. Raises WindowError for an unknown
-        zone, a rule that cannot be read or never fires, and a duration that is not between nothing and a year.
+        Whole days of `duration` are calendar days, the rest is time that passes; instead of it `until` may name the
+        wall time of the end. `plus` puts each that many days later. Raises WindowError for an unknown zone, a rule that
+        cannot be read or never fires, and a duration that is not between nothing and a year.
         """
-        return cls(name, recurring(rule, first, duration, zone, ending=last_shown))
+        return cls(name, recurring(rule, first, duration, zone, ending=last_shown, until=until, plus=plus))
 
     @classmethod
     def holidays(cls, name: str, country: str, zone: str, subdivision: str | None = None) -> "Freeze":

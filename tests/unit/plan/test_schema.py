@@ -113,7 +113,7 @@ def test_the_keys_at_a_path_are_those_an_author_may_write() -> None:
     assert "for" in keys_at(Plan, ("success", "health"))
     assert keys_at(Plan, ("schedule", "windows", 0)) == (
         *("name", "opens", "closes", "timezone"),
-        *("rule", "first", "duration"),
+        *("rule", "first", "duration", "until", "plus"),
     )
     assert keys_at(Plan, ("scope", "features")) == ()
     assert "plan" in yaml_keys(Plan)

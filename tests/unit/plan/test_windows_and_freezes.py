@@ -309,7 +309,8 @@ def test_what_the_page_about_windows_shows_can_be_written_so(tmp_path: Path) -> 
         name: [window.name for window in loaded(include, name).plan.schedule.windows()] for name in ("p0", "p1", "p2")
     }
 
-    assert found == {"p0": ["release window"], "p1": ["tuesdays", "after the sale"], "p2": ["third saturday"]}
+    environment = ["third saturday", "nights", "patch sunday"]
+    assert found == {"p0": ["release window"], "p1": ["tuesdays", "after the sale"], "p2": environment}
     assert [loaded(include, f"p{number}").plan.name for number in range(3, len(schedules))]
     assert len(load_infrastructure("production", include).freezes) == 6
 
@@ -338,3 +339,23 @@ def test_a_calendar_of_eight_megabytes_is_read_and_a_larger_one_told(tmp_path: P
     file.write_text(CALENDAR.replace("christmas", "x" * 9_000_000))
     with pytest.raises(PlanRejected, match=r"changes\.ics is larger than 8 MiB"):
         loaded(include)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("", "duration is missing; state duration: 4h, or until: 06:00"),
+        ("until: 06:00, duration: 1h", "until 06:00 and duration 1h both say when it ends"),
+        ("until: 25:00", "25:00 is not shown by a clock"),
+        ("until: 24:00", "24:00 is not shown by a clock"),
+        ("until: 6", "'6' is not a time on a clock"),
+        ("duration: 1h, plus: 90m", "plus 1h30m cannot be; it is whole days"),
+    ],
+)
+def test_an_end_by_the_clock_that_cannot_be_is_a_problem_with_its_line(tmp_path: Path, keys: str, said: str) -> None:
+    window = f"{{rule: FREQ=DAILY, first: 2026-01-03 22:00{', ' if keys else ''}{keys}}}"
+    include = an_include(tmp_path, shop_2=f"schedule: {{window: {window}}}\n")
+
+    with pytest.raises(PlanRejected, match=said) as refused:
+        loaded(include)
+    assert [problem.line > 1 for problem in refused.value.problems] == [True]

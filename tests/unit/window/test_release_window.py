@@ -4,7 +4,7 @@ import copy
 import itertools
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -139,6 +139,52 @@ def test_a_window_on_leap_days_opens_every_four_years() -> None:
 def test_the_first_day_fires_only_when_the_rule_says_so() -> None:
     window = ReleaseWindow.recurring("sat", "FREQ=WEEKLY;BYDAY=SA", wall("2026-11-22 22:00"), HOUR, "UTC")
     assert openings(window)[0].start == utc("2026-11-28 22:00")
+
+
+def test_a_window_may_be_open_every_night_until_a_time_on_the_clock() -> None:
+    window = ReleaseWindow.recurring("nights", "FREQ=DAILY", wall("2026-01-01 22:00"), None, PARIS, until=time(6))
+    nights = openings(window, "2026-03-27 12:00", "2026-03-30 12:00")
+    assert nights == [
+        between("2026-03-27 21:00", "2026-03-28 05:00"),
+        between("2026-03-28 21:00", "2026-03-29 04:00"),  # an hour shorter, and it closes at 06:00 as ever
+        between("2026-03-29 20:00", "2026-03-30 04:00"),
+    ]
+    whole_day = ReleaseWindow.recurring("day", "FREQ=DAILY", wall("2026-01-01 06:00"), None, PARIS, until=time(6))
+    assert openings(whole_day, "2026-01-02 06:00", "2026-01-02 07:00")[-1] == between(
+        "2026-01-02 05:00", "2026-01-03 05:00"
+    )
+
+
+def test_a_window_may_open_some_days_after_the_day_of_its_rule() -> None:
+    """The Sunday after the fourth Monday is now and then the fifth Sunday, and now and then in the next month."""
+    rule, six = "FREQ=MONTHLY;BYDAY=4MO", timedelta(days=6)
+    window = ReleaseWindow.recurring("sundays", rule, wall("2026-01-01 22:00"), 4 * HOUR, "UTC", plus=six)
+    days = [one.start.date() for one in openings(window)]
+    assert days[:6] == [
+        date(2026, 2, 1),
+        date(2026, 3, 1),
+        date(2026, 3, 29),
+        date(2026, 5, 3),
+        date(2026, 5, 31),
+        date(2026, 6, 28),
+    ]
+    assert all(day.weekday() == 6 for day in days)
+
+
+@pytest.mark.parametrize(
+    ("duration", "until", "plus", "message"),
+    [
+        (None, None, timedelta(), "duration is missing; state duration: 4h, or until: 06:00"),
+        (HOUR, time(6), timedelta(), "until 06:00 and duration 1h both say when it ends; state one of them"),
+        (HOUR, None, HOUR, "plus 1h cannot be; it is whole days, as in 6d"),
+        (HOUR, None, timedelta(days=367), "plus 367d cannot be"),
+    ],
+)
+def test_an_end_or_a_shift_that_cannot_be_is_refused(
+    duration: timedelta | None, until: time | None, plus: timedelta, message: str
+) -> None:
+    with pytest.raises(WindowError, match=message):
+        ReleaseWindow.recurring("x", "FREQ=DAILY", wall("2026-01-01"), duration, "UTC", until=until, plus=plus)
 
 
 @pytest.mark.parametrize(

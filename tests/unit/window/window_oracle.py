@@ -39,13 +39,18 @@ class Once:
 
 @dataclass(frozen=True)
 class Weekly:
-    """The same wall time on some weekdays (0 = Monday), for whole days or for minutes that pass."""
+    """The same wall time on some weekdays (0 = Monday), for whole days, for minutes that pass, or `until` a wall time.
+
+    `plus` puts each that many days later.
+    """
 
     weekdays: tuple[int, ...]
     at: time
     minutes: int
     first: date
     zone: str
+    until: time | None = None
+    plus: int = 0
 
 
 Spec = Once | Weekly
@@ -117,11 +122,17 @@ class Truth:
             start = shown.first_minute_showing(spec.start)
             stretches.append((start, self.minutes if spec.end is None else ending(spec.end)))
         else:
-            day = shown.readings[0].date() - 10 * DAY
+            day = shown.readings[0].date() - 20 * DAY
             while day <= shown.readings[-1].date():
                 if day >= spec.first and day.weekday() in spec.weekdays:
-                    wall = datetime.combine(day, spec.at)
+                    wall = datetime.combine(day + spec.plus * DAY, spec.at)
                     start = shown.first_minute_showing(wall)
+                    if spec.until is not None:
+                        later = DAY if spec.until <= spec.at else timedelta()
+                        end = ending(datetime.combine(wall.date() + later, spec.until))
+                        stretches.append((start, end))
+                        day += DAY
+                        continue
                     days, rest = divmod(spec.minutes, 1440)
                     stretches.append((start, (ending(wall + days * DAY) if days else start) + rest))
                 day += DAY
@@ -134,21 +145,21 @@ def as_window(spec: Spec, name: str) -> ReleaseWindow:
     if isinstance(spec, Once):
         assert spec.end is not None
         return ReleaseWindow.once(name, spec.start, spec.end, spec.zone)
-    return ReleaseWindow.recurring(name, _rule(spec), *_first(spec))
+    return ReleaseWindow.recurring(name, _rule(spec), *_first(spec), until=spec.until, plus=spec.plus * DAY)
 
 
 def as_freeze(spec: Spec, name: str) -> Freeze:
     if isinstance(spec, Once):
         return Freeze.once(name, spec.start, spec.end, spec.zone)
-    return Freeze.recurring(name, _rule(spec), *_first(spec))
+    return Freeze.recurring(name, _rule(spec), *_first(spec), until=spec.until, plus=spec.plus * DAY)
 
 
 def _rule(spec: Weekly) -> str:
     return "FREQ=WEEKLY;BYDAY=" + ",".join(WEEKDAYS[day] for day in spec.weekdays)
 
 
-def _first(spec: Weekly) -> tuple[datetime, timedelta, str]:
-    return datetime.combine(spec.first, spec.at), timedelta(minutes=spec.minutes), spec.zone
+def _first(spec: Weekly) -> tuple[datetime, timedelta | None, str]:
+    return datetime.combine(spec.first, spec.at), None if spec.until else timedelta(minutes=spec.minutes), spec.zone
 
 
 def changes(zone: str, year: int) -> list[datetime]:
@@ -175,7 +186,9 @@ def random_specs(rng: random.Random, middle: datetime, zone: str) -> tuple[list[
             length = 1440 * rng.randint(1, 2) + rng.choice((0, 0, 90))
             # What never lets go is followed for two years at every question: right, but slow, so it is rare here.
             weekdays = weekdays if rng.random() < 0.1 else weekdays[:2]
-        return Weekly(weekdays, start.time(), length, start.date() - timedelta(days=rng.randint(0, 30)), where)
+        first = start.date() - timedelta(days=rng.randint(0, 30))
+        until = time(rng.randint(0, 23), 15 * rng.randint(0, 3)) if rng.random() < 0.4 else None
+        return Weekly(weekdays, start.time(), length, first, where, until, rng.choice((0, 0, 1, 6)))
 
     windows = [some(freeze=False) for _ in range(rng.randint(0, 4))]
     return windows, [some(freeze=True) for _ in range(rng.randint(0, 4))]

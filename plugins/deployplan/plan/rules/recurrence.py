@@ -2,7 +2,9 @@
 
 PASS
     schedule:
-      window: {rule: FREQ=MONTHLY;BYDAY=3SA, first: 2026-01-17 22:00, duration: 4h}
+      windows:
+        - {rule: FREQ=MONTHLY;BYDAY=3SA, first: 2026-01-17 22:00, duration: 4h}
+        - {name: after the fourth monday, rule: FREQ=MONTHLY;BYDAY=4MO, plus: 6d, first: 2026-01-01 22:00, until: 06:00}
 
 FAIL
     schedule:
@@ -42,5 +44,5 @@ def _recurring(tree: Located, path: tuple[Step, ...], written: Window | FreezePe
         elif isinstance(written, RecurringFreeze):
             written.freeze()
     except WindowError as error:
-        key = next((key for key in ("first", "duration") if str(error).startswith(key)), "rule")
+        key = next((key for key in ("first", "duration", "until", "plus") if str(error).startswith(key)), "rule")
         yield Problem.at(tree.place(*path, key), ID, str(error))
