@@ -67,7 +67,7 @@ class RecurringFreeze(Shape):
     )
     until: WallTime | None = Field(
         None,
-        description="instead of a duration: the time on the clock, `06:00`, at which it ends, shown next; absent: see `duration`",
+        description="time on the clock, `06:00`, at which it ends when shown next; absent: see `duration`",
     )
     plus: Duration = Field(
         timedelta(), description="days by which it begins later than the rule says: the Sunday after a Monday is `6d`"

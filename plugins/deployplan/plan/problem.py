@@ -95,8 +95,19 @@ def lines_of(text: str) -> list[str]:
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems sorted by place, each once."""
-    return tuple(sorted(set(problems)))
+    """Return the problems sorted by place, each once.
+
+    A time zone is taken over by all that has none: what is wrong with it is told once, where it stands.
+    """
+    zones: dict[tuple[str, int, int], Problem] = {}
+    others: set[Problem] = set()
+    for problem in problems:
+        place = (problem.path, problem.line, problem.column)
+        if problem.rule != "zone":
+            others.add(problem)
+        elif place not in zones or len(problem.message) < len(zones[place].message):
+            zones[place] = problem
+    return tuple(sorted([*others, *zones.values()]))
 
 
 def _data(text: str) -> str:

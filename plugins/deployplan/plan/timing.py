@@ -68,7 +68,7 @@ class RecurringWindow(Shape):
     )
     until: WallTime | None = Field(
         None,
-        description="instead of a duration: the time on the clock, `06:00`, at which it closes, shown next; absent: see `duration`",
+        description="time on the clock, `06:00`, at which it closes when shown next; absent: see `duration`",
     )
     plus: Duration = Field(
         timedelta(), description="days by which it opens later than the rule says: the Sunday after a Monday is `6d`"

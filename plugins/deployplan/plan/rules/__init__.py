@@ -26,6 +26,7 @@ from deployplan.plan.rules import (
     recurrence,
     reserved_name,
     script_present,
+    url_readable,
     window_next,
     window_order,
 )
@@ -43,6 +44,7 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     criterion_known,
     criterion_place,
     placeholder_known,
+    url_readable,
     downgrade_stated,
     naive_time,
     window_next,

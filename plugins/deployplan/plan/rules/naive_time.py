@@ -38,7 +38,9 @@ def check_environment(environment: Environment) -> Iterator[Problem]:
 
 
 def _naive(tree: Located, path: tuple[Step, ...], written: Window | FreezePeriod) -> Iterator[Problem]:
-    if written.timezone is not None:
+    # A zone that is there and is none is told by itself.
+    stated = tree.get(*path, "timezone")
+    if written.timezone is not None or (stated is not None and stated.value is not None):
         return
     moments = written.moments()
     for key, moment in moments.items():

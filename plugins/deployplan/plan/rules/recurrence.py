@@ -44,5 +44,7 @@ def _recurring(tree: Located, path: tuple[Step, ...], written: Window | FreezePe
         elif isinstance(written, RecurringFreeze):
             written.freeze()
     except WindowError as error:
+        if str(error).startswith("duration is missing") and any(tree.get(*path, key) for key in ("duration", "until")):
+            return  # it is there, and what is wrong with it is told elsewhere
         key = next((key for key in ("first", "duration", "until", "plus") if str(error).startswith(key)), "rule")
         yield Problem.at(tree.place(*path, key), ID, str(error))
