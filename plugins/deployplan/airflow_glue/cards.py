@@ -13,6 +13,7 @@ from deployplan.airflow_glue.wiring import watched
 from deployplan.plan.markdown import code, text
 from deployplan.printable import printable
 from deployplan.runbook import review, verify
+from deployplan.runbook.answers import require_asked
 from deployplan.runbook.decide import Decision, Trouble, find_trouble, record_decision, recorded_trouble
 from deployplan.runbook.held import held_card
 from deployplan.runbook.run import Run, last, since
@@ -89,6 +90,8 @@ class Card(Step):
         raise TaskAwaitingInput(method_name="answered", timeout=question.within)
 
     def _close(self, run: Run, context: Context, answer: Answer) -> None:
+        if answer.option is not None:
+            require_asked(run, self.task_id, answer.person)
         run.record("card_closed", task=self.task_id, person=answer.person, option=answer.option)
         self.take(run, answer)
 

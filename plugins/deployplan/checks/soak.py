@@ -94,6 +94,8 @@ class _Streak:
 
     def _given_up(self) -> tuple[Answer, str]:
         last = self._not_passing[-1].observed
+        if len(self._not_passing) == 1:
+            return self._not_passing[-1].answer, last
         if all(reading.answer is Answer.UNKNOWN for reading in self._not_passing):
             return Answer.UNKNOWN, f"{len(self._not_passing)} readings in a row gave no answer: {last}"
         return Answer.FAIL, f"{len(self._not_passing)} readings in a row did not pass: {last}"

@@ -213,12 +213,13 @@ DEPLOY = {
 
 VERIFY = {
     "reading": Kind(
-        "{criterion}[ on {node}]: {answer}[ ({observed})]",
+        "{criterion}[ on {node}]: {answer}[ ({why})]",
         {
             "criterion": _CRITERION,
             "node": _NODE,
             "answer": "pass, fail or unknown",
             "observed": "what was seen last",
+            "why": "what decided it, in words: how often it was read, and whether it flapped",
             "readings": "how many readings were taken",
             "held_for": "how long it had to hold, in seconds",
         },

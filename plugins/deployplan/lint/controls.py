@@ -35,6 +35,8 @@ def check_controls(snapshot: Snapshot, *, at: datetime | None = None) -> tuple[G
         else:
             found += check(snapshot, at)
     quorum = controls.emergency.quorum if emergency else None
+    if controls.documented.approvers:
+        found.insert(0, _approvers(snapshot))
     found.insert(0, _quorum(plan, quorum or controls.documented.quorum))
     if snapshot.passes_freezes:
         people = " or ".join(snapshot.second_authorities)
@@ -47,6 +49,17 @@ def check_controls(snapshot: Snapshot, *, at: datetime | None = None) -> tuple[G
 def _quorum(plan: Plan, least: int) -> Gate:
     quorum = plan.approval.quorum
     return Gate("documented.quorum", quorum >= least, f"{quorum} must approve; the least is {least}")
+
+
+def _approvers(snapshot: Snapshot) -> Gate:
+    """Who may approve, and decide on a backout, is not for the plan to say; no emergency waives it."""
+    plan, allowed = snapshot.plan, snapshot.controls.documented.approvers
+    people = {user for user, _ in allowed}
+    strange = [f"{user} ({role})" for user, role in plan.approval.authorities.items() if (user, role) not in allowed]
+    strange += [f"{user} (decides on a backout)" for user in plan.backout.authority if user not in people]
+    able = ", ".join(f"{user} ({role})" for user, role in sorted(allowed))
+    detail = f"all are among {able}" if not strange else f"{', '.join(strange)}: not among {able}"
+    return Gate("documented.approvers", not strange, detail)
 
 
 def _documented(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:

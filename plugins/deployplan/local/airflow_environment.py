@@ -6,13 +6,20 @@ from collections.abc import Iterable
 from deployplan.local.database_choice import CONNECTION, Database, database_of
 from deployplan.local.postgres_cluster import cluster_of
 from deployplan.local.private_files import kept_secret
-from deployplan.local.settings import LocalSettings
+from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import User, airflow_users, write_airflow_passwords
+
+ALL_ADMINS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"
 
 
 def airflow_environment(settings: LocalSettings, users: Iterable[User]) -> dict[str, str]:
     """Variables for every Airflow process of this run; the user's own AIRFLOW_ variables win over ours."""
     people = tuple(users)
+    if settings.environ.get(ALL_ADMINS, "").strip().lower() in {"true", "t", "1", "yes", "on"}:
+        raise LocalError(
+            f"{ALL_ADMINS} makes everybody an administrator without a password, so that nobody could be told from "
+            "those who may approve; unset it, and log in as the people of the users file"
+        )
     passwords = settings.home / "passwords.json"
     write_airflow_passwords(people, passwords)
     ours = {
@@ -114,6 +121,7 @@ def _fixed(settings: LocalSettings) -> dict[str, str]:
     path = settings.environ.get("PYTHONPATH")
     fixed = {
         "AIRFLOW_HOME": str(settings.home),
+        ALL_ADMINS: "False",  # also where a file of Airflow's configuration says otherwise
         "AIRFLOW__API__PORT": str(settings.ports.ui),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": settings.execution_url,
         "DEPLOYPLAN_INCLUDE": str(settings.include),

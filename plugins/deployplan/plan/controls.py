@@ -1,14 +1,19 @@
 """Release controls: the gates every plan for an environment must pass, owned by the deployment manager."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from deployplan.plan.scalars import Count, Duration, Flag, Positive, Text
 from deployplan.plan.strict import ShortName, Strict
 
 Section = Literal["risks", "impact", "delivery", "communications", "test_evidence", "security_impact"]
 GateName = Literal["documented", "components", "package", "configuration", "customer", "backout", "handover"]
+
+
+def _people_by_role(value: Any) -> Any:
+    """A list of roles says nothing of the people."""
+    return dict.fromkeys(value, ()) if isinstance(value, list | tuple) else value
 
 
 class Documented(Strict):
@@ -18,7 +23,16 @@ class Documented(Strict):
     window_required: Flag = Field(False, description="a window must be stated, by the plan or by the environment")
     sections: tuple[Section, ...] = Field((), description="parts that must be stated; absent: none")
     quorum: Positive = Field(1, description="least number of authorities that must approve")
-    roles: tuple[Text, ...] = Field((), description="roles of which each must be among the authorities; absent: none")
+    roles: Annotated[dict[Text, tuple[Text, ...]], BeforeValidator(_people_by_role)] = Field(
+        {},
+        description="roles of which each must be among the authorities, as a list; with the user ids of those who may"
+        " approve in each, `{product owner: [amir]}`, nobody else may approve or decide on a backout; absent: none",
+    )
+
+    @property
+    def approvers(self) -> frozenset[tuple[str, str]]:
+        """Who may approve, each in a role; empty when the controls leave that to the plan."""
+        return frozenset((user, role) for role, people in self.roles.items() for user in people)
 
 
 class ComponentGate(Strict):

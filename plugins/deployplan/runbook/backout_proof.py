@@ -133,7 +133,8 @@ async def _hold(run: Run, criterion: Criterion, node: Node | None) -> str | None
         node=node.name if node else None,
         answer=str(held.answer),
         readings=len(held.readings),
-        observed=held.why,
+        observed=held.readings[-1].observed if held.readings else "no reading",
+        why=held.why,
         held_for=0.0,
     )
     where = node.name if node else "all"

@@ -76,8 +76,10 @@ async def _hold_all(run: Run, wanted: list[tuple[Criterion, Node | None, timedel
             answer=str(held.answer),
             readings=len(held.readings),
             observed=held.readings[-1].observed if held.readings else "no reading",
+            why=held.why,
             held_for=for_.total_seconds(),
         )
+        run.say(f"{node.name if node else 'check'} | {criterion.name} held: {held.answer}: {held.why}")
         return criterion, node, held
 
     results = await together(one(*each) for each in wanted)
@@ -85,8 +87,7 @@ async def _hold_all(run: Run, wanted: list[tuple[Criterion, Node | None, timedel
     if not bad:
         return Verified(None, ())
     why = "; ".join(
-        f"{criterion.name} on {node.name if node else 'all'}: {held.answer}"
-        f" ({held.readings[-1].observed if held.readings else 'no reading'})"
+        f"{criterion.name} on {node.name if node else 'all'}: {held.answer} ({held.why or 'no reading'})"
         for criterion, node, held in bad
     )
     return Verified(why, tuple(dict.fromkeys(criterion.name for criterion, _, _ in bad)))

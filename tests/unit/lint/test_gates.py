@@ -203,3 +203,34 @@ def test_other_releases_get_nothing_waived() -> None:
     controls = {"customer": {"customer_required": True}, "emergency": {"waives": ["customer"], "quorum": 1}}
 
     assert gates(controls)["customer.customer"] is False
+
+
+NAMED = {"documented": {"roles": {"product owner": ["amir"], "deployment manager": ["mia", "olga"]}}}
+
+
+@pytest.mark.parametrize(
+    ("authorities", "backout", "strange"),
+    [
+        ({"amir": "product owner", "mia": "deployment manager"}, ["olga"], None),
+        ({"amir": "product owner", "mia": "deployment manager", "ghost": "product owner"}, [], "ghost (product owner)"),
+        ({"amir": "deployment manager", "mia": "deployment manager"}, [], "amir (deployment manager)"),
+        ({"amir": "product owner", "mia": "deployment manager"}, ["erin"], "erin (decides on a backout)"),
+    ],
+)
+@pytest.mark.parametrize("reason", ["feature", "emergency"])
+def test_who_may_approve_is_said_by_the_controls_and_not_by_the_plan(
+    authorities: dict[str, str], backout: list[str], strange: str | None, reason: str
+) -> None:
+    snapshot = a_snapshot(
+        controls={**NAMED, "emergency": {"waives": ["documented"]}},
+        scope={"release": {"product": "shop", "version": "2"}, "summary": "s", "reason": reason},
+        approval={"authorities": authorities},
+        backout={"authority": backout},
+    )
+    gate = {gate.name: gate for gate in check_controls(snapshot)}["documented.approvers"]
+    assert gate.ok == (strange is None)
+    assert strange is None or gate.detail.startswith(f"{strange}: not among amir (product owner), mia (deployment")
+
+
+def test_roles_as_a_list_leave_the_people_to_the_plan() -> None:
+    assert "documented.approvers" not in gates({"documented": {"roles": ["product owner"]}})

@@ -3,7 +3,7 @@
 import pytest
 
 from deployplan.local.airflow_environment import airflow_environment
-from deployplan.local.settings import LocalSettings
+from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import User
 
 ERIN = User("erin", "user", "hunter2")
@@ -63,3 +63,11 @@ def test_every_option_is_one_that_this_airflow_has(settings: LocalSettings) -> N
     ]
     assert unknown == []
     assert len(options) > 20
+
+
+@pytest.mark.parametrize("yes", ["True", "true ", "1", "t"])
+def test_an_airflow_in_which_everybody_is_an_administrator_is_refused(settings: LocalSettings, yes: str) -> None:
+    theirs = settings.with_environ(AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=yes)
+    with pytest.raises(LocalError, match="nobody could be told from those who may approve; unset it"):
+        airflow_environment(theirs, [ERIN])
+    assert airflow_environment(settings, [ERIN])["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"] == "False"

@@ -1,15 +1,17 @@
 """Which criteria are read where: at the end of a wave, in the smoke test, and before anything is touched."""
 
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from builders import a_component
+from builders import a_component, a_snapshot
 from deployplan.plan.order import waves
 from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.gate import excluded_nodes, hold_gate, smoke
-from deployplan.runbook.run import Run
+from deployplan.runbook.run import Run, StepFailed
+from deployplan.runbook.verify import verify_smoke
 from unit.checks.http_site import Site, serving
 from unit.runbook.runs import a_run, node_result, wave_ended
 
@@ -33,7 +35,9 @@ def criteria(site: Site, **more: Any) -> dict[str, Any]:
 
 
 def a_plan_of_two(folder: Path, site: Site, **more: Any) -> Run:
-    return a_run(folder, components=COMPONENTS, success=criteria(site, **more))
+    here = {"reach": ["127.0.0.1"]}
+    snapshot = a_snapshot(infrastructure=here, components=COMPONENTS, success=criteria(site, **more))
+    return a_run(folder, snapshot=snapshot)
 
 
 @pytest.mark.parametrize(
@@ -89,10 +93,34 @@ async def test_what_cannot_be_read_is_not_success(tmp_path: Path) -> None:
         assert held.why_not == "gone on db-1: unknown (could not be read: this test has no node db-1)"
 
 
+async def test_a_criterion_that_flaps_says_so_and_not_only_its_last_answer(tmp_path: Path) -> None:
+    with serving(Site()) as site:
+        pages = iter(["well", "broken"] * 500)
+
+        def respond(request: BaseHTTPRequestHandler) -> None:
+            request.send_response(200 if next(pages) == "well" else 503)
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+
+        site.pages["/flaps"] = respond
+        flapping = {"http": site.url("/flaps"), "for": "20s", "every": "2s", "timeout": "5s", "fail_after": 2}
+        snapshot = a_snapshot(infrastructure={"reach": ["127.0.0.1"]}, success={"shop": flapping})
+        run = a_run(tmp_path, snapshot=snapshot)
+        with pytest.raises(
+            StepFailed, match=r"shop on all: fail \(it flaps: \d+ of \d+ readings passed in \d+ s, never 20"
+        ):
+            await verify_smoke(run)
+    told = {entry.kind: entry.facts["why"] for entry in run.ledger.entries()}
+    assert str(told["reading"]).startswith("it flaps: ")
+    assert str(told["reading"]) in str(told["verified"])
+
+
 async def test_a_wave_must_pass_for_the_bake_of_its_component(tmp_path: Path) -> None:
     with serving(Site()) as site:
         components = {"web": a_component(nodes=["web-1"], bake="10s")}
-        run = a_run(tmp_path, components=components, success=criteria(site))
+        here = {"reach": ["127.0.0.1"]}
+        snapshot = a_snapshot(infrastructure=here, components=components, success=criteria(site))
+        run = a_run(tmp_path, snapshot=snapshot)
         began = run.clock.now()
         await hold_gate(run, waves(run.snapshot)[0], ["web-1"])
         assert (run.clock.now() - began).total_seconds() == 10
