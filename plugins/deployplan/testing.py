@@ -3,13 +3,16 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 from deployplan.remote.command import Command
 from deployplan.remote.errors import NodeFault, Unreachable
+from deployplan.remote.inbox import Inbox
+from deployplan.remote.lasting_shell import Shells
 from deployplan.remote.staging import read_from
 from deployplan.remote.transport import (
     ANSWER_LIMIT,
@@ -17,6 +20,7 @@ from deployplan.remote.transport import (
     Result,
     after_marker,
     exec_line,
+    lasting_line,
     put_script,
     shell_text,
 )
@@ -46,6 +50,7 @@ class LocalTransport:
         self._name = name
         self._env = {"HOME": str(home), "PATH": os.environ["PATH"], **(env or {})}
         self._plugged = True
+        self._shells = Shells(name, lambda: self._open(lasting_line()))
         home.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -67,35 +72,21 @@ class LocalTransport:
         timeout: float = 60.0,
         limit: int = ANSWER_LIMIT,
     ) -> Result:
-        text = shell_text(script, with_data=data is not None)
-        if isinstance(data, bytes):
-            text += data
-        elif data is not None:
-            text += b"".join([piece async for piece in data])
-        process = await self._open(label, with_data=data is not None)
         try:
             async with asyncio.timeout(timeout):
-                stdout, stderr = await process.communicate(text)
+                if data is not None:
+                    return await self._run_with(script, data, label, limit)
+                async with self.stream(script, label=label) as output:
+                    stdout = await self._read_all(output, label, limit)
+                    return replace(await output.wait(), stdout=stdout)
         except TimeoutError:
-            process.kill()
             raise Unreachable(f"{self._name}: {label} was not answered within {timeout:g} s") from None
-        answer = after_marker(self._name, stdout, stderr)
-        if len(answer) > limit:
-            raise NodeFault(f"{self._name}: {label} was answered with more than {limit} bytes")
-        return Result(_exit(process), answer, stderr)
 
     @asynccontextmanager
     async def stream(self, script: str | Command, *, label: str = "stream") -> AsyncIterator[RemoteOutput]:
-        process = await self._open(label, with_data=False)
-        assert process.stdin is not None
-        process.stdin.write(shell_text(script, with_data=False))
-        process.stdin.close()
-        try:
-            yield _LocalOutput(self._name, process)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        self._reach()
+        async with self._shells.command(script, label) as output:
+            yield output
 
     async def put(self, source: Path | bytes, path: str, *, mode: int = 0o600) -> None:
         data = source if isinstance(source, bytes) else read_from(source, 0)
@@ -104,7 +95,7 @@ class LocalTransport:
             raise NodeFault(f"{self._name}: cannot write {path}: {result.stderr.decode(errors='replace').strip()}")
 
     async def close(self) -> None:
-        return None
+        self._shells.close_spare()
 
     async def __aenter__(self) -> Self:
         return self
@@ -112,45 +103,75 @@ class LocalTransport:
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
 
-    async def _open(self, label: str, *, with_data: bool) -> asyncio.subprocess.Process:
+    async def _run_with(
+        self, script: str | Command, data: bytes | AsyncIterator[bytes], label: str, limit: int
+    ) -> Result:
+        given = data if isinstance(data, bytes) else b"".join([piece async for piece in data])
+        self._reach()
+        program = await self._open(exec_line(label))
+        try:
+            program.write(shell_text(script, label) + given)
+            program.write_eof()
+            stdout = await self._read_all(program, label, limit)
+            code = await program.ended()
+        finally:
+            program.close()
+        return Result(255 if code is None else code, after_marker(self._name, stdout, program.stderr), program.stderr)
+
+    async def _read_all(self, source: "RemoteOutput | _Program", label: str, limit: int) -> bytes:
+        answer = b""
+        while piece := await source.read(limit):
+            answer += piece
+            if len(answer) > limit:
+                raise NodeFault(f"{self._name}: {label} was answered with more than {limit} bytes")
+        return answer
+
+    def _reach(self) -> None:
         if not self._plugged:
+            self._shells.close_spare()
             raise Unreachable(f"{self._name}: connection refused, nothing listens there")
-        line, pipe = exec_line(label, with_data=with_data), asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(
+
+    async def _open(self, line: str) -> "_Program":
+        _, program = await asyncio.get_running_loop().subprocess_exec(
+            _Program,
             "sh",
             "-c",
             line,
-            stdin=pipe,
-            stdout=pipe,
-            stderr=pipe,
             env=self._env,
             cwd=self._env["HOME"],
             start_new_session=True,  # as under sshd
         )
+        return program
 
 
-class _LocalOutput:
-    """The output of a process on this machine."""
+class _Program(Inbox, asyncio.SubprocessProtocol):
+    """A program on this machine, with what a session of sshd offers."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
-        self._name, self._process = name, process
-        self._begun = False
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.SubprocessTransport)
+        self._transport = transport
 
-    async def read(self, limit: int) -> bytes:
-        assert self._process.stdout is not None
-        if not self._begun:
-            self._begun = True
-            with suppress(asyncio.IncompleteReadError):
-                await self._process.stdout.readuntil(b"%%deployplan%%\n")
-        return await self._process.stdout.read(limit)
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self.take_in(data, stderr=fd == 2)
 
-    async def wait(self) -> Result:
-        assert self._process.stderr is not None
-        stderr = await self._process.stderr.read()
-        await self._process.wait()
-        return Result(_exit(self._process), b"", stderr)
+    def process_exited(self) -> None:
+        code = self._transport.get_returncode()
+        self.exit_code = None if code is None else code if code >= 0 else 128 - code
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.shut(exc)
 
-def _exit(process: asyncio.subprocess.Process) -> int:
-    code = process.returncode if process.returncode is not None else 255
-    return code if code >= 0 else 128 - code
+    def hold_back(self) -> None:
+        cast(asyncio.ReadTransport, self._transport.get_pipe_transport(1)).pause_reading()
+
+    def let_come(self) -> None:
+        cast(asyncio.ReadTransport, self._transport.get_pipe_transport(1)).resume_reading()
+
+    def write(self, data: bytes) -> None:
+        cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0)).write(data)
+
+    def write_eof(self) -> None:
+        cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0)).close()
+
+    def close(self) -> None:
+        self._transport.close()

@@ -11,8 +11,8 @@ from openssh import OpenSshNode
 PATIENCE = 90.0
 """Seconds within which every awaited thing has to happen; it happens in a fraction of one."""
 
-# sshd runs this instead of each remote command: that command, but held where a test has closed a gate. What is held
-# before it began and let go after its connection was lost is a command that comes late.
+# sshd runs this instead of a command that reads data: that command, but held where a test has closed a gate. What is
+# held before it began and let go after its connection was lost is a command that comes late.
 FORCED = """#!/bin/sh
 label=${{SSH_ORIGINAL_COMMAND##*deployplan:}}
 kind=${{label%%:*}}
@@ -34,15 +34,41 @@ if mv "{gates}/launch" "{gates}/launch.reached" 2>/dev/null; then
 fi
 exec {real} "$@"
 """
-# Ten blocks of a package have arrived, the rest is on its way.
+# What a shell is told comes through dd: a text whose first line has its kind. Held before it is passed on, it comes late;
+# to be held after it, it is given that as its last command.
+# Or ten blocks of a package have arrived, and the rest is on its way.
 DD = """#!/bin/sh
-case " $* " in *conv=notrunc*)
+case " $* " in
+*count=1*iflag=fullblock*)
+  text=$({real} "$@"; echo x)
+  text=${{text%x}}
+  label=${{text#* }}
+  kind=${{label%%[: ]*}}
+  if mv "{gates}/before-$kind" "{gates}/before-$kind.reached" 2>/dev/null; then
+    until [ -e "{gates}/before-$kind.open" ]; do sleep 0.02; done
+  fi
+  if [ -e "{gates}/after-$kind" ]; then
+    newline='
+'
+    body=${{text#*"$newline"}}
+    body=${{body%"$newline"}}
+    last=${{body##*"$newline"}}
+    printf '%s\\n' "${{text%%"$newline"*}}" "(" "${{body%"$newline$last"}}" ")" 'code=$?' \\
+      "mv '{gates}/after-$kind' '{gates}/after-$kind.reached' 2>/dev/null &&" \\
+      "until [ -e '{gates}/after-$kind.open' ]; do sleep 0.02; done" 'exit $code' "$last"
+  else
+    printf '%s' "$text"
+  fi
+  exit
+  ;;
+*conv=notrunc*)
   if mv "{gates}/upload" "{gates}/upload.reached" 2>/dev/null; then
     for word; do case $word in seek=*) seek=${{word#*=}} ;; of=*) part=$word ;; esac; done
     {real} ibs=32768 obs=65536 iflag=fullblock count=20 "seek=$seek" conv=notrunc "$part" || exit
     until [ -e "{gates}/upload.open" ]; do sleep 0.02; done
     exec {real} ibs=32768 obs=65536 "seek=$((seek + 10))" conv=notrunc "$part"
   fi
+  ;;
 esac
 exec {real} "$@"
 """

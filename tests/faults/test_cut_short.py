@@ -1,22 +1,57 @@
-"""A command that was cut short on its way does nothing: half a line may be a command, too."""
+"""A command of which a part was lost on its way does nothing: half a line may be a command, too."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from deployplan.remote.transport import exec_line, shell_text
+from deployplan.remote.transport import exec_line, lasting_begin, lasting_command, lasting_line, shell_text
 
 SCRIPT = "touch one\ntouch two-and-more\n"
+MARK = "\x1e0123"
 
 
-@pytest.mark.parametrize("with_data", [False, True], ids=["alone", "with data"])
-def test_a_command_cut_short_anywhere_is_not_begun(with_data: bool, tmp_path: Path) -> None:
-    text = shell_text(SCRIPT, with_data=with_data)
-    line = exec_line("cut", with_data=with_data)
+def with_data() -> tuple[str, bytes]:
+    return exec_line("cut"), shell_text(SCRIPT, "cut")
+
+
+def in_a_lasting_shell() -> tuple[str, bytes]:
+    return lasting_line(), lasting_begin(MARK) + lasting_command(SCRIPT, "cut", MARK)
+
+
+both = pytest.mark.parametrize("form", [with_data, in_a_lasting_shell])
+
+
+def run(line: str, text: bytes, folder: Path) -> list[str]:
+    """What a shell that is sent this leaves in the folder."""
+    subprocess.run(["sh", "-c", line], input=text, cwd=folder, capture_output=True, timeout=60)
+    return sorted(path.name for path in folder.iterdir())
+
+
+@both
+def test_a_command_cut_short_anywhere_is_not_begun(form: Callable[[], tuple[str, bytes]], tmp_path: Path) -> None:
+    line, text = form()
     for length in range(0, len(text) - 1, 3):
-        subprocess.run(["sh", "-c", line], input=text[:length], cwd=tmp_path, capture_output=True)
-        assert list(tmp_path.iterdir()) == [], text[:length]
+        assert run(line, text[:length], tmp_path) == [], text[:length]
+    assert run(line, text, tmp_path) == ["one", "two-and-more"]
 
-    subprocess.run(["sh", "-c", line], input=text, cwd=tmp_path, capture_output=True, check=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two-and-more"]
+
+@both
+def test_a_command_whose_beginning_was_swallowed_is_not_begun(
+    form: Callable[[], tuple[str, bytes]], tmp_path: Path
+) -> None:
+    line, text = form()
+    for length in range(1, len(text), 3):
+        assert run(line, text[length:], tmp_path) == [], text[length:]
+
+
+@both
+def test_a_command_of_which_any_line_was_swallowed_is_not_begun(
+    form: Callable[[], tuple[str, bytes]], tmp_path: Path
+) -> None:
+    line, text = form()
+    lines = text.splitlines(keepends=True)
+    for gone in range(len(lines)):
+        rest = b"".join(lines[:gone] + lines[gone + 1 :])
+        assert run(line, rest, tmp_path) == [], rest

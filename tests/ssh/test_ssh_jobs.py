@@ -224,7 +224,7 @@ async def test_a_check_that_does_not_end_is_ended(client: NodeClient, node: Open
 async def test_how_a_command_ended_is_told_whole(transport: SshTransport) -> None:
     result = await transport.run("printf 'no\\nnewline'; printf bad >&2; exit 7")
     assert (result.exit, result.stdout, result.stderr) == (7, b"no\nnewline", b"bad")
-    assert (await transport.run("kill -TERM $$")).exit == 143
+    assert (await transport.run("sh -c 'kill -TERM $$'")).exit == 143
     assert (await transport.run("cat", data=bytes(range(256)) * 5000)).stdout == bytes(range(256)) * 5000
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -18,6 +19,7 @@ from deployplan.remote.doorway import doorway
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.host_keys import Expectation, KeyWitness, expectation
 from deployplan.remote.jump_hosts import JumpHosts
+from deployplan.remote.lasting_shell import CommandOutput, Shells
 from deployplan.remote.proxy_command import ProxyLine, open_line
 from deployplan.remote.ssh_errors import HandshakeDropped, behind, named, through_proxy
 from deployplan.remote.ssh_session import Session
@@ -25,19 +27,19 @@ from deployplan.remote.staging import read_from
 from deployplan.remote.transport import (
     ANSWER_LIMIT,
     KIBI,
-    MARKER,
     Address,
     RemoteOutput,
     Result,
     after_marker,
     exec_line,
+    lasting_line,
     put_script,
     shell_text,
 )
 
 _KEEPALIVE_SECONDS, _KEEPALIVE_COUNT = 5, 3
 _HANDSHAKES = 6
-_SESSIONS = 8  # sshd allows 10 a connection unless told otherwise
+_SESSIONS = 8  # at work at once, and a spare shell: sshd allows 10 a connection unless told otherwise
 _SESSION_ATTEMPTS = 6
 _NOISE_LIMIT = 64 * KIBI
 
@@ -172,6 +174,7 @@ class SshTransport:
         _leave_out_ignored(connection)
         self._behind = address.jump
         self._sessions = asyncio.Semaphore(_SESSIONS)
+        self._shells = Shells(str(address), lambda: self._open(lasting_line(), "shell"))
 
     @property
     def name(self) -> str:
@@ -190,24 +193,46 @@ class SshTransport:
         timeout: float = 60.0,
         limit: int = ANSWER_LIMIT,
     ) -> Result:
-        text = shell_text(script, with_data=data is not None)
         try:
-            async with asyncio.timeout(timeout), self._session(label, data is not None) as session:
-                if data is None or isinstance(data, bytes):
-                    await session.feed(text, data)
-                    stdout = await self._read_all(session, label, limit)
-                else:
-                    _, stdout = await together(session.feed(text, data), self._read_all(session, label, limit))
-                code = await self._exit(session, label)
+            async with asyncio.timeout(timeout), self._sessions:
+                if data is not None:
+                    return await self._run_with(script, data, label, limit)
+                return await self._run(script, label, limit)
         except TimeoutError:
             raise Unreachable(f"{self.address}: {label} was not answered within {timeout:g} s") from None
-        return Result(code, after_marker(str(self.address), stdout, session.stderr), session.stderr)
 
     @asynccontextmanager
     async def stream(self, script: str | Command, *, label: str = "stream") -> AsyncIterator[RemoteOutput]:
-        async with self._session(label, False) as session:
-            await session.feed(shell_text(script, with_data=False), None)
-            yield _SshOutput(self, session, label)
+        async with self._sessions, self._shells.command(script, label) as output:
+            yield _SshOutput(self, output, label)
+
+    async def _run(self, script: str | Command, label: str, limit: int) -> Result:
+        async with self._shells.command(script, label) as output:
+            with self.naming(label):
+                stdout = await self._read_all(output, label, limit)
+                return replace(await output.wait(), stdout=stdout)
+
+    async def _run_with(
+        self, script: str | Command, data: bytes | AsyncIterator[bytes], label: str, limit: int
+    ) -> Result:
+        """Run a command that reads `data`: in a session of its own, as it may read to the end of it."""
+        text = shell_text(script, label)
+        session = await self._open(exec_line(label), label)
+        try:
+            with self.naming(label):
+                if isinstance(data, bytes):
+                    await session.feed(text, data)
+                    stdout = await self._read_all(session, label, limit + _NOISE_LIMIT)
+                else:
+                    _, stdout = await together(
+                        session.feed(text, data), self._read_all(session, label, limit + _NOISE_LIMIT)
+                    )
+                code = await session.ended()
+        finally:
+            session.close()
+        if code is None:
+            raise Unreachable(f"{self.address}: the connection was lost during {label}")
+        return Result(code, after_marker(str(self.address), stdout, session.stderr), session.stderr)
 
     async def put(self, source: Path | bytes, path: str, *, mode: int = 0o600) -> None:
         data = source if isinstance(source, bytes) else read_from(source, 0)
@@ -233,16 +258,6 @@ class SshTransport:
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
 
-    @asynccontextmanager
-    async def _session(self, label: str, with_data: bool) -> AsyncIterator[Session]:
-        async with self._sessions:
-            session = await self._open(exec_line(label, with_data=with_data), label)
-            try:
-                with self.naming(label):
-                    yield session
-            finally:
-                session.close()
-
     async def _open(self, line: str, label: str) -> Session:
         for attempt in range(1, _SESSION_ATTEMPTS + 1):
             with self.naming(label):
@@ -255,24 +270,19 @@ class SshTransport:
                             f"{self.address}: sshd opens no session for {label} ({error.reason}); "
                             f"MaxSessions should be at least {_SESSIONS + 2}"
                         ) from error
+            self._shells.close_spare()  # it may be in the way
             await asyncio.sleep(0.1 * 2**attempt)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _read_all(self, session: Session, label: str, limit: int) -> bytes:
+    async def _read_all(self, source: Session | CommandOutput, label: str, limit: int) -> bytes:
         pieces: list[bytes] = []
         size = 0
-        while piece := await session.read(256 * KIBI):
+        while piece := await source.read(256 * KIBI):
             pieces.append(piece)
             size += len(piece)
-            if size > limit + _NOISE_LIMIT:
+            if size > limit:
                 raise NodeFault(f"{self.address}: {label} was answered with more than {limit} bytes")
         return b"".join(pieces)
-
-    async def _exit(self, session: Session, label: str) -> int:
-        code = await session.ended()
-        if code is None:
-            raise Unreachable(f"{self.address}: the connection was lost during {label}")
-        return code
 
     @contextmanager
     def naming(self, label: str) -> Iterator[None]:
@@ -286,30 +296,18 @@ class SshTransport:
 
 
 class _SshOutput:
-    """The output of one session; the login shell's noise before the marker is dropped."""
+    """The output of one command, with errors by name."""
 
-    def __init__(self, transport: SshTransport, session: Session, label: str) -> None:
-        self._transport, self._session, self._label = transport, session, label
-        self._begun = False
-        self._ahead = b""
+    def __init__(self, transport: SshTransport, output: CommandOutput, label: str) -> None:
+        self._transport, self._output, self._label = transport, output, label
 
     async def read(self, limit: int) -> bytes:
         with self._transport.naming(self._label):
-            while not self._begun:
-                piece = await self._session.read(limit)
-                self._ahead += piece
-                if MARKER in self._ahead or not piece or len(self._ahead) > _NOISE_LIMIT:
-                    self._ahead = after_marker(self._transport.name, self._ahead)
-                    self._begun = True
-            if self._ahead:
-                piece, self._ahead = self._ahead[:limit], self._ahead[limit:]
-                return piece
-            return await self._session.read(limit)
+            return await self._output.read(limit)
 
     async def wait(self) -> Result:
         with self._transport.naming(self._label):
-            code = await self._transport._exit(self._session, self._label)
-            return Result(code, b"", self._session.stderr)
+            return await self._output.wait()
 
 
 def _leave_out_ignored(connection: asyncssh.SSHClientConnection) -> None:

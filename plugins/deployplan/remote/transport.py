@@ -14,7 +14,15 @@ KIBI, MEBI = 1024, 1024 * 1024
 ANSWER_LIMIT = 8 * MEBI
 # What shells print before they run our text (banners, .bashrc) is cut off at this line.
 MARKER = b"%%deployplan%%\n"
-_END_OF_SCRIPT = "#%%deployplan-end%%"
+BEGIN_OF_SCRIPT, _END_OF_SCRIPT = "#%%deployplan-begin%%", "#%%deployplan-end%%"
+_LASTING = "%%deployplan-shell%%"
+_MARK = MARKER.decode().strip()
+_NEWLINE = 'dp_n="$(printf "\\\\nx")";dp_n="${dp_n%x}";'
+# dp_no: how both kinds of shell refuse what is not whole.
+_REFUSE = (
+    'dp_no(){ echo "what was sent did not arrive whole, so nothing of it was done;'
+    ' does a program that the log-in starts read its stdin?">&2;exit 96;};'
+)
 _LABEL = re.compile(r"[^A-Za-z0-9_.:-]")
 
 
@@ -125,30 +133,74 @@ class Transport(Protocol):
     async def __aexit__(self, *exc: object) -> None: ...
 
 
-def exec_line(label: str, *, with_data: bool) -> str:
-    """Return the command line for the login shell: sh, which reads the real text from stdin.
+def exec_line(label: str) -> str:
+    """Return the command line for the login shell: sh, which reads the real text from stdin, and leaves it the data.
 
     It has to be understood by any login shell, so it has no newline and no single quote inside; `label` is what
-    `ps` on the node shows. The text ends with a marker line: one that was cut short on its way is not run, for half a
-    line may be a command, too. With data, sh reads up to there and not past it.
+    `ps` on the node shows. The text begins and ends with a line of ours and knows how many lines it has: one of which a
+    part was lost on its way, or to a log-in that reads, is not run, for half a line may be a command, too. sh reads up
+    to the end and not past it.
     """
-    marker = MARKER.decode().strip()
-    if with_data:
-        body = (
-            f'echo "{marker}";n="$(printf "\\\\nx")";n="${{n%x}}";p=;l=;'
-            f'while IFS= read -r l&&[ "$l" != "{_END_OF_SCRIPT}" ];do p="$p$l$n";done;'
-            f'[ "$l" = "{_END_OF_SCRIPT}" ]||exit 96;unset l n;eval "$p"'
-        )
-    else:
-        body = f'echo "{marker}";p="$(cat)";case "$p" in *"{_END_OF_SCRIPT}")eval "$p";;*)exit 96;;esac'
-    return f"exec sh -c '{body}' deployplan:{_LABEL.sub('_', label)}"
+    return _called(
+        f'echo "{_MARK}";{_REFUSE}{_NEWLINE}'
+        f'dp_p=;IFS=" " read -r dp_b dp_l dp_k;[ "$dp_b" = "{BEGIN_OF_SCRIPT}" ]||dp_no;'
+        f'while IFS= read -r dp_l&&[ "$dp_l" != "{_END_OF_SCRIPT}" ];do dp_p="$dp_p$dp_l$dp_n";dp_k=$((dp_k-1));done;'
+        f'[ "$dp_l$dp_k" = "{_END_OF_SCRIPT}0" ]||dp_no;unset dp_l dp_n dp_k;eval "$dp_p"',
+        label,
+    )
 
 
-def shell_text(script: str | Command, *, with_data: bool) -> bytes:
-    """Return the bytes that go first on the stdin of `exec_line`."""
-    text = script.to_shell() if isinstance(script, Command) else script
-    text = text.rstrip("\n") + f"\n{_END_OF_SCRIPT}\n"
-    return text.encode("utf-8", "surrogateescape")
+def shell_text(script: str | Command, label: str = "run", *, end: str = "") -> bytes:
+    """Return the bytes that go first on the stdin of `exec_line`; with `end` what its last line has besides."""
+    text = (script.to_shell() if isinstance(script, Command) else script).rstrip("\n")
+    last = f"{_END_OF_SCRIPT} {end}" if end else _END_OF_SCRIPT
+    first = f"{BEGIN_OF_SCRIPT} {_label_word(label)} {text.count(chr(10)) + 1}"
+    return f"{first}\n{text}\n{last}\n".encode("utf-8", "surrogateescape")
+
+
+def lasting_line() -> str:
+    """Return the command line for an sh that carries out one command after another, as its stdin brings them.
+
+    First comes a line with the mark of this shell, which nobody can guess. Each command is a line `MARK LENGTH` and a
+    text of so many bytes, as `shell_text` makes it with the mark as its `end`; it is run in a shell of its own, without
+    stdin. When it is over the mark stands on stderr, and on stdout mark, blank, exit code, newline. Whatever else
+    comes is not run, and ends the shell.
+    """
+    return _called(
+        f'echo "{_MARK}";{_REFUSE}{_NEWLINE}'
+        f'IFS=" " read -r dp_h dp_m;[ "$dp_h" = "{_LASTING}" ]&&[ -n "$dp_m" ]||dp_no;'
+        'while IFS=" " read -r dp_h dp_s;do [ "$dp_h" = "$dp_m" ]||dp_no;'
+        # dd takes exactly so many bytes, a hundred times as fast as read; one that cannot has taken none.
+        'dp_p="$(dd bs="$dp_s" count=1 iflag=fullblock 2>/dev/null)";'
+        '[ -n "$dp_p" ]||while IFS= read -r dp_l;do dp_p="$dp_p$dp_l$dp_n";'
+        f'[ "$dp_l" != "{_END_OF_SCRIPT} $dp_m" ]||break;done;dp_p="${{dp_p%"$dp_n"}}";'
+        f'case "$dp_p" in "{BEGIN_OF_SCRIPT}"*"{_END_OF_SCRIPT} $dp_m");;*)dp_no;;esac;'
+        # In bytes: the log-in's locale may count characters.
+        'dp_l="${LC_ALL-}";LC_ALL=C;[ "${#dp_p}" -eq $((dp_s-1)) ]||dp_no;'
+        'if [ -n "$dp_l" ];then LC_ALL="$dp_l";else unset LC_ALL;fi;'
+        '(eval "$dp_p")</dev/null;dp_e=$?;'
+        'printf "%s" "$dp_m">&2;printf "%s %s\\\\n" "$dp_m" "$dp_e";done',
+        "shell",
+    )
+
+
+def lasting_begin(mark: str) -> bytes:
+    """Return what goes first on the stdin of `lasting_line`."""
+    return f"{_LASTING} {mark}\n".encode()
+
+
+def lasting_command(script: str | Command, label: str, mark: str) -> bytes:
+    """Return one command for a `lasting_line`."""
+    text = shell_text(script, label, end=mark)
+    return f"{mark} {len(text)}\n".encode() + text
+
+
+def _called(body: str, label: str) -> str:
+    return f"exec sh -c '{body}' deployplan:{_label_word(label)}"
+
+
+def _label_word(label: str) -> str:
+    return _LABEL.sub("_", label)
 
 
 def after_marker(node: str, stdout: bytes, stderr: bytes = b"") -> bytes:

@@ -51,6 +51,8 @@ async def crash_and_start_again(root: Path, at: int, when: str) -> tuple[int, Jo
     script = "PATH=/usr/bin:/bin; echo run >>runs; sleep 0.05; echo end >>runs"
     with suppress(RemoteError):
         await cut.start(a_job(script))
+    for node in (sound, cut):
+        await node.transport.close()  # its shell would wait for the next command
     await until(lambda: not processes(home))
     job = await sound.start(a_job(script))
     if not job.state.final:
@@ -92,6 +94,8 @@ async def test_many_starts_at_once_make_one_job_and_run_its_script_once(tmp_path
     await watched(nodes[0], a_job().job_id)
     assert (home / "runs").read_text() == "run\n"
     folder = home / ".deployplan" / "jobs"
+    for node in nodes:
+        await node.transport.close()
     await until(lambda: not processes(home))
     assert [path.name for path in folder.iterdir()] == [a_job().job_id]
     assert not [*folder.glob("*/.new.*")]
