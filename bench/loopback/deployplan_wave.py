@@ -78,7 +78,7 @@ def run_of(release: Release) -> Run:
     (include.infrastructure / "production.yaml").write_text(f"connection: ssh\ntimezone: UTC\nnodes: {{{nodes}}}\n")
     package = include.packages / Path(release.package).name
     if not package.exists():
-        package.symlink_to(release.package)
+        package.hardlink_to(release.package)  # nothing in the include folder is read through a link
     return Run(
         snapshot=snapshot_of(release),
         run_id="run-1",

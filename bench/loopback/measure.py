@@ -11,10 +11,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run of a tool cost: seconds, and MiB at its peak above what its imports took (None: it does not say)."""
+    """What a run of a tool cost: seconds, and MiB at its peak above what its imports took (None: it does not say).
+
+    `work` are the seconds of `wall` after its imports: a process that serves many waves pays those once.
+    """
 
     wall: float
     cpu: float
+    work: float
     memory: float | None = None
 
 
@@ -40,11 +44,10 @@ def run(command: list[str], log: Path, *, env: Mapping[str, str], timeout: float
         process.returncode = status  # it is waited for already
     if status != 0:
         raise ToolFailed(f"{command[0]} ended with {status}: {log.read_text(errors='replace')[-1500:]}")
-    memory = None
-    if report.exists():
-        said = json.loads(report.read_text())
-        memory = (said["peak_kib"] - said["bare_kib"]) / 1024
-    return Cost(wall, used, memory)
+    if not report.exists():
+        return Cost(wall, used, wall)
+    said = json.loads(report.read_text())
+    return Cost(wall, used, said["wall"], (said["peak_kib"] - said["bare_kib"]) / 1024)
 
 
 def _wait(pid: int, deadline: float) -> tuple[int, float]:

@@ -1,5 +1,6 @@
 """Hundreds of nodes on one machine: real OpenSSH on 127.0.1.1 and on, each node with a home folder of its own."""
 
+import ctypes
 import getpass
 import os
 import shutil
@@ -31,6 +32,10 @@ class LoopbackFleet:
         self.port = _free_port()
         self.key = folder / "client_key"
         self._servers: list[subprocess.Popen[bytes]] = []
+        self.others: set[int] = set()
+        """Children of this process that are no nodes."""
+        self._orphans = 0.0
+        _adopt()
 
     @property
     def host_key(self) -> str:
@@ -71,12 +76,23 @@ class LoopbackFleet:
             self.home(name).mkdir(parents=True)
 
     def cpu(self) -> float:
-        """CPU seconds that the servers and what ran in their ended sessions have used (detached programs not)."""
+        """CPU seconds that the servers have used and all that ran on the nodes, detached or not, and has ended."""
+        self._reap()
         total = 0
         for server in self._servers:
             fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
             total += sum(int(field) for field in fields[11:15])
-        return total / _TICK
+        return total / _TICK + self._orphans
+
+    def _reap(self) -> None:
+        """Wait for what outlived its session and became a child of ours (`_adopt`), and count it."""
+        own = {server.pid for server in self._servers} | self.others
+        deadline = time.monotonic() + 5
+        while (left := set(_children(os.getpid())) - own) and time.monotonic() < deadline:
+            for pid in left:
+                found, _, usage = os.wait4(pid, os.WNOHANG)
+                self._orphans += usage.ru_utime + usage.ru_stime if found else 0
+            time.sleep(0.01)
 
     def _serve(self, number: int, names: list[str]) -> None:
         config = self.folder / f"sshd_{number}"
@@ -128,11 +144,19 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _adopt() -> None:
+    """Become the parent of whatever below us loses its own (PR_SET_CHILD_SUBREAPER), so that its CPU can be counted."""
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+
+def _children(parent: int) -> list[int]:
+    return [int(pid) for task in Path(f"/proc/{parent}/task").glob("*/children") for pid in task.read_text().split()]
+
+
 def _connections(parent: int) -> list[int]:
     found: list[int] = []
-    for task in Path(f"/proc/{parent}/task").glob("*/children"):
-        for pid in task.read_text().split():
-            found += [int(pid), *_connections(int(pid))]
+    for pid in _children(parent):
+        found += [pid, *_connections(pid)]
     return found
 
 

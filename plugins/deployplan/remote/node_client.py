@@ -152,7 +152,8 @@ class NodeClient:
         own would have left: nothing, or a job to be found by the next one who looks.
         """
         label = f"start:{job.job_id}"
-        script = shell.script(shell.START_AND_WATCH, base=self.base_dir, **self._launch(job))
+        more = {"streamer": shell.streamer(), **self._launch(job)}
+        script = shell.script(shell.START_AND_WATCH, base=self.base_dir, **more)
         async with self.transport.stream(script, label=label) as output:
             frames = Frames(self.name, output)
             answer, ended = await frames.head(within=self.timeout)
@@ -185,7 +186,7 @@ class NodeClient:
         the last chunk ended; no byte is lost or repeated.
         """
         JobId.parse(job_id)
-        script = shell.script(shell.WATCH, base=self.base_dir, job=job_id, offset=offset)
+        script = shell.script(shell.WATCH, base=self.base_dir, job=job_id, offset=offset, streamer=shell.streamer())
         async with self.transport.stream(script, label=f"watch:{job_id}") as output:
             async for piece in watch(self.name, job_id, Frames(self.name, output), offset):
                 yield piece

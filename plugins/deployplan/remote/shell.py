@@ -28,7 +28,17 @@ READ_LOG = ("base", "read_log")
 @cache
 def program(parts: tuple[str, ...]) -> str:
     """Return the shell text of these files, without the lines that are only comments."""
-    lines = "".join((_FOLDER / f"{part}.sh").read_text("utf-8") for part in parts).splitlines(keepends=True)
+    return "".join(_without_comments(_FOLDER / f"{part}.sh") for part in parts)
+
+
+@cache
+def streamer() -> str:
+    """Return the text of the program that follows a job's log, in perl."""
+    return _without_comments(_FOLDER / "stream.pl")
+
+
+def _without_comments(path: Path) -> str:
+    lines = path.read_text("utf-8").splitlines(keepends=True)
     return "".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
 
 

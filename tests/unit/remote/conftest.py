@@ -18,7 +18,8 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 async def node(home: Path) -> AsyncIterator[NodeClient]:
     """A node that nobody holds."""
-    yield NodeClient(LocalTransport("web-1", home))
+    async with LocalTransport("web-1", home) as transport:
+        yield NodeClient(transport)
     end_all(home)
 
 

@@ -1,5 +1,5 @@
 # Follow a job until it ends. Given: dp_base dp_job dp_offset. Frames on stdout: "D offset length" and that many bytes of
-# the log; "H", a sign of life; "E", the end, and what the job's files say.
+# the log; "H", a sign of life; "E", the end, and what the job's files say. Given besides: dp_streamer, stream.pl.
 dp_dir=$dp_base/jobs/$dp_job
 [ -f "$dp_dir/claim" ] || dp_fault "there is no job $dp_job here"
 
@@ -20,10 +20,29 @@ dp_settled() { # has the job ended, whichever way
   return 0
 }
 
+dp_stream() { # have perl send what is new until the job may have ended; fails when it sent nothing, or cannot
+  [ $dp_perl -eq 1 ] && [ -f "$dp_dir/pid" ] && ! [ -e "$dp_dir/exit" ] && dp_alive "$dp_dir" || return 1
+  dp_has "$dp_dir/pid" born
+  { dp_said=$(PERL5OPT='' perl -C0 -e "$dp_streamer" "$dp_dir" $dp_offset "$dp_proc" "$dp_runner" "$dp_value" 3>&1 >&4 4>&-); } 4>&1
+  case $dp_said in
+    'b '*) dp_offset=${dp_said#b } ;;
+    b*) exit 1 ;; # it was ended in the middle: how much of it was sent is not known
+    *) dp_perl=0 && return 1 ;;
+  esac
+}
+
+dp_perl=0 dp_all=0
+command -v perl >/dev/null 2>&1 && dp_perl=1
 dp_waited=0 dp_silent=0
 while :; do
   dp_over=0
   dp_settled && dp_over=1 # before the size is read: what the job wrote is in the log by now
+  [ $dp_over$dp_all = 11 ] && break
+  dp_all=0
+  if [ $dp_over -eq 0 ] && dp_stream; then
+    dp_all=1 # it has looked for the end first and for the size then, too
+    continue
+  fi
   dp_size=0
   [ -f "$dp_dir/log" ] && dp_size=$(($(wc -c <"$dp_dir/log")))
   while [ $dp_offset -lt $dp_size ]; do
