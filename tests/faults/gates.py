@@ -34,8 +34,9 @@ if mv "{gates}/launch" "{gates}/launch.reached" 2>/dev/null; then
 fi
 exec {real} "$@"
 """
-# What a shell is told comes through dd: a text whose first line has its kind. Held before it is passed on, it comes late;
-# to be held after it, it is given that as its last command.
+
+# What a shell is told comes through dd: a text whose first line has its kind. Held before it is passed on, it comes
+# late; to be held after it, it is given that as its last command.
 # Or ten blocks of a package have arrived, and the rest is on its way.
 DD = """#!/bin/sh
 case " $* " in

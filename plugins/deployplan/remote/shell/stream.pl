@@ -25,7 +25,8 @@ sub gone {
 
 open my $told, ">&=3" or exit 1;
 out($told, "b");
-my ($waited, $silent) = (0, 0);
+my ($waited, $silent, $pipe) = (0, 0, "");
+vec($pipe, 1, 1) = 1 if -p STDOUT; # a pipe without a reader is ready to be read, and no other pipe that is written
 while (1) {
   my $over = -e "$dir/exit" || gone(); # before the size is read: what the job wrote is in the log by now
   my $size = -s "$dir/log" || 0;
@@ -41,7 +42,8 @@ while (1) {
   }
   last if $over;
   my $nap = $waited < 30 ? 0.05 : 0.1;
-  select undef, undef, undef, $nap;
+  my $left = $pipe;
+  exit 1 if select(length $left ? $left : undef, undef, undef, $nap) > 0; # nobody listens any more
   $waited += $nap;
   $silent += $nap;
   if ($silent >= 5) {
