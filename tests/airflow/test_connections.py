@@ -1,6 +1,7 @@
 """Airflow's connections as they are: what they mean for reaching a node, for secrets and for mail."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,22 @@ def test_an_smtp_connection_names_the_mail_server_and_its_security(extra: dict[s
     )
     server = mail_server(connection)
     assert (server.host, server.sender, server.security) == ("mail", "ops@acme.example", security)
+
+
+def test_what_a_connection_contains_is_told_without_its_secrets(tmp_path: Path) -> None:
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
+    told = ["ssh-keygen", "-l", "-f", str(tmp_path / "key.pub")]
+    printed = subprocess.run(told, check=True, capture_output=True, text=True)
+    connection = ssh(login="deploy", password="hush", port=2222, extra={"key_file": str(tmp_path / "key")})
+
+    facts = Credentials({"ssh_production": connection}).facts(a_snapshot())["ssh_production"]
+
+    assert (facts["login"], facts["port"], facts["password"]) == ("deploy", 2222, True)
+    assert facts["keys"] == [printed.stdout.split()[1]]
+    assert "hush" not in str(facts)
+
+
+def test_a_key_that_cannot_be_read_and_a_connection_that_is_missing_are_told_as_such(tmp_path: Path) -> None:
+    connection = ssh(extra={"key_file": str(tmp_path / "nothing")})
+    assert "cannot be read" in str(Credentials({"ssh_production": connection}).facts(a_snapshot()))
+    assert Credentials({}).facts(a_snapshot()) == {"ssh_production": {"missing": True}}

@@ -67,6 +67,15 @@ class Credentials:
 
         return open_node
 
+    def facts(self, snapshot: Snapshot) -> Mapping[str, Mapping[str, object]]:
+        """What each connection by which a node is reached contains, but for its secrets, which are told by fingerprint.
+
+        One that is missing is told as such. Reads key files: not for an event loop.
+        """
+        infrastructure = snapshot.infrastructure
+        wanted = dict.fromkeys(name for node in snapshot.nodes() for name in _reaching(infrastructure, node))
+        return {name: _facts(self.connections.get(name)) for name in wanted}
+
     def secrets(self, snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
         """Each component's secrets by environment name: the password of the connection that the plan refers to.
 
@@ -160,6 +169,25 @@ def jump_address(node: str, jump: Jump, connections: Mapping[str, ConnectionFiel
 def _behind(address: Address, jump: Address | None) -> Address:
     """The address behind the environment's jump host, if any; then the connection's ProxyCommand does not count."""
     return address if jump is None else replace(address, jump=jump, proxy_command=None)
+
+
+def _facts(connection: ConnectionFields | None) -> Mapping[str, object]:
+    from deployplan.remote.client_keys import fingerprints  # asyncssh: not while DAGs are parsed
+
+    if connection is None:
+        return {"missing": True}
+    address = _address("", connection.host or "", connection)
+    return {
+        "host": connection.host or None,
+        "port": connection.port,
+        "login": connection.login or None,
+        "password": address.password is not None,
+        "keys": fingerprints(address),
+        "host_key": address.host_key,
+        "known_hosts": connection.extra_dejson.get("known_hosts") or None,
+        "any_host_key": address.accept_any_host_key,
+        "proxy_command": address.proxy_command,
+    }
 
 
 def _address(

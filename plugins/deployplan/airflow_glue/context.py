@@ -46,6 +46,7 @@ def make_run(
         secrets=credentials.secrets(snapshot),
         hidden=credentials.hidden,
         records=settings().record_store(),
+        connections=lambda: credentials.facts(snapshot),
     )
 
 

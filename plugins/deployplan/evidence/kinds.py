@@ -66,6 +66,23 @@ REVIEW = {
             "problems": "what keeps it from being ready; empty when it is ready",
         },
     ),
+    "connection": Kind(
+        "Airflow connection {connection}: [{login}@][{host}][:{port}][, key {keys}][, host key {host_key}]"
+        "[, known hosts {known_hosts}][, by {proxy_command}]",
+        {
+            "connection": "its id",
+            "missing": "that there is none",
+            "host": "its host; null when the nodes have their own",
+            "port": "its port; null when it states none",
+            "login": "its login; null when it states none",
+            "password": "whether it has a password",
+            "keys": "SHA-256 fingerprints of its private keys",
+            "host_key": "the host key that it pins",
+            "known_hosts": "the file of host keys that it names",
+            "any_host_key": "whether it takes any host key",
+            "proxy_command": "the command that is the line to the node",
+        },
+    ),
     "baseline": Kind(
         "before: {criterion}[ on {node}]: {answer}[ ({observed})]",
         {"criterion": _CRITERION, "node": _NODE, "answer": "pass, fail or unknown", "observed": _OBSERVED},

@@ -22,6 +22,21 @@ def client_keys(address: Address) -> list[Any]:
     return keys
 
 
+def fingerprints(address: Address) -> list[str]:
+    """Return the SHA-256 fingerprint of each key of `address`, or why one cannot be read; none: the agent's."""
+    passphrase = address.passphrase.reveal() if address.passphrase else None
+    found = [_fingerprint(Path(name).expanduser(), passphrase) for name in address.key_files]
+    return [*found, *([_fingerprint(address.private_key.reveal(), passphrase)] if address.private_key else [])]
+
+
+def _fingerprint(key: Path | str, passphrase: str | None) -> str:
+    try:
+        text = key.read_text("utf-8", "surrogateescape") if isinstance(key, Path) else key
+        return str(_parsed(text, passphrase).get_fingerprint())
+    except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+        return f"cannot be read: {error}"
+
+
 def unusable_certificates(address: Address) -> list[str]:
     """Say of each of our certificates that cannot be used why not: expired, or not valid yet."""
     found = []

@@ -11,6 +11,7 @@ from deployplan.remote.node_facts import shown
 from deployplan.runbook.admission import passes
 from deployplan.runbook.baseline import missing_baseline
 from deployplan.runbook.concurrently import together
+from deployplan.runbook.connections import changed_connections
 from deployplan.runbook.facts import number as whole
 from deployplan.runbook.generation import Generation, generation_of
 from deployplan.runbook.lock_token import acts_for
@@ -58,7 +59,7 @@ async def arm(run: Run, number: int) -> Generation:
     a job of this run still runs.
     """
     generation = generation_of(run, number)
-    problems = missing_approvals(run) or missing_baseline(run)
+    problems = missing_approvals(run) or await asyncio.to_thread(changed_connections, run) or missing_baseline(run)
     if problems:
         raise NotReady(problems)
     _window_must_be_open(run)

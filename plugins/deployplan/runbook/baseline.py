@@ -1,5 +1,6 @@
 """Baseline: is production well before anything is touched? In the plan's own words, so only once they are approved."""
 
+import asyncio
 from collections.abc import Iterable
 
 from deployplan.checks.reading import Answer
@@ -9,6 +10,7 @@ from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import shown
 from deployplan.runbook.concurrently import together
+from deployplan.runbook.connections import changed_connections
 from deployplan.runbook.probe import read_criterion
 from deployplan.runbook.release_window import verdict_of
 from deployplan.runbook.review import missing_approvals
@@ -36,7 +38,7 @@ async def take_baseline(run: Run) -> None:
     Both are texts of the plan: they are executed, and the addresses in them are read, only after its last approval.
     What passes now must pass again after a backout. Raises NotReady naming what is not as it should be.
     """
-    if problems := missing_approvals(run):
+    if problems := missing_approvals(run) or await asyncio.to_thread(changed_connections, run):
         raise NotReady(problems)
     installed, begun = await _installed(run)
     readings = await _readings(run, begun)

@@ -1,5 +1,6 @@
 """Preflight: is every node as the release needs it? Asked by our own fixed look and what operations wrote, no more."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from deployplan.checks.command_check import judge_output
@@ -10,6 +11,7 @@ from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts, shown
 from deployplan.runbook.concurrently import together
+from deployplan.runbook.connections import note_connections
 from deployplan.runbook.installed import release_by_ledger
 from deployplan.runbook.run import NotReady, Run
 from deployplan.runbook.staging import place_files
@@ -50,6 +52,7 @@ async def preflight(run: Run) -> None:
         problems += [shown(at_node(report.node, problem)) for problem in report.problems]
     if problems:
         raise NotReady(problems)
+    await asyncio.to_thread(note_connections, run)
     run.record("ready")
     run.say(f"{len(reports)} nodes are ready")
 

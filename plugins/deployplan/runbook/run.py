@@ -63,6 +63,7 @@ class Run:
     hold: Callable[[], Hold | None] = lambda: None
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     records: Records | None = None
+    connections: Callable[[], Mapping[str, Mapping[str, object]]] = dict
     hidden: tuple[str, ...] = field(default=(), repr=False)
     shown: dict[tuple[str, str], int] = field(default_factory=dict)
 
