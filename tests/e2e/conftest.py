@@ -74,9 +74,10 @@ def airflow(
             "AIRFLOW_CONN_SSH_E2E": connection(nodes[0], by_name, home),
             "AIRFLOW_CONN_E2E_SECRET": f'{{"conn_type": "generic", "password": "{SECRET}"}}',
             "DEPLOYPLAN_HANDOVER_AFTER": "15",
+            "AIRFLOW__CORE__PARALLELISM": str(AT_ONCE),
             # A killed worker is noticed after this many seconds; it must exceed the tolerated API outage.
-            "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": "20",
-            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "25",
+            "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": "40",
+            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
         }
     )
     with running(settings) as up:

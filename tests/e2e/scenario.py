@@ -5,8 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 Scenario = Callable[..., None]
-AT_ONCE = 4
-"""More would wait for Airflow's four worker slots."""
+AT_ONCE = 8
+"""As many as their Airflow has worker slots: more would wait for each other."""
 
 scenarios: dict[str, Scenario] = {}
 
