@@ -199,7 +199,8 @@ DEPLOY = {
         "{node} left out[ of {component}][: {why}]", {"node": _NODE, "component": _COMPONENT, "why": _WHY}
     ),
     "terminated": Kind(
-        "{node}: terminated {job}, {gone?proven gone|NOT PROVEN GONE}[ ({why})][: {error}][, left over: {survivors}]",
+        "{node}: terminated {job}, {gone?proven gone|NOT PROVEN GONE}[ ({why})][: {error}][, left over: {survivors}]"
+        "[; looked for: {ground}][; left alone: {strangers}]",
         {
             "node": _NODE,
             "job": _JOB,
@@ -208,6 +209,8 @@ DEPLOY = {
             "state": "how the job stands",
             "signals": "what was sent",
             "survivors": "processes that are still there",
+            "ground": "which processes were looked for, and which ones that does not see",
+            "strangers": "processes that carry the job's mark and that others started; they were left alone",
             "error": "why there is no proof",
             "proof": "what was sent, when, and what was left",
         },

@@ -82,3 +82,15 @@ class Command:
 
     def __repr__(self) -> str:
         return f"Command({str(self)!r})"
+
+
+def as_first_line_says(text: str) -> str:
+    """Return shell text that runs `text` as its `#!` line says, as the kernel does with a file; else as it is.
+
+    The interpreter reads it from a pipe that is not its stdin.
+    """
+    if not text.startswith("#!"):
+        return text
+    program, *argument = text[2:].split("\n", 1)[0].strip(" \t").split(None, 1) or ["sh"]
+    words = " ".join(quote(word) for word in (program, *argument))
+    return f"printf '%s\\n' {quote(text)} | {{ exec {words} /dev/fd/3 3<&0 </dev/null; }}"

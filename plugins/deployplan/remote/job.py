@@ -138,6 +138,8 @@ class Chunk:
 class Proof:
     """What a termination found: `gone` only if the last looks found no process; else `survivors` names them.
 
+    `ground` is what that rests on, a word of GROUNDS, "" where nothing had to be looked for. `strangers` carry the
+    job's mark and were started by somebody else, as a supervisor that restarts a service: they were left alone.
     A job that had ended by itself is left alone (`job.state` says so), and what it started lives on.
     """
 
@@ -146,6 +148,17 @@ class Proof:
     signals: tuple[str, ...]
     at: datetime
     job: JobFacts
+    ground: str = ""
+    strangers: tuple[str, ...] = ()
+
+
+GROUNDS = {
+    "reaper": "every descendant of its runner, whatever it did (child subreaper);"
+    " not seen: what a service of the node was asked to start",
+    "mark": "its session, what carries its mark, and their descendants;"
+    " not seen: a process that left the session and threw its environment away",
+}
+"""What a proof rests on, and what it cannot see."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deployplan.remote import shell, staging
-from deployplan.remote.command import Command, Secret, Value, exports, quote
+from deployplan.remote.command import Command, Secret, Value, as_first_line_says, exports, quote
 from deployplan.remote.errors import Fenced, LockHeld, NodeFault, RemoteError
 from deployplan.remote.job import Chunk, JobFacts, JobId, JobSpec, Proof
 from deployplan.remote.node_facts import (
@@ -314,7 +314,7 @@ _LATE = b"%%deployplan-late%%\n"
 
 
 def _check_script(command: str | Command, cwd: str | None, env: Mapping[str, Value], timeout: float) -> str:
-    text = command.to_shell() if isinstance(command, Command) else command
+    text = command.to_shell() if isinstance(command, Command) else as_first_line_says(command)
     seconds = max(1, math.ceil(timeout))
     where = f"cd && cd {_path(cwd)} || exit 126" if cwd else "cd"
     return f"""{exports(env)}{where}

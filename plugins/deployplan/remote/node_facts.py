@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from deployplan.printable import printable
-from deployplan.remote.job import JobFacts, JobId, Proof, State
+from deployplan.remote.job import GROUNDS, JobFacts, JobId, Proof, State
 
 _CONTROL = re.compile(r"[%\x00-\x1f\x7f]")
 _ESCAPED = re.compile(r"%([0-9A-F]{2})")
@@ -47,7 +47,8 @@ class NodeFacts:
 
     `detach` names the tool that can start a detached job ("-": there is none). `ledger` holds the last entries (at
     most 500) in order; `ledger_unread` counts lines that could not be read. `package` is what it said of a package that
-    it was asked for, to be passed to `stage`; None when it said nothing.
+    it was asked for, to be passed to `stage`; None when it said nothing. With `noexec` no file below `base` can be
+    executed, only read by an interpreter.
     """
 
     now: datetime
@@ -62,6 +63,7 @@ class NodeFacts:
     detach: str = ""
     ledger_unread: int = 0
     package: str | None = None
+    noexec: bool = False
 
     def job(self, job_id: str) -> JobFacts | None:
         return next((job for job in self.jobs if job.job_id == job_id), None)
@@ -202,6 +204,7 @@ def read_facts(answer: bytes) -> NodeFacts | None:
         detach=read.values.get("detach", "-"),
         ledger_unread=sum(entry is None for entry in entries),
         package=read.values.get("package"),
+        noexec=read.values.get("noexec") == "1",
     )
 
 
@@ -272,8 +275,10 @@ def _state(
         return State.CLAIMED
     if pid.get("pid") == "0" or (proofs and proofs[-1].get("gone") == "1"):
         return State.TERMINATED
+    if proofs:
+        return State.LOST  # its end could not be proven, whether its runner lives or not
     ordered = number(ending.get("terminated"), -1)
-    under_way = ordered >= 0 and not proofs and now <= ordered + number(ending.get("grace")) + _PROOF_WITHIN
+    under_way = ordered >= 0 and now <= ordered + number(ending.get("grace")) + _PROOF_WITHIN
     return State.RUNNING if alive or under_way else State.LOST
 
 
@@ -285,8 +290,14 @@ def read_proof(answer: bytes, job: JobFacts) -> Proof:
     signals = tuple(f"{name.upper()} {last[name].strip()}" for name in ("term", "kill") if last.get(name, "").strip())
     return Proof(
         gone=job.state.ended_by_itself or last.get("gone") == "1",
-        survivors=tuple(name.strip() for name in last.get("survivors", "").split(";") if name.strip()),
+        survivors=_listed(last.get("survivors", "")),
         signals=signals,
         at=instant(last.get("at")) or instant(read.values.get("now")) or datetime.fromtimestamp(0, UTC),
         job=job,
+        ground=last.get("ground", "") if last.get("ground", "") in GROUNDS else "",
+        strangers=_listed(last.get("strangers", "")),
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(";") if name.strip())

@@ -7,9 +7,9 @@ from deployplan.remote.command import quote
 
 _FOLDER = Path(__file__).parent / "shell"
 
-START = ("base", "process", "lock", "describe", "claim", "start")
+START = ("base", "process", "lock", "describe", "claim", "launch", "start")
 RUNNER = ("base", "process", "lock", "runner")
-TERMINATE = ("base", "process", "lock", "describe", "claim", "terminate")
+TERMINATE = ("base", "process", "lock", "describe", "claim", "end", "terminate")
 START_AND_WATCH = (*START, "follow", "watch")
 WATCH = ("base", "process", "describe", "watch")
 FACTS = ("base", "process", "lock", "describe", "facts")

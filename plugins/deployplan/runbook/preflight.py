@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
 from deployplan.checks.command_check import judge_output
 from deployplan.checks.reading import Answer
@@ -13,6 +14,7 @@ from deployplan.remote.node_facts import NodeFacts, shown
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.connections import note_connections
 from deployplan.runbook.installed import release_by_ledger
+from deployplan.runbook.interpreters import cannot_execute, missing_interpreters
 from deployplan.runbook.run import NotReady, Run
 from deployplan.runbook.staging import place_files
 
@@ -72,6 +74,8 @@ async def _one_node(run: Run, node: str) -> NodeReport:
                 report.release, problem = release_by_ledger(run, component, facts)
                 report.problems += [problem] if problem else []
                 report.staged = await _stage(run, component, node) or report.staged
+                report.problems += cannot_execute(component, facts)
+                report.problems += await run.fleet.ask(node, partial(missing_interpreters, run, component))
         report.problems += await run.fleet.ask(node, lambda client: _missing_prerequisites(run, client))
     except RemoteError as error:
         report.problems.append(str(error))

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from deployplan.remote.errors import RemoteError
-from deployplan.remote.job import JobFacts, State
+from deployplan.remote.job import GROUNDS, JobFacts, State
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import Holder
+from deployplan.remote.node_facts import Holder, shown
 from deployplan.runbook.generation import Generation
 from deployplan.runbook.lock_token import acts_for
 from deployplan.runbook.run import Run
@@ -36,7 +36,11 @@ async def terminate_job(
             survivors=proof.survivors,
             signals=proof.signals,
             state=str(proof.job.state),
+            ground=GROUNDS.get(proof.ground, ""),
+            strangers=proof.strangers,
         )
+        for stranger in proof.strangers:
+            run.say(f"{node} | left alone: {shown(stranger)} carries the mark of {job.job_id}, but others started it")
         if proof.job.state is not State.DONE:
             await client.mark_seen(job.job_id, job.generation or holder.run)
         return proof.job if proof.gone else None

@@ -141,6 +141,7 @@ async def test_a_job_from_before_a_reboot_is_lost(held: NodeClient, home: Path) 
 
 async def test_an_empty_pid_file_after_a_power_cut_counts_as_launched(held: NodeClient, home: Path) -> None:
     await ran(held, a_job("echo once >>count"))
+    await until(lambda: processes(home, a_job().job_id) == [])
     files = home / ".deployplan/jobs" / a_job().job_id
     (files / "exit").unlink()
     (files / "pid").write_text("")
@@ -150,6 +151,7 @@ async def test_an_empty_pid_file_after_a_power_cut_counts_as_launched(held: Node
 
 async def test_an_empty_exit_file_after_a_power_cut_is_no_success(held: NodeClient, home: Path) -> None:
     await ran(held, a_job())
+    await until(lambda: processes(home, a_job().job_id) == [])  # its runner still waits for the disk
     (home / ".deployplan/jobs" / a_job().job_id / "exit").write_text("")
     assert (await held.facts()).jobs[0].state is State.LOST
 

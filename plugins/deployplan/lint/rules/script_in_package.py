@@ -1,4 +1,4 @@
-"""A script `./x` of a component lies in the archive that the component installs.
+"""A script `./x` or `sh x` of a component lies in the archive that the component installs.
 
 Only archives that can be listed fast are looked into: zip, and tar up to 64 MiB. Loading does not look into archives,
 so this mistake fails `deployplan lint` and not the load.
@@ -21,9 +21,9 @@ from typing import Final
 
 from deployplan.lint.archive import names_in
 from deployplan.plan.draft import Draft
+from deployplan.plan.interpreter import script_named
 from deployplan.plan.keys import did_you_mean
 from deployplan.plan.problem import Problem
-from deployplan.plan.rules.script_present import script_of
 from deployplan.plan.work import Component
 
 ID: Final = "script-in-package"
@@ -45,6 +45,6 @@ def check(draft: Draft) -> Iterator[Problem]:
 
 def _scripts(component: Component) -> Iterator[tuple[str, str]]:
     for key in ("deploy", "undo"):
-        script = script_of(getattr(component, key) or "")
+        script = script_named(getattr(component, key) or "")
         if script is not None:
             yield key, script

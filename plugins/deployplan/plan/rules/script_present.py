@@ -1,4 +1,4 @@
-"""A script `./x` lies in the plan's or its procedure's folder, for what runs without a package.
+"""A script `./x` or `sh x` lies in the plan's or its procedure's folder, for what runs without a package.
 
 Components without a package, and command criteria, run where the files of include/procedures/PROCEDURE/ and
 include/plans/PLAN/ are. Scripts inside packages are looked for by script-in-package.
@@ -12,13 +12,11 @@ FAIL
       web: {deploy: ./upp.sh, undo: ./down.sh}
 """
 
-import shlex
 from collections.abc import Iterator
-from functools import lru_cache
-from posixpath import normpath
 from typing import Final
 
 from deployplan.plan.draft import Draft
+from deployplan.plan.interpreter import script_named
 from deployplan.plan.keys import did_you_mean
 from deployplan.plan.located import Step
 from deployplan.plan.problem import Problem
@@ -31,22 +29,11 @@ Path = tuple[Step, ...]
 def check(draft: Draft) -> Iterator[Problem]:
     known = [script.path for script in draft.scripts]
     for path, command in _commands(draft):
-        script = script_of(command)
+        script = script_named(command)
         if script is not None and script not in known:
             message = f"script './{script}' is neither in {' nor in '.join(_folders(draft))}"
             hint = did_you_mean(script, known)
             yield Problem.at(draft.tree.place(*path), ID, message, hint)
-
-
-@lru_cache(maxsize=1024)  # a procedure's commands are those of all its plans
-def script_of(command: str) -> str | None:
-    """Return the relative path of the script that a command begins with, or None when it begins with none."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return None
-    word = next((word for word in words if "=" not in word.partition("/")[0]), "")
-    return normpath(word) if word.startswith("./") and "$" not in word else None
 
 
 def _commands(draft: Draft) -> Iterator[tuple[Path, str]]:
@@ -57,7 +44,7 @@ def _commands(draft: Draft) -> Iterator[tuple[Path, str]]:
                 if command is not None:
                     yield ("components", name, key), command
     for name, criterion in draft.plan.success.items():
-        if criterion.command is not None:
+        if criterion.command is not None and criterion.command.startswith("./"):
             yield ("success", name, "command"), criterion.command
 
 

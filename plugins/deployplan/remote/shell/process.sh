@@ -61,25 +61,55 @@ dp_table() { # a line for each process, as the system tells it (see dp_members)
   if [ -n "$dp_proc" ]; then cat "$dp_proc"/[0-9]*/stat 2>/dev/null; else ps -A -o pid= -o ppid= -o pgid= -o stat= 2>/dev/null; fi
 }
 
-dp_members() { # job: all its living processes: the runner's group and session, the marked, and all their descendants
+dp_root=0 # a runner that keeps all its descendants, stopped, so that it does; 0 when there is none
+
+dp_members() { # job: all its living processes, then a slash, then those that carry its mark and are not its own
+  # Below a root: its descendants. Else the runner's group and session, all their descendants, and the marked, unless a
+  # living stranger started them: whom nobody marked, and to whom no orphan goes (those go to our own ancestors).
   dp_group=0
-  if dp_alive "$dp_base/jobs/$1"; then
+  if [ "$dp_root" -gt 0 ]; then
+    :
+  elif dp_alive "$dp_base/jobs/$1"; then
     dp_group=$dp_runner
   elif dp_has "$dp_base/jobs/$1/pid" boot && [ "$dp_value" = "$dp_boot" ] && ! dp_birth "$dp_runner"; then
     dp_group=$dp_runner # the runner is gone, its group may live on; had the number been re-used, it would not be ours
   fi
-  # shellcheck disable=SC2046
-  set -- $(dp_marked "$1")
+  if [ "$dp_root" -eq 0 ] || [ "${2-}" = strangers ]; then
+    # shellcheck disable=SC2046
+    set -- $(dp_marked "$1")
+  else
+    set --
+  fi
   # A stat file is: number (name) state parent group session ...
-  dp_table | awk -v group="$dp_group" -v marked="$*" -v files="${dp_proc:+1}" '
+  dp_table | awk -v group="$dp_group" -v root="$dp_root" -v self="$$" -v marked="$*" -v files="${dp_proc:+1}" '
+    function spread(  more, p) {
+      do { more = 0; for (p in live) if (!(p in ours) && (live[p] in ours)) { ours[p]; more = 1 } } while (more)
+    }
+    function belongs(p,  steps) {
+      while (steps++ < 1000) {
+        if ((p in ours) || (p in above) || p <= 1 || !(p in live)) return 1
+        if (!(p in mark)) return 0
+        p = live[p]
+      }
+      return 0
+    }
     $1 !~ /^[0-9]+$/ { next }
     files { pid = $1; if (!sub(/^.*\) /, "") || $1 ~ /^[ZXx]/) next; parent = $2; of = $3; session = $4 }
     !files { if ($4 ~ /Z/) next; pid = $1; parent = $2; of = session = $3 }
     { live[pid] = parent; if (group > 0 && (of == group || session == group)) ours[pid] }
     END {
+      for (p = self; p > 1 && (p in live) && !(p in above); p = live[p]) above[p]
+      if (root > 0) ours[root]
+      spread()
       n = split(marked, m, " ")
-      for (i = 1; i <= n; i++) { sub(/\/environ$/, "", m[i]); sub(/^.*\//, "", m[i]); if (m[i] in live) ours[m[i]] }
-      do { more = 0; for (p in live) if (!(p in ours) && (live[p] in ours)) { ours[p]; more = 1 } } while (more)
-      for (p in ours) printf "%s ", p
+      for (i = 1; i <= n; i++) { sub(/\/environ$/, "", m[i]); sub(/^.*\//, "", m[i]); if (m[i] in live) mark[m[i]] }
+      if (root == 0) {
+        for (p in mark) if (belongs(p)) found[p]
+        for (p in found) ours[p]
+        spread()
+      }
+      for (p in ours) if (p != root && !(p in above)) printf "%s ", p
+      printf "/"
+      for (p in mark) if (!(p in ours) && !(p in above)) printf "%s ", p
     }'
 }

@@ -1,4 +1,5 @@
-# The detached half of a job. Given: dp_job, dp_run, dp_base. It takes the job by publishing its own number: whoever does
+# The detached half of a job. Given: dp_job, dp_run, dp_base, and as $1 "reaper" when all its descendants are kept below
+# it whatever they do. It takes the job by publishing its own number: whoever does
 # that first runs the script, everybody else leaves. So the script runs at most once, whoever dies at whatever instant.
 dp_dir=$dp_base/jobs/$dp_job
 cd "$dp_dir" || dp_fault "cannot enter $dp_dir"
@@ -7,6 +8,7 @@ dp_birth $$ || dp_fault "cannot tell when process $$ began"
 dp_publish_text "$dp_dir" pid "pid=$$
 born=$dp_born
 boot=$dp_boot
+ground=${1:-mark}
 started=$(date +%s)"
 case $? in
   0) ;;
@@ -38,7 +40,21 @@ fi
   . "$4" && : >"$4" # emptied, not removed: a slower start must not put it back
   unset OLDPWD
   . "$3"
-  exec "$1" "$2"
+  # An interpreter that the first line names, as the kernel would, but whether the file may be executed or not.
+  IFS= read -r dp_line <"$2" || :
+  case $dp_line in
+    "#!"*)
+      dp_line=${dp_line#"#!"}
+      dp_line=${dp_line#"${dp_line%%[! 	]*}"}
+      dp_line=${dp_line%"${dp_line##*[! 	]}"}
+      dp_value=${dp_line%%[ 	]*} # the program; all that follows is one word
+      dp_line=${dp_line#"$dp_value"}
+      dp_line=${dp_line#"${dp_line%%[! 	]*}"}
+      set -- "${dp_value:-$1}" ${dp_line:+"$dp_line"} "$2"
+      ;;
+  esac
+  unset dp_line dp_value
+  exec "$@"
 ) </dev/null >>"$dp_dir/log" 2>&1
 dp_exit=$?
 

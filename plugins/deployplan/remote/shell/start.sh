@@ -19,6 +19,7 @@ dp_busy() { # another job of this component that is not dead
       dp_living=$dp_runner
     elif ! tail -n 1 "$dp_other/proof" 2>/dev/null | grep -q -F gone=1; then
       dp_living=$(dp_members "${dp_other##*/}")
+      dp_living=${dp_living%%/*} # whoever else carries its mark is not the job
     fi
     [ -n "$dp_living" ] && dp_fault "job ${dp_other##*/} is not dead (processes ${dp_living% }); terminate it before another job of component $dp_component"
   done
@@ -35,30 +36,6 @@ dp_number() { # the next number of this node, for ever its caller's
     dp_tries=$((dp_tries + 1))
     [ $dp_tries -lt 1000 ] || dp_fault "cannot make a folder in $dp_base/seq"
   done
-}
-
-dp_launch() { # words: run them in a session of their own
-  [ -n "$dp_lc" ] && LC_ALL=$dp_lc || unset LC_ALL
-  umask "$dp_umask"
-  DEPLOYPLAN_JOB=$dp_dir # the folder: two nodes may be accounts of one machine, and both have a job of this id
-  export DEPLOYPLAN_JOB
-  # Not every setsid goes into the background by itself.
-  if command -v setsid >/dev/null 2>&1 && setsid -f "$@"; then return; fi
-  (dp_detach "$@") &
-}
-
-dp_detach() { # words: become them, in a session of their own
-  # What a shell puts in the background ignores INT and QUIT, and so would every service the script starts: undo that.
-  if command -v setsid >/dev/null 2>&1; then
-    if env --default-signal=INT,QUIT true 2>/dev/null; then exec setsid env --default-signal=INT,QUIT "$@"; fi
-    exec setsid "$@"
-  elif command -v perl >/dev/null 2>&1; then
-    exec perl -e 'use POSIX; $SIG{INT} = $SIG{QUIT} = "DEFAULT"; POSIX::setsid(); exec @ARGV' "$@"
-  else
-    exec python3 -c 'import os, signal, sys
-for s in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE): signal.signal(s, signal.SIG_DFL)
-os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@"
-  fi
 }
 
 dp_name_host
@@ -84,7 +61,9 @@ dp_is "$dp_dir/claim" "host=$dp_host" || { dp_has "$dp_dir/claim" host
   dp_fault "$dp_dir was claimed on host $dp_value, this is $dp_host: base_dir must be local to each node (or the node was renamed: move that folder away)"; }
 
 if ! [ -f "$dp_dir/pid" ]; then
-  dp_said=$(dp_launch "$(command -v sh)" "$dp_dir/runner" </dev/null 2>&1)
+  dp_said=$(dp_launch_reaper "$(command -v sh)" "$dp_dir/runner" </dev/null 2>&1)
+  # A perl or python3 that does not work is no reason: whoever comes second leaves.
+  [ -f "$dp_dir/pid" ] || dp_said=$(dp_launch "$(command -v sh)" "$dp_dir/runner" </dev/null 2>&1)
   [ -f "$dp_dir/pid" ] || dp_fault "the job did not start: ${dp_said:-no word why}"
 fi
 dp_describe "$dp_job"
