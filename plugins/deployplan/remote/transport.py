@@ -170,8 +170,8 @@ def lasting_line() -> str:
         f'echo "{_MARK}";{_REFUSE}{_NEWLINE}'
         f'IFS=" " read -r dp_h dp_m;[ "$dp_h" = "{_LASTING}" ]&&[ -n "$dp_m" ]||dp_no;'
         'while IFS=" " read -r dp_h dp_s;do [ "$dp_h" = "$dp_m" ]||dp_no;'
-        # dd takes exactly so many bytes, a hundred times as fast as read; one that cannot has taken none.
-        'dp_p="$(dd bs="$dp_s" count=1 iflag=fullblock 2>/dev/null)";'
+        # dd takes exactly so many bytes, and a hundred times as fast as read; one that cannot has taken none.
+        'dp_p=;[ "$dp_s" -lt 1000 ]||dp_p="$(dd bs="$dp_s" count=1 iflag=fullblock 2>/dev/null)";'
         '[ -n "$dp_p" ]||while IFS= read -r dp_l;do dp_p="$dp_p$dp_l$dp_n";'
         f'[ "$dp_l" != "{_END_OF_SCRIPT} $dp_m" ]||break;done;dp_p="${{dp_p%"$dp_n"}}";'
         f'case "$dp_p" in "{BEGIN_OF_SCRIPT}"*"{_END_OF_SCRIPT} $dp_m");;*)dp_no;;esac;'
