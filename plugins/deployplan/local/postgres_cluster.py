@@ -18,8 +18,6 @@ from deployplan.local.settings import LocalError, LocalSettings
 
 ROLE = "airflow"
 MAINTENANCE = "postgres"
-_LONGEST_FOLDER = 80
-"""Bytes: a socket's whole path has to fit into some hundred, and PostgreSQL's file name takes 15 of them."""
 _TEMPORARY = Path("/tmp")  # noqa: S108 - made with mode 0700 and refused when somebody else has made it
 _FIXED = {
     "listen_addresses": "",  # no port: nobody but over the socket
@@ -60,10 +58,7 @@ class Cluster:
     def folder(self) -> Path:
         """Where the socket is: short however deep the home is, and one for each user and home."""
         name = f"deployplan-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]}"
-        runtime = self.environ.get("XDG_RUNTIME_DIR", "")
-        mine = self.user is None and Path(runtime).is_absolute() and os.access(runtime, os.W_OK | os.X_OK)
-        if mine and len(os.fsencode(f"{runtime}/{name}")) <= _LONGEST_FOLDER:
-            return Path(runtime) / name
+        # Not XDG_RUNTIME_DIR: that one goes when its user logs out, and `make up` in a tmux stays.
         return _TEMPORARY / name
 
     @property

@@ -38,6 +38,9 @@ class PostgresServer(Component):
     def start(self) -> None:
         """Start the server. What a dead one left behind would keep it from its data, and is ended first."""
         end_leftover_server(self._cluster.data)
+        # /tmp is swept on some machines: what was there at the first start may be gone.
+        self._cluster.prepare()
+        self._cluster.programs()
         super().start()
 
     def gone(self) -> bool:

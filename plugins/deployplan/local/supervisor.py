@@ -18,7 +18,7 @@ from deployplan.local.private_files import kept_secret
 from deployplan.local.readiness import wait_until_ready
 from deployplan.local.run_file import RunFile
 from deployplan.local.running_airflow import RunningAirflow
-from deployplan.local.settings import LocalSettings
+from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import User, ensure_users, load_users
 
 Report = Callable[[str], None]
@@ -40,7 +40,7 @@ class Supervisor:
         self.settings = settings
         self.users: Mapping[str, User] = {}
         self.components: dict[str, Component] = {}
-        self._report = report
+        self.report = report
         self._afresh = afresh
         self._database: PostgresServer | None = None
         self._run_file = RunFile(settings.home)
@@ -51,14 +51,14 @@ class Supervisor:
         refuse_other_database(settings, database)
         self._run_file.take(settings.url)
         if ended := self._run_file.stop_leftovers():
-            self._report(f"ended {ended} processes that an earlier supervisor left behind")
+            self.report(f"ended {ended} processes that an earlier supervisor left behind")
         require_free(settings.host, [settings.ports.ui])
         environment = self._prepare()
         cluster = self._start_database() if database is Database.EMBEDDED else None
         if database is Database.SQLITE:
-            self._report(SQLITE_LIMITS)
-        prepare_database(settings, environment, database, cluster, self._report, afresh=self._afresh)
-        self._report("starting Airflow")
+            self.report(SQLITE_LIMITS)
+        prepare_database(settings, environment, database, cluster, self.report, afresh=self._afresh)
+        self.report("starting Airflow")
         for component in components(settings, environment):
             self.components[component.name] = component
             component.start()
@@ -68,7 +68,7 @@ class Supervisor:
         """Start again what has died; call this every second or so."""
         messages = [component.restart_if_dead() for component in self.components.values()]
         for message in filter(None, messages):
-            self._report(message)
+            self.report(message)
             self._run_file.note(self.components.values())
 
     def stop(self) -> None:
@@ -102,7 +102,7 @@ class Supervisor:
     def _prepare(self) -> dict[str, str]:
         settings = self.settings
         if ensure_users(settings.users):
-            self._report(f"users and their passwords written to {settings.users}")
+            self.report(f"users and their passwords written to {settings.users}")
         self.users = load_users(settings.users)
         kept_secret(settings.signing_key)
         if "://" not in settings.records:
@@ -137,8 +137,15 @@ def running(
 
 
 def _watch(supervisor: Supervisor, done: threading.Event) -> None:
+    told = ""
     while not done.wait(1.0):
-        supervisor.check()
+        try:
+            supervisor.check()
+        except (LocalError, OSError) as error:
+            # A full disk, say: what has died is started again as soon as it can be.
+            if str(error) != told:
+                supervisor.report(f"something could not be started again, and is tried further: {error}")
+            told = str(error)
 
 
 def _until(condition: Callable[[], bool], seconds: float) -> None:

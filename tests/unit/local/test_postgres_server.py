@@ -184,6 +184,17 @@ def test_a_full_disk_is_survived_with_what_was_committed(cluster: Cluster, tmp_p
         subprocess.run(["umount", "-l", str(cluster.home)], check=True)
 
 
+def test_a_restart_makes_the_sockets_folder_again_that_somebody_swept_away(
+    cluster: Cluster, server: PostgresServer
+) -> None:
+    server.kill()
+    cluster.remove_folder()
+    server.restart_if_dead()
+    until("it is started again", lambda: "started again" in (server.restart_if_dead() or ""))
+    server.wait_until_ready()
+    assert ask(cluster, "select 41 + 1").stdout == "42\n"
+
+
 def test_a_stop_leaves_no_process_and_no_folder_but_the_data(cluster: Cluster, server: PostgresServer) -> None:
     server.stop()
     assert server_processes(cluster.data) == ()
