@@ -4,6 +4,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 from deployplan.airflow_glue import listener
 from deployplan.airflow_glue.answers import KeepAnswers
+from deployplan.airflow_glue.interventions import KeepInterventions
 from deployplan.airflow_glue.timetable import ReleaseTimetable
 
 
@@ -14,5 +15,6 @@ class DeployPlanPlugin(AirflowPlugin):
     listeners = [listener]  # noqa: RUF012
     timetables = [ReleaseTimetable]  # noqa: RUF012  (Airflow reads a plain list)
     fastapi_root_middlewares = [  # noqa: RUF012
-        {"middleware": KeepAnswers, "args": [], "kwargs": {}, "name": "deployplan: keep answers"}
+        {"middleware": KeepAnswers, "args": [], "kwargs": {}, "name": "deployplan: keep answers"},
+        {"middleware": KeepInterventions, "args": [], "kwargs": {}, "name": "deployplan: keep interventions"},
     ]

@@ -171,6 +171,6 @@ def _told(record: RunRecord, verification: Verification, *, has_key: bool) -> li
         f"sealed      {'yes' if verification.sealed else unsealed}",
         f"signatures  {signatures}",
         *([] if verification.bound else ["bound       no: the first format is not bound to a run"]),
-        *([f"apart       {late} answers came when the run was over, see `show`"] if (late := _late(record)) else []),
+        *([f"apart       {late} entries came when the run was over, see `show`"] if (late := _late(record)) else []),
         *(f"problem     {problem}" for problem in verification.problems),
     ]

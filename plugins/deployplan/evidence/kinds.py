@@ -332,7 +332,7 @@ PEOPLE = {
         {
             "who": "the person, as Airflow has authenticated them; null when Airflow knew nobody",
             "did": "what they asked Airflow to do, in words",
-            "action": "mark, clear, note, delete, trigger, pause, backfill or xcom",
+            "action": "mark, clear, note, delete, trigger, pause, backfill, xcom, or unread when it was too long",
             "tasks": "the tasks that it was about; empty when it was the run",
             "state": "the state that was to be given",
             "note": "what they wrote with it",

@@ -95,3 +95,31 @@ def test_a_decision_of_an_earlier_arming_does_not_count(tmp_path: Path) -> None:
     record_decision(run, Decision.NOTHING, by="facts", why=[])
     run.record("armed", generation=2, nodes=[], digest=run.snapshot.digest)
     assert recorded_decision(run) is Decision.BACK_OUT
+
+
+STOPPED = {"who": "erin", "did": "marked the run failed", "action": "mark", "state": "failed", "accepted": True}
+
+
+def test_a_person_who_stopped_the_run_decided_it_and_not_the_policy(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path)
+    run.record("intervened", **STOPPED)
+    trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": "failed", "verify.smoke": "upstream_failed"})
+    assert trouble is not None
+    assert trouble.by == "erin"
+    assert trouble.why[0] == "erin marked the run failed"
+
+
+def test_a_stop_that_airflow_refused_decided_nothing(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path)
+    run.record("intervened", **STOPPED | {"accepted": False})
+    wave_ended(run, ok=False, why="exit code 3")
+    trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": "failed"})
+    assert trouble is not None
+    assert (trouble.by, trouble.why) == ("policy", ("web wave 1: exit code 3",))
+
+
+def test_tasks_that_failed_without_any_evidence_were_stopped_by_nobody_known(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path)
+    trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": "failed", "verify.smoke": "upstream_failed"})
+    assert trouble is not None
+    assert trouble.by == "nobody known"

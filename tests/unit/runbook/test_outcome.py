@@ -258,3 +258,64 @@ def test_a_good_release_about_which_there_is_a_doubt_is_unknown_and_says_which(t
     doubt = "verify.smoke is failed, and the backout was skipped"
     assert weigh(run, GOOD, doubt) == Conclusion(Outcome.UNKNOWN, doubt)
     assert decisions(run) == []
+
+
+def because_of(run: Run) -> str:
+    return judge(run.snapshot, run.ledger.entries()).because
+
+
+def test_the_outcome_of_a_backout_names_its_cause_and_what_was_found(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    wave_ended(run, ok=False, why="web-1: significant error: FATAL: no space")
+    run.record("decision", decision="back_out", by="policy", why=["web wave 1: significant error: FATAL: no space"])
+    undo_ended(run)
+    run.record("backout_verified", ok=True, problems=[], readings=2, found=["web is '1' on web-1"], not_asked=[])
+    assert because_of(run) == (
+        "web wave 1: significant error: FATAL: no space; the previous release is back: web is '1' on web-1"
+    )
+
+
+def test_a_backout_that_was_seen_on_some_components_only_says_which_it_did_not_see(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    undo_ended(run)
+    found = {"found": ["web is '1' on web-1"], "not_asked": ["db on db-1"]}
+    run.record("backout_verified", ok=True, problems=[], readings=2, **found)
+    assert because_of(run) == (
+        "undone on web-1, 2 readings pass as before; found: web is '1' on web-1; "
+        "which release is there was not asked of db on db-1"
+    )
+
+
+def test_an_accepted_release_names_what_was_accepted(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    wave_ended(run)
+    run.record("decision", decision="accept", by="mia", why=["verification: health on web-1: fail"])
+    assert because_of(run) == "accepted by mia: verification: health on web-1: fail"
+
+
+def test_a_run_that_a_person_ended_before_the_deploy_names_the_person(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    freeze(run)
+    run.record("intervened", who="erin", did="marked the run failed", action="mark", state="failed", accepted=True)
+    assert because_of(run) == "the run was ended before anything was deployed: erin marked the run failed"
+
+
+def test_a_task_that_a_person_marked_green_is_unknown_and_names_the_person(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    did = "marked deploy.web.wave_1 success"
+    run.record("intervened", who="erin", did=did, action="mark", state="success", accepted=True)
+    assert because_of(run) == "no evidence that web wave 1 ended well: erin marked deploy.web.wave_1 success"
+
+
+def test_a_review_that_is_refused_leaves_unknown_what_an_earlier_try_left_half_done(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    armed(run)
+    run.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
+    freeze(run)
+    run.record("rejected", person="mia")
+    assert outcome_of(run) is Outcome.UNKNOWN
+    assert because_of(run).startswith("rejected: by mia; web was begun and neither released nor undone by an earlier")
