@@ -15,7 +15,7 @@ from deployplan.runbook.backout import undo_component
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.decide import Decision, recorded_decision
 from deployplan.runbook.generation import latest
-from deployplan.runbook.outcome import Conclusion, conclude
+from deployplan.runbook.outcome import Conclusion, Outcome, conclude
 from deployplan.runbook.run import Run
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ class ConcludeStep(Step):
             "found": conclusion.found,
         }
         facts |= {"head": head, "occasion": head}
+        if conclusion.outcome is Outcome.SUCCESS_WITH_ISSUES:
+            facts["issues"] = facts.pop("reason")
         await self.tell(run, moment_of(conclusion.outcome), **facts)
 
 

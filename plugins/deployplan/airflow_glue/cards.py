@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from deployplan.airflow_glue.step import Step
 from deployplan.airflow_glue.wiring import watched
+from deployplan.comms.moment import Moment
 from deployplan.plan.markdown import code, text
 from deployplan.printable import printable
 from deployplan.runbook import review, verify
@@ -208,6 +209,8 @@ class DecideCard(Card):
             held = held_card(run)
             subject = held.subject
             lines += map(text, held.lines)
+            facts = {"reason": "; ".join(trouble.why), "next_open": held.ahead, "occasion": held.subject}
+            self.work(run, self.tell(run, Moment.ON_HOLD, **facts))
         else:
             lines.append("To try the failed nodes again, clear the failed task with Downstream instead of answering.")
         backs_out = backout.on_silence == "back_out" and not trouble.held

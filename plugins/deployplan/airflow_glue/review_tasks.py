@@ -74,6 +74,7 @@ class BaselineStep(Step):
             run = self.open(context)
             if why := held_back(run):
                 self.say(f"{why}; nothing is read meanwhile")
+                self.work(run, self.tell(run, Moment.ON_HOLD, reason=why, occasion=why))
                 trigger = HoldTrigger(plan=self.snapshot.plan.name, digest=self.snapshot.digest)
                 self.operator.defer(trigger=trigger, method_name="resume")
             self.work(run, self._take(run))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -145,7 +146,7 @@ class Step:
     async def tell(self, run: Run, moment: Moment, **facts: object) -> None:
         """Send the plan's messages for this moment. Whatever goes wrong with them is shown and changes nothing else."""
         try:
-            await announce(run, moment, channels(), **facts)
+            await announce(run, moment, channels(), **{"url": url_of(self.dag_id, run.run_id), **facts})
         except Exception:
             self.log.exception("the messages for %s could not all be sent", moment)
 
@@ -169,3 +170,11 @@ class Step:
         from deployplan.airflow_glue.context import ledger_of
 
         ledger_of(self.snapshot.plan.name, context["dag_run"].run_id).record(kind, **facts)
+
+
+def url_of(dag_id: str, run_id: str) -> str | None:
+    """Where people see the run; None when this Airflow does not know its own address."""
+    from airflow.configuration import conf
+
+    base = conf.get("api", "base_url", fallback=None)
+    return f"{base.rstrip('/')}/dags/{quote(dag_id)}/runs/{quote(run_id)}" if base else None

@@ -89,7 +89,10 @@ REVIEW = {
     ),
     "baseline_taken": Kind("production is well before the start", {"digest": _DIGEST}),
     "ready": Kind("review says ready", {}),
-    "not_ready": Kind("review says NOT READY[: {problems}]", {"problems": "everything that keeps it from being ready"}),
+    "not_ready": Kind(
+        "review says NOT READY[: {problems}]",
+        {"phase": "the task that found it", "problems": "everything that keeps it from being ready"},
+    ),
     "seat_asked": Kind(
         "approval seat {seat} asked of {people}",
         {"seat": "number of the seat, from 1", "people": "who may answer", "digest": _DIGEST, "window": _CHOSEN},
@@ -212,7 +215,6 @@ DEPLOY = {
             "ground": "which processes were looked for, and which ones that does not see",
             "strangers": "processes that carry the job's mark and that others started; they were left alone",
             "error": "why there is no proof",
-            "proof": "what was sent, when, and what was left",
         },
     ),
     "wave_ended": Kind(

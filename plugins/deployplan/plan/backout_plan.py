@@ -33,7 +33,10 @@ class Backout(Strict):
     on_silence: Literal["back_out", "wait"] = Field("back_out", description="what happens when nobody decides in time")
     decide_within: PositiveDuration = Field(timedelta(minutes=15), description="how long a decision may take")
     expected_duration: PositiveDuration | None = Field(None, description="how long a backout takes; absent: not stated")
-    until: Duration = Field(timedelta(hours=24), description="how long after success a backout may still be started")
+    until: Duration = Field(
+        timedelta(hours=24),
+        description="how long after success people may still ask for a backout; nothing acts on it yet",
+    )
     tested: Tested | None = Field(None, description="when and where the backout was tried; absent: not tested")
 
     def decision(self, name: str) -> Decision:

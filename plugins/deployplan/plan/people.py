@@ -82,8 +82,8 @@ class Handover(Strict):
 class Escalation(Strict):
     """Who is called when nobody answered for a while."""
 
-    after: Duration = Field(description="how long nobody has answered when this contact is called")
-    contact: Text = Field(description="user id, mail address or channel")
+    after: Duration = Field(description="how long nobody has answered by then; nothing acts on it yet")
+    contact: Text = Field(description="user id, mail address or channel; for people: nothing acts on it yet")
 
 
 class Delivery(Strict):
@@ -91,14 +91,17 @@ class Delivery(Strict):
 
     team: dict[Text, Member] = Field({}, description="the development team by user id; absent: not stated")
     handover: Handover = Field(Handover(), description="channel and support; absent: not stated")
-    escalation: tuple[Escalation, ...] = Field((), description="who is called, in order; absent: nobody is called")
+    escalation: tuple[Escalation, ...] = Field((), description="whom people call, in order; absent: not stated")
 
 
 class Communication(Strict):
     """A message to one group, written before the release."""
 
     to: Text = Field(description="a stakeholder of `impact.stakeholders`, one mail address, or the #name of a webhook")
-    on: Annotated[tuple[Moment, ...], Field(min_length=1)] = Field(description="the moments at which it is sent")
+    on: Annotated[tuple[Moment, ...], Field(min_length=1)] = Field(
+        description="the moments at which it is sent; `announced` after the last approval, `on_hold` when all is held"
+        " then, or when the window closed on a release under way"
+    )
     via: Annotated[tuple[Via, ...], Field(min_length=1)] = Field(("mail",), description="the channels it is sent on")
     value: Text | None = Field(
         None, description="why the release is of value to the group; absent: the summary is used"

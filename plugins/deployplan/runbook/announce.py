@@ -8,6 +8,7 @@ from deployplan.comms.message import Message, render
 from deployplan.comms.moment import Moment
 from deployplan.plan.people import Communication
 from deployplan.runbook.run import Run
+from deployplan.runbook.window_choice import chosen_opening
 
 NO_CHANNEL = "there is no such channel here; it is written to the log instead"
 
@@ -24,11 +25,17 @@ async def announce(run: Run, moment: Moment, channels: Mapping[str, Channel], **
     }
     for communication in run.snapshot.plan.communications:
         if moment in communication.on:
-            message = render(communication, run.snapshot, moment, {"run": run.run_id, **facts})
+            message = render(communication, run.snapshot, moment, _known(run) | facts)
             message = replace(message, subject=run.masks(message.subject), body=run.masks(message.body))
             for via in communication.via:
                 if (message.key, via) not in sent:
                     await _tell(run, communication, message, via, channels.get(via))
+
+
+def _known(run: Run) -> dict[str, object]:
+    """What every message may tell of the run: its id, and the opening that was chosen for it."""
+    chosen = chosen_opening(run)
+    return {"run": run.run_id, "window": chosen.label if chosen is not None else None}
 
 
 async def _tell(run: Run, communication: Communication, message: Message, via: str, channel: Channel | None) -> None:

@@ -43,16 +43,18 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
     bad = {
         node: result for node, result in results.items() if result.state not in {NodeState.DONE, NodeState.NOT_STARTED}
     }
+    why = "; ".join(f"{node}: {result.why}" for node, result in sorted(bad.items()))
     run.record(
         "undo_ended",
         component=name,
         ok=not bad,
         nodes={node: result.as_json() for node, result in results.items()},
+        why=why or None,
         generation=str(generation),
     )
     if bad:
         await freeze_nodes(run, tuple(bad), generation, f"backout of {name} failed")
-        raise StepFailed("; ".join(f"{node}: {result.why}" for node, result in sorted(bad.items())))
+        raise StepFailed(why)
     undone = [node for node, result in results.items() if result.state is NodeState.DONE]
     run.say(f"{name}: backed out on {', '.join(undone) or 'no node: it had started nowhere'}")
 

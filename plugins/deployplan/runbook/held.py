@@ -16,6 +16,7 @@ class HeldCard:
 
     subject: str
     lines: tuple[str, ...]
+    ahead: str | None
 
 
 def held_card(run: Run) -> HeldCard:
@@ -33,8 +34,16 @@ def held_card(run: Run) -> HeldCard:
     else:
         lines += [f"The next opening that takes what is left: {ahead or f'not known ({found.reason})'}.", GO_ON]
     if plan.schedule.on_close == "finish_wave" and ahead is not None:
-        return HeldCard(f"{plan.name}: the rest is for the next window, {ahead}", tuple(lines))
-    return HeldCard(f"{plan.name}: its window closed before it was done; back out?", tuple(lines))
+        return HeldCard(
+            f"{plan.name}: the rest is for the next window, {ahead}",
+            tuple(lines),
+            None if ahead is None else str(ahead),
+        )
+    return HeldCard(
+        f"{plan.name}: its window closed before it was done; back out?",
+        tuple(lines),
+        None if ahead is None else str(ahead),
+    )
 
 
 GO_ON = (

@@ -64,3 +64,19 @@ async def test_a_channel_that_is_not_there_is_recorded_and_harms_nothing(tmp_pat
     run = a_run(tmp_path, **PLAN)
     await announce(run, Moment.STARTED, {})
     assert kinds(run) == ["message_failed"]
+
+
+async def test_a_message_of_a_hold_tells_why_until_when_and_where_to_look(tmp_path: Path) -> None:
+    waiting = {**PLAN, "communications": [{"to": "warehouse", "on": ["on_hold"], "via": ["mail"]}]}
+    run, mail = a_run(tmp_path, **waiting), Kept()
+    facts = {
+        "reason": "held by olga: network works",
+        "next_open": "Sunday 22:00",
+        "url": "http://airflow.example/dags/x",
+    }
+    for occasion in ("first", "first", "second"):
+        await announce(run, Moment.ON_HOLD, {"mail": mail}, occasion=occasion, **facts)
+    assert len(mail.messages) == 2
+    body = mail.messages[0].body
+    for line in ("Why: held by olga: network works", "Continues: Sunday 22:00", "See: http://airflow.example/dags/x"):
+        assert f"{line}\n" in body
