@@ -57,7 +57,7 @@ class Cluster:
     @property
     def folder(self) -> Path:
         """Where the socket is: short however deep the home is, and one for each user and home."""
-        name = f"deployplan-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]}"
+        name = f"deployplan-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.home.resolve())).hexdigest()[:12]}"
         # Not XDG_RUNTIME_DIR: that one goes when its user logs out, and `make up` in a tmux stays.
         return _TEMPORARY / name
 

@@ -65,6 +65,11 @@ def test_it_listens_on_a_short_private_socket_and_on_no_port(cluster: Cluster, s
     assert all(not process.net_connections(kind="inet") for process in server_processes(cluster.data))
 
 
+def test_a_home_that_is_reached_by_another_name_has_the_same_socket(cluster: Cluster, tmp_path: Path) -> None:
+    (tmp_path / "alias").symlink_to(cluster.home)
+    assert Cluster(tmp_path / "alias", cluster.user, cluster.environ).folder == cluster.folder
+
+
 def test_the_data_is_in_the_airflow_home_and_no_folder_on_the_way_was_opened(
     cluster: Cluster, server: PostgresServer
 ) -> None:
