@@ -17,10 +17,18 @@ LAST_MINUTE = timedelta(seconds=60)
 def order(run: WaitingRun) -> tuple[datetime, int, datetime, str]:
     """What runs are sorted by: the place in the queue, the higher priority, the earlier approval, the name.
 
-    All that came before the window opened have the same place. Those who came later stand behind them in the order in
-    which they came, whatever their priority, so that nobody is overtaken for ever.
+    All that came before they could start have the same place: before the window opened, or while a freeze lasted in
+    it. Those who came later stand behind them in the order in which they came, whatever their priority, so that nobody
+    is overtaken for ever.
     """
-    return (max(run.came_at, run.opens_at), -run.priority, run.approved_at, run.plan)
+    return (_place(run), -run.priority, run.approved_at, run.plan)
+
+
+def _place(run: WaitingRun) -> datetime:
+    if run.came_at >= run.ready_at:
+        return max(run.came_at, run.opens_at)
+    # The end of a freeze that is known is one instant for all; one that is lifted each run finds at its own instant.
+    return max(run.opens_at, run.ready_at) if run.expected else run.opens_at
 
 
 def ahead_of(

@@ -151,6 +151,26 @@ async def test_a_significant_error_ends_the_component_on_every_node(production: 
     assert [alive(prod, node) for node in prod.nodes] == [[], [], []]
 
 
+async def test_the_other_nodes_are_stopped_at_once_and_not_when_the_harmed_one_is_proven_dead(
+    production: MakeProduction,
+) -> None:
+    prod = production(2)
+    prod.touch("n2", "well")
+    script = (
+        "touch begun; if [ -e well ]; then exec sleep 300; fi; "
+        "until [ -e go ]; do sleep 0.05; done; trap '' TERM; echo FATAL: no index; while :; do sleep 0.1; done"
+    )
+    app = an_app(prod.nodes, deploy=script, significant_errors=["^FATAL"], terminate_grace="6s")
+    run = prod.run(components={"app": app})
+    working = asyncio.create_task(deploy(run, await armed(run)))
+    for node in prod.nodes:
+        await prod.file(node, "begun")
+    prod.touch("n1", "go")
+    with pytest.raises(StepFailed, match="significant error on n1"):
+        await working
+    assert [entry.facts["node"] for entry in of_kind(run, "terminated")] == ["n2", "n1"]
+
+
 async def test_a_node_that_is_still_waiting_for_its_turn_never_starts_after_a_significant_error(
     production: MakeProduction,
 ) -> None:

@@ -75,10 +75,27 @@ def test_a_newcomer_after_the_opening_does_not_overtake_those_who_were_there() -
     assert first(newcomer, waiting("a")) == ["a"]
 
 
-def test_a_freeze_in_the_window_changes_no_place() -> None:
+def test_those_who_wait_for_one_freeze_start_by_priority_whenever_they_came() -> None:
     after = OPENING + timedelta(minutes=90)
     early, late = waiting("b", ready_at=after), waiting("a", came_at=NOW, ready_at=after, priority=9)
-    assert first(late, early, now=after) == ["b"]
+    assert first(early, late, now=after) == ["a"]
+    assert first(late, early, now=after) == []
+    newcomer = waiting("n", came_at=after + SECOND, ready_at=after + SECOND, heard_at=after + SECOND, priority=99)
+    assert first(newcomer, early, late, now=after + SECOND) == ["a", "b"]
+
+
+def test_those_who_wait_for_one_freeze_start_by_priority_when_it_is_lifted_out_of_the_blue() -> None:
+    lifted = OPENING + timedelta(minutes=90)
+    facts = {"expected": False, "heard_at": lifted}
+    early = waiting("b", ready_at=lifted, **facts)
+    late = waiting("a", came_at=NOW, ready_at=lifted + SECOND, priority=9, **facts)
+    assert first(early, late, now=lifted + SECOND) == ["a"]
+    always = {"opens_at": datetime(1970, 1, 1, tzinfo=UTC)}  # plans without a window
+    early, late = (
+        waiting("b", ready_at=lifted, **facts | always),
+        waiting("a", ready_at=lifted, priority=9, **facts | always),
+    )
+    assert first(early, late, now=lifted) == ["a"]
 
 
 def test_one_that_becomes_ready_out_of_the_blue_lets_those_on_its_nodes_find_out_whether_they_are_too() -> None:
