@@ -12,6 +12,7 @@ from deployplan.airflow_glue.step import Step
 from deployplan.airflow_glue.wiring import watched
 from deployplan.comms.moment import Moment
 from deployplan.plan.markdown import code, text
+from deployplan.plan.scalars import spell_duration
 from deployplan.printable import printable
 from deployplan.runbook import review, verify
 from deployplan.runbook.answers import require_asked
@@ -162,7 +163,7 @@ class ManualCard(Card):
             people=(wanted.by,) if wanted.by else tuple(plan.approval.authorities),
             subject=f"{plan.name}: {wanted.manual}",
             body=f"**{text(wanted.manual)}**\n\nRelease {text(plan.scope.release.version)} is in place. Does it work? "
-            f"Without an answer within {wanted.within} the release counts as not verified.",
+            f"Without an answer within {spell_duration(wanted.within)} the release counts as not verified.",
             options=(PASS, FAIL),
             within=wanted.within,
         )
@@ -184,7 +185,7 @@ class DecideCard(Card):
         """Raises AirflowSkipException when all is well."""
         trouble = find_trouble(run, self.states(context, list(watched(self.snapshot))))
         if trouble is None:
-            record_decision(run, Decision.NOTHING, by="facts", why=["all is well"])
+            record_decision(run, Decision.NOTHING, by=None, why=["all is well"])
             raise AirflowSkipException("all is well: nothing to back out")
         for line in trouble.why:
             self.say(f"trouble: {line}")
@@ -214,10 +215,14 @@ class DecideCard(Card):
         else:
             lines.append("To try the failed nodes again, clear the failed task with Downstream instead of answering.")
         backs_out = backout.on_silence == "back_out" and not trouble.held
+        people = backout.authority or tuple(self.snapshot.plan.approval.authorities)
         if backs_out:
-            lines.append(f"Without an answer within {backout.decide_within} it is backed out.")
+            silence = f"without an answer within {spell_duration(backout.decide_within)} it is backed out"
+        else:
+            silence = "there is no deadline: it waits for an answer"
+        lines += ["", f"Asked: {', '.join(map(text, people))}; {silence}."]
         return Question(
-            people=backout.authority or tuple(self.snapshot.plan.approval.authorities),
+            people=people,
             subject=subject,
             body="\n".join(lines),
             options=(BACK_OUT, ACCEPT) if trouble.may_accept else (BACK_OUT,),

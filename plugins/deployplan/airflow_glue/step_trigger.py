@@ -133,7 +133,7 @@ async def decide(trigger: StepTrigger) -> TriggerEvent:
     trouble = await asyncio.to_thread(find_trouble, run, states)
     if trouble is not None:
         raise NotHere("; ".join(trouble.why))
-    await asyncio.to_thread(record_decision, run, Decision.NOTHING, by="facts", why=["all is well"])
+    await asyncio.to_thread(record_decision, run, Decision.NOTHING, by=None, why=["all is well"])
     trigger.say("all is well: nothing to back out")
     return TaskSkippedEvent()
 

@@ -1,5 +1,6 @@
 """`deployplan`: one command a question."""
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Annotated
@@ -28,6 +29,8 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("evidence", "evidence"),
     ("instance", "instance"),
 )
+# These look at the documents of this folder, or start something; the others ask about releases.
+_OF_THE_FOLDER = ("lint", "schema", "up", "demo", "practice", "instance")
 
 
 def build() -> typer.Typer:
@@ -43,13 +46,32 @@ def build() -> typer.Typer:
     app.callback(help=app.info.help)(_whole)
     for room, name in ROOMS:
         if find_spec(f"{__package__}.{room}"):
-            app.add_typer(import_module(f"{__package__}.{room}").app, name=name)
+            commands = import_module(f"{__package__}.{room}").app
+            for command in commands.registered_commands:
+                command.short_help = _first_sentence(command.callback.__doc__ or "")
+            app.add_typer(commands, name=name)
     return app
+
+
+def _first_sentence(text: str) -> str:
+    """What the list of commands says of one: whole, where typer would cut it at the width of the terminal."""
+    return f"{' '.join(text.split()).partition('. ')[0].rstrip('.')}."
 
 
 def main() -> None:
     """Run the command line; exit codes are those of the commands, 2 for wrong usage."""
+    _look_at_what_is_up(sys.argv[1:])
     build()()
+
+
+def _look_at_what_is_up(words: list[str]) -> None:
+    """Without a word on where things are, commands that ask about releases mean the Airflow that is up here."""
+    if not words or words[0].startswith("-") or words[0] in _OF_THE_FOLDER or "--help" in words:
+        return
+    from deployplan.local.here import adopt
+
+    if url := adopt():
+        typer.echo(f"looking at the Airflow that is up at {url}", err=True)
 
 
 def _print_version(asked: bool) -> None:

@@ -80,7 +80,7 @@ def holder_line(holder: Holder) -> str:
     """Return who holds a node, since when, and why nobody may take it over."""
     frozen = f"; frozen: {holder.frozen}" if holder.frozen is not None else ""
     who = f"run {run_of(holder.run)} of plan {holder.plan}"
-    return clean(f"{who} since {moment(holder.since)} (by {holder.controller}){frozen}")
+    return clean(f"{who} since {moment(holder.since)} (from {holder.controller}){frozen}")
 
 
 def job_line(job: JobFacts) -> str:

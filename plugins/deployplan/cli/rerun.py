@@ -70,7 +70,7 @@ class Preview:
 def rerun(
     plan: Annotated[str, typer.Argument(help="Name of the plan.")],
     run: Annotated[str, typer.Argument(help="Run id, as Airflow shows it.")],
-    preview: Annotated[bool, typer.Option("--preview", help="Name what would run; required.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Says what it does in any case.")] = True,
     task: Annotated[
         str | None, typer.Option("--task", help="The task that would be cleared. Default: the first wave.")
     ] = None,
@@ -86,11 +86,8 @@ def rerun(
     Exit code 0: printed, and nothing is in the way; 1: something would stop it, or a node did not answer; 2: no such
     plan, run or task.
 
-    Examples: deployplan rerun storefront-4.4.0 demo --preview; deployplan rerun storefront-4.4.0 demo --preview
-    --task backout.web --json
+    Examples: deployplan rerun storefront-4.4.0 demo; deployplan rerun storefront-4.4.0 demo --task backout.web --json
     """
-    if not preview:
-        fail("rerun only previews", "add --preview; then clear the task in Airflow, with Downstream")
     store = records_at(records, signing_key(key_file))
     opened = _opened(store, plan, run, include_at(include))
     found = _preview(opened, _row(opened.snapshot, task or _first_wave(opened.snapshot)), store)

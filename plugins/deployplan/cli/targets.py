@@ -57,11 +57,23 @@ def meant(text: str | None, environment: str | None, include: Include) -> tuple[
     """The nodes of a plan, the node of that name, or all; ends the command with exit code 2 when there are none."""
     if text is None:
         return tuple(_all(include, environment))
-    if environment is None and _is_plan(text, include):
-        if any(each.name == text for each in _all(include, None, quietly=True)):
+    if _is_plan(text, include):
+        is_node = any(each.name == text for each in _all(include, environment, quietly=True))
+        if environment is None and is_node:
             fail(f"{text!r} is a plan and a node", "name the plan's file, or the node with --environment")
-        return targets_of(loaded(text, include))
+        if not is_node:
+            return _of_plan(text, environment, include)
     return (one(text, environment, include),)
+
+
+def _of_plan(text: str, environment: str | None, include: Include) -> tuple[Target, ...]:
+    snapshot = loaded(text, include)
+    theirs = snapshot.plan.environment
+    if environment not in (None, theirs):
+        fail(
+            f"plan {snapshot.plan.name!r} is for environment {theirs!r}, not {environment!r}", "leave --environment out"
+        )
+    return targets_of(snapshot)
 
 
 def one(name: str, environment: str | None, include: Include) -> Target:
@@ -70,7 +82,10 @@ def one(name: str, environment: str | None, include: Include) -> Target:
     found = [each for each in known if each.name == name]
     if len(found) > 1:
         places = ", ".join(each.environment for each in found)
-        fail(f"node {name!r} is in {places}", f"add --environment {found[0].environment}")
+        fail(
+            f"node {name!r} is in {places}",
+            f"add --environment {' or --environment '.join(each.environment for each in found)}",
+        )
     if not found:
         names = sorted({each.name for each in known})
         where = f" in {environment}" if environment else ""

@@ -123,7 +123,7 @@ WINDOW = {
         },
     ),
     "window_verdict": Kind(
-        "window {open?open|closed}: {reason}[; {work}]",
+        "window looked at: {reason}[; {work}]",
         {
             "open": "whether work may start",
             "reason": _WHY,

@@ -181,7 +181,9 @@ def _tested(plan: Plan, within: timedelta | None, at: datetime | None) -> Gate:
         return Gate("backout.tested", False, f"{detail}; the window opens on {_spoken(opens, first=False)}")
     age = max(opens) - tested.at
     ok = timedelta() <= age <= within
-    return Gate("backout.tested", ok, f"{detail}, {age.days} days before the window; the most is {within.days}")
+    return Gate(
+        "backout.tested", ok, f"{detail}, {_days(age.days)} before the window; at most {_days(within.days)} are allowed"
+    )
 
 
 def _handover(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
@@ -215,3 +217,7 @@ _GATES: dict[str, Callable[[Snapshot, datetime | None], Iterator[Gate]]] = {
     "backout": _backout,
     "handover": _handover,
 }
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"

@@ -3,13 +3,15 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deployplan.local.component import Component
 from deployplan.local.postgres_server import NAME as DATABASE
 from deployplan.local.sessions import kill_session, members, runs_airflow
 from deployplan.local.settings import LocalError
+
+NAME = "deployplan.pid"
 
 
 class AlreadyRunning(LocalError):
@@ -20,11 +22,11 @@ class RunFile:
     """`deployplan.pid` in the Airflow home: who runs here, and the sessions it started."""
 
     def __init__(self, home: Path) -> None:
-        self.path = home / "deployplan.pid"
+        self.path = home / NAME
         self._handle: int | None = None
 
-    def take(self, url: str) -> None:
-        """Claim the home. Raises AlreadyRunning when a living supervisor has it."""
+    def take(self, url: str, variables: Mapping[str, str] | None = None) -> None:
+        """Claim the home; `variables` lead others to it. Raises AlreadyRunning when a living supervisor has it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -33,7 +35,7 @@ class RunFile:
             os.close(handle)
             raise AlreadyRunning(self._refusal()) from None
         self._handle = handle
-        self._url = url
+        self._url, self._variables = url, dict(variables or {})
 
     def stop_leftovers(self) -> int:
         """End what a supervisor left behind that was killed before it could stop its components. Returns how many."""
@@ -51,7 +53,8 @@ class RunFile:
         if self._handle is None:
             return
         sessions = {component.name: component.pid for component in components if component.pid is not None}
-        content = json.dumps({"pid": os.getpid(), "url": self._url, "sessions": sessions}).encode()
+        known = {"pid": os.getpid(), "url": self._url, "sessions": sessions, "variables": self._variables}
+        content = json.dumps(known).encode()
         os.pwrite(self._handle, content, 0)
         os.ftruncate(self._handle, len(content))
 

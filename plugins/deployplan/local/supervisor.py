@@ -12,6 +12,7 @@ from deployplan.local.airflow_environment import airflow_environment
 from deployplan.local.component import Component
 from deployplan.local.database_choice import SQLITE_LIMITS, Database, database_of, refuse_other_database
 from deployplan.local.free_ports import require_free
+from deployplan.local.here import variables_of
 from deployplan.local.postgres_cluster import Cluster, cluster_of
 from deployplan.local.postgres_server import PostgresServer, end_leftover_server
 from deployplan.local.private_files import kept_secret
@@ -49,7 +50,7 @@ class Supervisor:
         """Prepare the home and start every component. Raises LocalError; call `stop` in any case."""
         settings, database = self.settings, database_of(self.settings)
         refuse_other_database(settings, database)
-        self._run_file.take(settings.url)
+        self._run_file.take(settings.url, variables_of(settings))
         if ended := self._run_file.stop_leftovers():
             self.report(f"ended {ended} processes that an earlier supervisor left behind")
         require_free(settings.host, [settings.ports.ui])

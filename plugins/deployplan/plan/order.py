@@ -91,10 +91,11 @@ def worst_case(snapshot: "Snapshot") -> list[str]:
         total, failed, touched = sum(map(len, parts)), *_most_failed(parts, component.max_failures)
         sizes = ", ".join(str(len(part)) for part in parts)
         waved = f"{_count(len(parts), 'wave')} of {sizes}" if len(parts) > 1 else "one wave"
-        sentences.append(
-            f"{name}: {_count(total, 'node')} in {waved}; "
-            f"at most {failed} may fail before it stops, with {touched} of {total} touched"
-        )
+        if component.max_failures:
+            stops = f"at most {failed} may fail before it stops, with {touched} of {total} touched"
+        else:
+            stops = f"the first failure stops it, with at most {failed} failed and {touched} of {total} touched"
+        sentences.append(f"{name}: {_count(total, 'node')} in {waved}; {stops}")
         if component.irreversible:
             sentences.append(f"{name} cannot be undone: {component.irreversible}")
         elif not component.undo_needs_previous:

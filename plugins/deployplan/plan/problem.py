@@ -83,10 +83,14 @@ class PlanRejected(DeployPlanError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = in_order(problems)
-        super().__init__("\n".join(problem.text() for problem in self.problems))
+        super().__init__("\n".join(map(_with_hint, self.problems)))
 
     def __reduce__(self) -> tuple[type["PlanRejected"], tuple[tuple[Problem, ...]]]:
         return type(self), (self.problems,)
+
+
+def _with_hint(problem: Problem) -> str:
+    return f"{problem.text()}\n  hint: {problem.hint}" if problem.hint else problem.text()
 
 
 def lines_of(text: str) -> list[str]:

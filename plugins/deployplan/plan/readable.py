@@ -70,7 +70,12 @@ def readable(snapshot: Snapshot) -> str:
     ]
     lines = [f"# {text(snapshot.plan.name)}", "", essentials(snapshot)]
     for number, (title, section) in enumerate(sections, start=1):
-        lines += ["", f"## {number} {title}", "", *(list(section(snapshot)) or ["Nothing stated."])]
+        lines += [
+            "",
+            f"## {number} {title}",
+            "",
+            *(list(section(snapshot)) or ["Nothing stated." if number > 1 else "No more than what stands above."]),
+        ]
     for title, section in (("Backout", _backout), ("Communications", _communications), ("Scripts", _scripts)):
         lines += ["", f"## {title}", "", *(list(section(snapshot)) or ["None."])]
     lines += ["", "## Worst case", "", *(f"- {text(sentence)}" for sentence in worst_case(snapshot))]

@@ -102,10 +102,10 @@ def _marked_by_hand(run: Run) -> Trouble | None:
     return Trouble(why, ask=True, may_accept=False)
 
 
-def record_decision(run: Run, decision: Decision, *, by: str, why: Iterable[str]) -> None:
-    """Leave evidence of the decision; the backout acts on nothing else."""
+def record_decision(run: Run, decision: Decision, *, by: str | None, why: Iterable[str]) -> None:
+    """Leave evidence of the decision; the backout acts on nothing else. Without `by` there was nothing to decide."""
     run.record("decision", decision=str(decision), by=by, why=list(why))
-    run.say(f"decision: {decision} ({by})")
+    run.say(f"decision: {decision} ({by})" if by else f"decision: {decision}")
 
 
 def recorded_decision(run: Run) -> Decision:

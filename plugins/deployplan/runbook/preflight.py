@@ -48,15 +48,20 @@ async def preflight(run: Run) -> None:
         facts = vars(report) | {"skew": None if report.skew is None else round(report.skew, 1)}
         run.record("preflight", **facts)
         state = "ready" if not report.problems else "NOT READY: " + "; ".join(report.problems)
-        run.say(
-            f"{report.node} | release {report.release}, {report.free_mb} MB free, clock {facts['skew']} s off: {state}"
-        )
+        run.say(f"{report.node} | {_known(report)}{state}")
         problems += [shown(at_node(report.node, problem)) for problem in report.problems]
     if problems:
         raise NotReady(problems)
     await asyncio.to_thread(note_connections, run)
     run.record("ready")
     run.say(f"{len(reports)} nodes are ready")
+
+
+def _known(report: NodeReport) -> str:
+    """What a node answered; nothing of one that did not."""
+    if report.free_mb is None or report.skew is None:
+        return ""
+    return f"release {report.release}, {report.free_mb} MB free, clock {report.skew:.1f} s off: "
 
 
 def nodes_of_plan(run: Run) -> tuple[str, ...]:

@@ -136,7 +136,7 @@ class _Event:
             length = length_until(start, end)
             if length.most < timedelta():
                 raise WindowError(
-                    f"{self._told(ends.line)} ends {ends.value}, before it starts {written.value}; it ends later"
+                    f"{self._told(ends.line)} ends {ends.value}, before it starts {written.value}; it must end later"
                 )
             lengths.append(length)
         length = max(lengths, key=lambda each: each.most, default=Length())

@@ -116,5 +116,7 @@ def period_of(written: Property, zones: Zones, value: str) -> tuple[Moment, Leng
         return start, length_of(written.line, ends)
     length = length_until(start, moment_of(written, zones, ends))
     if length.most < timedelta():
-        raise WindowError(f"line {written.line}: {written.name} ends {ends}, before it starts {begins}; it ends later")
+        raise WindowError(
+            f"line {written.line}: {written.name} ends {ends}, before it starts {begins}; it must end later"
+        )
     return start, length

@@ -50,4 +50,4 @@ def between_walls(start: datetime, end: datetime | None, zone: str, *, words: tu
         return Once(Interval(begins, finishes), zone)
     if start.tzinfo is None and end.tzinfo is None and end > start:
         raise WindowError(f"nothing lies between {words[0]} {start} and {words[1]} {end}: clocks in {zone} skip both")
-    raise WindowError(f"{words[1]} {end} is not after {words[0]} {start}; it comes later")
+    raise WindowError(f"{words[1]} {end} is not after {words[0]} {start}; it must come later")

@@ -38,7 +38,7 @@ def test_a_node_tells_what_is_installed_by_which_run_who_holds_it_and_its_jobs(
         "  installed  shop web 2, installed by run run-1 of plan shop-2 at 2026-11-28 22:31:00 UTC, "
         "verified by run run-1"
     )
-    assert locked == "  locked     by run run-2 of plan shop-3 since 2026-11-28 22:30:00 UTC (by worker-1)"
+    assert locked == "  locked     by run run-2 of plan shop-3 since 2026-11-28 22:30:00 UTC (from worker-1)"
     assert jobs == "  jobs       1 done, 1 failed"
     assert each[0].startswith(f"    {done.job_id}  done, ")
     assert each[1].startswith(f"    {failed.job_id}  failed (exit 3), ")
@@ -99,8 +99,22 @@ def test_a_node_of_several_environments_needs_the_environment(nodes: Nodes, depl
     clear = deployplan("nodes", "web-1", "--environment", "staging")
 
     assert unclear.exit_code == 2
-    assert unclear.stderr == ("error: node 'web-1' is in production, staging\nhint: add --environment production\n")
+    hint = "add --environment production or --environment staging"
+    assert unclear.stderr == f"error: node 'web-1' is in production, staging\nhint: {hint}\n"
     assert clear.stdout.startswith("web-1 (staging)\n")
+
+
+def test_a_plan_may_be_named_with_its_environment_and_with_no_other(nodes: Nodes, deployplan: Deployplan) -> None:
+    (nodes.include.infrastructure / "staging.yaml").write_text("connection: ssh_production\nnodes: {web-9: 10.9.0.1}\n")
+
+    theirs = deployplan("nodes", "shop-2", "--environment", "production")
+    another = deployplan("nodes", "shop-2", "--environment", "staging")
+
+    assert theirs.stdout == deployplan("nodes", "shop-2").stdout
+    assert (another.exit_code, another.stderr) == (
+        2,
+        "error: plan 'shop-2' is for environment 'production', not 'staging'\nhint: leave --environment out\n",
+    )
 
 
 def test_a_name_that_is_a_plan_and_a_node_is_not_guessed(nodes: Nodes, deployplan: Deployplan) -> None:

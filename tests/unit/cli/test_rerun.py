@@ -306,7 +306,6 @@ def test_a_preview_changes_nothing(nodes: Nodes, run: Ledger, deployplan: Deploy
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["shop-2", "run-1"], "error: rerun only previews\nhint: add --preview"),
         (["shop-2", "run-9", "--preview"], "error: no run 'shop-2/run-9'"),
         (["shop-2", "run-1", "--preview", "--task", "deploy.web.wave_9"], "hint: did you mean 'deploy.web.wave_"),
     ],

@@ -44,7 +44,8 @@ def test_the_holder_is_shown_and_asked_about_before_anything_is_done(nodes: Node
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith(
-        "web-1 (production) is locked by run run-1 of plan storefront-4.3 since 2026-11-28 22:30:00 UTC (by worker-1)\n"
+        "web-1 (production) is locked by run run-1 of plan storefront-4.3 "
+        "since 2026-11-28 22:30:00 UTC (from worker-1)\n"
     )
     assert "unlock web-1? [y/N]" in result.stderr
     assert "error: not confirmed; nothing was done" in result.stderr

@@ -31,7 +31,7 @@ def test_a_story_has_one_numbered_dated_line_an_entry() -> None:
     [
         (an_entry("gate", name="backout", ok=True, detail="undo everywhere"), "gate backout: holds (undo everywhere)"),
         (an_entry("gate", name="backout", ok=False), "gate backout: DOES NOT HOLD"),
-        (an_entry("window_verdict", open=False, reason="frozen by year end"), "window closed: frozen by year end"),
+        (an_entry("window_verdict", open=False, reason="frozen by year end"), "window looked at: frozen by year end"),
         (an_entry("wave_ended", component="web", wave=1, ok=True, why=None), "web wave 1 done"),
         (
             an_entry("wave_ended", component="web", wave=2, ok=False, why="2 nodes failed", excluded=["web-3"]),

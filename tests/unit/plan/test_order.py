@@ -128,16 +128,16 @@ def test_declared_work_is_every_waves_timeout_and_bake_and_the_longest_soak() ->
             4,
             (1, "50%", "100%"),
             0,
-            "4 nodes in 3 waves of 1, 1, 2; at most 2 may fail before it stops, with 4 of 4 touched",
+            "4 nodes in 3 waves of 1, 1, 2; the first failure stops it, with at most 2 failed and 4 of 4 touched",
         ),
         (
             10,
             (1, "50%"),
             0,
-            "10 nodes in 3 waves of 1, 4, 5; at most 5 may fail before it stops, with 10 of 10 touched",
+            "10 nodes in 3 waves of 1, 4, 5; the first failure stops it, with at most 5 failed and 10 of 10 touched",
         ),
         (10, (5, 6), 2, "10 nodes in 3 waves of 5, 1, 4; at most 6 may fail before it stops, with 10 of 10 touched"),
-        (1, ("100%",), 0, "1 node in one wave; at most 1 may fail before it stops, with 1 of 1 touched"),
+        (1, ("100%",), 0, "1 node in one wave; the first failure stops it, with at most 1 failed and 1 of 1 touched"),
     ],
 )
 def test_the_worst_case_counts_a_whole_wave(count: int, stated: Shares, tolerated: int, sentence: str) -> None:

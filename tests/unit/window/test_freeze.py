@@ -182,7 +182,7 @@ WHOLE = calendar("DTSTART:20261127T060000Z\nDTEND:20261130T060000Z\nSUMMARY:year
         ),
         (
             WHOLE.replace("20261130", "20261126"),
-            "line 7: event 'year end' ends 20261126T060000Z, before it starts 20261127T060000Z; it ends later",
+            "line 7: event 'year end' ends 20261126T060000Z, before it starts 20261127T060000Z; it must end later",
         ),
         (
             WHOLE.replace("DTSTART:20261127T060000Z", "DTSTART;TZID=Europe/Pariss:20261127T060000"),

@@ -77,7 +77,9 @@ def test_a_freeze_without_end_lasts_for_ever() -> None:
 
 @pytest.mark.parametrize("closes", ["2026-11-28 22:00", "2026-11-28 21:00"])
 def test_a_window_that_does_not_close_after_it_opens_is_refused(closes: str) -> None:
-    with pytest.raises(WindowError, match=f"closes {closes}:00 is not after opens 2026-11-28 22:00:00; it comes later"):
+    with pytest.raises(
+        WindowError, match=f"closes {closes}:00 is not after opens 2026-11-28 22:00:00; it must come later"
+    ):
         ReleaseWindow.once("release", wall("2026-11-28 22:00"), wall(closes), PARIS)
 
 

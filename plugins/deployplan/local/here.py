@@ -1,0 +1,68 @@
+"""Which Airflow of this checkout is up? So that the commands of the manual look at it without being told."""
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+
+from deployplan.local.run_file import NAME
+from deployplan.local.settings import CHECKOUT, LocalSettings
+
+PLACES = ("AIRFLOW_HOME", "DEPLOYPLAN_INCLUDE", "DEPLOYPLAN_RECORDS")
+"""Whoever has said where things are is asked nothing."""
+HOMES = (CHECKOUT / ".airflow", CHECKOUT / ".practice" / "airflow")
+"""Where `make up` and `make demo` have their homes."""
+
+
+def variables_of(settings: LocalSettings) -> dict[str, str]:
+    """What a command needs to look at this Airflow: where everything is, and how its nodes are reached."""
+    places = {
+        "AIRFLOW_HOME": settings.home,
+        "DEPLOYPLAN_INCLUDE": settings.include,
+        "DEPLOYPLAN_RECORDS": settings.records,
+        "DEPLOYPLAN_USERS": settings.users,
+        "DEPLOYPLAN_SIGNING_KEY_FILE": settings.signing_key,
+        "DEPLOYPLAN_HOST": settings.host,
+        "DEPLOYPLAN_PORT": settings.ports.ui,
+    }
+    connections = {name: value for name, value in settings.environ.items() if name.startswith("AIRFLOW_CONN_")}
+    return {**{name: str(value) for name, value in places.items()}, **connections}
+
+
+def adopt(environ: MutableMapping[str, str] = os.environ, homes: tuple[Path, ...] = HOMES) -> str | None:
+    """Take over the variables of the one Airflow that is up in this checkout; return its address.
+
+    None, and nothing is taken, when the environment names places of its own, or when none is up, or more than one.
+    """
+    if any(environ.get(name) for name in PLACES):
+        return None
+    up = [found for home in homes if (found := _noted(home))]
+    if len(up) != 1:
+        return None
+    url, variables = up[0]
+    for name, value in variables.items():
+        environ.setdefault(name, value)
+    return url
+
+
+def _noted(home: Path) -> tuple[str, Mapping[str, str]] | None:
+    """What the supervisor of a home has written down, while it lives."""
+    try:
+        with (home / NAME).open(encoding="utf-8") as file:
+            if not _is_held(file.fileno()):
+                return None
+            note = json.load(file)
+        return str(note["url"]), {str(name): str(value) for name, value in note["variables"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _is_held(handle: int) -> bool:
+    """Whether a living supervisor has the file; its lock dies with it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    return False
