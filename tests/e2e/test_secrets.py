@@ -1,5 +1,6 @@
 """A secret reaches its script and nothing else: no file of Airflow's, no evidence, no log, no list of processes."""
 
+import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,6 +31,26 @@ def test_a_secret_is_in_no_file_that_a_release_leaves_behind(a_release: Callable
     places = (release.airflow.settings.home, Path(release.airflow.settings.records), release.include, node.root)
     found = [path for place in places for path in files_with(SECRET.encode(), place)]
     assert found == [node.home / "used"]
+
+
+@scenario
+def test_a_secret_that_a_script_prints_is_in_its_log_on_the_node_and_in_no_log_evidence_or_message(
+    a_release: Callable[..., Release],
+) -> None:
+    release = a_release()
+    [(name, node)] = release.nodes.items()
+    printing = (
+        'echo "ordinary line with $TOKEN"; printf %s "$TOKEN" | base64; echo "FATAL: refused for $TOKEN"; sleep 60'
+    )
+    app = a_component([name], deploy=printing, secrets={"TOKEN": "e2e_secret"}, significant_errors=["^FATAL"])
+    release.write(components={"app": app}).trigger().approve()
+
+    release.end()
+    places = (release.airflow.settings.home, Path(release.airflow.settings.records), release.include, node.root)
+    encoded = base64.b64encode(SECRET.encode()).rstrip(b"=")[:-1]
+    found = {path for secret in (SECRET.encode(), encoded) for place in places for path in files_with(secret, place)}
+    assert {path.name for path in found} == {"log"}
+    assert all(path.is_relative_to(node.home) for path in found)
 
 
 def files_with(wanted: bytes, folder: Path) -> Iterator[Path]:

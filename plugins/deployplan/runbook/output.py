@@ -18,6 +18,7 @@ ALL_A_SECOND, ALL_AT_ONCE = 500, 5000
 """The same for all jobs that one process watches."""
 LAST = 20
 """Of the lines that were left out, so many last ones are shown when the job ends."""
+_PIECE = 16_384  # bytes that are taken before others have their turn
 _A_TURN = 100  # lines shown before others have their turn
 _QUICK = 4_000_000  # characters times instructions: what one processor searches in a few milliseconds
 
@@ -75,11 +76,12 @@ class Output:
     async def feed(self, data: bytes) -> str | None:
         """Take the next bytes; return the first line in them that matches a pattern."""
         silent = data[: max(0, self._skip - self._bytes)]
-        found = await self._take(silent, show=False) if silent else None
-        if rest := data[len(silent) :]:
-            then = await self._take(rest, show=True)
-            found = then if found is None else found
-        await asyncio.sleep(0)  # whatever comes however fast: the others have their turn
+        found = None
+        for part, show in ((silent, False), (data[len(silent) :], True)):
+            for at in range(0, len(part), _PIECE):
+                line = await self._take(part[at : at + _PIECE], show=show)
+                found = line if found is None else found
+                await asyncio.sleep(0)  # whatever comes however fast: the others have their turn
         return found
 
     async def close(self) -> str | None:
