@@ -32,3 +32,20 @@ def check(draft: Draft) -> Iterator[Problem]:
             elif type(value) in (int, float) and str(value) in (release.version, release.previous):
                 message = f"criterion {name!r} expects the number {value}, and versions are texts"
                 yield Problem.at(place, ID, message, f'write "{value}"', SEVERITY)
+            elif _same_number(value, release.version):
+                message = (
+                    f"criterion {name!r} expects {key} {value!r}; the release is {release.version!r}, another text"
+                )
+                yield Problem.at(place, ID, message, f'write "{release.version}"', SEVERITY)
+        if _same_number(criterion.expect.stdout, release.version):
+            message = f"criterion {name!r} expects {criterion.expect.stdout!r}; the release is {release.version!r}"
+            place = draft.tree.place("success", name, "expect", "stdout")
+            yield Problem.at(place, ID, f"{message}, another text", f'write "{release.version}"', SEVERITY)
+
+
+def _same_number(value: object, version: str) -> bool:
+    """Whether both are one number, written differently: 2.3 and 2.30 are two releases."""
+    try:
+        return isinstance(value, str | int | float) and str(value) != version and float(value) == float(version)
+    except ValueError:
+        return False

@@ -25,6 +25,7 @@ from deployplan.plan.rules import (
     recipient_known,
     recurrence,
     reserved_name,
+    script_line_ends,
     script_present,
     url_readable,
     window_next,
@@ -55,6 +56,7 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     machine_criterion,
     recipient_known,
     script_present,
+    script_line_ends,
 )
 INFRASTRUCTURE_RULES: tuple[ModuleType, ...] = (
     group_members,
