@@ -14,6 +14,10 @@ _LONGEST_PAUSE = 30.0
 _STEADY_AFTER = 60.0
 
 
+PRIVATE = 0o077
+"""The umask of all that runs here: database, records and logs are their owner's alone."""
+
+
 class Component:
     """A process that is kept running: started, restarted when it dies, stopped with all its descendants."""
 
@@ -68,6 +72,7 @@ class Component:
                 # Ctrl-C in the terminal must reach the supervisor alone, which then stops the components in order.
                 start_new_session=True,
                 cwd=self._folder,
+                umask=PRIVATE,
                 **run_as(self._as_user),
             )
         self._started_at = time.monotonic()

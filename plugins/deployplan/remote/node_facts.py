@@ -15,6 +15,12 @@ _ESCAPED = re.compile(r"%([0-9A-F]{2})")
 # Whoever ordered a termination has this long, beyond the grace, before it is taken for dead itself; as in watch.sh.
 _PROOF_WITHIN = 30
 _FILES = ("claim", "pid", "exit", "proof", "seen")
+_MOST_LINES = {
+    "file": 200,
+    "ledger": 501,
+    "logs": 10_001,
+}  # as in describe.sh and facts.sh
+_MOST_JOBS = 10_000
 _LEDGER_LIMIT = 262_144  # bytes; as in facts.sh
 
 
@@ -157,21 +163,22 @@ class _Answer:
 
 def _read(answer: bytes) -> _Answer:
     read = _Answer()
-    at: list[str] = []
+    at, most = list[str](), 0
     for line in answer.decode(errors="replace").split("\n"):
         word, _, rest = line.partition(" ")
         if word == "":
-            at.append(rest)
+            if len(at) < most:
+                at.append(rest)
         elif word == "file":
-            at = read.files.setdefault(rest.removeprefix("./"), [])
+            at, most = read.files.setdefault(rest.removeprefix("./"), []), _MOST_LINES[word]
         elif word in ("ledger", "logs"):
-            at = read.ledger if word == "ledger" else read.logs
-        elif word == "job":
+            at, most = read.ledger if word == "ledger" else read.logs, _MOST_LINES[word]
+        elif word == "job" and len(read.alive) < _MOST_JOBS:
             lives, _, job_id = rest.partition(" ")
             read.alive[job_id] = lives == "1"
         elif word == "end":
             read.complete = True
-        else:
+        elif word != "job":
             read.values.setdefault(word, rest)
     return read
 

@@ -141,3 +141,12 @@ def test_a_component_that_was_never_started_is_gone_and_can_be_stopped(make: Cal
     assert idle.gone()
     assert idle.pid is None
     assert idle.restart_if_dead() is None
+
+
+def test_what_a_component_leaves_behind_is_its_owners_alone(make: Callable[[str], Component], tmp_path: Path) -> None:
+    path = tmp_path / "made" / "file"
+    make_it = f"p = pathlib.Path({str(path)!r}); p.parent.mkdir(); p.write_text('x')"
+    program = f"import pathlib, time; {make_it}; time.sleep(600)"
+    make(program).start()
+    until(lambda: path.exists() and path.read_text() == "x", 60)
+    assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)

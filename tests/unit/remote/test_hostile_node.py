@@ -190,3 +190,21 @@ async def test_a_secret_is_in_no_command_line_and_in_no_environment_but_the_scri
     assert all(Path(f"/proc/{pid}/environ").stat().st_mode & 0o077 == 0 for pid in pids)
     assert not [pid for pid in pids if b"hunter2-once" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     assert (folder / "secret").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"ledger\n" + b" {}\n" * 300_000,
+        b"".join(b"job 0 0123456789ab-web-deploy-%d\n" % number for number in range(40_000)),
+        b"job 0 0123456789ab-web-deploy-1\nfile ./0123456789ab-web-deploy-1/seen\n" + b" %41\n" * 300_000,
+        b"logs\n" + b" 1 ./x\n" * 300_000,
+    ],
+    ids=["ledger", "jobs", "seen", "logs"],
+)
+def test_of_a_node_that_says_too_much_no_more_is_read_than_a_node_of_ours_would_say(more: bytes) -> None:
+    facts = read_facts(b"now 1764489600\nhome /h\nbase /b\nfree 100\n" + more + b"end\n")
+    assert facts is not None
+    assert len(facts.ledger) + facts.ledger_unread <= 501
+    assert len(facts.jobs) <= 10_000
+    assert all(len(job.seen) <= 200 for job in facts.jobs)
