@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 def test_ten_runs_triggered_at_once_all_end_well_and_no_component_ends(a_release: Callable[..., Release]) -> None:
     all_nodes = a_release(10)
     airflow = all_nodes.airflow
-    releases = written(airflow, all_nodes.include, list(all_nodes.nodes.values()), all_nodes.name)
+    releases = written(airflow, all_nodes.include, list(all_nodes.nodes.values()), "ten_at_once")
     before = {name: component.pid for name, component in airflow.components.items()}
     with answers_of_version(airflow) as took:
         triggered_at_once(releases)
