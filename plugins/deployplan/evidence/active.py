@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from deployplan.evidence import folder as files
 from deployplan.evidence.entry import canonical
-from deployplan.evidence.error import AlreadyActive
+from deployplan.evidence.error import AlreadyActive, RecordError
 from deployplan.evidence.folder import Folder, one_writer
 from deployplan.evidence.naming import quoted, unquoted
 
 SUFFIX = ".json"
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,16 @@ class ActiveRuns:
         """Return the runs under way by plan: one listing, and one small read for each of them."""
         pointers = [name for name in files.names(self._folder) if _is_pointer(name)]
         read = files.read_all(self._folder, pointers)
-        found = {unquoted(name.removesuffix(SUFFIX)): _parse(content) for name, content in read.items()}
+        found = {unquoted(name.removesuffix(SUFFIX)): _parse_or_unknown(content) for name, content in read.items()}
         return {plan: run for plan, run in found.items() if run is not None}
+
+
+def _parse_or_unknown(content: bytes) -> ActiveRun | None:
+    """One pointer of a later version must not hide those of all other plans; no plan has its digest."""
+    try:
+        return _parse(content)
+    except RecordError:
+        return ActiveRun("?", "?")
 
 
 def _file(plan: str) -> str:
@@ -76,14 +85,19 @@ def _is_pointer(name: str) -> bool:
 
 
 def _pointer(plan: str, run: ActiveRun) -> bytes:
-    return canonical({"plan": plan, "run": run.run_id, "digest": run.digest}) + b"\n"
+    return canonical({"format": FORMAT, "plan": plan, "run": run.run_id, "digest": run.digest}) + b"\n"
 
 
 def _parse(content: bytes) -> ActiveRun | None:
-    """Return what a pointer says; None for a file that is half-written or not ours."""
+    """Return what a pointer says; None for a file that is half-written or not ours.
+
+    RecordError for one of a later version: it points at a run, and which one is not guessed at.
+    """
     try:
         stored = json.loads(content)
-        run_id, digest = stored["run"], stored["digest"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        version, run_id, digest = stored.get("format", 1), stored["run"], stored["digest"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+    if version not in (1, FORMAT):
+        raise RecordError(f"the run under way is noted in format {version!r}; this version reads 1 and {FORMAT}")
     return ActiveRun(run_id, digest) if isinstance(run_id, str) and isinstance(digest, str) else None

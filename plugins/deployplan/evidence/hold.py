@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deployplan.evidence import folder as files
-from deployplan.evidence.entry import canonical
+from deployplan.evidence.entry import canonical, plain
 from deployplan.evidence.folder import Folder, open_folder
 
 NAME = "hold.json"
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class HoldSwitch:
         if present is not None:
             return present
         held = Hold(reason, by, at)
-        text = {"reason": reason, "by": by, "since": at.isoformat()}
-        files.replace(self._root, NAME, canonical(dict(text)) + b"\n")
+        text = {"format": FORMAT, "reason": reason, "by": by, "since": at.isoformat()}
+        files.replace(self._root, NAME, canonical(plain(text)) + b"\n")
         return held
 
     def resume(self) -> Hold | None:
@@ -55,7 +56,9 @@ class HoldSwitch:
             return None
         try:
             stored = json.loads(content)
+            if stored.get("format", 1) not in (1, FORMAT):
+                raise ValueError("a later version wrote it")
             return Hold(str(stored["reason"]), str(stored["by"]), datetime.fromisoformat(stored["since"]))
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             epoch = datetime.fromisoformat("1970-01-01T00:00+00:00")
             return Hold(f"{NAME} cannot be understood", "nobody knows", epoch)

@@ -13,6 +13,7 @@ from deployplan.evidence.folder import Folder
 from deployplan.evidence.naming import quoted
 
 SUFFIX = ".json"
+FORMAT = 2
 _TIMES = ("approved_at", "came_at", "opens_at", "ready_at", "heard_at")
 
 
@@ -48,7 +49,7 @@ class WaitingRuns:
 
     def put(self, run: WaitingRun) -> None:
         """Say that this run waits, or has started; what its plan said before is replaced. OSError when it fails."""
-        content = canonical(plain(asdict(run))) + b"\n"
+        content = canonical(plain(asdict(run) | {"format": FORMAT})) + b"\n"
         files.replace(self._folder, quoted(run.plan) + SUFFIX, content, durable=False)  # it is said again anyway
 
     def of(self, plan: str) -> WaitingRun | None:
@@ -80,8 +81,10 @@ def _parsed(contents: Iterable[bytes]) -> Iterable[WaitingRun]:
 def _parse(content: bytes) -> WaitingRun | None:
     try:
         stored = json.loads(content)
+        if stored.get("format", 1) not in (1, FORMAT):
+            return None
         known = {field.name: stored[field.name] for field in fields(WaitingRun)}
         times = {name: datetime.fromisoformat(known[name]) for name in _TIMES}
         return WaitingRun(**known | times | {"works_on": tuple(known["works_on"]), "watches": tuple(known["watches"])})
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

@@ -15,6 +15,7 @@ from deployplan.remote.command import Command, Secret, Value, as_first_line_says
 from deployplan.remote.errors import Fenced, LockHeld, NodeFault, RemoteError
 from deployplan.remote.job import Chunk, JobFacts, JobId, JobSpec, Proof
 from deployplan.remote.node_facts import (
+    FORMAT,
     Holder,
     NodeFacts,
     field_text,
@@ -198,6 +199,7 @@ class NodeClient:
         """
         name = JobId.parse(job_id)
         claim = {
+            "format": FORMAT,
             "run": holder.run,
             "generation": "",
             "digest": holder.digest,
@@ -236,7 +238,7 @@ class NodeClient:
         holder = run if run is not None else entry.get("run")
         if not isinstance(holder, str):
             raise ValueError(f"a ledger entry needs the run that writes it, got {holder!r}")
-        line = json.dumps(dict(entry), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+        line = json.dumps({"format": int(FORMAT), **entry}, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
         if len(line) > _LEDGER_LINE:
             raise ValueError(f"a ledger entry of {len(line)} bytes; at most {_LEDGER_LINE} fit in a line")
         once = ""
@@ -338,6 +340,7 @@ def _path(path: str) -> str:
 def _claim(job: JobSpec) -> str:
     return _text(
         {
+            "format": FORMAT,
             "run": job.run,
             "generation": job.generation,
             "digest": job.digest,

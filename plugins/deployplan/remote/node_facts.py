@@ -111,9 +111,14 @@ def instant(text: str | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if 0 <= seconds < 253_402_300_800 else None
 
 
+FORMAT = "2"
+"""Version of what is written on a node: locks, claims and lines of its ledger; the first version does not say so."""
+
+
 def holder_text(holder: Holder) -> str:
     """Return the lines of a lock file."""
     lines = {
+        "format": FORMAT,
         "state": "held",
         "run": holder.run,
         "plan": holder.plan,

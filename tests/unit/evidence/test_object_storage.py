@@ -1,0 +1,110 @@
+"""The record store in object storage, on moto's S3 server: who was first is decided there, and nothing is lost."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from upath import UPath
+
+from deployplan.evidence import Records
+from deployplan.evidence.ends import End
+from deployplan.evidence.folder import create
+
+moto_server = pytest.importorskip("moto.server")
+KEY = b"k" * 32
+NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)
+AT_ONCE = 20
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The URL of an S3 server on a port of its own."""
+    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def options(server: str) -> dict[str, Any]:
+    return {
+        "key": "testing",
+        "secret": "testing",
+        "endpoint_url": server,
+        "client_kwargs": {"region_name": "eu-west-1"},
+    }
+
+
+@pytest.fixture
+def root(options: dict[str, Any]) -> UPath:
+    bucket = f"evidence-{uuid4().hex}"
+    UPath(f"s3://{bucket}", **options).fs.mkdir(bucket)
+    return UPath(f"s3://{bucket}/records", **options)
+
+
+def another(root: UPath, number: int = 0) -> UPath:
+    """The same folder for one of four machines: each with connections and a memory of its own."""
+    return UPath(str(root), **root.storage_options, config_kwargs={"user_agent_extra": f"machine-{number % 4}"})
+
+
+def end(root: UPath, number: int) -> None:
+    records = Records(another(root, number), key=KEY)
+    ledger = records.run("shop-2", f"run-{number}").ledger()
+    ledger.record("plan_frozen", plan="shop-2", run=f"run-{number}", ended=records.ends.heads())
+    outcome, seal = ledger.record("outcome", outcome="success", because="all is well"), ledger.seal()
+    records.ends.put(
+        End("shop-2", f"run-{number}", "production", "shop", outcome.at, seal.hash, seal.seq, {}), ledger.mac
+    )
+
+
+def test_twenty_runs_of_one_product_that_end_at_once_lose_none(root: UPath) -> None:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda number: end(root, number), range(AT_ONCE)))
+
+    records = Records(another(root), key=KEY)
+    kept = records.ends.of_product("production", "shop", 500)
+    assert {each.run_id for each in kept} == {f"run-{number}" for number in range(AT_ONCE)}
+    assert all(each.is_signed_with(KEY) for each in kept)
+    assert all(records.run("shop-2", each.run_id).ledger().head == each.head for each in kept)
+
+
+def test_twenty_writers_of_one_ledger_lose_no_entry(root: UPath) -> None:
+    def record(number: int) -> None:
+        Records(another(root, number), key=KEY).run("shop-2", "run-1").ledger().record(
+            "reading", criterion=f"c{number}"
+        )
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(record, range(AT_ONCE)))
+
+    entries = Records(another(root), key=KEY).run("shop-2", "run-1").ledger().entries()
+    assert {entry.facts["criterion"] for entry in entries} == {f"c{number}" for number in range(AT_ONCE)}
+    assert [entry.seq for entry in entries] == list(range(1, AT_ONCE + 1))
+
+
+def test_one_of_twenty_that_create_an_object_is_the_first_and_the_others_are_told(root: UPath) -> None:
+    def first(number: int) -> bool:
+        try:
+            create(another(root, number), "one.json", json.dumps(number).encode())
+        except FileExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        won = list(pool.map(first, range(AT_ONCE)))
+
+    assert won.count(True) == 1
+    assert json.loads((another(root) / "one.json").read_bytes()) == won.index(True)
+
+
+def test_what_one_machine_has_kept_another_sees_at_once(root: UPath) -> None:
+    watching = Records(another(root), key=KEY)
+    assert watching.ends.all() == ()
+    end(root, 1)
+    assert [each.run_id for each in watching.ends.all()] == ["run-1"]
+    assert watching.ends.all()[0].at > NIGHT - timedelta(days=3650)
