@@ -42,7 +42,8 @@ def catalogue() -> Catalogue:
             outlines[name] = _frozen(name, digest, cache)
         except ValueError as error:
             # It is built from its file, whose tasks then refuse; it must not take the other plans' DAGs away.
-            why = f"run {run_id} froze a plan that cannot be read: {error}"
+            cure = f"restore it in the record store, or end the run's record with `deployplan close {name}`"
+            why = f"run {run_id} froze a plan that cannot be read: {error}; {cure}"
             problems.append(Problem(str(settings().documents().plan_path(name)), 1, 1, FROZEN, why))
     return Catalogue(outlines, tuple(problems))
 

@@ -23,6 +23,7 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("nodes", None),
     ("job", None),
     ("unlock", None),
+    ("close", None),
     ("rerun", None),
     ("prune", None),
     ("local", None),

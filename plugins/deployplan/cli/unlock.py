@@ -79,7 +79,7 @@ def unlock(
     _refuse_if(target, facts, holder, even_if_running=even_if_running)
     if not yes:
         _confirm(target)
-    wanted = Unlocking(holder, by or _login(), reason, SystemClock().now(), even_if_running)
+    wanted = Unlocking(holder, by or login_name(), reason, SystemClock().now(), even_if_running)
     _carry_out(target, wanted)
     if record is not None:
         _leave_evidence(record, target, wanted, facts)
@@ -177,7 +177,7 @@ def _json(target: Target, wanted: Unlocking | None, record: RunRecord | None) ->
     }
 
 
-def _login() -> str:
+def login_name() -> str:
     """The person at the keyboard; a container may know only the number."""
     try:
         return getpass.getuser()
