@@ -9,6 +9,7 @@ import pytest
 
 from builders import INFRASTRUCTURE_TEXT
 from deployplan.evidence.record import Records
+from deployplan.plan.calendar_file import MAX_BYTES
 from deployplan.plan.order import waves
 from deployplan.runbook import review
 from deployplan.runbook.admission import admit_wave
@@ -49,7 +50,7 @@ def garbled(file: Path) -> None:
 
 
 def too_large(file: Path) -> None:
-    file.write_text(CALENDAR + " " * 3_000_000)
+    file.write_text(CALENDAR + " " * MAX_BYTES)
 
 
 Harm = Callable[[Path], None]
