@@ -4,6 +4,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 from deployplan.airflow_glue import listener
 from deployplan.airflow_glue.answers import KeepAnswers
+from deployplan.airflow_glue.guard import Guard
 from deployplan.airflow_glue.interventions import KeepInterventions
 from deployplan.airflow_glue.timetable import ReleaseTimetable
 
@@ -14,7 +15,8 @@ class DeployPlanPlugin(AirflowPlugin):
     name = "deployplan"
     listeners = [listener]  # noqa: RUF012
     timetables = [ReleaseTimetable]  # noqa: RUF012  (Airflow reads a plain list)
-    fastapi_root_middlewares = [  # noqa: RUF012
+    fastapi_root_middlewares = [  # noqa: RUF012  (the first one is the innermost: evidence is kept of its refusals, too)
+        {"middleware": Guard, "args": [], "kwargs": {}, "name": "deployplan: guard runs under way"},
         {"middleware": KeepAnswers, "args": [], "kwargs": {}, "name": "deployplan: keep answers"},
         {"middleware": KeepInterventions, "args": [], "kwargs": {}, "name": "deployplan: keep interventions"},
     ]

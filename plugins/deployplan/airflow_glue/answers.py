@@ -2,7 +2,7 @@
 
 Airflow 3.3.2 may lose an answer that comes within seconds of the card: the scheduler then takes the parked task's
 first leg for a failure and tries again, which asks again (docs/concepts/run-graph.md). With the answer in the evidence,
-the next try takes it instead of asking twice.
+the next try takes it instead of asking twice. And an answer that no task takes is handed over again (card_upkeep.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
+from deployplan.airflow_glue.card_upkeep import CardUpkeep
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
 
@@ -33,8 +34,11 @@ class KeepAnswers:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self._upkeep = CardUpkeep()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self._upkeep.begin()
         asked = ANSWER.search(scope.get("path", "")) if scope["type"] == "http" and scope["method"] == "PATCH" else None
         if asked is None:
             await self.app(scope, receive, send)

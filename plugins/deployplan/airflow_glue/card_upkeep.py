@@ -1,0 +1,107 @@
+"""Cards that Airflow left in the lurch: answers that it accepted and no task took, questions whose task has ended.
+
+The API server looks at them now and then, for as long as it lives. Each look is one query of the few cards that wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from deployplan.clock import SystemClock
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+EVERY = 10.0
+"""Seconds between two looks."""
+TAKEN_WITHIN = timedelta(seconds=10)
+"""An answer that is older, and whose task still waits for it, was lost on the way: taking one needs a moment."""
+AT_ONCE = 100
+"""Cards that one look sees to; the others come next time."""
+OURS = ("ApprovalSeat", "ManualTest", "Decide")
+"""The operators that put up cards, as Airflow names them: cards of other DAGs are left alone."""
+
+log = logging.getLogger(__name__)
+
+
+class CardUpkeep:
+    """Begins with the first request that a server takes, and goes on in its event loop."""
+
+    def __init__(self, look: Callable[[], Sequence[str]] | None = None) -> None:
+        self._look = look or see_to_cards
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Begin, unless it goes on already."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._again_and_again(), name="deployplan: cards")
+
+    async def _again_and_again(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                for line in await asyncio.to_thread(self._look):
+                    log.warning("%s", line)
+            except Exception:
+                log.exception("the cards could not be looked at; they are again in %g s", EVERY)
+
+
+def see_to_cards() -> list[str]:
+    """Hand over answers that nobody took, and close cards whose task has ended; says what was done."""
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        return [*_hand_over(session), *_close(session)]
+
+
+def _hand_over(session: Session) -> list[str]:
+    """Let the deadline of such a card end now: Airflow's scheduler then resumes the task with the answer there is."""
+    from airflow.models.hitl import HITLDetail
+    from airflow.models.taskinstance import TaskInstance
+    from sqlalchemy import or_
+
+    now = SystemClock().now()
+    waits = TaskInstance.state == "awaiting_input"
+    waits_on = or_(TaskInstance.trigger_timeout.is_(None), TaskInstance.trigger_timeout > now)
+    found = _cards(session, waits, HITLDetail.responded_at < now - TAKEN_WITHIN, waits_on)
+    for task in found:
+        task.trigger_timeout = now
+    return [f"{_named(task)}: an answer was accepted and not taken; it is handed over again" for task in found]
+
+
+def _close(session: Session) -> list[str]:
+    """Answer it with nothing, in nobody's name: Airflow shows it as closed, and takes no other answer."""
+    from airflow.models.hitl import HITLDetail
+    from airflow.models.taskinstance import TaskInstance
+
+    ended = TaskInstance.state.in_(("success", "failed", "skipped", "upstream_failed", "removed"))
+    found = _cards(session, ended, HITLDetail.responded_at.is_(None))
+    for task in found:
+        task.hitl_detail.responded_at = SystemClock().now()
+        task.hitl_detail.responded_by = None
+        task.hitl_detail.chosen_options = []
+    return [f"{_named(task)}: the task has ended ({task.state}); its card is closed" for task in found]
+
+
+def _cards(session: Session, *conditions: Any) -> Sequence[Any]:
+    """The tasks of ours with a card, locked until the session ends; those that somebody else has locked are left."""
+    from airflow.models.hitl import HITLDetail
+    from airflow.models.taskinstance import TaskInstance
+    from sqlalchemy import select
+
+    query = (
+        select(TaskInstance)
+        .join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
+        .where(TaskInstance.operator.in_(OURS), *conditions)
+        .with_for_update(of=TaskInstance, skip_locked=True)
+        .limit(AT_ONCE)
+    )
+    return session.scalars(query).all()
+
+
+def _named(task: Any) -> str:
+    return f"{task.task_id} of {task.dag_id}/{task.run_id}"

@@ -1,0 +1,151 @@
+"""The API server refuses what would leave scripts unwatched, or an answer without a run; and nothing else."""
+
+import asyncio
+import json
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployplan.airflow_glue import context, guard
+from deployplan.airflow_glue.guard import Guard, Target, deleted_by
+from deployplan.airflow_glue.settings import Settings
+from deployplan.evidence.ledger import Ledger
+
+pytestmark = pytest.mark.airflow
+
+SEAT = "/api/v2/dags/shop/dagRuns/run-1/taskInstances/review.approve_1/-1/hitlDetails"
+RUN = "/api/v2/dags/shop/dagRuns/run-1"
+
+
+class Airflow:
+    """An API server that shows a run in `state` to those whom it knows, and does whatever else it is asked."""
+
+    def __init__(self, state: str | None = "running", *, status: int = 200) -> None:
+        self.state, self.status = state, status
+        self.done: list[tuple[str, str, bytes]] = []
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message["body"], message["more_body"]
+        if scope["method"] != "GET":
+            self.done.append((scope["method"], scope["path"], body))
+        status = self.status if self.state is not None or scope["method"] != "GET" else 404
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": json.dumps({"state": self.state}).encode()})
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """The evidence of a run under way, with a card."""
+    (tmp_path / "signing.key").write_bytes(b"k" * 32)
+    settings = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key")
+    for module in (context, guard):
+        monkeypatch.setattr(module, "settings", lambda: settings)
+    settings.record_store().open_run("shop", "run-1", "d" * 64)
+    found = context.ledger_of("shop", "run-1")
+    found.record("plan_frozen", plan="shop", run="run-1", digest="d" * 64, triggered_by="erin")
+    found.record("card_put", task="review.approve_1", clear=0, people=["amir"], subject="?")
+    return found
+
+
+def asked(airflow: Airflow, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, Any]]:
+    """What a person is answered."""
+    answer: list[MutableMapping[str, Any]] = []
+    parts = [body[:9], body[9:]]
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        answer.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "headers": []}
+    asyncio.run(Guard(airflow)(scope, receive, send))
+    return answer[0]["status"], json.loads(answer[1]["body"])
+
+
+def bulk(*entities: Any) -> bytes:
+    return json.dumps({"actions": [{"action": "delete", "entities": list(entities)}]}).encode()
+
+
+DELETIONS = [
+    ("DELETE", "/api/v2/dags/shop", b""),
+    ("DELETE", RUN, b""),
+    ("DELETE", f"{RUN}/taskInstances/deploy.app.wave_1", b""),
+    ("PATCH", "/api/v2/dags/shop/dagRuns", bulk({"dag_run_id": "run-1"})),
+    ("PATCH", "/api/v2/dags/~/dagRuns", bulk({"dag_id": "shop", "dag_run_id": "run-1"})),
+    ("PATCH", f"{RUN}/taskInstances", bulk("deploy.app.wave_1")),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), DELETIONS)
+def test_no_way_of_deleting_a_run_under_way_is_taken(ledger: Ledger, method: str, path: str, body: bytes) -> None:
+    airflow = Airflow()
+    status, told = asked(airflow, method, path, body)
+    assert (status, airflow.done) == (409, [])
+    assert "run run-1 of shop is under way" in told["detail"]
+    assert "mark the run failed" in told["detail"]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), DELETIONS)
+@pytest.mark.parametrize(
+    "airflow", [Airflow("success"), Airflow("failed"), Airflow(None), Airflow(status=403), Airflow(status=401)]
+)
+def test_what_has_ended_what_airflow_has_forgotten_and_who_may_not_look_is_left_to_airflow(
+    ledger: Ledger, airflow: Airflow, method: str, path: str, body: bytes
+) -> None:
+    airflow.done.clear()
+    assert asked(airflow, method, path, body)[0] == airflow.status
+    assert airflow.done == [(method, path, body)]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("DELETE", "/api/v2/dags/other", b""),
+        ("DELETE", "/api/v2/dags/shop/dagRuns/run-0", b""),
+        ("PATCH", RUN, b'{"state": "failed"}'),
+        ("PATCH", "/api/v2/dags/shop/dagRuns", b'{"actions": [{"action": "update", "entities": []}]}'),
+        ("PATCH", "/api/v2/dags/shop/dagRuns", b"no JSON"),
+        ("PATCH", SEAT, b'{"chosen_options": ["Approve"]}'),
+    ],
+)
+def test_everything_else_reaches_airflow_whole(ledger: Ledger, method: str, path: str, body: bytes) -> None:
+    airflow = Airflow()
+    assert asked(airflow, method, path, body)[0] == 200
+    assert airflow.done == [(method, path, body)]
+
+
+def test_a_card_takes_no_answer_after_the_run_has_come_to_its_outcome(ledger: Ledger) -> None:
+    ledger.record("outcome", outcome="not_ready", because="nobody approved")
+    airflow = Airflow()
+    assert asked(airflow, "PATCH", SEAT) == (
+        409,
+        {"detail": "this card is closed: run run-1 of shop has ended in not_ready"},
+    )
+    assert airflow.done == []
+
+
+def test_a_card_of_a_run_that_was_cleared_takes_answers_again(ledger: Ledger) -> None:
+    ledger.record("outcome", outcome="not_ready", because="nobody approved")
+    ledger.record("plan_frozen", plan="shop", run="run-1", digest="d" * 64, triggered_by="erin")
+    assert asked(Airflow(), "PATCH", SEAT)[0] == 200
+
+
+def test_a_bulk_request_that_is_too_long_to_be_looked_at_is_refused(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "MOST_BODY", 16)
+    airflow = Airflow()
+    assert asked(airflow, "PATCH", "/api/v2/dags/shop/dagRuns", b"x" * 17)[0] == 409
+    assert airflow.done == []
+
+
+def test_a_bulk_request_names_its_runs_in_the_path_in_the_entity_or_not_at_all() -> None:
+    assert list(deleted_by(bulk({"dag_run_id": "r"}, "s"), "a%2Fb", None)) == [Target("a/b", "r"), Target("a/b", "s")]
+    assert list(deleted_by(bulk({"dag_run_id": "~"}), "shop", None)) == [Target("shop", None)]
+    assert list(deleted_by(bulk("task"), "shop", "run-1")) == [Target("shop", "run-1")]

@@ -1,0 +1,70 @@
+"""What Airflow would lose or forget: an answer that no task takes, a card without a run, a run that is deleted."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from deployplan.local.airflow_environment import airflow_environment
+from deployplan.local.database_choice import CONNECTION
+from deployplan.local.rest_session import AirflowRefused
+from e2e.release import Release, until
+from e2e.scenario import scenario
+
+pytestmark = pytest.mark.e2e
+
+MakeRelease = Callable[..., Release]
+SEAT = "review.approve_1"
+
+
+def in_airflows_database(release: Release, statement: str, **values: str) -> None:
+    """Bring about what happens once in thousands of runs."""
+    settings = release.airflow.settings
+    engine = create_engine(airflow_environment(settings, release.airflow.users.values())[CONNECTION])
+    with engine.begin() as connection:
+        assert connection.execute(text(statement), values).rowcount == 1
+    engine.dispose()
+
+
+@scenario
+def test_an_answer_that_was_accepted_and_that_no_task_took_is_handed_over_again(a_release: MakeRelease) -> None:
+    release = a_release().write().trigger()
+    release.wait_for_card(SEAT)
+    in_airflows_database(
+        release,
+        "UPDATE hitl_detail SET responded_at = now() - interval '1 minute', "
+        "responded_by = CAST(:person AS json), chosen_options = CAST(:chosen AS json) "
+        "WHERE ti_id = (SELECT id FROM task_instance WHERE dag_id = :plan AND task_id = :task)",
+        person=json.dumps({"id": "amir", "name": "amir"}),
+        chosen=json.dumps(["Approve"]),
+        plan=release.name,
+        task=SEAT,
+    )
+    assert release.end() == "success"
+    assert [entry.facts["person"] for entry in release.evidence("approved")] == ["amir"]
+
+
+@scenario
+def test_a_card_whose_task_was_marked_by_hand_is_closed_and_takes_no_answer(a_release: MakeRelease) -> None:
+    release = a_release().write().trigger()
+    release.wait_for_card(SEAT)
+    release.engineer.set_task_state(release.name, release.run_id, SEAT, "success")
+    assert release.end() == "not_ready"
+    until("the card is closed", lambda: release.engineer.card(release.name, release.run_id, SEAT)["response_received"])
+    with pytest.raises(AirflowRefused, match="409"):
+        release.api("amir").answer(release.name, release.run_id, SEAT, "Approve")
+    assert release.evidence("card_answered") == []
+
+
+@scenario
+def test_a_run_under_way_can_be_deleted_by_nobody_and_an_ended_one_can(a_release: MakeRelease) -> None:
+    release = a_release().write().trigger()
+    release.wait_for_card(SEAT)
+    run, admin = f"/api/v2/dags/{release.name}/dagRuns/{release.run_id}", release.api("admin")
+    for path in (run, f"/api/v2/dags/{release.name}"):
+        with pytest.raises(AirflowRefused, match="is under way, and nobody would watch its scripts any more"):
+            admin.call("DELETE", path)
+    assert release.approve(option="Reject").end() == "rejected"
+    admin.call("DELETE", run)
+    assert release.run_id not in {each["dag_run_id"] for each in release.engineer.runs(release.name)}
