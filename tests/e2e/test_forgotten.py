@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from deployplan.local.airflow_environment import airflow_environment
 from deployplan.local.database_choice import CONNECTION
 from deployplan.local.rest_session import AirflowRefused
-from e2e.release import Release, until
+from e2e.release import Release, a_component, until
 from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e
@@ -68,3 +68,25 @@ def test_a_run_under_way_can_be_deleted_by_nobody_and_an_ended_one_can(a_release
     assert release.approve(option="Reject").end() == "rejected"
     admin.call("DELETE", run)
     assert release.run_id not in {each["dag_run_id"] for each in release.engineer.runs(release.name)}
+
+
+@scenario
+def test_a_run_that_airflow_has_forgotten_is_ended_by_the_next_one_which_names_its_locks(
+    a_release: MakeRelease,
+) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    script = "touch begun; while [ ! -e go ]; do sleep 0.2; done; echo 2.0 > version"
+    release.write(components={"app": a_component([node], deploy=script, terminate_grace="2s")})
+    release.trigger().approve().wait_for_file(node, "begun")
+    in_airflows_database(release, "DELETE FROM dag_run WHERE dag_id = :plan", plan=release.name)
+
+    release.run_id = "run-2"
+    assert release.trigger().approve().end() == "not_ready"
+    assert f"`deployplan unlock {node}`" in str(release.evidence("not_ready")[-1].facts["problems"])
+    release.run_id = "run-1"
+    (ended,) = release.evidence("outcome")
+    assert ended.facts["outcome"] == "unknown"
+    assert "Airflow no longer knows this run" in str(ended.facts["because"])
+    assert release.job_processes(node) == []
+    assert release.version(node) == "1.0"

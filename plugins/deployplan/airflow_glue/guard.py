@@ -16,7 +16,8 @@ from urllib.parse import quote, unquote
 
 from deployplan.airflow_glue.context import ledger_of
 from deployplan.airflow_glue.settings import settings
-from deployplan.runbook.run import last, since
+from deployplan.runbook.ending import outcome_of
+from deployplan.runbook.run import last
 
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -137,8 +138,7 @@ def _outcome_since(plan: str, run_id: str, task: str) -> str | None:
     if not put:
         return None
     ended = last((entry for entry in entries if entry.seq > put[-1].seq), "outcome")
-    reopened = ended is not None and last(since(entries, "outcome"), "plan_frozen", "arming") is not None
-    return None if ended is None or reopened else str(ended.facts["outcome"])
+    return None if ended is None else outcome_of(entries)
 
 
 async def _whole(receive: Receive) -> tuple[bytes, Receive]:

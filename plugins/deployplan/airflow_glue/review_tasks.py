@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowException
 
+from deployplan.airflow_glue.connections import read_credentials
+from deployplan.airflow_glue.context import make_run
 from deployplan.airflow_glue.naming import WINDOW_PARAM
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
 from deployplan.airflow_glue.triggers import HoldTrigger
 from deployplan.comms.moment import Moment
 from deployplan.evidence.error import AlreadyActive
+from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.baseline import held_back, take_baseline
+from deployplan.runbook.ending import outcome_of
+from deployplan.runbook.forgotten import FORGOTTEN
+from deployplan.runbook.outcome import conclude
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.review import review_controls
 from deployplan.runbook.run import Run
@@ -20,7 +27,8 @@ from deployplan.runbook.run import Run
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-OVER = {"success", "failed"}
+GONE = "unknown to Airflow"
+OVER = {"success", "failed", GONE}
 
 
 class ControlsStep(Step):
@@ -41,10 +49,14 @@ class ControlsStep(Step):
         try:
             records.open_run(plan.name, run.run_id, digest)
         except AlreadyActive as other:
-            state = context["ti"].get_dagrun_state(self.dag_id, other.run_id)
+            state = self._state_of(context, other.run_id)
             if state not in OVER:
                 raise
-            records.run(plan.name, other.run_id).ledger(key=settings().signing_key()).seal(abandoned_for=run.run_id)
+            if state == GONE:
+                self._conclude_forgotten(other)
+            else:
+                ended = records.run(plan.name, other.run_id).ledger(key=settings().signing_key())
+                ended.seal(abandoned_for=run.run_id)
             records.close_run(plan.name, other.run_id)
             # This DAG may have been built from the dead run's snapshot: let the next try read the file.
             raise AirflowException(
@@ -53,6 +65,27 @@ class ControlsStep(Step):
         known = {"plan": plan.name, "run": run.run_id, "digest": digest, "triggered_by": run.triggered_by}
         run.record("plan_frozen", **known, ended=records.ends.heads())
         self.say(f"plan {plan.name} frozen, digest {digest}")
+
+    def _state_of(self, context: Context, run_id: str) -> str:
+        """The state of another run of this plan, `GONE` when Airflow does not know it."""
+        from airflow.sdk.exceptions import AirflowRuntimeError
+
+        try:
+            return str(context["ti"].get_dagrun_state(self.dag_id, run_id))
+        except AirflowRuntimeError as error:
+            if (error.error.detail or {}).get("status_code") == HTTPStatus.NOT_FOUND:
+                return GONE
+            raise
+
+    def _conclude_forgotten(self, other: AlreadyActive) -> None:
+        """End what a run that Airflow has forgotten still runs, and close its record; its nodes stay locked."""
+        records = settings().record_store()
+        snapshot = Snapshot.from_json(records.snapshot(self.snapshot.plan.name, other.digest))
+        credentials = read_credentials(snapshot)
+        run = make_run(snapshot, other.run_id, triggered_by=None, credentials=credentials, say=self.say)
+        if outcome_of(run.ledger.entries()) is None:
+            self.say(f"run {other.run_id}: {FORGOTTEN}")
+            self.work(run, conclude(run, forgotten=FORGOTTEN))
 
 
 class PreflightStep(Step):

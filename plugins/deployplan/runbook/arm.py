@@ -12,9 +12,11 @@ from deployplan.runbook.admission import passes
 from deployplan.runbook.baseline import missing_baseline
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.connections import changed_connections
+from deployplan.runbook.ending import left_by
 from deployplan.runbook.facts import number as whole
 from deployplan.runbook.generation import Generation, generation_of
 from deployplan.runbook.lock_token import acts_for
+from deployplan.runbook.node_story import run_of
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.release_window import estimate_of, verdict_of
 from deployplan.runbook.review import missing_approvals
@@ -98,7 +100,7 @@ async def _lock_nodes(run: Run, generation: Generation) -> None:
     try:
         answers = await run.fleet.ask_all(wanted, take)
         if refused := {node: error for node, error in answers.items() if error is not None}:
-            _refuse_unless_held(refused)
+            refuse_unless_held(run, refused)
             first = min(refused)
             await _give_back(run, sorted(node for node in taken if node > first), generation)
             patience = run.clock.now() + LOCK_PATIENCE
@@ -109,7 +111,7 @@ async def _lock_nodes(run: Run, generation: Generation) -> None:
         raise
 
 
-def _refuse_unless_held(refused: Mapping[str, RemoteError | None]) -> None:
+def refuse_unless_held(run: Run, refused: Mapping[str, RemoteError | None]) -> None:
     """Raises Refused when a later generation has a node, NotReady for all that waiting does not cure."""
     for error in refused.values():
         if isinstance(error, Fenced):
@@ -120,6 +122,9 @@ def _refuse_unless_held(refused: Mapping[str, RemoteError | None]) -> None:
         if held is not None and held.frozen is not None:
             frozen = shown(f"{node} is frozen by {held.plan}: {held.frozen}")
             problems.append(f"{frozen}; `deployplan unlock {node}` after the repair")
+        elif held is not None and (outcome := left_by(run.records, held)) is not None:
+            over = shown(f"{node} is held by run {run_of(held.run)} of {held.plan}, which has ended in {outcome}")
+            problems.append(f"{over}: look at the node, then `deployplan unlock {node}`")
         elif not isinstance(error, LockHeld):
             problems.append(str(error))
     if problems:
@@ -139,7 +144,7 @@ async def _wait_for(
             await run.fleet.ask(node, lambda client: take(node, client))
             return
         except LockHeld as held:
-            _refuse_unless_held({node: held})
+            refuse_unless_held(run, {node: held})
             if str(held) != told:
                 told = str(held)
                 run.say(f"{node} | waiting: {held}")
@@ -153,7 +158,7 @@ async def _wait_for(
                 raise NodeHeld(f"{held}; it is waited for until the release could no longer start") from held
             await run.clock.sleep(LOCK_TRIES_EVERY)
         except RemoteError as error:
-            _refuse_unless_held({node: error})
+            refuse_unless_held(run, {node: error})
 
 
 def not_yet(run: Run) -> str | None:

@@ -179,11 +179,16 @@ def _by_hand(after: tuple[Entry, ...], lacking: str) -> str:
 
 
 async def conclude(
-    run: Run, tell: Callable[[Conclusion], Awaitable[None]] | None = None, *, doubt: str | None = None
+    run: Run,
+    tell: Callable[[Conclusion], Awaitable[None]] | None = None,
+    *,
+    doubt: str | None = None,
+    forgotten: str | None = None,
 ) -> Conclusion:
     """End what still runs, compute the outcome, free the nodes, `tell` people, and seal the evidence.
 
-    `doubt` is why a release that looks good by its evidence may not be called so.
+    `doubt` is why a release that looks good by its evidence may not be called so; `forgotten` is why nobody knows how
+    a run that had taken its nodes would have ended.
     """
     arming = last(since(run.ledger.entries(), "plan_frozen"), "arming", "armed")
     if arming is not None:
@@ -194,6 +199,8 @@ async def conclude(
     conclusion = judge(run.snapshot, run.ledger.entries())
     if conclusion.outcome.released:
         conclusion = weigh(run, conclusion, doubt)
+    if forgotten is not None and arming is not None:
+        conclusion = Conclusion(Outcome.UNKNOWN, f"{forgotten}; by its evidence: {conclusion.because}")
     if arming is not None:
         await _leave_nodes(run, generation, conclusion)
     run.record("outcome", outcome=str(conclusion.outcome), because=conclusion.because)

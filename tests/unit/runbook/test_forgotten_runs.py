@@ -1,0 +1,82 @@
+"""A run that Airflow no longer knows: its record is closed once, and its locks name who left them and the cure."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deployplan.evidence.record import Records
+from deployplan.remote.errors import LockHeld
+from deployplan.runbook.arm import refuse_unless_held
+from deployplan.runbook.ending import LEFT_LOCKED, left_by, outcome_of
+from deployplan.runbook.forgotten import FORGOTTEN, close_by_hand
+from deployplan.runbook.outcome import Outcome
+from deployplan.runbook.run import NotReady
+from remote_builders import a_holder
+from unit.runbook.runs import KEY, a_run
+
+GHOST = "run-1#1"
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Records:
+    """The store with a run of shop-2 that was armed, and then forgotten."""
+    found = Records(tmp_path / "records", key=KEY)
+    run = a_run(tmp_path)
+    found.save_snapshot("shop-2", run.snapshot.digest, run.snapshot.to_json())
+    found.open_run("shop-2", "run-1", run.snapshot.digest)
+    ledger = found.run("shop-2", "run-1").ledger()
+    ledger.record("plan_frozen", plan="shop-2", run="run-1", digest=run.snapshot.digest, triggered_by="erin")
+    ledger.record("arming", generation=1, clear=5)
+    ledger.record("armed", generation=1, nodes=["web-1"], digest=run.snapshot.digest)
+    return found
+
+
+def test_the_record_says_who_closed_it_and_the_plan_may_run_again(records: Records) -> None:
+    assert close_by_hand(records, "shop-2", "run-1", by="mia", why="deleted, INC0815")
+    ended = [entry for entry in records.run("shop-2", "run-1").ledger().entries() if entry.kind == "outcome"]
+    assert [entry.facts["outcome"] for entry in ended] == ["unknown"]
+    assert ended[0].facts["because"] == f"{FORGOTTEN}; closed by mia: deleted, INC0815"
+    assert records.active("shop-2") is None
+    assert records.run("shop-2", "run-1").verify().sealed
+
+
+def test_a_run_that_is_over_is_not_closed_twice(records: Records) -> None:
+    assert close_by_hand(records, "shop-2", "run-1", by="mia", why="INC0815")
+    assert not close_by_hand(records, "shop-2", "run-1", by="mia", why="INC0815")
+    assert [entry.kind for entry in records.run("shop-2", "run-1").ledger().entries()].count("outcome") == 1
+
+
+def test_a_run_that_is_cleared_after_its_outcome_is_under_way(records: Records) -> None:
+    ledger = records.run("shop-2", "run-1").ledger()
+    assert outcome_of(ledger.entries()) is None
+    ledger.record("outcome", outcome="backout_failed", because="")
+    assert outcome_of(ledger.entries()) == "backout_failed"
+    ledger.record("arming", generation=2, clear=6)
+    assert outcome_of(ledger.entries()) is None
+
+
+def test_only_a_run_that_left_its_nodes_locked_is_no_reason_to_wait(records: Records, tmp_path: Path) -> None:
+    holder = a_holder(GHOST, plan="shop-2")
+    assert left_by(records, holder) is None
+    assert left_by(None, holder) is None
+    close_by_hand(records, "shop-2", "run-1", by="mia", why="INC0815")
+    assert left_by(records, holder) == "unknown"
+
+
+def test_arming_names_the_run_that_left_a_lock_behind_and_the_cure_instead_of_waiting(
+    records: Records, tmp_path: Path
+) -> None:
+    close_by_hand(records, "shop-2", "run-1", by="mia", why="INC0815")
+    run = replace(a_run(tmp_path / "next"), records=records)
+    held = {"web-1": LockHeld("web-1", a_holder(GHOST, plan="shop-2"))}
+    with pytest.raises(NotReady) as refused:
+        refuse_unless_held(run, held)
+    assert refused.value.problems == (
+        "web-1 is held by run run-1 of shop-2, which has ended in unknown: look at the node, then "
+        "`deployplan unlock web-1`",
+    )
+
+
+def test_the_outcomes_that_leave_nodes_locked_are_outcomes() -> None:
+    assert set(LEFT_LOCKED) == {Outcome.BACKOUT_FAILED, Outcome.UNKNOWN}
