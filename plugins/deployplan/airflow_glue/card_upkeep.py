@@ -9,12 +9,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deployplan.clock import SystemClock
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 EVERY = 10.0
 """Seconds between two looks."""
@@ -54,53 +51,50 @@ def see_to_cards() -> list[str]:
     """Hand over answers that nobody took, and close cards whose task has ended; says what was done."""
     from airflow.utils.session import create_session
 
-    with create_session() as session:
-        return [*_hand_over(session), *_close(session)]
+    told: list[str] = []
+    for work in (_hand_over, _close):  # each by itself: what goes wrong in one takes nothing back of the other
+        with create_session() as session:
+            told += work(session)
+    return told
 
 
-def _hand_over(session: Session) -> list[str]:
+def _hand_over(session: Any) -> list[str]:
     """Let the deadline of such a card end now: Airflow's scheduler then resumes the task with the answer there is."""
     from airflow.models.hitl import HITLDetail
     from airflow.models.taskinstance import TaskInstance
-    from sqlalchemy import or_
 
     now = SystemClock().now()
     waits = TaskInstance.state == "awaiting_input"
-    waits_on = or_(TaskInstance.trigger_timeout.is_(None), TaskInstance.trigger_timeout > now)
+    waits_on = TaskInstance.trigger_timeout.is_(None) | (TaskInstance.trigger_timeout > now)
     found = _cards(session, waits, HITLDetail.responded_at < now - TAKEN_WITHIN, waits_on)
-    for task in found:
+    for task, _ in found:
         task.trigger_timeout = now
-    return [f"{_named(task)}: an answer was accepted and not taken; it is handed over again" for task in found]
+    return [f"{_named(task)}: an answer was accepted and not taken; it is handed over again" for task, _ in found]
 
 
-def _close(session: Session) -> list[str]:
+def _close(session: Any) -> list[str]:
     """Answer it with nothing, in nobody's name: Airflow shows it as closed, and takes no other answer."""
     from airflow.models.hitl import HITLDetail
     from airflow.models.taskinstance import TaskInstance
 
     ended = TaskInstance.state.in_(("success", "failed", "skipped", "upstream_failed", "removed"))
     found = _cards(session, ended, HITLDetail.responded_at.is_(None))
-    for task in found:
-        task.hitl_detail.responded_at = SystemClock().now()
-        task.hitl_detail.responded_by = None
-        task.hitl_detail.chosen_options = []
-    return [f"{_named(task)}: the task has ended ({task.state}); its card is closed" for task in found]
+    for _, card in found:
+        card.responded_at = SystemClock().now()
+        card.responded_by = None
+        card.chosen_options = []
+    return [f"{_named(task)}: the task has ended ({task.state}); its card is closed" for task, _ in found]
 
 
-def _cards(session: Session, *conditions: Any) -> Sequence[Any]:
-    """The tasks of ours with a card, locked until the session ends; those that somebody else has locked are left."""
+def _cards(session: Any, *conditions: Any) -> Sequence[tuple[Any, Any]]:
+    """Tasks of ours, each with its card, locked until the session ends; those that are locked already are left."""
     from airflow.models.hitl import HITLDetail
     from airflow.models.taskinstance import TaskInstance
-    from sqlalchemy import select
 
-    query = (
-        select(TaskInstance)
-        .join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
-        .where(TaskInstance.operator.in_(OURS), *conditions)
-        .with_for_update(of=TaskInstance, skip_locked=True)
-        .limit(AT_ONCE)
-    )
-    return session.scalars(query).all()
+    query = session.query(TaskInstance, HITLDetail).join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
+    mine = query.filter(TaskInstance.operator.in_(OURS), *conditions)
+    found: Sequence[tuple[Any, Any]] = mine.with_for_update(of=TaskInstance, skip_locked=True).limit(AT_ONCE).all()
+    return found
 
 
 def _named(task: Any) -> str:

@@ -132,7 +132,7 @@ WINDOW = {
             "last_safe_start": "the last instant at which the work still fits",
             "missed": "whether no later opening can take the work",
             "work": "how long the work may take, and what that rests on",
-            "held": "who holds everything and why; empty when nobody does",
+            "held": "who holds everything and why, or which runs go first; empty when nobody does",
         },
     ),
     "window_missed": Kind("window MISSED[: {reason}]", {"reason": _WHY}),

@@ -67,6 +67,8 @@ def _shown(value: Json, *, short: bool = False) -> str:
             text = "nothing"
         case bool():
             text = "yes" if value else "no"
+        case "" | []:
+            text = "nothing"
         case str():
             text = value[:12] if short else value
         case list():

@@ -94,10 +94,12 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     component = run.snapshot.plan.components[wave.component]
     tries = _last_tries(run, generation)
     budget = Budget(component.max_failures, dict(_failed_before(tries, wave)))
-    run.record(
-        "wave_started", component=wave.component, wave=wave.number, nodes=list(wave.nodes), generation=str(generation)
-    )
-    run.say(f"{wave.component} wave {wave.number} of {wave.of}: {', '.join(wave.nodes)}")
+    again = _begun(run, wave, generation)  # another process began it: it goes on, and does not start a second time
+    if not again:
+        known = {"component": wave.component, "wave": wave.number, "generation": str(generation)}
+        run.record("wave_started", **known, nodes=list(wave.nodes))
+    told = " goes on" if again else ""
+    run.say(f"{wave.component} wave {wave.number} of {wave.of}{told}: {', '.join(wave.nodes)}")
     left_out = _leave_out(run, tries, wave, budget)
     nodes = tuple(node for node in wave.nodes if node not in left_out)
 

@@ -71,8 +71,13 @@ def judge(snapshot: Snapshot, entries: Iterable[Entry]) -> Conclusion:
     if any(entry.kind in {"undo_ended", "backout_verified"} for entry in after):
         return _backed_out(this_pass, after)
     if unproven:
-        return Conclusion(Outcome.UNKNOWN, _caused(after, f"not proven dead: {unproven[-1].facts['nodes']}"))
+        return Conclusion(Outcome.UNKNOWN, _caused(after, f"not proven dead: {_each_node(unproven[-1])}"))
     return _deployed(snapshot, this_pass, after)
+
+
+def _each_node(entry: Entry) -> str:
+    nodes = entry.facts["nodes"]
+    return "; ".join(f"{node}: {why}" for node, why in nodes.items()) if isinstance(nodes, dict) else str(nodes)
 
 
 def _nothing_deployed(entries: tuple[Entry, ...], this_pass: tuple[Entry, ...], ended: Entry | None) -> Conclusion:

@@ -43,7 +43,7 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
     """
     found, now, hold = _verdict(run, today), run.clock.now(), run.hold()
     if found.missed:
-        run.record("window_verdict", **found.as_json() | {"held": None})
+        run.record("window_verdict", **found.as_json())
         run.record("window_missed", reason=found.reason)
         beside.forget(run.snapshot.plan.name, run.run_id)
         return Look(False, True, found.reason)
@@ -62,8 +62,8 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
             return Look(False, False, before, queued=True)
     if reason != before:
         run.say(reason)
-        held = reason if hold is not None or queued else None
-        run.record("window_verdict", **found.as_json() | {"held": held})
+        waits = reason if hold is not None or queued else None
+        run.record("window_verdict", **found.under(waits).as_json())
     if found.open and hold is None and not queued:
         beside.say(replace(me, started=True, heard_at=now))
         return Look(True, False, reason)
