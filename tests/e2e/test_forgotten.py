@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import create_engine, text
 
-from deployplan.local.airflow_environment import airflow_environment
-from deployplan.local.database_choice import CONNECTION
+from deployplan.local.postgres_cluster import cluster_of
 from deployplan.local.rest_session import AirflowRefused
 from e2e.release import Release, a_component, until
 from e2e.scenario import scenario
@@ -20,8 +19,7 @@ SEAT = "review.approve_1"
 
 def in_airflows_database(release: Release, statement: str, **values: str) -> None:
     """Bring about what happens once in thousands of runs."""
-    settings = release.airflow.settings
-    engine = create_engine(airflow_environment(settings, release.airflow.users.values())[CONNECTION])
+    engine = create_engine(cluster_of(release.airflow.settings).url)
     with engine.begin() as connection:
         assert connection.execute(text(statement), values).rowcount == 1
     engine.dispose()

@@ -60,11 +60,16 @@ def refuse_other_database(settings: LocalSettings, database: Database) -> None:
 
 
 def _in_airflow_cfg(settings: LocalSettings) -> bool:
-    """Whether the home's own airflow.cfg names a database: Airflow writes that file with every option commented out."""
+    """Whether the home's own airflow.cfg names a database.
+
+    Airflow writes that file when it first starts, with its default for every option: a SQLite file in the home. That
+    line is nobody's choice.
+    """
     config = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         config.read(settings.home / "airflow.cfg", encoding="utf-8")
     except (configparser.Error, UnicodeDecodeError) as error:
         raise SettingRejected(f"{settings.home / 'airflow.cfg'} cannot be read: {error}") from error
     names = ("sql_alchemy_conn", "sql_alchemy_conn_cmd", "sql_alchemy_conn_secret")
-    return any(config.get("database", name, fallback="") for name in names)
+    airflows_own = f"sqlite:///{settings.home / SQLITE_FILE}"
+    return any(config.get("database", name, fallback="") not in ("", airflows_own) for name in names)

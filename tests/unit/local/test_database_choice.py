@@ -35,6 +35,14 @@ def test_airflows_own_file_names_one_too_unless_the_line_is_a_comment(settings: 
     assert CONNECTION not in airflow_environment(settings, [ERIN])
 
 
+def test_the_file_that_airflow_writes_when_it_first_starts_is_nobodys_choice(settings: LocalSettings) -> None:
+    settings.home.mkdir()
+    default = f"sqlite:///{settings.home}/airflow.db"
+    (settings.home / "airflow.cfg").write_text(f"[database]\nsql_alchemy_conn = {default}\n")
+    assert database_of(settings) is Database.EMBEDDED
+    assert airflow_environment(settings, [ERIN])[CONNECTION].startswith("postgresql")
+
+
 def test_a_home_that_was_made_on_sqlite_is_refused_with_how_to_keep_or_move_it(settings: LocalSettings) -> None:
     settings.home.mkdir()
     (settings.home / "airflow.db").write_text("precious")
