@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deployplan.evidence.entry import BEGINNING, Entry
@@ -86,6 +86,7 @@ def test_a_long_fact_is_clipped() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None)
 @given(facts=st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | st.integers() | st.text(max_size=9)))
 def test_whatever_the_facts_a_kind_is_told_in_one_line(kind: str, facts: dict[str, object]) -> None:
     entry = Entry.of(1, NIGHT, kind, facts, prev=BEGINNING, key=None)
