@@ -37,6 +37,11 @@ class CardUpkeep:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._again_and_again(), name="deployplan: cards")
 
+    def end(self) -> None:
+        """Look no more."""
+        if self._task is not None:
+            self._task.cancel()
+
     async def _again_and_again(self) -> None:
         while True:
             await asyncio.sleep(EVERY)

@@ -1,0 +1,66 @@
+"""Cards that Airflow left in the lurch, in a database with Airflow's own tables."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deployplan.airflow_glue import card_upkeep
+from deployplan.airflow_glue.card_upkeep import CardUpkeep
+
+pytestmark = pytest.mark.airflow
+ROOT = Path(__file__).parents[2]
+
+
+def test_an_untaken_answer_is_handed_over_and_a_card_whose_task_has_ended_is_closed_and_no_other(
+    tmp_path: Path,
+) -> None:
+    program = ROOT / "tests" / "airflow" / "card_database.py"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    done = subprocess.run(
+        [sys.executable, str(program), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment | {"PYTHONPATH": str(ROOT / "plugins")},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["found"] == {  # whether its deadline is set, and whether it is answered
+        "untaken": [True, True],
+        "asking": [False, False],
+        "just_answered": [False, True],
+        "marked": [False, True],
+        "another_dags": [False, False],
+    }
+    assert [line.split(":")[0] for line in answer["told"]] == ["untaken of shop/run-1", "marked of shop/run-1"]
+    assert answer["again"] == []
+
+
+async def test_a_look_that_fails_is_no_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card_upkeep, "EVERY", 0.0)
+    looked, loop, done = 0, asyncio.get_running_loop(), asyncio.Event()
+
+    def look() -> list[str]:
+        nonlocal looked
+        looked += 1
+        if looked > 2:
+            loop.call_soon_threadsafe(done.set)
+        raise OSError("no database")
+
+    upkeep = CardUpkeep(look)
+    upkeep.begin()
+    upkeep.begin()
+    await asyncio.wait_for(done.wait(), 30)
+    upkeep.end()
+
+
+def test_the_operators_that_put_up_cards_are_named_as_airflow_names_them() -> None:
+    from deployplan.airflow_glue import operators
+
+    with_cards = {name for name, kind in vars(operators).items() if str(getattr(kind, "work", "")).startswith("cards:")}
+    assert with_cards == set(card_upkeep.OURS)
