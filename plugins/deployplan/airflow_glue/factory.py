@@ -98,7 +98,7 @@ def build_outlined(outline: Outline, source: PlanSource) -> DAG:
         rerun_with_latest_version=False,
         tags=list(outline.tags),
         is_paused_upon_creation=False,
-        default_args={"owner": "deployplan", "weight_rule": "absolute", **RETRIES},
+        default_args={"owner": outline.author, "weight_rule": "absolute", **RETRIES},
     ) as dag:
         _add_tasks(outline, source)
     # Not before: each operator would copy them, twice, and take them along in the serialised DAG.

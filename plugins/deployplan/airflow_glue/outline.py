@@ -22,6 +22,7 @@ class Outline:
     name: str
     digest: str
     environment: str
+    author: str
     product: str
     summary: str
     doc_md: str
@@ -36,6 +37,7 @@ class Outline:
             "name": self.name,
             "digest": self.digest,
             "environment": self.environment,
+            "author": self.author,
             "product": self.product,
             "summary": self.summary,
             "doc_md": self.doc_md,
@@ -55,6 +57,7 @@ class Outline:
             name=found["name"],
             digest=found["digest"],
             environment=found["environment"],
+            author=found["author"],
             product=found["product"],
             summary=found["summary"],
             doc_md=found["doc_md"],
@@ -76,6 +79,7 @@ def outline_of(snapshot: Snapshot, at: datetime | None = None) -> Outline:
         name=plan.name,
         digest=snapshot.digest,
         environment=plan.environment,
+        author=plan.author,
         product=plan.scope.release.product,
         summary=plan.scope.summary,
         doc_md=essentials(snapshot),

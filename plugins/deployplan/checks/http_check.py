@@ -6,9 +6,10 @@ import asyncio
 import json
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,15 @@ MOST_BODY = 1024 * 1024
 """Bytes of an answer that are read; health pages are small, and a wrong URL may be a download."""
 
 
-async def read_url(url: str, expect: Expect, timeout: timedelta, reach: Reach) -> Observation:
+async def read_url(
+    url: str,
+    expect: Expect,
+    timeout: timedelta,
+    reach: Reach,
+    *,
+    headers: Mapping[str, str] | None = None,
+    ca: str | None = None,
+) -> Observation:
     """Read `url` once with GET: no proxy, no redirects, at most 1 MiB; never raises for what the other side does.
 
     The name is looked up here, and only addresses that `reach` allows are asked: a name that leads elsewhere by the
@@ -38,7 +47,7 @@ async def read_url(url: str, expect: Expect, timeout: timedelta, reach: Reach) -
     seconds = timeout.total_seconds()
     try:
         async with asyncio.timeout(seconds):  # httpx counts each operation on its own; a trickle would never end
-            return await _read_first(url, expect, seconds, reach)
+            return await _read_first(url, _Asking(expect, seconds, dict(headers or {}), ca), reach)
     except (TimeoutError, httpx.TimeoutException):
         return unknown(f"no answer within {seconds:g} s")
     except OutOfReach as refused:
@@ -51,11 +60,21 @@ async def read_url(url: str, expect: Expect, timeout: timedelta, reach: Reach) -
         return _trouble(error)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What a reading asks with, and what it wants to see."""
+
+    expect: Expect
+    seconds: float
+    headers: Mapping[str, str]
+    ca: str | None
+
+
 class OutOfReach(DeployPlanError):
     """The address is no node of the environment, and operations do not allow it."""
 
 
-async def _read_first(url: str, expect: Expect, seconds: float, reach: Reach) -> Observation:
+async def _read_first(url: str, asking: _Asking, reach: Reach) -> Observation:
     """Read from the first address of the host that takes the connection."""
     import httpx
 
@@ -67,10 +86,10 @@ async def _read_first(url: str, expect: Expect, seconds: float, reach: Reach) ->
     *others, last = await _addresses(target.raw_host.decode("ascii"), target.port or _PORTS[target.scheme], reach)
     for address in others:
         try:
-            return await _read(target, address, expect, seconds)
+            return await _read(target, address, asking)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             continue
-    return await _read(target, last, expect, seconds)
+    return await _read(target, last, asking)
 
 
 async def _addresses(host: str, port: int, reach: Reach) -> list[str]:
@@ -84,24 +103,29 @@ async def _addresses(host: str, port: int, reach: Reach) -> list[str]:
     return taken
 
 
-async def _read(target: httpx.URL, address: str, expect: Expect, seconds: float) -> Observation:
+async def _read(target: httpx.URL, address: str, asking: _Asking) -> Observation:
     import httpx
 
-    headers = {"Accept-Encoding": "identity", "Host": target.netloc.decode("ascii")}
+    expect = asking.expect
+    # What is read is not unpacked; whose answer it is, is the URL's to say.
+    stated = {name: value for name, value in asking.headers.items() if name.lower() not in ("accept-encoding", "host")}
+    headers = {**stated, "Accept-Encoding": "identity", "Host": target.netloc.decode("ascii")}
     name = target.raw_host.decode("ascii").strip("[]")
     # trust_env: a proxy from the environment would answer in production's place.
     async with (
-        httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=seconds, verify=_tls()) as client,
+        httpx.AsyncClient(
+            trust_env=False, follow_redirects=False, timeout=asking.seconds, verify=_tls(asking.ca)
+        ) as client,
         client.stream(
             "GET", target.copy_with(host=address), headers=headers, extensions={"sni_hostname": name}
         ) as response,
     ):
-        if response.status_code != expect.status:
+        if not is_status(response.status_code, expect.status):
             return failed(_wrong_status(response, expect.status))
         if expect.json_ is None and expect.contains is None:
             return passed(f"status {response.status_code}")
         body, complete = await _body(response)
-        return judge_body(body, complete, expect, response.charset_encoding or "utf-8")
+        return judge_body(body, complete, expect, response.charset_encoding or "utf-8", response.status_code)
 
 
 async def _body(response: httpx.Response) -> tuple[bytes, bool]:
@@ -114,9 +138,9 @@ async def _body(response: httpx.Response) -> tuple[bytes, bool]:
     return body, True
 
 
-def judge_body(body: bytes, complete: bool, expect: Expect, charset: str = "utf-8") -> Observation:
+def judge_body(body: bytes, complete: bool, expect: Expect, charset: str = "utf-8", status: int = 200) -> Observation:
     """Judge the body of an answer that had the right status."""
-    seen = [f"status {expect.status}"]
+    seen = [f"status {status}"]
     if expect.contains is not None:
         if expect.contains not in _decoded(body, charset):
             where = "the body" if complete else f"the first {MOST_BODY} bytes of the body"
@@ -135,7 +159,12 @@ def judge_body(body: bytes, complete: bool, expect: Expect, charset: str = "utf-
     return failed(", ".join(wrong)) if wrong else passed(", ".join([*seen, *found(expect.json_, actual)]))
 
 
-def _wrong_status(response: httpx.Response, expected: int) -> str:
+def is_status(code: int, expected: int | str) -> bool:
+    """Whether a code is the one that is expected, or of the class: 204 is a `2xx`."""
+    return code == expected if isinstance(expected, int) else str(code)[0] == expected[0]
+
+
+def _wrong_status(response: httpx.Response, expected: int | str) -> str:
     target = response.headers.get("location")
     to = f" to {target}" if response.is_redirect and target else ""
     return f"status {response.status_code}{to}, expected {expected}"
@@ -175,7 +204,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             waiting += cause.exceptions
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    """The machine's own certificate store, as a company's internal services are signed by its own authority."""
-    return ssl.create_default_context()
+@lru_cache(maxsize=16)
+def _tls(ca: str | None) -> ssl.SSLContext:
+    """The certificates of one authority, else the machine's own store, in which a company puts its own authority."""
+    return ssl.create_default_context(cadata=ca)

@@ -8,6 +8,7 @@ from typing import Any
 
 from deployplan.checks.reading import clipped
 
+EVERY = "every"
 _MISSING = object()
 
 
@@ -15,16 +16,19 @@ def differences(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
     """Yield `path is value, expected value` for everything in `expected` that `actual` does not hold.
 
     Keys that are not named do not matter. A key with dots (`build.version`, `nodes.0.state`) reaches into the answer
-    unless the answer has that very key. Values of different types are compared as text: `4.3` is also `"4.3"`.
+    unless the answer has that very key, `nodes.every.state` into each element of a list, which has some. Values of
+    different types are compared as text: `4.3` is also `"4.3"`.
     """
     for key, value in expected.items():
-        yield from _compare(value, _reach(actual, key), key)
+        for path, there in _places(actual, key):
+            yield from _compare(value, there, path)
 
 
 def found(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
     """Yield `path value` for everything in `expected` as it stands in the answer."""
     for key in expected:
-        yield f"{key} {shown(_reach(actual, key))}"
+        places = list(_places(actual, key))
+        yield f"{key} {shown(places[0][1])}{f' ({len(places)} times)' if len(places) > 1 else ''}"
 
 
 def shown(value: Any) -> str:
@@ -37,7 +41,8 @@ def _compare(expected: Any, actual: Any, path: str) -> Iterator[str]:
         yield f"{path} is missing, expected {shown(expected)}"
     elif isinstance(expected, Mapping) and isinstance(actual, Mapping):
         for key, value in expected.items():
-            yield from _compare(value, _reach(actual, key), f"{path}.{key}")
+            for place, there in _places(actual, key, f"{path}."):
+                yield from _compare(value, there, place)
     elif _is_list(expected) and _is_list(actual) and len(expected) == len(actual):
         for index, value in enumerate(expected):
             yield from _compare(value, actual[index], f"{path}.{index}")
@@ -45,15 +50,26 @@ def _compare(expected: Any, actual: Any, path: str) -> Iterator[str]:
         yield f"{path} is {shown(actual)}, expected {shown(expected)}"
 
 
-def _reach(actual: Any, key: str) -> Any:
+def _places(actual: Any, key: str, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Where a key leads in the answer, and what is there: one place, or with `every` as many as the list has."""
     if isinstance(actual, Mapping) and key in actual:
-        return actual[key]
+        yield f"{before}{key}", actual[key]
+        return
     first, _, rest = key.partition(".")
+    inner: list[tuple[str, Any]] = []
     if isinstance(actual, Mapping) and rest and first in actual:
-        return _reach(actual[first], rest)
-    if _is_list(actual) and first.isdecimal() and int(first) < len(actual):
-        return _reach(actual[int(first)], rest) if rest else actual[int(first)]
-    return _MISSING
+        inner = [(first, actual[first])]
+    elif _is_list(actual) and first == EVERY:
+        inner = [(str(index), each) for index, each in enumerate(actual)]
+    elif _is_list(actual) and first.isdecimal() and int(first) < len(actual):
+        inner = [(first, actual[int(first)])]
+    if not inner:
+        yield f"{before}{key}", _MISSING
+    for step, each in inner:
+        if rest:
+            yield from _places(each, rest, f"{before}{step}.")
+        else:
+            yield f"{before}{step}", each
 
 
 def _same(expected: Any, actual: Any) -> bool:

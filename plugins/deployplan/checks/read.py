@@ -49,7 +49,14 @@ async def read(
 
 async def _observe(criterion: Criterion, node: Node | None, reach: Reach, run_on_node: RunOnNode | None) -> Observation:
     if criterion.http is not None:
-        return await read_url(url_for(criterion.http, node), criterion.expect, criterion.timeout, reach)
+        return await read_url(
+            url_for(criterion.http, node),
+            criterion.expect,
+            criterion.timeout,
+            reach,
+            headers=criterion.headers,
+            ca=criterion.ca,
+        )
     if criterion.command is None:
         return unknown("only a person can answer this")
     if run_on_node is None:

@@ -244,7 +244,11 @@ def _question(criterion: Criterion) -> str:
 
 def _expected(criterion: Criterion) -> str:
     stated = criterion.expect.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    always = {"http": {"status": criterion.expect.status}, "command": {"exit": criterion.expect.exit}, "manual": {}}
+    always: dict[str, dict[str, object]] = {
+        "http": {"status": criterion.expect.status},
+        "command": {"exit": criterion.expect.exit},
+        "manual": {},
+    }
     wanted = {**always[criterion.kind], **stated}
     return ", ".join(code(f"{key} {json.dumps(value, ensure_ascii=False)}") for key, value in wanted.items())
 

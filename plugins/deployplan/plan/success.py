@@ -1,5 +1,7 @@
 """How the engineer knows that the release succeeded: section 8 of a plan."""
 
+import re
+import ssl
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
@@ -17,25 +19,71 @@ from deployplan.plan.scalars import (
     Text,
     Value,
     Whole,
+    parse_whole,
     refusal,
     shown,
 )
 from deployplan.plan.strict import OwnName, Strict
 
 HTTP_KEYS = ("status", "json_", "contains")
+REQUEST_KEYS = ("headers", "ca")
 COMMAND_KEYS = ("exit", "stdout", "stdout_min", "stdout_max")
 MACHINE_KEYS = ("on", "for_", "every", "timeout", "fail_after", "baseline", "neighbour")
 MANUAL_KEYS = ("by", "within")
 
 
+def parse_status(value: Any) -> int | str:
+    """Return a status code, or a class of them: `2xx`."""
+    if isinstance(value, str) and re.fullmatch(r"[1-5]xx", value):
+        return str(value)
+    code = parse_whole(value)
+    if type(code) is not int:
+        raise refusal("wrong-type", f"{shown(value)} is no status code", "write 200, or 2xx for any that says success")
+    if not 100 <= code <= 599:
+        raise refusal("out-of-range", f"{code} is no status code; they are 100 to 599")
+    return code
+
+
+Status = Annotated[
+    int | str,
+    PlainValidator(parse_status),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 100, "maximum": 599}, {"type": "string", "pattern": "^[1-5]xx$"}]}
+    ),
+]
+
+
+def parse_header(value: Any) -> str:
+    """Return the text of a header, which is one line of ASCII."""
+    if not isinstance(value, str) or not re.fullmatch(r"[ -~]{1,1000}", value):
+        raise refusal("wrong-type", f"{shown(value)} is no text of a header: one line of ASCII", "quote it")
+    return str(value)
+
+
+def parse_certificates(value: Any) -> str:
+    """Return the certificates (PEM) of an authority."""
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=value if isinstance(value, str) and value.isascii() else "")
+    except (ssl.SSLError, ValueError) as error:
+        raise refusal("wrong-type", "this is no certificate in PEM", "write -----BEGIN CERTIFICATE----- …") from error
+    return str(value)
+
+
+HeaderName = Annotated[Text, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=100)]
+Header = Annotated[str, PlainValidator(parse_header), WithJsonSchema({"type": "string"})]
+Certificates = Annotated[str, PlainValidator(parse_certificates), WithJsonSchema({"type": "string"})]
+
+
 class Expect(Strict):
     """What a reading must show. Keys for http: status, json, contains; keys for commands: exit and stdout…"""
 
-    status: Annotated[Whole, Field(ge=100, le=599)] = Field(200, description="http: status code of the answer")
+    status: Status = Field(200, description="http: status code of the answer, or `2xx` for any of them")
     json_: dict[str, Value] | None = Field(
         None,
         alias="json",
-        description="http: keys of the JSON answer and their values; absent: the body is not read as JSON",
+        description="http: keys of the JSON answer and their values, `nodes.every.state` for each element of a list; "
+        "absent: the body is not read as JSON",
     )
     contains: Text | None = Field(None, description="http: text that the body contains; absent: any body")
     exit: Annotated[Whole, Field(ge=0, le=255)] = Field(0, description="command: exit code")
@@ -98,6 +146,12 @@ class Criterion(Strict):
     )
     command: Text | None = Field(None, description="shell command to run on the nodes of `on`; else `http`")
     manual: Text | None = Field(None, description="what a person tries and judges; else `http`")
+    headers: dict[HeaderName, Header] = Field(
+        {}, description="http: headers that the request carries, nothing secret; absent: none"
+    )
+    ca: Certificates | None = Field(
+        None, description="http: certificates (PEM) of the authority that signs; absent: those the machine trusts"
+    )
     expect: Expect = Field(Expect(), description="what the reading must show; absent: status 200, or exit 0")
     on: On | None = Field(
         None,
@@ -160,4 +214,5 @@ class Criterion(Strict):
     def _keys_of_other_kinds(self) -> list[str]:
         barred = {"http": COMMAND_KEYS, "command": HTTP_KEYS, "manual": HTTP_KEYS + COMMAND_KEYS}[self.kind]
         foreign = MACHINE_KEYS if self.kind == "manual" else MANUAL_KEYS
-        return self.expect.other_than_default(barred) + [key.rstrip("_") for key in _changed(self, foreign)]
+        asked = () if self.kind == "http" else REQUEST_KEYS
+        return self.expect.other_than_default(barred) + [key.rstrip("_") for key in _changed(self, (*asked, *foreign))]

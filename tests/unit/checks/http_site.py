@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Event, Thread
 
 from deployplan.plan.reach import Reach, parse_allowed
@@ -20,6 +21,7 @@ class Site:
     def __init__(self) -> None:
         self.pages: dict[str, Respond] = {}
         self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self.released = Event()
         self.port = 0
 
@@ -41,10 +43,11 @@ class Site:
 
 
 @contextmanager
-def serving(site: Site) -> Iterator[Site]:
+def serving(site: Site, tls: SSLContext | None = None) -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append(self.path)
+            site.headers.append(dict(self.headers))
             site.pages[self.path](self)
 
         def log_message(self, format: str, *args: object) -> None:
@@ -52,6 +55,8 @@ def serving(site: Site) -> Iterator[Site]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

@@ -37,7 +37,7 @@ def test_rules_fire_when_dateutil_says() -> None:
 
 @pytest.mark.chaos
 def test_thousands_of_rules_fire_when_dateutil_says() -> None:
-    for seed in range(1000, 4000):
+    for seed in range(1000, 2000):
         agrees_with_dateutil(seed)
 
 

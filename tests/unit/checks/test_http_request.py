@@ -1,0 +1,128 @@
+"""What a criterion may ask with, and what it may want of an answer: classes of status, headers, an authority, lists."""
+
+import json
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pydantic import ValidationError
+
+from deployplan.checks.http_check import read_url
+from deployplan.checks.reading import Answer, Observation, failed, passed
+from deployplan.plan.success import Criterion, Expect
+from unit.checks.http_site import HERE, Site, serving
+
+WITHIN = timedelta(seconds=30)
+
+
+async def ask(site: Site, **keys: Any) -> Observation:
+    return await read_url(site.url(), Expect.model_validate(keys), WITHIN, HERE)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected", "observation"),
+    [
+        (204, "2xx", passed("status 204")),
+        (200, "2xx", passed("status 200")),
+        (302, "2xx", failed("status 302, expected 2xx")),
+        (503, "5xx", passed("status 503")),
+        (404, 404, passed("status 404")),
+        (204, 200, failed("status 204, expected 200")),
+    ],
+)
+async def test_a_class_of_status_is_any_of_its_codes(
+    site: Site, status: int, expected: int | str, observation: Observation
+) -> None:
+    site.says(status=status)
+    assert await ask(site, status=expected) == observation
+
+
+@pytest.mark.parametrize("status", ["6xx", "2x", "20x", 99, 600, "ok"])
+def test_what_is_no_status_is_refused(status: object) -> None:
+    with pytest.raises(ValidationError, match="status code"):
+        Expect.model_validate({"status": status})
+
+
+async def test_headers_are_sent_but_for_those_that_the_url_and_the_reading_decide(site: Site) -> None:
+    site.says()
+    headers = {"X-Probe": "deploy", "Host": "elsewhere", "Accept-Encoding": "gzip"}
+    await read_url(site.url(), Expect(), WITHIN, HERE, headers=headers)
+    (sent,) = site.headers
+    assert (sent["X-Probe"], sent["Host"]) == ("deploy", f"127.0.0.1:{site.port}")
+    assert sent["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("headers", [{"X-A": "b\r\nX-C: d"}, {"X A": "b"}, {"X-A": ""}])
+def test_a_header_that_is_more_than_one_line_is_refused(headers: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        Criterion.model_validate({"name": "health", "http": "http://web-1/", "headers": headers})
+
+
+def test_headers_and_an_authority_have_no_meaning_for_a_command() -> None:
+    with pytest.raises(ValidationError, match="headers has no meaning there"):
+        Criterion.model_validate({"name": "health", "command": "true", "headers": {"X-A": "b"}})
+
+
+@pytest.mark.parametrize(
+    ("answer", "observation"),
+    [
+        ([{"state": "up"}, {"state": "up"}], passed("status 200, nodes.every.state up (2 times)")),
+        ([{"state": "up"}, {"state": "down"}], failed("nodes.1.state is down, expected up")),
+        ([{"state": "up"}, {}], failed("nodes.1.state is missing, expected up")),
+        ([], failed("nodes.every.state is missing, expected up")),
+        ({"every": {"state": "up"}}, passed("status 200, nodes.every.state up")),
+    ],
+)
+async def test_every_element_of_a_list_is_compared_and_an_empty_list_is_none(
+    site: Site, answer: object, observation: Observation
+) -> None:
+    site.says(json.dumps({"nodes": answer}))
+    assert await ask(site, json={"nodes.every.state": "up"}) == observation
+
+
+async def test_every_may_stand_in_lists_of_lists_and_at_the_end(site: Site) -> None:
+    site.says(json.dumps({"zones": [{"up": [1, 1]}, {"up": [1, 0]}]}))
+    assert await ask(site, json={"zones.every.up.every": 1}) == failed("zones.1.up.1 is 0, expected 1")
+
+
+def a_certificate(folder: Path) -> tuple[ssl.SSLContext, str]:
+    """A server's context with a certificate for 127.0.0.1 that is its own authority, and that authority in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "practice authority")])
+    begins = datetime.now(UTC) - timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder(
+            name, name, key.public_key(), x509.random_serial_number(), begins, begins + timedelta(9)
+        )
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    unlocked = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "server.pem").write_bytes(pem + key.private_bytes(serialization.Encoding.PEM, *unlocked))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context, pem.decode("ascii")
+
+
+async def test_an_answer_is_believed_when_the_named_authority_has_signed_and_not_otherwise(tmp_path: Path) -> None:
+    context, authority = a_certificate(tmp_path)
+    with serving(Site(), context) as site:
+        site.says()
+        url = site.url().replace("http:", "https:")
+        assert await read_url(url, Expect(), WITHIN, HERE, ca=authority) == passed("status 200")
+        assert (await read_url(url, Expect(), WITHIN, HERE)).answer is Answer.FAIL
+
+
+@pytest.mark.parametrize("ca", ["", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_an_authority_that_is_no_certificate_is_refused(ca: str) -> None:
+    with pytest.raises(ValidationError, match="no certificate in PEM"):
+        Criterion.model_validate({"name": "health", "http": "https://web-1/", "ca": ca})
