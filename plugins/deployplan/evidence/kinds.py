@@ -63,6 +63,7 @@ REVIEW = {
             "free_mb": "free space in MB",
             "skew": "how far its clock is off, in seconds",
             "staged": "the directory where the package lies",
+            "verified": "since when all of this very plan is there and verified; null when it is not",
             "problems": "what keeps it from being ready; empty when it is ready",
         },
     ),

@@ -24,6 +24,7 @@ def _lines(run: Run, review: tuple[Entry, ...]) -> Iterator[str]:
     if nodes := [entry for entry in review if entry.kind == "preflight"]:
         head = ("node", "release now", "free MB", "clock skew s", "result")
         yield from ("", "### Nodes", *table(head, map(_node_row, nodes)))
+        yield from _already_there(nodes)
     if beside := [entry for entry in review if entry.kind == "conflict"]:
         yield from ("", "### Other plans on these nodes", *(f"- {text(entry.facts['detail'])}" for entry in beside))
     reserve = spell_duration(snapshot.plan.schedule.backout_reserve)
@@ -33,6 +34,15 @@ def _lines(run: Run, review: tuple[Entry, ...]) -> Iterator[str]:
     chosen = chosen_opening(run)
     only = f", to start in {text(chosen.label)}, and in no other window" if chosen else ""
     yield from ("", f"You approve digest {code(snapshot.digest)}{only}.")
+
+
+def _already_there(nodes: list[Entry]) -> Iterator[str]:
+    """Whoever is asked to approve what is done already must know that."""
+    verified = [entry.facts.get("verified") for entry in nodes]
+    if all(verified):
+        latest = max(map(str, verified))
+        told = f"by their own ledgers all nodes have this very plan, verified since {code(latest)}"
+        yield from ("", f"**Already there**: {told}. A yes runs no script again.")
 
 
 def _asked(run: Run) -> str:

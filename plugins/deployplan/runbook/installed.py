@@ -1,6 +1,7 @@
 """Which release is on a node, by the node's own ledger?"""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from deployplan.plan.work import Component
 from deployplan.remote.node_facts import NodeFacts
@@ -27,6 +28,32 @@ def release_by_ledger(run: Run, component: Component, facts: NodeFacts) -> tuple
             f"{component.name} is {recorded!r} there by the node's ledger; the plan starts from {release.previous!r}",
         )
     return recorded, None
+
+
+def verified_since(run: Run, node: str, facts: NodeFacts) -> str | None:
+    """When the node noted that all of this very plan is on it and was verified; None when it is not, or was not."""
+    plan, digest = run.snapshot.plan, run.snapshot.digest
+    here = [name for name in plan.components if node in {each.name for each in run.snapshot.nodes_of(name)}]
+    product = plan.scope.release.product
+    if not all(brought_by(digest, facts.ledger, product, name) for name in here):
+        return None
+    since = None
+    for entry in facts.ledger:
+        if entry.get("product") != product:
+            continue
+        if entry.get("event") in ("installed", "restored"):
+            since = None
+        elif entry.get("event") == "verified" and entry.get("plan") == plan.name and since is None:
+            since = _instant(entry.get("at"))
+    return since
+
+
+def _instant(written: object) -> str | None:
+    """The node's text as an instant, and nothing else that it may have written there."""
+    try:
+        return datetime.fromisoformat(str(written)[:40]).astimezone(UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
+        return None
 
 
 def brought_by(digest: str, ledger: Iterable[Mapping[str, object]], product: str, component: str) -> bool:

@@ -13,7 +13,7 @@ from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts, shown
 from deployplan.runbook.concurrently import together
 from deployplan.runbook.connections import note_connections
-from deployplan.runbook.installed import release_by_ledger
+from deployplan.runbook.installed import release_by_ledger, verified_since
 from deployplan.runbook.interpreters import cannot_execute, missing_interpreters
 from deployplan.runbook.run import NotReady, Run
 from deployplan.runbook.staging import place_files
@@ -32,6 +32,7 @@ class NodeReport:
     free_mb: int | None = None
     skew: float | None = None
     staged: str | None = None
+    verified: str | None = None
     problems: list[str] = field(default_factory=list)
 
 
@@ -81,6 +82,7 @@ async def _one_node(run: Run, node: str) -> NodeReport:
                 report.staged = await _stage(run, component, node) or report.staged
                 report.problems += cannot_execute(component, facts)
                 report.problems += await run.fleet.ask(node, partial(missing_interpreters, run, component))
+        report.verified = verified_since(run, node, facts)
         report.problems += await run.fleet.ask(node, lambda client: _missing_prerequisites(run, client))
     except RemoteError as error:
         report.problems.append(str(error))

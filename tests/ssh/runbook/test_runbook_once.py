@@ -381,3 +381,18 @@ async def test_a_hanging_job_is_left_alone_when_its_controller_is_cancelled(prod
     (job,) = (await prod.facts("n1")).jobs
     assert prod.nodes["n1"].processes(job.job_id)
     assert not of_kind(run, "terminated")
+
+
+async def test_preflight_sees_that_this_very_plan_is_on_a_node_and_verified(production: MakeProduction) -> None:
+    prod = production(2)
+    run = prod.run()
+    generation = await armed(run)
+    await deploy(run, generation)
+    again = prod.run(run.snapshot, run_id="run-2")
+    await preflight(again)
+    assert [entry.facts["verified"] for entry in of_kind(again, "preflight")] == [None, None]  # there, and not verified
+    await verify_smoke(run)
+    await conclude(run)
+    later = prod.run(run.snapshot, run_id="run-3")
+    await preflight(later)
+    assert all(entry.facts["verified"] for entry in of_kind(later, "preflight"))

@@ -114,3 +114,14 @@ def test_the_card_shows_the_digest_the_worst_case_and_the_nodes(tmp_path: Path) 
     assert "Worst case" in body
     assert "| web-1 | `1` | 900 | 0.1 | ready |" in body
     assert "**Time**: 10m of work: web wave 1 of 1 10m (declared); 30m kept for a backout" in body
+
+
+def test_the_card_says_when_this_very_plan_is_on_all_nodes_already(tmp_path: Path) -> None:
+    run = a_review(tmp_path)
+    verified = "2026-11-28T22:10:00+00:00"
+    run.record("preflight", node="web-1", release="2", free_mb=900, skew=0.1, problems=[], verified=verified)
+    assert f"**Already there**: by their own ledgers all nodes have this very plan, verified since `{verified}`" in (
+        review.offer_seat(run, 1).body
+    )
+    run.record("preflight", node="web-2", release="1", free_mb=900, skew=0.1, problems=[], verified=None)
+    assert "Already there" not in review.offer_seat(run, 1).body
