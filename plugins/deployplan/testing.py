@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self, cast
+from weakref import WeakKeyDictionary
 
 from deployplan.remote.command import Command
 from deployplan.remote.errors import NodeFault, Unreachable
@@ -51,6 +52,7 @@ class LocalTransport:
         self._env = {"HOME": str(home), "PATH": os.environ["PATH"], **(env or {})}
         self._plugged = True
         self._shells = Shells(name, lambda: self._open(lasting_line()))
+        self._endings: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncIterator[None]] = WeakKeyDictionary()
         home.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -131,8 +133,19 @@ class LocalTransport:
             self._shells.close_spare()
             raise Unreachable(f"{self._name}: connection refused, nothing listens there")
 
+    async def _end_with_loop(self) -> AsyncIterator[None]:
+        """A shell that nobody closed ends with its event loop, which closes its generators, and not at some later time."""
+        try:
+            yield
+        finally:
+            self._shells.close_spare()
+
     async def _open(self, line: str) -> "_Program":
-        _, program = await asyncio.get_running_loop().subprocess_exec(
+        loop = asyncio.get_running_loop()
+        if loop not in self._endings:
+            self._endings[loop] = self._end_with_loop()
+            await anext(self._endings[loop])
+        _, program = await loop.subprocess_exec(
             _Program,
             "sh",
             "-c",

@@ -264,7 +264,7 @@ def test_a_hold_is_named(records: Records, run: Ledger, deployplan: Deployplan) 
 
     (obstacle,) = preview(deployplan)["obstacles"]
 
-    assert obstacle.startswith("no wave would start: held by mia")
+    assert obstacle.startswith("deploy.arm would wait: held by mia")
 
 
 def test_a_missing_approval_is_named_unless_it_is_asked_again(run: Ledger, deployplan: Deployplan) -> None:
