@@ -134,7 +134,7 @@ class LocalTransport:
             raise Unreachable(f"{self._name}: connection refused, nothing listens there")
 
     async def _end_with_loop(self) -> AsyncIterator[None]:
-        """A shell that nobody closed ends with its event loop, which closes its generators, and not at some later time."""
+        """A shell that nobody closed ends with its event loop, which closes its generators, not at some later time."""
         try:
             yield
         finally:
