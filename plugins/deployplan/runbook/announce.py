@@ -20,7 +20,7 @@ async def announce(run: Run, moment: Moment, channels: Mapping[str, Channel], **
     """
     sent = {
         (entry.facts.get("key"), entry.facts.get("via"))
-        for entry in run.ledger.entries()
+        for entry in await run.entries()
         if entry.kind == "message_sent"
     }
     for communication in run.snapshot.plan.communications:
@@ -41,16 +41,16 @@ def _known(run: Run) -> dict[str, object]:
 async def _tell(run: Run, communication: Communication, message: Message, via: str, channel: Channel | None) -> None:
     about = {"to": communication.to, "moment": str(message.moment), "via": via, "key": message.key}
     if channel is None:
-        run.record("message_failed", **about, why=NO_CHANNEL, uncertain=False)
+        await run.note("message_failed", **about, why=NO_CHANNEL, uncertain=False)
         _say_not_told(run, message, via, NO_CHANNEL)
         return
     try:
         receipt = await channel.send(message)
     except SendError as error:
-        run.record("message_failed", **about, why=str(error), uncertain=error.uncertain)
+        await run.note("message_failed", **about, why=str(error), uncertain=error.uncertain)
         _say_not_told(run, message, via, str(error))
         return
-    run.record("message_sent", **about, receipt=receipt)
+    await run.note("message_sent", **about, receipt=receipt)
     run.say(f"told {communication.to} by {via}: {message.subject}")
 
 

@@ -69,9 +69,9 @@ async def arm(run: Run, number: int) -> Generation:
     if number > 1:  # jobs of the generation before run on, and the waves attach to them
         await together(terminate_overdue(run, node, generation) for node in nodes_of_plan(run))
     await record_rollback_points(run)
-    armed = last(run.ledger.entries(), "armed")
+    armed = last(await run.entries(), "armed")
     if armed is None or armed.facts["generation"] != number:
-        run.record("armed", generation=number, nodes=list(nodes_of_plan(run)), digest=run.snapshot.digest)
+        await run.note("armed", generation=number, nodes=list(nodes_of_plan(run)), digest=run.snapshot.digest)
     return generation
 
 

@@ -24,9 +24,10 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
     """
     component = run.snapshot.plan.components[name]
     nodes = tuple(node.name for node in run.snapshot.nodes_of(name))
-    deploys, undos = (jobs_begun(run.ledger.entries(), name, step) for step in STEPS)
+    entries = await run.entries()
+    deploys, undos = (jobs_begun(entries, name, step) for step in STEPS)
     points, nothing = rollback_points(run), frozenset[str]()
-    run.record("undo_started", component=name, nodes=list(nodes), generation=str(generation))
+    await run.note("undo_started", component=name, nodes=list(nodes), generation=str(generation))
 
     def step(node: str) -> Step | None:
         """The undo on this node; None when the component has none."""
@@ -44,7 +45,7 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
         node: result for node, result in results.items() if result.state not in {NodeState.DONE, NodeState.NOT_STARTED}
     }
     why = "; ".join(f"{node}: {result.why}" for node, result in sorted(bad.items()))
-    run.record(
+    await run.note(
         "undo_ended",
         component=name,
         ok=not bad,

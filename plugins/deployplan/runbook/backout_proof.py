@@ -43,7 +43,7 @@ async def verify_backout(run: Run, generation: Generation) -> None:
     seen = await together(_look(run, node, run.snapshot.plan.components[name]) for node, name in undone)
     readings = await _read_again(run)
     problems = [each.problem for each in seen if each.problem] + [problem for problem in readings if problem]
-    run.record(
+    await run.note(
         "backout_verified",
         ok=not problems,
         problems=problems,

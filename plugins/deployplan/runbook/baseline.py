@@ -44,7 +44,7 @@ async def take_baseline(run: Run) -> None:
     readings = await _readings(run, begun)
     if problems := installed + readings:
         raise NotReady(problems)
-    run.record("baseline_taken", digest=run.snapshot.digest)
+    await run.note("baseline_taken", digest=run.snapshot.digest)
     run.say("production is well: the release may start in its window")
 
 
@@ -98,7 +98,7 @@ async def _readings(run: Run, begun: set[str]) -> list[str]:
     problems = []
     for (criterion, node, must_hold), reading in zip(wanted, readings, strict=True):
         where = node.name if node else None
-        run.record(
+        await run.note(
             "baseline", criterion=criterion.name, node=where, answer=str(reading.answer), observed=reading.observed
         )
         run.say(f"{where or 'check'} | before: {criterion.name}: {reading.answer} ({reading.observed})")

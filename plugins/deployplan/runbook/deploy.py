@@ -97,14 +97,14 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     again = _begun(run, wave, generation)  # another process began it: it goes on, and does not start a second time
     if not again:
         known = {"component": wave.component, "wave": wave.number, "generation": str(generation)}
-        run.record("wave_started", **known, nodes=list(wave.nodes))
+        await run.note("wave_started", **known, nodes=list(wave.nodes))
     told = " goes on" if again else ""
     run.say(f"{wave.component} wave {wave.number} of {wave.of}{told}: {', '.join(wave.nodes)}")
     left_out = _leave_out(run, tries, wave, budget)
     nodes = tuple(node for node in wave.nodes if node not in left_out)
 
     began = _began(run, wave, generation)
-    begun = jobs_begun(run.ledger.entries(), wave.component, "deploy")
+    begun = jobs_begun(await run.entries(), wave.component, "deploy")
     async with (
         handing_over(run, wave),
         watching_the_close(run, began, budget.close),
@@ -119,13 +119,13 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     worked_on = tuple(node for node, result in results.items() if result.state is NodeState.DONE and not result.already)
     done = tuple(node for node, result in results.items() if result.state is NodeState.DONE)
     failure = _why_stopped(budget, results)
-    if failure is None and (worked_on or not gate_held(run.ledger.entries(), wave)):
+    if failure is None and (worked_on or not gate_held(await run.entries(), wave)):
         gate = await hold_gate(run, wave, done)
         failure = gate.why_not
         criteria = gate.failed_criteria
     else:
         criteria = ()
-    run.record(
+    await run.note(
         "wave_ended",
         component=wave.component,
         wave=wave.number,

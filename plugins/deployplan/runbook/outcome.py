@@ -1,5 +1,6 @@
 """Outcome: the final word on a run, computed once, from the evidence and from nothing else."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -195,25 +196,26 @@ async def conclude(
     `doubt` is why a release that looks good by its evidence may not be called so; `forgotten` is why nobody knows how
     a run that had taken its nodes would have ended.
     """
-    arming = last(since(run.ledger.entries(), "plan_frozen"), "arming", "armed")
+    arming = last(since(await run.entries(), "plan_frozen"), "arming", "armed")
     if arming is not None:
         generation = generation_of(run, number(arming, "generation"))
         unproven = await terminate_all(run, nodes_of_plan(run), "the run has ended", token=generation.backout)
         if unproven:
-            run.record("unproven", nodes=unproven)
-    conclusion = judge(run.snapshot, run.ledger.entries())
+            await run.note("unproven", nodes=unproven)
+    conclusion = judge(run.snapshot, await run.entries())
     if conclusion.outcome.released:
         conclusion = weigh(run, conclusion, doubt)
     if forgotten is not None and arming is not None:
         conclusion = Conclusion(Outcome.UNKNOWN, f"{forgotten}; by its evidence: {conclusion.because}")
     if arming is not None:
         await _leave_nodes(run, generation, conclusion)
-    run.record("outcome", outcome=str(conclusion.outcome), because=conclusion.because)
+    await run.note("outcome", outcome=str(conclusion.outcome), because=conclusion.because)
     if tell is not None:
         await tell(conclusion)
-    sealed = run.ledger.seal()
+    sealed = await run.seal()
     if run.records is not None:
-        remember(run.records, run.snapshot, run.run_id, run.ledger.entries(), run.ledger.mac)
+        ended = await run.entries()
+        await asyncio.to_thread(remember, run.records, run.snapshot, run.run_id, ended, run.ledger.mac)
     run.say(f"{run.snapshot.plan.name}: {conclusion.outcome}: {conclusion.because}")
     run.say(f"evidence sealed, head {sealed.hash}")
     return conclusion
@@ -239,7 +241,7 @@ async def _leave_nodes(run: Run, generation: Generation, conclusion: Conclusion)
         run.say(f"the nodes stay locked after {conclusion.outcome}: look at them, then `deployplan unlock`")
         return
     for problem in await unlock_nodes(run, nodes, generation, thaw=f"the run ended in {conclusion.outcome}"):
-        run.record("unlock_failed", problem=problem)
+        await run.note("unlock_failed", problem=problem)
         run.say(problem)
 
 

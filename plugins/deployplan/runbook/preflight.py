@@ -47,14 +47,14 @@ async def preflight(run: Run) -> None:
     problems = []
     for report in reports:
         facts = vars(report) | {"skew": None if report.skew is None else round(report.skew, 1)}
-        run.record("preflight", **facts)
+        await run.note("preflight", **facts)
         state = "ready" if not report.problems else "NOT READY: " + "; ".join(report.problems)
         run.say(f"{report.node} | {_known(report)}{state}")
         problems += [shown(at_node(report.node, problem)) for problem in report.problems]
     if problems:
         raise NotReady(problems)
     await asyncio.to_thread(note_connections, run)
-    run.record("ready")
+    await run.note("ready")
     run.say(f"{len(reports)} nodes are ready")
 
 

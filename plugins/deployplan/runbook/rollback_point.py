@@ -74,7 +74,7 @@ async def record_rollback_points(run: Run) -> None:
             if isinstance(point, str):
                 problems.append(shown(f"{node}: {point}"))
             elif point is not None and known.points.get((node, component.name), _NEVER) != point.version:
-                run.record(
+                await run.note(
                     "rollback_point", node=node, component=component.name, version=point.version, known_by=point.by
                 )
     if problems:

@@ -90,6 +90,14 @@ class Run:
         """Leave evidence as `record` does, while the other nodes go on: each entry waits for the disk or the store."""
         return await asyncio.to_thread(self.ledger.record, kind, **self._told(facts))
 
+    async def entries(self) -> tuple[Entry, ...]:
+        """Read the evidence while the other nodes go on. Raises LedgerDamaged as the ledger does."""
+        return await asyncio.to_thread(self.ledger.entries)
+
+    async def seal(self) -> Entry:
+        """Seal the evidence while the others go on."""
+        return await asyncio.to_thread(self.ledger.seal)
+
     def _told(self, facts: Mapping[str, object]) -> dict[str, object]:
         return {name: _masked(self.masks, name, value) for name, value in facts.items()}
 

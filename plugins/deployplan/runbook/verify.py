@@ -11,7 +11,9 @@ async def verify_smoke(run: Run) -> None:
     Raises StepFailed when one did not hold; unknown is never success.
     """
     verified = await smoke(run)
-    run.record("verified", ok=verified.why_not is None, why=verified.why_not, criteria=list(verified.failed_criteria))
+    await run.note(
+        "verified", ok=verified.why_not is None, why=verified.why_not, criteria=list(verified.failed_criteria)
+    )
     if verified.why_not is not None:
         raise StepFailed(f"verification: {verified.why_not}")
 
