@@ -2,10 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from builders import a_component, a_snapshot
 from deployplan.plan.digest import NOT_APPROVED
@@ -101,9 +107,21 @@ def changed(value: Any, path: Path, new: Any) -> Any:
     return copy
 
 
+def an_authority() -> str:
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode("ascii")
+
+
+AUTHORITY = an_authority()
+
+
 def others(value: Any) -> Iterator[Any]:
     if isinstance(value, str):
         yield from (f"{value}x", f"{value}9")
+    if value is None:
+        yield AUTHORITY
     if isinstance(value, int) and not isinstance(value, bool):
         yield from (value + 1, value - 1)
     yield from OTHERS
