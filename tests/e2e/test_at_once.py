@@ -23,5 +23,5 @@ def test_ten_runs_triggered_at_once_all_end_well_and_no_component_ends(a_release
     assert set(outcomes.values()) == {"success"}, outcomes
     assert [release.lines(*release.nodes, "steps") for release in releases] == [["deploy"]] * len(releases)
     assert {name: component.pid for name, component in airflow.components.items()} == before
-    # Five seconds on a quiet machine; the other scenarios and tests share this one.
-    assert max(took) < 30, took
+    # Five seconds on a quiet machine, as tests/faults measures it; here other tests share it: each answer came.
+    assert max(took) < 60, sorted(took)[-20:]
