@@ -20,6 +20,7 @@ NOT_APPROVED = {
     "infrastructure.windows": "a plan that takes them has them as its own; of any other they say nothing",
     "infrastructure.groups": "the nodes that they stand for are in it, for each component and criterion",
     "infrastructure.nodes": "those that the plan neither touches nor asks",
+    "infrastructure.reach": "it only forbids: the addresses that a criterion may read are the plan's, and in it",
     "infrastructure.environment": "it is the name of the file, which the plan states",
     "infrastructure.timezone": "it is in it as far as the plan's own windows leave it open",
     "controls": "review holds the plan against those of its day; what they make of the plan is in it",

@@ -172,7 +172,7 @@ async def test_any_text_reaches_the_script_and_the_nodes_files_as_the_characters
     assert (home / "hidden").read_bytes().decode() == hidden
     assert facts.holder is not None
     assert (facts.holder.run, facts.holder.plan) == (run, note)
-    assert facts.ledger == ({"run": run, "note": note},)
+    assert facts.ledger == ({"format": 2, "run": run, "note": note},)
 
 
 async def test_a_secret_is_in_no_command_line_and_in_no_environment_but_the_scripts(

@@ -241,7 +241,7 @@ def test_where_the_backout_was_skipped_the_outcome_records_that_nothing_was_wron
     run = a_run(tmp_path)
     armed(run)
     assert weigh(run, GOOD, None) == weigh(run, GOOD, None) == GOOD
-    assert decisions(run) == [("nothing", "facts")]
+    assert decisions(run) == [("nothing", None)]
 
 
 def test_a_decision_that_was_taken_stays_the_only_one(tmp_path: Path) -> None:
