@@ -34,7 +34,7 @@ async def test_a_job_from_facts_to_ledger(client: NodeClient, node: OpenSshNode)
     await client.unlock(a_holder())
     after = await client.facts()
     assert after.jobs[0].seen == ("g1",)
-    assert after.ledger == ({"run": "run-1", "release": "4.3.0"},)
+    assert after.ledger == ({"format": 2, "run": "run-1", "release": "4.3.0"},)
     assert after.holder is None
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from deployplan.plan.order import waves
 from deployplan.runbook import node_ledger
-from deployplan.runbook.arm import arm, next_number
+from deployplan.runbook.arm import NotYet, arm, next_number
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.baseline import take_baseline
@@ -294,7 +294,7 @@ async def test_a_backout_is_not_held_up_by_a_freeze_of_releases(production: Make
     generation = await armed(run)
     await deploy(run, generation)
     (prod.include.infrastructure / "production.yaml").write_text("connection: [broken")
-    with pytest.raises(NotReady, match="cannot be read"):
+    with pytest.raises(NotYet, match="cannot be read"):
         await arm(run, next_number(run, clear=1))
     await back_out(run, generation)
     assert prod.version("n1") == "1"

@@ -199,7 +199,7 @@ async def test_a_rerun_that_is_refused_leaves_the_nodes_locked_that_an_earlier_t
     prod = production(2)
     run = prod.run(components={"app": an_app(prod.nodes, waves=[1, "100%"])})
     await deploy_wave(run, waves(run.snapshot)[0], await armed(run))
-    (prod.include.infrastructure / "production.yaml").write_text("connection: [broken")
+    run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)  # asked again, and not answered
     with pytest.raises(NotReady) as refused:
         await arm(run, next_number(run, clear=1))
     run.record("not_ready", phase="deploy.arm", problems=list(refused.value.problems))
@@ -218,7 +218,7 @@ async def test_a_rerun_that_is_refused_after_a_proven_backout_gives_the_nodes_fr
     await verify_backout(run, generation)
     assert (await conclude(run)).outcome is Outcome.BACKED_OUT
     number = next_number(run, clear=1)
-    (prod.include.infrastructure / "production.yaml").write_text("connection: [broken")
+    run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)  # asked again, and not answered
     with pytest.raises(NotReady) as refused:
         await arm(run, number)
     run.record("not_ready", phase="deploy.arm", problems=list(refused.value.problems))
