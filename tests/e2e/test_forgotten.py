@@ -69,9 +69,7 @@ def test_a_run_under_way_can_be_deleted_by_nobody_and_an_ended_one_can(a_release
 
 
 @scenario
-def test_a_run_that_airflow_has_forgotten_is_ended_by_the_next_one_which_names_its_locks(
-    a_release: MakeRelease,
-) -> None:
+def test_a_run_that_airflow_has_forgotten_is_ended_by_the_next_one_which_then_releases(a_release: MakeRelease) -> None:
     release = a_release()
     (node,) = release.nodes
     script = "touch begun; while [ ! -e go ]; do sleep 0.2; done; echo 2.0 > version"
@@ -80,11 +78,18 @@ def test_a_run_that_airflow_has_forgotten_is_ended_by_the_next_one_which_names_i
     in_airflows_database(release, "DELETE FROM dag_run WHERE dag_id = :plan", plan=release.name)
 
     release.run_id = "run-2"
-    assert release.trigger().approve().end() == "not_ready"
-    assert f"`deployplan unlock {node}`" in str(release.evidence("not_ready")[-1].facts["problems"])
+    release.trigger().approve()
+    until("the second run's script has begun", lambda: release.evidence("job_started"))
+    begun = release.evidence("job_started")[0].at
     release.run_id = "run-1"
+    (gone,) = [entry for entry in release.evidence("terminated") if entry.facts["gone"]]
     (ended,) = release.evidence("outcome")
+    assert gone.at < ended.at < begun
     assert ended.facts["outcome"] == "unknown"
     assert "Airflow no longer knows this run" in str(ended.facts["because"])
-    assert release.job_processes(node) == []
     assert release.version(node) == "1.0"
+
+    release.run_id = "run-2"
+    (release.nodes[node].home / "go").touch()
+    assert release.end() == "success"
+    assert release.version(node) == "2.0"

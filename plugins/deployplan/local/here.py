@@ -3,8 +3,11 @@
 import fcntl
 import json
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from deployplan.local.run_file import NAME
 from deployplan.local.settings import CHECKOUT, LocalSettings
@@ -16,7 +19,7 @@ HOMES = (CHECKOUT / ".airflow", CHECKOUT / ".practice" / "airflow")
 
 
 def variables_of(settings: LocalSettings) -> dict[str, str]:
-    """What a command needs to look at this Airflow: where everything is, and how its nodes are reached."""
+    """Where everything of this Airflow is, as a command needs it; nothing secret, as it is written to a file."""
     places = {
         "AIRFLOW_HOME": settings.home,
         "DEPLOYPLAN_INCLUDE": settings.include,
@@ -26,8 +29,7 @@ def variables_of(settings: LocalSettings) -> dict[str, str]:
         "DEPLOYPLAN_HOST": settings.host,
         "DEPLOYPLAN_PORT": settings.ports.ui,
     }
-    connections = {name: value for name, value in settings.environ.items() if name.startswith("AIRFLOW_CONN_")}
-    return {**{name: str(value) for name, value in places.items()}, **connections}
+    return {name: str(value) for name, value in places.items()}
 
 
 def adopt(environ: MutableMapping[str, str] = os.environ, homes: tuple[Path, ...] = HOMES) -> str | None:
@@ -53,9 +55,20 @@ def _noted(home: Path) -> tuple[str, Mapping[str, str]] | None:
             if not _is_held(file.fileno()):
                 return None
             note = json.load(file)
-        return str(note["url"]), {str(name): str(value) for name, value in note["variables"].items()}
+        variables = {str(name): str(value) for name, value in note["variables"].items()}
+        return str(note["url"]), {**variables, **_connections(note["sessions"].values())}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _connections(sessions: Iterable[int]) -> dict[str, str]:
+    """How its nodes are reached, from the environment of its living components: passwords stand in no file of ours."""
+    found: dict[str, str] = {}
+    for pid in sessions:
+        with suppress(psutil.Error, OSError):
+            environ = psutil.Process(pid).environ()
+            found |= {name: value for name, value in environ.items() if name.startswith("AIRFLOW_CONN_")}
+    return found
 
 
 def _is_held(handle: int) -> bool:

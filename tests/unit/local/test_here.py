@@ -1,10 +1,13 @@
 """A command looks at the one Airflow that is up in its checkout, and at nothing that is not."""
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from deployplan.local.component import Component
 from deployplan.local.here import adopt, variables_of
 from deployplan.local.run_file import RunFile
 from deployplan.local.settings import settings_from
@@ -15,25 +18,37 @@ def homes(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "up", tmp_path / "demo"
 
 
-def is_up(home: Path, **environ: str) -> RunFile:
+def is_up(home: Path, *components: Component, **environ: str) -> RunFile:
     settings = settings_from({"AIRFLOW_HOME": str(home), "DEPLOYPLAN_PORT": "8180", **environ})
     file = RunFile(home)
     file.take(settings.url, variables_of(settings))
-    file.note([])
+    file.note(components)
     return file
 
 
-def test_the_one_that_is_up_is_looked_at_with_its_own_places_and_connections(homes: tuple[Path, Path]) -> None:
-    file = is_up(homes[1], DEPLOYPLAN_INCLUDE="/srv/include", AIRFLOW_CONN_SSH_PROD='{"conn_type": "ssh"}')
+@pytest.fixture
+def component(tmp_path: Path) -> Iterator[Component]:
+    environ = {"PATH": os.environ["PATH"], "AIRFLOW_CONN_SSH_PROD": '{"conn_type": "ssh", "password": "hunter2"}'}
+    made = Component("scheduler", ("sleep", "600"), environ, tmp_path / "log")
+    made.start()
+    yield made
+    made.kill()
+
+
+def test_the_one_that_is_up_is_looked_at_with_its_own_places_and_connections(
+    homes: tuple[Path, Path], component: Component
+) -> None:
+    file = is_up(homes[1], component, DEPLOYPLAN_INCLUDE="/srv/include")
     environ: dict[str, str] = {"PATH": "/bin"}
     try:
         assert adopt(environ, homes) == "http://localhost:8180"
+        assert "hunter2" not in file.path.read_text()
     finally:
         file.release()
     assert environ["DEPLOYPLAN_INCLUDE"] == "/srv/include"
     assert environ["AIRFLOW_HOME"] == str(homes[1])
     assert environ["DEPLOYPLAN_RECORDS"] == str(homes[1] / "records")
-    assert environ["AIRFLOW_CONN_SSH_PROD"] == '{"conn_type": "ssh"}'
+    assert environ["AIRFLOW_CONN_SSH_PROD"] == '{"conn_type": "ssh", "password": "hunter2"}'
 
 
 @pytest.mark.parametrize("name", ["AIRFLOW_HOME", "DEPLOYPLAN_INCLUDE", "DEPLOYPLAN_RECORDS"])
