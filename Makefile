@@ -17,7 +17,7 @@ INSTALL := $(addprefix -r ,$(REQUIREMENTS)) -c constraints.txt
 
 # How many tests run at once; more than the cores, as many of them wait: make TESTS_AT_ONCE=8 test
 TESTS_AT_ONCE ?= 4
-SIDE_BY_SIDE := --numprocesses $(TESTS_AT_ONCE) --dist loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses $(TESTS_AT_ONCE) --dist loadscope --no-loadscope-reorder
 
 .PHONY: help setup demo up practice test check lint types imports plans chaos bench lock packages clean
 

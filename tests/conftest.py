@@ -9,7 +9,7 @@ import hypothesis
 import psutil
 import pytest
 
-from lanes import lane_of, place_of
+from lanes import LaneScheduling, place_of
 
 RUN = os.getpid()
 # On a busy machine an example may take long that takes no time on a quiet one: that says nothing of the product.
@@ -39,10 +39,10 @@ def _end_with_workers(number: int, frame: FrameType | None) -> None:
     _end(number, frame)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     items.sort(key=lambda item: place_of(item.path.relative_to(here), with_workers=IS_WORKER))
-    for item in items:
-        lane = lane_of(item.path.relative_to(here))
-        if lane is not None:
-            item.add_marker(pytest.mark.xdist_group(lane))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LaneScheduling:
+    return LaneScheduling(config, log)
