@@ -30,7 +30,7 @@ def until(
     what: str,
     condition: Callable[[], Any],
     patience: float = PATIENCE,
-    every: float = 0.3,
+    every: float = 0.5,
     instead: Callable[[], object] = lambda: "",
 ) -> Any:
     """Wait until `condition` gives something true, and return it; in vain, tell what there is `instead`."""
@@ -121,7 +121,7 @@ class Release:
             ),
         )
 
-    def wait_for_state(self, task: str, *states: str, attempt: int = 1, every: float = 0.3) -> str:
+    def wait_for_state(self, task: str, *states: str, attempt: int = 1, every: float = 0.5) -> str:
         def reached() -> str | None:
             found = self.engineer.tasks(self.name, self.run_id).get(task) or {}
             state = found.get("state")

@@ -89,7 +89,7 @@ def test_plans_that_wait_for_one_node_go_one_after_another_in_the_stated_order(a
     one = a_release()
     (node,) = one.nodes
     others = [Release(one.airflow, one.include, one.nodes, f"{one.name}_{number}") for number in (2, 3)]
-    opens = in_seconds(200)
+    opens = in_seconds(300)  # until then three reviews are over, also beside all other scenarios
     for release, priority in zip([one, *others], (0, 5, 0), strict=True):
         release.write(
             environment=one.name,
@@ -105,6 +105,7 @@ def test_plans_that_wait_for_one_node_go_one_after_another_in_the_stated_order(a
     for release in (one, *others):
         release.wait_for_state("window", "deferred")
     assert datetime.now(UTC) < opens, "this machine is too slow for this test: nothing waited for the opening"
+    until("the opening", lambda: datetime.now(UTC) >= opens, patience=600)
 
     assert [release.end() for release in (first, second, third)] == ["success"] * 3
     assert opens <= started(first) < started(second) < started(third)
