@@ -176,7 +176,7 @@ def test_a_choice_that_has_passed_since_ends_neither_a_triggerer_nor_a_task(cloc
 
     outlined = a_dag(outline_of(a_release(SATURDAYS), NOON))
     kept = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(outlined))))
-    conf = {naming.WINDOW_PARAM: "2026-11-21T22:00+00:00"}
+    conf = {naming.WINDOW_PARAM: "2026-11-21T22:00+00:00", naming.REDEPLOY_PARAM: True}
     for dag in (outlined, kept):
         found = process_params(dag, dag.get_task(naming.SMOKE), conf, suppress_exception=False)
         assert found == conf

@@ -13,7 +13,14 @@ from airflow.triggers.base import TaskSuccessEvent
 
 from builders import a_component, a_snapshot
 from deployplan.airflow_glue import factory, step_trigger
-from deployplan.airflow_glue.empty_backout import KEY, backout_tasks, doubt_about, others_to_watch, skips_after
+from deployplan.airflow_glue.empty_backout import (
+    KEY,
+    backout_tasks,
+    doubt_about,
+    others_to_watch,
+    skips_after,
+    skips_the_rest,
+)
 from deployplan.airflow_glue.step_trigger import BEGINNINGS, StepTrigger
 from deployplan.airflow_glue.wiring import last_verification, watched
 from deployplan.runbook.decide import Decision, record_decision
@@ -54,6 +61,15 @@ def test_airflow_asks_the_last_verification_what_to_skip_and_every_task_of_the_b
     assert last.inherits_from_skipmixin
     assert set(backout_tasks(snapshot)) <= set(last.downstream_task_ids)
     assert backout_tasks(snapshot) == ["backout.decide", "backout.web", "backout.data", "backout.verify"]
+
+
+def test_airflow_asks_preflight_what_to_skip_and_only_the_first_seat_follows_it_directly() -> None:
+    snapshot = a_snapshot(components=COMPONENTS)
+    dag = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(factory.build_dag(snapshot)))))
+    preflight = dag.get_task("review.preflight")
+    assert preflight.inherits_from_skipmixin
+    assert skips_the_rest(snapshot) == {"skipped": ["review.approve_1"]}
+    assert list(preflight.downstream_task_ids) == ["review.approve_1"]
 
 
 def test_the_last_verification_of_a_good_release_skips_the_whole_backout(tmp_path: Path) -> None:

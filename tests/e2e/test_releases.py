@@ -159,6 +159,20 @@ def test_author_and_triggering_person_may_not_approve_and_the_card_stays_for_the
             release.api(wrong).answer(release.name, release.run_id, "review.approve_1", "Approve")
     assert release.approve("amir").end() == "success"
 
+    (node,) = release.nodes
+    release.run_id = "run-3"
+    assert release.trigger("erin").end() == "nothing_to_do"
+    assert release.state() == "success"
+    assert {state for task, state in release.states().items() if task not in BEFORE_AND_AFTER} == {"skipped"}
+    assert not release.evidence("seat_asked")
+    release.run_id = "run-4"
+    assert release.trigger("erin", redeploy=True).approve("amir").end() == "success"
+    assert release.lines(node, "steps") == ["deploy 1", "deploy 2"]
+
+
+BEFORE_AND_AFTER = {"review.controls", "review.preflight", "outcome"}
+"""The tasks of a run that found nothing to do."""
+
 
 @scenario
 def test_a_window_that_has_passed_is_missed_and_nothing_is_started_late(a_release: MakeRelease) -> None:

@@ -46,10 +46,10 @@ class VerifyBackoutStep(Step):
 
 
 class ConcludeStep(Step):
-    """Computes the outcome from the evidence; green only when the new release is in production."""
+    """Computes the outcome from the evidence; green only when the release is in production."""
 
     def execute(self, context: Context) -> str:
-        """Raises AirflowFailException unless the outcome is success or success_with_issues."""
+        """Raises AirflowFailException unless the outcome is a green one."""
         with self.ending(context):
             run = self.open(context)
             doubt = doubt_about(run, self.states(context, list(watched(self.snapshot))))
@@ -59,7 +59,7 @@ class ConcludeStep(Step):
             settings().record_store().close_run(self.snapshot.plan.name, run.run_id)
             context["ti"].xcom_push(key="outcome", value=str(conclusion.outcome))
             context["ti"].xcom_push(key="evidence_head", value=run.ledger.head)
-        if not conclusion.outcome.released:
+        if not conclusion.outcome.green:
             raise AirflowFailException(f"{conclusion.outcome}: {conclusion.because}")
         return str(conclusion.outcome)
 

@@ -46,6 +46,11 @@ def skips_after(run: Run, task: str, states: Mapping[str, str | None]) -> Skips 
     return {"skipped": backout_tasks(run.snapshot)}
 
 
+def skips_the_rest(snapshot: Snapshot) -> Skips:
+    """What the success of preflight skips where nothing is to be done; what follows is skipped by its own rule."""
+    return {"skipped": [row.task for row in rows(snapshot) if naming.PREFLIGHT in row.after]}
+
+
 def take_back(snapshot: Snapshot, run_id: str) -> None:
     """Let nothing be skipped any more. Raises what Airflow's API raises: then nothing may start."""
     from airflow.sdk.execution_time.xcom import XCom

@@ -14,7 +14,7 @@ from deployplan.airflow_glue import naming, operators
 from deployplan.airflow_glue.catalogue import catalogue, plan_in_the_folder, plan_of_task, source_of
 from deployplan.airflow_glue.outline import Outline, outline_of
 from deployplan.airflow_glue.plan_source import PlanSource
-from deployplan.airflow_glue.schedule import creation_of, window_params
+from deployplan.airflow_glue.schedule import creation_of, redeploy_param, window_params
 from deployplan.airflow_glue.timetable import ReleaseTimetable
 from deployplan.airflow_glue.wiring import Row, Rule
 from deployplan.clock import SystemClock
@@ -102,7 +102,7 @@ def build_outlined(outline: Outline, source: PlanSource) -> DAG:
     ) as dag:
         _add_tasks(outline, source)
     # Not before: each operator would copy them, twice, and take them along in the serialised DAG.
-    dag.params.update(window_params(outline.offer.ahead(now)))
+    dag.params.update(window_params(outline.offer.ahead(now)) | redeploy_param())
     return dag
 
 

@@ -22,6 +22,9 @@ OUTCOME = "outcome"
 WINDOW_PARAM = "window"
 """The parameter of a run that names the opening it is for."""
 
+REDEPLOY_PARAM = "redeploy"
+"""The parameter of a run that wants the scripts to run again where they have run."""
+
 GROUPS = {
     "review": "1 · Review",
     "deploy": "3 · Deploy",

@@ -92,6 +92,7 @@ class Preflight(PlanOperator):
     """Asks every node and stages the packages; executes nothing that the plan wrote."""
 
     work = "review_tasks:PreflightStep"
+    inherits_from_skipmixin = True
 
 
 class ApprovalSeat(PlanOperator):

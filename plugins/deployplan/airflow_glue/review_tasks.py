@@ -9,7 +9,8 @@ from airflow.sdk.exceptions import AirflowException
 
 from deployplan.airflow_glue.connections import read_credentials
 from deployplan.airflow_glue.context import make_run
-from deployplan.airflow_glue.naming import WINDOW_PARAM
+from deployplan.airflow_glue.empty_backout import KEY, NONE, skips_the_rest
+from deployplan.airflow_glue.naming import REDEPLOY_PARAM, WINDOW_PARAM
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.step import Step
 from deployplan.airflow_glue.triggers import HoldTrigger
@@ -19,6 +20,7 @@ from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.baseline import held_back, take_baseline
 from deployplan.runbook.ending import outcome_of
 from deployplan.runbook.forgotten import FORGOTTEN
+from deployplan.runbook.nothing_to_do import REDEPLOY
 from deployplan.runbook.outcome import conclude
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.review import review_controls
@@ -63,7 +65,8 @@ class ControlsStep(Step):
                 f"run {other.run_id} ended without closing its record; trying again from the file"
             ) from None
         known = {"plan": plan.name, "run": run.run_id, "digest": digest, "triggered_by": run.triggered_by}
-        run.record("plan_frozen", **known, ended=records.ends.heads())
+        again = {REDEPLOY: True} if (context["dag_run"].conf or {}).get(REDEPLOY_PARAM) is True else {}
+        run.record("plan_frozen", **known, **again, ended=records.ends.heads())
         self.say(f"plan {plan.name} frozen, digest {digest}")
 
     def _state_of(self, context: Context, run_id: str) -> str:
@@ -89,13 +92,17 @@ class ControlsStep(Step):
 
 
 class PreflightStep(Step):
-    """Asks every node and stages the packages; executes nothing that the plan wrote."""
+    """Asks every node and stages the packages; executes nothing that the plan wrote.
+
+    Where nothing is to be done the first seat is skipped, and all that follows it but the outcome.
+    """
 
     def execute(self, context: Context) -> None:
         """Raises AirflowFailException when a node is not ready."""
         with self.ending(context):
             run = self.open(context)
-            self.work(run, preflight(run))
+            skips = NONE if self.work(run, preflight(run)) else skips_the_rest(self.snapshot)
+            context["ti"].xcom_push(key=KEY, value=skips)
 
 
 class BaselineStep(Step):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import Param
 from airflow.sdk.definitions.param import ParamsDict
 
-from deployplan.airflow_glue.naming import WINDOW_PARAM
+from deployplan.airflow_glue.naming import REDEPLOY_PARAM, WINDOW_PARAM
 from deployplan.airflow_glue.timetable import Creation
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 WHAT_IT_IS = (
     "The opening in which the release is to start. The approval is for this one: the run waits for it, not for an "
     "earlier one, and ends as window_missed when it passes. Another opening needs another run."
+)
+
+
+WHAT_REDEPLOY_IS = (
+    "Off: a plan that is on all its nodes already, verified, ends as nothing_to_do without a question. On: it is "
+    "approved like any other, and every script runs again."
 )
 
 
@@ -55,6 +61,11 @@ def window_params(openings: Sequence[Opening]) -> dict[str, Param]:
         description=WHAT_IT_IS,
     )
     return {WINDOW_PARAM: choice}
+
+
+def redeploy_param() -> dict[str, Param]:
+    """The other choice of the trigger form: whether what is done already is done again."""
+    return {REDEPLOY_PARAM: Param(False, type="boolean", title="Redeploy", description=WHAT_REDEPLOY_IS)}
 
 
 def any_window() -> ParamsDict:

@@ -19,6 +19,8 @@ Why setup and teardown: it is the only wiring in which a person who marks the *r
 red run, and in which a rejected review starts no backout (docs/concepts/run-graph.md). `outcome` follows the last
 verify too, or that task would count as the run's leaf and an accepted release would stay red. So does each task of the
 backout: a release that went well skips them all at once, and Airflow skips direct followers only (empty_backout.py).
+Where this very plan is on all nodes already, preflight's own success skips the first seat (empty_backout.py), and the
+rules above skip all that follows: a setup that was skipped skips its teardowns. `outcome` alone runs, and is green.
 """
 
 from __future__ import annotations

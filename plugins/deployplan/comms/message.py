@@ -68,6 +68,7 @@ _HEADLINES = {
     Moment.BACKED_OUT: "backed out",
     Moment.FAILED: "did not go live",
     Moment.WINDOW_MISSED: "did not start, its release window has passed",
+    Moment.NOTHING_TO_DO: "is live already",
 }
 
 
@@ -92,6 +93,7 @@ def _opening(plan: Plan, moment: Moment) -> str:
         Moment.BACKED_OUT: f"{release} was taken back in {plan.environment}.",
         Moment.FAILED: f"{release} did not go live in {plan.environment}.",
         Moment.WINDOW_MISSED: f"{release} did not start before its release window was over; nothing was changed.",
+        Moment.NOTHING_TO_DO: f"{release} is live in {plan.environment} already; nothing was changed.",
     }[moment]
 
 

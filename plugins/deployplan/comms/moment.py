@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Moment(StrEnum):
-    """The seven moments at which a plan may have something to say."""
+    """The eight moments at which a plan may have something to say."""
 
     ANNOUNCED = "announced"
     STARTED = "started"
@@ -15,6 +15,7 @@ class Moment(StrEnum):
     BACKED_OUT = "backed_out"
     FAILED = "failed"
     WINDOW_MISSED = "window_missed"
+    NOTHING_TO_DO = "nothing_to_do"
 
 
 _OF_OUTCOME = {
@@ -22,6 +23,7 @@ _OF_OUTCOME = {
     "success_with_issues": Moment.SUCCESS,
     "backed_out": Moment.BACKED_OUT,
     "window_missed": Moment.WINDOW_MISSED,
+    "nothing_to_do": Moment.NOTHING_TO_DO,
 }
 
 

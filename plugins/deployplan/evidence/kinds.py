@@ -32,13 +32,15 @@ _OBSERVED = "what was seen"
 
 REVIEW = {
     "plan_frozen": Kind(
-        "plan [{plan} ]frozen with digest {digest}[ for run {run}][, triggered by {triggered_by}]",
+        "plan [{plan} ]frozen with digest {digest}[ for run {run}][, triggered by {triggered_by}]"
+        "[{redeploy?, to run its scripts again|}]",
         {
             "plan": "name of the plan",
             "run": "run id",
             "digest": _DIGEST,
             "triggered_by": "who triggered the run",
             "ended": "last entry, by its hash, of the runs that had ended then",
+            "redeploy": "whether the scripts are to run again where they have run",
         },
     ),
     "gate": Kind(
@@ -90,6 +92,14 @@ REVIEW = {
     ),
     "baseline_taken": Kind("production is well before the start", {"digest": _DIGEST}),
     "ready": Kind("review says ready", {}),
+    "nothing_to_do": Kind(
+        "nothing to do: {reason}",
+        {
+            "reason": _WHY,
+            "released_by": "the run that brought the release",
+            "since": "since when the last of the nodes has it, verified, as it says",
+        },
+    ),
     "not_ready": Kind(
         "review says NOT READY[: {problems}]",
         {"phase": "the task that found it", "problems": "everything that keeps it from being ready"},

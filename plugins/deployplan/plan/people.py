@@ -8,7 +8,7 @@ from pydantic import Field
 from deployplan.plan.scalars import Day, Duration, Flag, Positive, PositiveDuration, Text
 from deployplan.plan.strict import ShortName, Strict
 
-Moment = Literal["announced", "started", "on_hold", "success", "backed_out", "failed", "window_missed"]
+Moment = Literal["announced", "started", "on_hold", "success", "backed_out", "failed", "window_missed", "nothing_to_do"]
 Via = Literal["mail", "webhook", "log"]
 
 
@@ -100,7 +100,7 @@ class Communication(Strict):
     to: Text = Field(description="a stakeholder of `impact.stakeholders`, one mail address, or the #name of a webhook")
     on: Annotated[tuple[Moment, ...], Field(min_length=1)] = Field(
         description="the moments at which it is sent; `announced` after the last approval, `on_hold` when all is held"
-        " then, or when the window closed on a release under way"
+        " then, or when the window closed on a release under way, `nothing_to_do` when the plan was there already"
     )
     via: Annotated[tuple[Via, ...], Field(min_length=1)] = Field(("mail",), description="the channels it is sent on")
     value: Text | None = Field(

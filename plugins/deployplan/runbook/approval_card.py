@@ -8,6 +8,7 @@ from deployplan.plan.order import worst_case
 from deployplan.plan.readable import essentials
 from deployplan.plan.scalars import spell_duration
 from deployplan.runbook.facts import names
+from deployplan.runbook.nothing_to_do import wants_redeploy
 from deployplan.runbook.release_window import estimate_of, verdict_of
 from deployplan.runbook.run import Run
 from deployplan.runbook.window_choice import chosen_opening
@@ -24,7 +25,7 @@ def _lines(run: Run, review: tuple[Entry, ...]) -> Iterator[str]:
     if nodes := [entry for entry in review if entry.kind == "preflight"]:
         head = ("node", "release now", "free MB", "clock skew s", "result")
         yield from ("", "### Nodes", *table(head, map(_node_row, nodes)))
-        yield from _already_there(nodes)
+        yield from _already_there(nodes, redeploy=wants_redeploy(review))
     if beside := [entry for entry in review if entry.kind == "conflict"]:
         yield from ("", "### Other plans on these nodes", *(f"- {text(entry.facts['detail'])}" for entry in beside))
     reserve = spell_duration(snapshot.plan.schedule.backout_reserve)
@@ -36,13 +37,16 @@ def _lines(run: Run, review: tuple[Entry, ...]) -> Iterator[str]:
     yield from ("", f"You approve digest {code(snapshot.digest)}{only}.")
 
 
-def _already_there(nodes: list[Entry]) -> Iterator[str]:
+def _already_there(nodes: list[Entry], *, redeploy: bool) -> Iterator[str]:
     """Whoever is asked to approve what is done already must know that."""
+    if redeploy:
+        again = "a yes runs every script of this plan again, also where it has run; a backout goes back to the release"
+        yield from ("", f"**Redeploy**: {again} that was there before this plan.")
     verified = [entry.facts.get("verified") for entry in nodes]
     if all(verified):
         latest = max(map(str, verified))
         told = f"by their own ledgers all nodes have this very plan, verified since {code(latest)}"
-        yield from ("", f"**Already there**: {told}. A yes runs no script again.")
+        yield from ("", f"**Already there**: {told}.{'' if redeploy else ' A yes runs no script again.'}")
 
 
 def _asked(run: Run) -> str:

@@ -103,8 +103,11 @@ class _Bringing:
         """A script that ended with 0 may have printed a significant error, even while nobody watched.
 
         So it is done when the node's ledger says that its result was judged; else its log is read now. One that was
-        reported as failed to an earlier generation is tried again.
+        reported as failed to an earlier generation is tried again, and so is what an earlier run did, if that is
+        wanted: the node says whose work it was.
         """
+        if self.step.anew and is_noted(facts, job.job_id, but_by=self.run.run_id):
+            return await self._begin(client, job.attempt + 1, facts)
         if is_noted(facts, job.job_id):
             return StepResult(NodeState.DONE, "already done", job.job_id, already=True)
         if job.seen and self.step.generation not in job.seen:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from deployplan.evidence.entry import Entry
@@ -17,6 +17,7 @@ from deployplan.runbook.generation import Generation
 from deployplan.runbook.handover import handing_over, jobs_begun
 from deployplan.runbook.node_ledger import note_installed
 from deployplan.runbook.node_step import NodeState, Step, StepResult
+from deployplan.runbook.nothing_to_do import wants_redeploy
 from deployplan.runbook.proof import gate_held
 from deployplan.runbook.release_window import waves_left
 from deployplan.runbook.rollback_point import rollback_points
@@ -104,17 +105,20 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     nodes = tuple(node for node in wave.nodes if node not in left_out)
 
     began = _began(run, wave, generation)
-    begun = jobs_begun(await run.entries(), wave.component, "deploy")
+    entries = await run.entries()
+    begun, anew = jobs_begun(entries, wave.component, "deploy"), wants_redeploy(entries)
     async with (
         handing_over(run, wave),
         watching_the_close(run, began, budget.close),
         watching_the_deadline(run, component, began, budget.too_late),
     ):
         points = rollback_points(run)
-        ended = await together(
-            _one_node(run, wave, node, generation, budget, points.get((node, wave.component)), begun.get(node))
+        wanted = Step(component, "deploy", component.deploy, generation.deploy, generation.deploy, anew=anew)
+        steps = {
+            node: replace(wanted, previous=points.get((node, wave.component)), begun=begun.get(node, frozenset()))
             for node in nodes
-        )
+        }
+        ended = await together(_one_node(run, node, step, generation, budget) for node, step in steps.items())
     results = dict(zip(nodes, ended, strict=True))
     worked_on = tuple(node for node, result in results.items() if result.state is NodeState.DONE and not result.already)
     done = tuple(node for node, result in results.items() if result.state is NodeState.DONE)
@@ -143,27 +147,15 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     run.say(f"{wave.component} wave {wave.number} done: {len(done)} of {len(wave.nodes)} nodes")
 
 
-async def _one_node(
-    run: Run,
-    wave: Wave,
-    node: str,
-    generation: Generation,
-    budget: Budget,
-    previous: str | None,
-    begun: frozenset[str] | None,
-) -> StepResult:
-    component = run.snapshot.plan.components[wave.component]
-    step = Step(
-        component, "deploy", component.deploy, generation.deploy, generation.deploy, previous, begun or frozenset()
-    )
+async def _one_node(run: Run, node: str, step: Step, generation: Generation, budget: Budget) -> StepResult:
     result = await bring_node(run, step, node, budget.stop, budget.no_more)
     if result.state is NodeState.DONE:
-        result = await note_installed(run, component, node, result, generation)
+        result = await note_installed(run, step.component, node, result, generation)
     if result.state is NodeState.DONE:
         return result
     if result.state is not NodeState.NOT_STARTED:
         budget.count(node, result.why, significant=result.significant)
-        run.record("node_failed", node=node, component=wave.component, why=result.why, state=str(result.state))
+        await run.note("node_failed", node=node, component=step.component.name, why=result.why, state=str(result.state))
         run.say(f"{node} | FAILED: {result.why}")
     return result
 

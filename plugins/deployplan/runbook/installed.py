@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from deployplan.plan.work import Component
 from deployplan.remote.node_facts import NodeFacts
+from deployplan.runbook.node_story import UNLOCKED
 from deployplan.runbook.run import Run
 
 NOT_RECORDED = "not recorded"
@@ -31,14 +32,19 @@ def release_by_ledger(run: Run, component: Component, facts: NodeFacts) -> tuple
 
 
 def verified_since(run: Run, node: str, facts: NodeFacts) -> str | None:
-    """When the node noted that all of this very plan is on it and was verified; None when it is not, or was not."""
+    """When the node noted that all of this very plan is on it and was verified.
+
+    None when it is not, or was not, when somebody holds the node, or took a lock on it away by hand since.
+    """
     plan, digest = run.snapshot.plan, run.snapshot.digest
     here = [name for name in plan.components if node in {each.name for each in run.snapshot.nodes_of(name)}]
     product = plan.scope.release.product
-    if not all(brought_by(digest, facts.ledger, product, name) for name in here):
+    if facts.holder is not None or not all(brought_by(digest, facts.ledger, product, name) for name in here):
         return None
     since = None
     for entry in facts.ledger:
+        if entry.get("event") == UNLOCKED:
+            since = None
         if entry.get("product") != product:
             continue
         if entry.get("event") in ("installed", "restored"):

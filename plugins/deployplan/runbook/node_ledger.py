@@ -11,9 +11,13 @@ from deployplan.runbook.node_step import NodeState, StepResult
 from deployplan.runbook.run import Refused, Run
 
 
-def is_noted(facts: NodeFacts, job_id: str) -> bool:
-    """Whether the node's ledger says what came of this job: a controller has judged it to be well done."""
-    return any(entry.get("job") == job_id for entry in facts.ledger)
+def is_noted(facts: NodeFacts, job_id: str, *, but_by: str | None = None) -> bool:
+    """Whether the node's ledger says what came of this job: a controller has judged it to be well done.
+
+    With `but_by` only what another run than that one noted counts.
+    """
+    noted = (entry for entry in facts.ledger if entry.get("job") == job_id)
+    return any(but_by is None or entry.get("run") != but_by for entry in noted)
 
 
 async def note_installed(

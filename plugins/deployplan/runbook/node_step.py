@@ -21,7 +21,7 @@ class Step:
 
     `token` is what the node's lock must hold; `generation` decides whether an earlier failure may be tried again.
     `previous` is the release that the node came from, where it is recorded. `begun` are the ids of its jobs that the
-    evidence says were started on the node.
+    evidence says were started on the node. `anew`: what an earlier run did on the node is done again.
     """
 
     component: Component
@@ -31,6 +31,7 @@ class Step:
     generation: str
     previous: str | None = None
     begun: frozenset[str] = frozenset()
+    anew: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from deployplan.runbook.terminate import terminate_all
 
 
 class Outcome(StrEnum):
-    """How a run ended. Only the first two are green."""
+    """How a run ended. Only the first two and the last are green."""
 
     SUCCESS = "success"
     SUCCESS_WITH_ISSUES = "success_with_issues"
@@ -35,10 +35,16 @@ class Outcome(StrEnum):
     WINDOW_MISSED = "window_missed"
     TERMINATED = "terminated"
     UNKNOWN = "unknown"
+    NOTHING_TO_DO = "nothing_to_do"
+
+    @property
+    def green(self) -> bool:
+        """Whether the release is in production: by this run, or by an earlier one that left it nothing to do."""
+        return self.released or self is Outcome.NOTHING_TO_DO
 
     @property
     def released(self) -> bool:
-        """Whether the new release is in production, verified or accepted by a person."""
+        """Whether this run brought the new release to production, verified or accepted by a person."""
         return self in {Outcome.SUCCESS, Outcome.SUCCESS_WITH_ISSUES}
 
 
@@ -56,6 +62,7 @@ BEFORE_DEPLOY = {
     "expired": Outcome.EXPIRED,
     "window_missed": Outcome.WINDOW_MISSED,
     "not_ready": Outcome.NOT_READY,
+    "nothing_to_do": Outcome.NOTHING_TO_DO,
 }
 
 

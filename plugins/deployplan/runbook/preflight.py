@@ -15,7 +15,9 @@ from deployplan.runbook.concurrently import together
 from deployplan.runbook.connections import note_connections
 from deployplan.runbook.installed import release_by_ledger, verified_since
 from deployplan.runbook.interpreters import cannot_execute, missing_interpreters
-from deployplan.runbook.run import NotReady, Run
+from deployplan.runbook.nothing_to_do import already_there, released_by
+from deployplan.runbook.release_window import verdict_of
+from deployplan.runbook.run import NotReady, Run, WindowMissed
 from deployplan.runbook.staging import place_files
 
 MEGABYTE = 1024 * 1024
@@ -36,11 +38,14 @@ class NodeReport:
     problems: list[str] = field(default_factory=list)
 
 
-async def preflight(run: Run) -> None:
+async def preflight(run: Run) -> bool:
     """Ask every node and stage the packages and scripts early, as data; all is recorded.
 
+    Returns whether there is anything to do: not when this very plan is on all nodes already, verified.
+
     Nothing that the plan or its procedure wrote is executed here, nor any address of theirs read: nobody has approved
-    them yet. Raises NotReady naming every node that is not as it should be.
+    them yet. Raises NotReady naming every node that is not as it should be, WindowMissed when it is too late for a
+    plan of which only the nodes could tell that something is to be done.
     """
     names = nodes_of_plan(run)
     reports = await together(_one_node(run, name) for name in names)
@@ -53,9 +58,22 @@ async def preflight(run: Run) -> None:
         problems += [shown(at_node(report.node, problem)) for problem in report.problems]
     if problems:
         raise NotReady(problems)
+    there = await asyncio.to_thread(already_there, run, {report.node: report.verified for report in reports})
+    if there is not None:
+        await run.note("nothing_to_do", reason=there.told, released_by=there.run_id, since=there.since)
+        run.say(f"nothing to do: {there.told}")
+        return False
+    await asyncio.to_thread(_refuse_if_too_late, run)
     await asyncio.to_thread(note_connections, run)
     await run.note("ready")
     run.say(f"{len(reports)} nodes are ready")
+    return True
+
+
+def _refuse_if_too_late(run: Run) -> None:
+    """A plan that was released once was let through although its window has passed: see review_controls."""
+    if released_by(run) is not None and (now := verdict_of(run)).missed:
+        raise WindowMissed(now.reason)
 
 
 def _known(report: NodeReport) -> str:

@@ -12,6 +12,7 @@ from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.facts import number
 from deployplan.runbook.generation import Generation, generation_of
 from deployplan.runbook.node_ledger import is_noted
+from deployplan.runbook.nothing_to_do import wants_redeploy
 from deployplan.runbook.proof import gate_held
 from deployplan.runbook.run import Run, last
 
@@ -107,8 +108,9 @@ def _wave(
     snapshot: Snapshot, wave: Wave, answers: Answers, entries: tuple[Entry, ...], generation: Generation
 ) -> StepForecast:
     token = generation.deploy
+    but_by = generation.run_id if wants_redeploy(entries) else None
     nodes = tuple(
-        _forecast(snapshot, wave.component, "deploy", node, answers, token=token, generation=token)
+        _forecast(snapshot, wave.component, "deploy", node, answers, generation=token, redone_but_by=but_by)
         for node in wave.nodes
     )
     criteria = any(each.does.work for each in nodes) or not gate_held(entries, wave)
@@ -121,8 +123,7 @@ def _undone(snapshot: Snapshot, component: str, node: str, answers: Answers, gen
         return NodeForecast(node, Does.LEAVE, "the deploy had not started here")
     if snapshot.plan.components[component].undo is None:
         return NodeForecast(node, Does.REPORT, f"irreversible: {snapshot.plan.components[component].irreversible}")
-    token = generation.backout
-    return _forecast(snapshot, component, "undo", node, answers, token=token, generation=f"{token}/cleared")
+    return _forecast(snapshot, component, "undo", node, answers, generation=f"{generation.backout}/cleared")
 
 
 def _had_started(job: JobFacts, snapshot: Snapshot, component: str) -> bool:
@@ -131,12 +132,21 @@ def _had_started(job: JobFacts, snapshot: Snapshot, component: str) -> bool:
 
 
 def _forecast(
-    snapshot: Snapshot, component: str, step: str, node: str, answers: Answers, *, token: str, generation: str
+    snapshot: Snapshot,
+    component: str,
+    step: str,
+    node: str,
+    answers: Answers,
+    *,
+    generation: str,
+    redone_but_by: str | None = None,
 ) -> NodeForecast:
     facts = answers[node]
     if not isinstance(facts, NodeFacts):
         return NodeForecast(node, Does.UNKNOWN, str(facts))
     found = next_step(facts.jobs, digest=snapshot.digest, component=component, step=step, generation=generation)
+    if redone_but_by and isinstance(found, Done) and is_noted(facts, found.job.job_id, but_by=redone_but_by):
+        return NodeForecast(node, Does.START, f"attempt {found.job.attempt + 1}; an earlier run's work is done again")
     return _told(node, found, facts, generation)
 
 

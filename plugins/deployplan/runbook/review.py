@@ -9,6 +9,7 @@ from deployplan.runbook.approval_card import approval_card
 from deployplan.runbook.conflicts import conflicts
 from deployplan.runbook.facts import names, text
 from deployplan.runbook.facts import number as whole
+from deployplan.runbook.nothing_to_do import released_by
 from deployplan.runbook.release_window import estimate_of, fits_at_all, past_of, verdict_of
 from deployplan.runbook.run import NotReady, Run, WindowMissed, since
 from deployplan.runbook.window_choice import choose, choose_again, chosen_opening
@@ -38,11 +39,12 @@ def review_controls(run: Run, wish: object = None) -> None:
     run.record("window_verdict", **now.as_json(), work=work)
     run.say(f"window: {now.reason}")
     run.say(f"time: {work}")
-    if now.missed and not fits_at_all(run.snapshot, at=run.clock.now(), past=past_of(run)):
+    missed = now.missed and released_by(run) is None  # else the nodes tell whether anything is to be done at all
+    if missed and not fits_at_all(run.snapshot, at=run.clock.now(), past=past_of(run)):
         problems.append(f"window: {now.reason}")
     if problems:
         raise NotReady(problems)
-    if now.missed:
+    if missed:
         raise WindowMissed(now.reason)
 
 

@@ -396,3 +396,31 @@ async def test_preflight_sees_that_this_very_plan_is_on_a_node_and_verified(prod
     later = prod.run(run.snapshot, run_id="run-3")
     await preflight(later)
     assert all(entry.facts["verified"] for entry in of_kind(later, "preflight"))
+
+
+async def test_a_redeploy_runs_every_script_once_more_and_its_second_process_no_script_again(
+    production: MakeProduction,
+) -> None:
+    prod = production(2)
+    run = prod.run()
+    await deploy(run, await armed(run))
+    await verify_smoke(run)
+    await conclude(run)
+
+    again = prod.run(run.snapshot, run_id="run-2")
+    await deploy(again, await armed(again))
+    assert [prod.lines(node) for node in prod.nodes] == [["deploy 1"], ["deploy 1"]]  # nobody asked for it
+    await conclude(again)
+
+    redeploy = prod.run(run.snapshot, run_id="run-3")
+    known = {"plan": run.snapshot.plan.name, "run": "run-3", "digest": run.snapshot.digest}
+    redeploy.record("plan_frozen", **known, redeploy=True)
+    redeploy.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
+    redeploy.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
+    redeploy.record("baseline_taken", digest=run.snapshot.digest)
+    generation = await armed(redeploy)
+    await deploy(redeploy, generation)
+    await deploy(prod.run(run.snapshot, run_id="run-3"), generation)
+    assert [prod.lines(node) for node in prod.nodes] == [["deploy 1", "deploy 2"]] * 2
+    await back_out(redeploy, generation)
+    assert [prod.version(node) for node in prod.nodes] == ["1", "1"]

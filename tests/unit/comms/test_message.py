@@ -142,6 +142,7 @@ def test_a_line_break_in_a_name_does_not_reach_the_subject() -> None:
         ("success_with_issues", Moment.SUCCESS),
         ("backed_out", Moment.BACKED_OUT),
         ("window_missed", Moment.WINDOW_MISSED),
+        ("nothing_to_do", Moment.NOTHING_TO_DO),
         ("backout_failed", Moment.FAILED),
         ("rejected", Moment.FAILED),
         ("expired", Moment.FAILED),

@@ -22,7 +22,6 @@ CALLS = {"run.record", "run.ledger.record", "run.ledger.entries", "run.ledger.se
 LEFT = {
     ("admission.py", "admit_wave"),
     ("arm.py", "_wait_for"),
-    ("deploy.py", "_one_node"),
     ("freezing.py", "freeze_nodes"),
     ("terminate.py", "end"),
     ("terminate.py", "terminate_job"),

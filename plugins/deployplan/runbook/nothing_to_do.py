@@ -1,0 +1,66 @@
+"""Is this very plan on all of its nodes already, verified? Then there is nothing to approve, and nothing to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deployplan.evidence.entry import Entry
+from deployplan.runbook.history import PastRun, history_of
+from deployplan.runbook.run import Run, last
+
+REDEPLOY = "redeploy"
+"""The parameter of a run that wants the scripts to run again, and the fact that tells so in its evidence."""
+TOUCHED_NOTHING = frozenset({"rejected", "expired", "not_ready", "window_missed", "nothing_to_do"})
+"""Outcomes after which everything is as it was before."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyThere:
+    """Which run released the plan, and since when the node that was verified last has it, as the nodes say."""
+
+    run_id: str
+    since: str
+    nodes: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        where = ", ".join(self.nodes) if len(self.nodes) <= 5 else f"all {len(self.nodes)} nodes"
+        return (
+            f"this very plan is on {where} already, verified since {self.since}, released by run {self.run_id}; "
+            f"to run its scripts again, trigger it with {REDEPLOY}: true"
+        )
+
+
+def wants_redeploy(entries: Sequence[Entry]) -> bool:
+    """Whether whoever triggered the run wants the scripts to run again where they have run."""
+    frozen = last(entries, "plan_frozen")
+    return frozen is not None and frozen.facts.get(REDEPLOY) is True
+
+
+def released_by(run: Run) -> PastRun | None:
+    """The run that ended in success with this very plan, and after which none has touched the product; else None.
+
+    A release with known issues is none of these: whoever triggers it again may want to mend them. Neither is anything
+    for a run that was armed before, or that is to redeploy.
+    """
+    entries, plan = run.ledger.entries(), run.snapshot.plan
+    if wants_redeploy(entries) or last(entries, "arming", "armed") is not None:
+        return None
+    past = history_of(run.records, plan.environment, plan.scope.release.product)
+    latest = next((each for each in reversed(past) if each.outcome not in TOUCHED_NOTHING), None)
+    if latest is None or (latest.plan, latest.digest, latest.outcome) != (plan.name, run.snapshot.digest, "success"):
+        return None
+    return latest
+
+
+def already_there(run: Run, verified: dict[str, str | None]) -> AlreadyThere | None:
+    """What there is to say when nothing is to be done; None when the plan has to go its ordinary way.
+
+    `verified` is since when each node of the plan says that it has all of it, verified; None where one does not say so.
+    The nodes and the history of releases must both say so: the one does not know of a run that broke off, the other
+    not of hands on the node.
+    """
+    times = [since for since in verified.values() if since is not None]
+    if not times or len(times) < len(verified):
+        return None
+    past = released_by(run)
+    return None if past is None else AlreadyThere(past.run_id, max(times), tuple(verified))
