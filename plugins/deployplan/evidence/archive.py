@@ -78,8 +78,7 @@ def copy_out(record: Folder, target: Path) -> None:
         raise RecordError(f"{target} exists; name a folder that is not there yet")
     for folder, place in ((record, target), (record / "apart", target / "apart")):
         for seq in segments(folder):
-            place.mkdir(parents=True, exist_ok=True)
-            (place / segment_name(seq)).write_bytes(files.read(folder, segment_name(seq)))
+            files.create(place, segment_name(seq), files.read(folder, segment_name(seq)))
 
 
 def take_out(record: Folder, verification: Verification) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
+from deployplan.private_files import make_folder, open_log, open_new
+
 if TYPE_CHECKING:
     from upath import UPath
 
@@ -80,7 +82,7 @@ def create(folder: Folder, name: str, content: bytes) -> None:
         raise
     except OSError:
         # A file system without hard links: still exclusive, but a reader may meet the file before its bytes.
-        with (folder / name).open("xb") as file:
+        with os.fdopen(open_new(folder / name), "wb") as file:
             file.write(content)
             _settle(file.fileno())
     finally:
@@ -121,8 +123,8 @@ def one_writer(folder: Folder) -> Iterator[None]:
         return
     import fcntl
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("wb") as lock:
+    make_folder(folder)
+    with os.fdopen(open_log(folder / ".lock"), "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -140,9 +142,9 @@ def _present(folder: Path, wanted: Iterable[str]) -> Iterable[tuple[str, bytes]]
 
 
 def _draft(folder: Path, name: str, content: bytes, *, durable: bool = True) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     draft = folder / f".{name}.{uuid4().hex}.draft"
-    with draft.open("xb") as file:
+    with os.fdopen(open_new(draft), "wb") as file:
         file.write(content)
         file.flush()
         if durable:

@@ -1,5 +1,6 @@
 """Airflow's own tables, in whichever database it is: made once, upgraded with Airflow, begun afresh for the demo."""
 
+import os
 import subprocess
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from deployplan.local.database_choice import CONNECTION, SQLITE_FILE, Database
 from deployplan.local.postgres_client import ask
 from deployplan.local.postgres_cluster import ROLE, Cluster
 from deployplan.local.settings import LocalError, LocalSettings
+from deployplan.private_files import UMASK, open_log, write_private
 
 _EMPTY = "airflow_empty"
 """The database as Airflow makes it, without any run: copied in a moment, where making one takes ten seconds."""
@@ -41,7 +43,7 @@ def prepare_database(
         _prepare_embedded(settings, environment, cluster, done_before, afresh, report)
     elif not done_before or (database is Database.SQLITE and not (settings.home / SQLITE_FILE).exists()):
         _migrate(settings, environment, report)
-    stamp.write_text(wanted, encoding="utf-8")
+    write_private(stamp, wanted)
 
 
 def _prepare_embedded(
@@ -72,8 +74,8 @@ def _prepare_embedded(
 def _migrate(settings: LocalSettings, environment: Mapping[str, str], report: Callable[[str], None]) -> None:
     report("preparing Airflow's database")
     log = settings.logs / "db-migrate.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with os.fdopen(open_log(log), "wb") as output:
+        output.truncate(0)
         done = subprocess.run(
             (*AIRFLOW, "db", "migrate"),
             env=dict(environment),
@@ -81,6 +83,7 @@ def _migrate(settings: LocalSettings, environment: Mapping[str, str], report: Ca
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
+            umask=UMASK,
         )
     if done.returncode != 0:
         raise NotPrepared(f"airflow db migrate ended with {done.returncode}; it says why in {log}")

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from deployplan.local.database_choice import CONNECTION, Database, database_of
 from deployplan.local.postgres_cluster import cluster_of
-from deployplan.local.private_files import kept_secret
 from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import User, airflow_users, write_airflow_passwords
+from deployplan.private_files import kept_secret
 
 ALL_ADMINS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"
 

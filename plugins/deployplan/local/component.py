@@ -9,13 +9,10 @@ from pathlib import Path
 
 from deployplan.local.server_user import ServerUser, run_as
 from deployplan.local.sessions import kill_session, members
+from deployplan.private_files import UMASK, open_log
 
 _LONGEST_PAUSE = 30.0
 _STEADY_AFTER = 60.0
-
-
-PRIVATE = 0o077
-"""The umask of all that runs here: database, records and logs are their owner's alone."""
 
 
 class Component:
@@ -61,8 +58,7 @@ class Component:
 
     def start(self) -> None:
         """Start the process; its output is appended to its log."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as output:
+        with os.fdopen(open_log(self.log), "ab") as output:
             self._process = subprocess.Popen(
                 self._command,
                 env=self._environment,
@@ -72,7 +68,7 @@ class Component:
                 # Ctrl-C in the terminal must reach the supervisor alone, which then stops the components in order.
                 start_new_session=True,
                 cwd=self._folder,
-                umask=PRIVATE,
+                umask=UMASK,
                 **run_as(self._as_user),
             )
         self._started_at = time.monotonic()

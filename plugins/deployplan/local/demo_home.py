@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from deployplan.local.settings import LocalError
+from deployplan.private_files import make_folder, write_private
 
 _MARKER = ".deployplan-demo"
 _KEPT = (_MARKER, "keys", "users.yaml", "signing.key", "airflow.cfg", "practice", "postgres", ".migrated")
@@ -18,13 +19,13 @@ def begin_afresh(home: Path) -> None:
 
     Raises NotADemoHome when the home has things in it and no demo made it.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    make_folder(home)
     if not (home / _MARKER).exists():
         if any(home.iterdir()):
             raise NotADemoHome(
                 f"{home} holds another Airflow, which the demo would empty; name a new folder in AIRFLOW_HOME"
             )
-        (home / _MARKER).write_text("The demo empties this folder whenever it starts.\n")
+        write_private(home / _MARKER, "The demo empties this folder whenever it starts.\n")
     for path in home.iterdir():
         if path.name not in _KEPT:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

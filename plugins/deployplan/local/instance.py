@@ -18,6 +18,7 @@ from deployplan.local.postgres_cluster import Cluster, cluster_of
 from deployplan.local.postgres_server import PostgresServer, end_leftover_server
 from deployplan.local.run_file import AlreadyRunning, RunFile
 from deployplan.local.settings import LocalError, LocalSettings
+from deployplan.private_files import make_folder
 
 FORMAT = 1
 _MANIFEST, _DUMP, _RECORDS, _KEYS = "manifest.json", "database.dump", "records", "keys"
@@ -79,7 +80,7 @@ def load_instance(settings: LocalSettings, file: Path) -> dict[str, Any]:
         raise InstanceRefused(f"{home} is not empty; name a new folder in AIRFLOW_HOME")
     if "://" not in settings.records and Path(settings.records).exists():
         raise InstanceRefused(f"{settings.records} is there already; name a new folder in DEPLOYPLAN_RECORDS")
-    home.mkdir(parents=True, exist_ok=True)
+    make_folder(home)
     try:
         with tempfile.TemporaryDirectory(dir=home, prefix=".loading.") as name:
             folder = Path(name)
@@ -168,5 +169,5 @@ def _put_in_place(settings: LocalSettings, folder: Path, manifest: dict[str, Any
         if (folder / member).exists():
             if target.exists():
                 raise InstanceRefused(f"{target} is there already; name a place that is not, or move it away")
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             shutil.move(folder / member, target)

@@ -61,11 +61,19 @@ def _copy(packages: Path, copy: Path) -> None:
     shutil.rmtree(copy, ignore_errors=True)
     for name in _COPIED:
         source, target = packages / name, copy / name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_open(target.parent, copy)
         if source.is_dir():
             shutil.copytree(source, target, symlinks=True)
         elif source.exists():  # macOS has no folder of libraries beside
             shutil.copy2(source, target)
+
+
+def _make_open(folder: Path, below: Path) -> None:
+    """Make a folder below `below` that another user reaches, whatever our umask."""
+    if folder != below.parent:
+        _make_open(folder.parent, below)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
 
 
 def _runs(folder: Path, user: ServerUser | None) -> bool:

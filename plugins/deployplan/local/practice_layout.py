@@ -6,8 +6,8 @@ from pathlib import Path
 
 import asyncssh
 
-from deployplan.local.private_files import write_private
 from deployplan.local.settings import LocalSettings
+from deployplan.private_files import write_private
 
 HOST = "127.0.0.1"
 USER = "deploy"

@@ -14,6 +14,7 @@ from deployplan.local.free_ports import require_free
 from deployplan.local.node_processes import kill_node_processes
 from deployplan.local.node_server import NodeServer
 from deployplan.local.practice_layout import HOST, MARK, USER, PracticeLayout, PracticeNode, ensure_keys
+from deployplan.private_files import make_folder
 
 
 class PracticeNodes:
@@ -49,7 +50,7 @@ class PracticeNodes:
     def switch_on(self, name: str) -> None:
         """Let a node listen again."""
         node = self.layout.node(name)
-        node.home.mkdir(parents=True, exist_ok=True)
+        make_folder(node.home)
         client_key = asyncssh.read_private_key(self.layout.client_key)
         server = NodeServer(node, client_key, environment_of(node))
         self._in_loop(server.listen())

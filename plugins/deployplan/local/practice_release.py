@@ -10,6 +10,7 @@ from deployplan.local.node_processes import kill_node_processes
 from deployplan.local.practice_layout import PracticeLayout, PracticeNode
 from deployplan.local.practice_nodes import environment_of
 from deployplan.local.settings import LocalError
+from deployplan.private_files import UMASK, make_folder
 
 FIRST_RELEASE = "4.2.1"
 _NEIGHBOUR_VERSION = "2.7"
@@ -24,7 +25,7 @@ def install_first_release(layout: PracticeLayout, include: Path) -> None:
     kill_node_processes(layout.folder / "nodes")
     for node in layout.nodes:
         shutil.rmtree(node.home, ignore_errors=True)
-        node.home.mkdir(parents=True)
+        make_folder(node.home)
     with ThreadPoolExecutor(len(layout.nodes)) as at_once:
         list(at_once.map(lambda node: _install(node, layout, include), layout.nodes))
 
@@ -42,7 +43,7 @@ def _install(node: PracticeNode, layout: PracticeLayout, include: Path) -> None:
 
 def _start_neighbour(node: PracticeNode, layout: PracticeLayout, scripts: Path) -> None:
     folder = node.home / "billing"
-    folder.mkdir()
+    make_folder(folder)
     (folder / "VERSION").write_text(_NEIGHBOUR_VERSION)
     service = shutil.copy(scripts / "service.py", folder)
     _run(node, ["python3", str(service), "start", str(folder), str(layout.neighbour_port)], folder)
@@ -55,7 +56,7 @@ def _run(node: PracticeNode, words: list[str], folder: Path) -> None:
         "DEPLOYPLAN_VAR_HTTP_PORT": str(node.http_port),
     }
     done = subprocess.run(
-        words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False, umask=UMASK
     )
     if done.returncode != 0:
         said = (done.stdout + done.stderr).decode(errors="replace").strip()

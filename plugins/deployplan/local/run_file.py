@@ -10,6 +10,7 @@ from deployplan.local.component import Component
 from deployplan.local.postgres_server import NAME as DATABASE
 from deployplan.local.sessions import kill_session, members, runs_airflow
 from deployplan.local.settings import LocalError
+from deployplan.private_files import make_folder
 
 NAME = "deployplan.pid"
 
@@ -27,7 +28,7 @@ class RunFile:
 
     def take(self, url: str, variables: Mapping[str, str] | None = None) -> None:
         """Claim the home; `variables` lead others to it. Raises AlreadyRunning when a living supervisor has it."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,12 +15,12 @@ from deployplan.local.free_ports import require_free
 from deployplan.local.here import variables_of
 from deployplan.local.postgres_cluster import Cluster, cluster_of
 from deployplan.local.postgres_server import PostgresServer, end_leftover_server
-from deployplan.local.private_files import kept_secret
 from deployplan.local.readiness import wait_until_ready
 from deployplan.local.run_file import RunFile
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import User, ensure_users, load_users
+from deployplan.private_files import kept_secret, make_folder
 
 Report = Callable[[str], None]
 
@@ -107,7 +107,7 @@ class Supervisor:
         self.users = load_users(settings.users)
         kept_secret(settings.signing_key)
         if "://" not in settings.records:
-            Path(settings.records).mkdir(parents=True, exist_ok=True)
+            make_folder(Path(settings.records))
         return airflow_environment(settings, self.users.values())
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from deployplan.local.private_files import write_private
 from deployplan.local.settings import LocalError
+from deployplan.private_files import write_private
 
 ROLES = ("viewer", "user", "op", "admin")
 FIRST_USERS = {"erin": "user", "amir": "user", "mia": "user", "vic": "viewer", "admin": "admin"}

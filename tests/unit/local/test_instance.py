@@ -14,10 +14,10 @@ from deployplan.local.instance import InstanceRefused, load_instance, save_insta
 from deployplan.local.postgres_client import ask
 from deployplan.local.postgres_cluster import ROLE, cluster_of
 from deployplan.local.postgres_server import PostgresServer, end_leftover_server, server_processes
-from deployplan.local.private_files import kept_secret
 from deployplan.local.run_file import RunFile
 from deployplan.local.settings import LocalSettings, settings_from
 from deployplan.local.users import ensure_users
+from deployplan.private_files import kept_secret
 from quick_database import QUICK_DATABASE
 
 
