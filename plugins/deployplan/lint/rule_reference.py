@@ -22,7 +22,8 @@ SHAPE = {
     "yaml-syntax": "the text is not YAML, is empty, or is no mapping",
     "yaml-tab": "a tab where YAML wants spaces",
     "yaml-tag": "a tag (`!…`); values have no types but their own",
-    "hidden-character": "a character that does not show, or turns the text round; also as an escape like `\\u202e`",
+    "hidden-character": "a character that does not show, or turns the text round; also as an escape like "
+    "`\\u202e`, and in the files beside a plan or procedure that are texts",
     "yaml-merge": "a merge key (`<<`); what is common stands in a procedure",
     "yaml-alias": "an alias that contains itself, or aliases that grow beyond 20,000 values",
     "yaml-depth": "values nested more than 40 deep",

@@ -78,8 +78,15 @@ def _surroundings(tree: Located, library: Library) -> tuple[Environment | None, 
 def _scripts(plan: Plan, tree: Located, library: Library) -> tuple[tuple[Script, ...], list[Problem]]:
     folders = [library.include.procedures / plan.follows] if plan.follows else []
     folders.append(library.include.plans / plan.name)
+    hidden: list[Problem] = []
+
+    def read(name: str, path: str) -> Script:
+        script = library.script(name, path)
+        hidden.extend(library.hidden_in(script, path))
+        return script
+
     try:
-        return scripts_in(*map(library.script_files, folders), read=library.script), []
+        return scripts_in(*map(library.script_files, folders), read=read), hidden
     except ScriptsTooLarge as error:
         message = f"the scripts of plan and procedure are too large together: {error}"
         return (), [Problem.at(tree.at, "script-size", message, "put large files into a package")]

@@ -10,6 +10,7 @@ from deployplan.plan.calendar_file import with_calendars
 from deployplan.plan.completion import complete_infrastructure
 from deployplan.plan.controls import Controls
 from deployplan.plan.draft import Environment
+from deployplan.plan.hidden import hidden_in_script
 from deployplan.plan.include import Include, document, documents_in
 from deployplan.plan.infrastructure import Infrastructure
 from deployplan.plan.keys import did_you_mean
@@ -62,6 +63,10 @@ class Library:
     def script(self, name: str, path: str) -> Script:
         """Return a script. Raises OSError when it cannot be read."""
         return self._once("script", f"{name}:{path}", lambda: read_script(name, path, self.include.root))
+
+    def hidden_in(self, script: Script, path: str) -> Problems:
+        """Return where a script, read from `path`, has characters that do not show."""
+        return self._once("hidden", path, lambda: tuple(hidden_in_script(script.content, path)))
 
     def _root_of(self, path: Path) -> Path | None:
         """The root below which nothing is read through a link; a file elsewhere, named by hand, has its own folder."""

@@ -19,24 +19,16 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from deployplan.plan import hidden
 from deployplan.plan.located import Located
 from deployplan.plan.problem import Position, Problem
 from deployplan.plan.scalars import Plain, shown
-from deployplan.printable import HIDDEN, unicode_name
+from deployplan.printable import HIDDEN
 
 MAX_VALUES = 20_000
 MAX_DEPTH = 40
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-HIDDEN_RULE = "hidden-character"
-HIDDEN_HINT = "leave it out: people would read and approve another text than the one that runs"
-
-
-def hidden_message(character: str) -> str:
-    """Return what is wrong with a character that does not show."""
-    return f"character {unicode_name(character)} does not show, or turns the text round"
 
 
 class Stopped(Exception):
@@ -161,7 +153,7 @@ class Reading:
         """An escape like `\\u202e` is seen by who reads the file, and not by who reads a card."""
         found = HIDDEN.search(event.value)
         if found is not None and found[0] not in self._text:
-            self._add(event, HIDDEN_RULE, hidden_message(found[0]), HIDDEN_HINT)
+            self._add(event, hidden.RULE, hidden.message(found[0]), hidden.HINT)
 
     def _bound(self, event: Event, depth: int) -> None:
         if self._count > MAX_VALUES:

@@ -4,21 +4,18 @@ import errno
 import hashlib
 import re
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import yaml
 
 from deployplan.plain_file import read_plain, reason_of
+from deployplan.plan.hidden import hidden_in_yaml
 from deployplan.plan.located import Located
 from deployplan.plan.problem import Problem, lines_of
-from deployplan.plan.reading import HIDDEN_HINT, HIDDEN_RULE, Reading, Stopped, hidden_message
+from deployplan.plan.reading import Reading, Stopped
 from deployplan.plan.reads import FILE, note
-from deployplan.printable import INVISIBLE
 
 MAX_BYTES = 1024 * 1024
-MOST_HIDDEN = 20
-"""Characters that do not show of which the place is told."""
 _FORBIDDEN = re.compile("[^\\t\\n\\r -~\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
@@ -47,7 +44,7 @@ def parse(text: str, path: str) -> Source:
         message = f"character U+{ord(found.group()):04X} is not allowed in YAML"
         return Source(path, None, (Problem(path, line, column, "yaml-syntax", message),))
     reading = Reading(text, path)
-    reading.problems += _hidden(text, path)
+    reading.problems += hidden_in_yaml(text, path)
     try:
         tree = reading.tree()
     except Stopped as stop:
@@ -60,16 +57,6 @@ def parse(text: str, path: str) -> Source:
         return Source(path, tree, tuple(reading.problems))
     message = "the file is no mapping of keys to values" if tree.value is not None else "the file is empty"
     return Source(path, None, (*reading.problems, Problem.at(tree.at, "yaml-syntax", message)))
-
-
-def _hidden(text: str, path: str) -> list[Problem]:
-    """Characters that do not show, or turn the text round: people would approve another text than the one that runs."""
-    problems = []
-    for found in islice(INVISIBLE.finditer(text), MOST_HIDDEN):
-        before = text[: found.start()]
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        problems.append(Problem(path, line, column, HIDDEN_RULE, hidden_message(found[0]), HIDDEN_HINT))
-    return problems
 
 
 def _text_of(path: Path, root: Path | None) -> str:

@@ -6,6 +6,8 @@ import pytest
 
 from builders import INFRASTRUCTURE_TEXT, an_include
 from deployplan.lint.runner import lint
+from deployplan.plan.hidden import MOST_TOLD, hidden_in_script
+from deployplan.plan.load import load_all
 from deployplan.plan.rules.url_readable import what_is_wrong
 
 
@@ -67,3 +69,39 @@ def test_a_url_is_judged_as_it_is_read_on_each_node(tmp_path: Path) -> None:
 def told_line(folder: Path) -> int:
     (file,) = (folder / "plans").glob("shop-2.yaml")
     return next(number for number, line in enumerate(file.read_text().splitlines(), 1) if "{at}" in line)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("#!/bin/sh\nrm -rf old # \u202e tidy\n".encode(), [(2, 14, "U+202E")]),
+        (b"echo one\necho \xff \xe2\x80\x8b\n", [(2, 8, "U+200B")]),  # one byte that is not UTF-8 makes it no binary
+        (b"echo ok \x1b[2K\x08\n", [(1, 9, "U+001B"), (1, 13, "U+0008")]),
+        ("\ufeff#!/bin/sh\necho\n".encode(), [(1, 1, "U+FEFF")]),
+        ("\ufefftitle: Café ☕\r\n\tdone\n".encode(), []),
+        (b"\x7fELF\x02\0\0\xe2\x80\x8b", []),
+        (b"", []),
+    ],
+)
+def test_a_script_that_reads_otherwise_than_it_runs_is_a_problem_with_its_place(
+    content: bytes, found: list[tuple[int, int, str]]
+) -> None:
+    problems = list(hidden_in_script(content, "up.sh"))
+    assert [(problem.line, problem.column, problem.message.split()[1]) for problem in problems] == found
+
+
+def test_characters_that_do_not_show_are_found_in_every_text_beside_a_plan_or_its_procedure(tmp_path: Path) -> None:
+    include = an_include(tmp_path, shop_2="", shop_3="")
+    own = include.plans / "shop-2"
+    (own / "conf").mkdir(parents=True)
+    (own / "conf" / "limits.ini").write_text("[a]\nmost = 1\u20660⁩\n")
+    script = include.procedures / "shop" / "up.sh"
+    script.write_text("exit 0 # \u200f\n" * 30)
+
+    problems = [problem for problem in load_all(include).problems if problem.rule == "hidden-character"]
+
+    assert {(problem.path, problem.severity) for problem in problems} == {
+        (str(own / "conf" / "limits.ini"), "error"),
+        (str(script), "error"),
+    }
+    assert len(problems) == 2 + MOST_TOLD

@@ -1,0 +1,45 @@
+"""Characters that do not show, or turn the text round: people would approve another text than the one that runs."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from deployplan.plan.problem import Problem
+from deployplan.printable import HIDDEN, INVISIBLE, unicode_name
+
+RULE = "hidden-character"
+HINT = "leave it out: people would read and approve another text than the one that runs"
+MOST_TOLD = 20
+"""Characters of one file of which the place is told."""
+_TEXT_UP_TO = 8000
+_MARK = "\ufeff"
+
+
+def message(character: str) -> str:
+    """Return what is wrong with a character that does not show."""
+    return f"character {unicode_name(character)} does not show, or turns the text round"
+
+
+def hidden_in_yaml(text: str, path: str) -> Iterator[Problem]:
+    """Yield the places of such characters in a text that has none of the characters that YAML forbids."""
+    return _places(INVISIBLE, text, path, HINT)
+
+
+def hidden_in_script(content: bytes, path: str) -> Iterator[Problem]:
+    """Yield the places of such characters, control characters among them, in a file that lies beside a plan.
+
+    A file is a text unless one of its first 8,000 bytes is NUL: that is git's own rule, so whatever a review shows as
+    text is looked at here. A byte order mark may begin a text that has no `#!`, which would not be seen behind it.
+    """
+    if b"\0" in content[:_TEXT_UP_TO]:
+        return
+    text = content.decode("utf-8", "surrogateescape")
+    begins = 1 if text.startswith(_MARK) and not text.startswith(f"{_MARK}#!") else 0
+    yield from _places(HIDDEN, text, path, f"{HINT}; a file that needs it goes into a package", begins)
+
+
+def _places(pattern: re.Pattern[str], text: str, path: str, hint: str, begins: int = 0) -> Iterator[Problem]:
+    for found in islice(pattern.finditer(text, begins), MOST_TOLD):
+        before = text[: found.start()]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        yield Problem(path, line, column, RULE, message(found[0]), hint)
