@@ -55,14 +55,14 @@ def state_of(calendar: Calendar, plan: Planned) -> str:
     standing = plan.standing
     if standing.state is State.SCHEDULED:
         return ""
-    if standing.last is None or not standing.state.over:
+    if standing.last is None or not (standing.state.over or standing.state is State.MAY_RUN_AGAIN):
         return f"{standing.state}, owner {standing.owner}"
     ended = on_the_clock(standing.last.at.astimezone(zone_named(calendar.timezone)))
     if standing.state is State.RELEASED:
         return f"released{'' if standing.last.outcome == 'success' else ' with issues'} {ended}"
-    return (
-        f"{standing.state if standing.state is State.MISSED else standing.last.outcome} {ended}, owner {standing.owner}"
-    )
+    again = f", {standing.state}" if standing.state is State.MAY_RUN_AGAIN else ""
+    what = standing.state if standing.state is State.MISSED else standing.last.outcome
+    return f"{what} {ended}{again}, owner {standing.owner}"
 
 
 def conflict_of(calendar: Calendar, plan: Planned) -> str:

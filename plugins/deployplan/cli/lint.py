@@ -1,5 +1,6 @@
 """`deployplan lint`: is every plan right?"""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -7,9 +8,14 @@ import typer
 
 from deployplan.cli.options import DEFAULT_INCLUDE, IncludeFolder, include_at
 from deployplan.cli.render import Format, fail, rendered, summary
+from deployplan.clock import SystemClock
+from deployplan.evidence import Records
+from deployplan.lint.known import Known
 from deployplan.lint.rule_reference import rule_reference
 from deployplan.lint.runner import lint as problems_of
+from deployplan.local.settings import settings_from
 from deployplan.plan.include import Include
+from deployplan.runbook.history import released_plans
 
 app = typer.Typer()
 FOUND = 1
@@ -38,12 +44,28 @@ def lint(
         return
     folder = include_at(include)
     asked = _files(paths) if paths else _all_plans(folder)
-    problems = problems_of(folder, asked)
+    problems = problems_of(folder, asked, _known(folder))
     if problems or form == "json":
         typer.echo(rendered(problems, form))
     typer.echo(f"{len(asked)} {'plan' if len(asked) == 1 else 'plans'}, {summary(problems)}", err=True)
     if any(strict or problem.severity == "error" for problem in problems):
         raise typer.Exit(FOUND)
+
+
+def _known(folder: Include) -> Known:
+    """What this machine knows beside the documents: the time, who may log in, what was released."""
+    from deployplan.local.users import users_known
+
+    users, place = users_known(os.environ, folder.root) or (None, "")
+    return Known(SystemClock().now(), users, place, _released())
+
+
+def _released() -> frozenset[str]:
+    """The plans that are in production; a record store that cannot be asked tells nothing, and holds no lint up."""
+    try:
+        return released_plans(Records(settings_from().records))
+    except Exception:  # whatever a client of object storage raises
+        return frozenset()
 
 
 def _all_plans(include: Include) -> list[Path]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from deployplan.local.database_choice import CONNECTION, Database, database_of
 from deployplan.local.postgres_cluster import cluster_of
 from deployplan.local.settings import LocalError, LocalSettings
-from deployplan.local.users import User, airflow_users, write_airflow_passwords
+from deployplan.local.users import USERS, User, airflow_users, write_airflow_passwords
 from deployplan.private_files import kept_secret
 
 ALL_ADMINS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"
@@ -29,7 +29,7 @@ def airflow_environment(settings: LocalSettings, users: Iterable[User]) -> dict[
         **_pace(),
         **_memory(),
         **_database(settings),
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": airflow_users(people),
+        USERS: airflow_users(people),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
     }
     return {**ours, **settings.environ, **_fixed(settings)}

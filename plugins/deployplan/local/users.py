@@ -9,9 +9,12 @@ from pathlib import Path
 
 import yaml
 
-from deployplan.local.settings import LocalError
+from deployplan.local.settings import LocalError, settings_from
 from deployplan.private_files import write_private
 
+AUTH_MANAGER = "AIRFLOW__CORE__AUTH_MANAGER"
+SIMPLE = "SimpleAuthManager"
+USERS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"
 ROLES = ("viewer", "user", "op", "admin")
 FIRST_USERS = {"erin": "user", "amir": "user", "mia": "user", "vic": "viewer", "admin": "admin"}
 """An engineer, two approvers, a viewer and the administrator."""
@@ -72,6 +75,25 @@ def _user(path: Path, name: object, entry: object) -> User:
     if not isinstance(password, str) or not password:
         raise UsersRejected(f"{path}: the password of user {name!r} is not text; put it in quotes")
     return User(name, str(role), password)
+
+
+def users_known(environ: Mapping[str, str], include: Path) -> tuple[Mapping[str, str], str] | None:
+    """Return who may log in to the Airflow of these plans, with their roles, and where that is written.
+
+    None when nobody can tell: another auth manager than the simple one, or no users file that is theirs.
+    """
+    if not environ.get(AUTH_MANAGER, SIMPLE).endswith(SIMPLE):
+        return None
+    if listed := environ.get(USERS):
+        pairs = (entry.strip().partition(":") for entry in listed.split(",") if entry.strip())
+        return {name: role.strip().lower() for name, _, role in pairs}, USERS
+    try:
+        settings = settings_from(environ)
+        if environ.get("DEPLOYPLAN_USERS") or include.resolve() == settings.include.resolve():
+            return {user.name: user.role for user in load_users(settings.users).values()}, str(settings.users)
+    except LocalError:  # no file, or none for our eyes
+        pass
+    return None
 
 
 def airflow_users(users: Iterable[User]) -> str:

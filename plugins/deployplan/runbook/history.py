@@ -73,6 +73,11 @@ def history_of(records: Records | None, environment: str, product: str) -> tuple
     return tuple(sorted(by_run.values(), key=lambda run: run.at)[-MOST_RUNS:])
 
 
+def released_plans(records: Records) -> frozenset[str]:
+    """Return the names of the plans of which a run ended with the new release in production."""
+    return frozenset(run.plan for run in _runs(end.facts for end in records.ends.all()) if run.released)
+
+
 def remember(
     records: Records, snapshot: Snapshot, run_id: str, entries: Sequence[Entry], mac: Mac = lambda content: None
 ) -> None:

@@ -24,9 +24,13 @@ from deployplan.window.verdict import judge
 
 
 class State(StrEnum):
-    """Where a plan stands. The first five are still to come, or going on."""
+    """Where a plan stands. The first six are still to come, or going on.
+
+    One that was backed out, rejected or stopped may run again, as it is, while it has an opening.
+    """
 
     SCHEDULED = "scheduled"
+    MAY_RUN_AGAIN = "may run again"
     IN_REVIEW = "in review"
     APPROVED = "approved"
     DEPLOYING = "deploying"
@@ -173,8 +177,14 @@ def _resting(snapshot: Snapshot, past: Sequence[PastRun], freezes: Freezes, at: 
     if released := [run for run in mine if run.released]:
         state, ended = State.RELEASED, released[-1]
     elif _is_missed(snapshot, windows, work, freezes, at):
-        state = State.ENDED if ended is not None and ended.outcome not in WITHOUT_A_DECISION else State.MISSED
+        state = State.ENDED if _was_decided(ended) else State.MISSED
+    elif _was_decided(ended) and ended is not None and ended.digest == snapshot.digest:
+        state = State.MAY_RUN_AGAIN
     return Standing(snapshot, state, work, windows, ended.run_id if ended else None, ended)
+
+
+def _was_decided(ended: PastRun | None) -> bool:
+    return ended is not None and ended.outcome not in WITHOUT_A_DECISION
 
 
 def _is_missed(

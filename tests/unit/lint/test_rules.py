@@ -8,6 +8,7 @@ import pytest
 
 import deployplan.lint.rules
 import deployplan.plan.rules
+from deployplan.lint.known import Known
 from deployplan.lint.rules import ALL_RULES as JUDGED
 from deployplan.lint.runner import lint
 from deployplan.plan.load import load_all
@@ -15,11 +16,12 @@ from deployplan.plan.problem import Problem
 from deployplan.plan.rules import ALL_RULES as REFUSED
 from fragments import fragments
 
+HERE = Known(users={"mia": "user", "amir": "user", "ann": "op", "erin": "user"}, users_from="users.yaml")
 RULES = pytest.mark.parametrize("rule", [*REFUSED, *JUDGED], ids=lambda rule: rule.ID)
 
 
 def problems_of(rule: ModuleType, folder: Path, *, failing: bool) -> tuple[Problem, ...]:
-    return lint(fragments(rule)[failing].written_to(folder))
+    return lint(fragments(rule)[failing].written_to(folder), known=HERE)
 
 
 @RULES

@@ -1,8 +1,10 @@
 """All rules over the plans asked for."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from builders import an_include
+from deployplan.lint.known import Known
 from deployplan.lint.rule_reference import BETWEEN_FILES, SHAPE, rule_reference
 from deployplan.lint.runner import lint
 
@@ -141,3 +143,38 @@ def test_every_rule_about_shape_is_broken_by_a_test() -> None:
     texts += [path.read_text() for path in (ROOT / "tests/unit/plan").glob("test_*.py")]
 
     assert {rule for rule in (*SHAPE, *BETWEEN_FILES) if not any(rule in text for text in texts)} == set()
+
+
+WHO_IS_ASKED = """approval: {authorities: {amir: product owner, mai: deployment manager}}
+backout: {authority: [vic, mia]}
+success: {order: {manual: Place an order, by: ammir}}
+"""
+NO_USER = "is no user of this Airflow, whose users stand in users.yaml"
+USERS = {"amir": "user", "mia": "user", "erin": "user", "vic": "viewer"}
+
+
+def test_everybody_who_will_be_asked_is_a_user_who_can_answer(tmp_path: Path) -> None:
+    include = an_include(tmp_path, shop_2=WHO_IS_ASKED)
+
+    found = lint(include, known=Known(users=USERS, users_from="users.yaml"))
+
+    assert [(problem.line, problem.message) for problem in found if problem.rule == "authority-known"] == [
+        (3, f"authority 'mai' {NO_USER}"),
+        (4, "backout authority 'vic' is a viewer in users.yaml, and can answer no card"),
+        (5, f"tester 'ammir' of order {NO_USER}"),
+    ]
+    assert found[-1].hint == "did you mean 'amir'?"
+
+
+def test_nothing_is_said_of_people_where_nobody_knows_who_may_log_in(tmp_path: Path) -> None:
+    found = lint(an_include(tmp_path, shop_2=WHO_IS_ASKED), known=Known())
+    assert "authority-known" not in {problem.rule for problem in found}
+
+
+def test_a_plan_that_was_released_or_whose_window_has_closed_collides_with_none(tmp_path: Path) -> None:
+    include = an_include(tmp_path, one=AT_NIGHT, two=AT_NIGHT)
+    night = datetime(2026, 11, 29, 0, 30, tzinfo=UTC)
+
+    assert [problem.rule for problem in lint(include, known=Known(now=night))] == ["plans-collide"] * 2
+    assert lint(include, known=Known(now=night, released=frozenset({"two"}))) == ()
+    assert lint(include, known=Known(now=night + timedelta(hours=2))) == ()

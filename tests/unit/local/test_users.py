@@ -7,11 +7,15 @@ import pytest
 import yaml
 
 from deployplan.local.users import (
+    AUTH_MANAGER,
+    FIRST_USERS,
+    USERS,
     User,
     UsersRejected,
     airflow_users,
     ensure_users,
     load_users,
+    users_known,
     write_airflow_passwords,
 )
 
@@ -85,3 +89,17 @@ def test_airflow_gets_roles_and_passwords_apart(tmp_path: Path) -> None:
 def test_the_first_users_file_is_plain_yaml(tmp_path: Path) -> None:
     ensure_users(tmp_path / "users.yaml")
     assert set(yaml.safe_load((tmp_path / "users.yaml").read_text())["erin"]) == {"role", "password"}
+
+
+def test_who_may_log_in_is_known_from_airflows_option_or_from_the_users_file_of_these_plans(tmp_path: Path) -> None:
+    file, include, other = tmp_path / "users.yaml", tmp_path / "include", tmp_path / "other"
+    ensure_users(file)
+    here = {"AIRFLOW_HOME": str(tmp_path), "DEPLOYPLAN_INCLUDE": str(include)}
+    theirs, fab = dict(FIRST_USERS), "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
+
+    assert users_known({USERS: "ann:op, bob:Viewer"}, include) == ({"ann": "op", "bob": "viewer"}, USERS)
+    assert users_known(here, include) == (theirs, str(file))
+    assert users_known(here, other) is None
+    assert users_known({**here, "DEPLOYPLAN_USERS": str(file)}, other) == (theirs, str(file))
+    assert users_known({**here, "DEPLOYPLAN_USERS": str(tmp_path / "none.yaml")}, include) is None
+    assert users_known({**here, AUTH_MANAGER: fab}, include) is None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deployplan.cli.calendar_views import state_of
 from deployplan.plan.load import load_all, load_infrastructure
 from deployplan.runbook.calendar import Calendar, calendar_of
 from deployplan.runbook.missed import missed
@@ -77,18 +78,33 @@ def test_a_plan_that_was_released_once_stays_released(plans: OtherPlans) -> None
 @pytest.mark.parametrize(
     ("outcome", "state"),
     [
-        ("backed_out", State.ENDED),
-        ("rejected", State.ENDED),
+        ("not_ready", State.MISSED),
         ("window_missed", State.MISSED),
         ("expired", State.MISSED),
     ],
 )
-def test_what_was_not_released_has_ended_or_is_missed_by_whether_somebody_decided(
+def test_a_plan_that_nobody_decided_about_is_scheduled_until_it_is_missed(
     plans: OtherPlans, outcome: str, state: State
 ) -> None:
     plans.ended("own", a_night("tonight"), outcome)
     assert states(plans) == {"own": State.SCHEDULED}  # its window is still to come
     assert states(plans, AFTERWARDS) == {"own": state}
+
+
+@pytest.mark.parametrize("outcome", ["backed_out", "backout_failed", "rejected", "terminated"])
+def test_a_plan_that_somebody_ended_says_so_and_may_run_again_while_it_has_an_opening(
+    plans: OtherPlans, outcome: str
+) -> None:
+    plans.ended("own", WEEKLY, outcome)
+    (shown,) = calendar(plans).plans
+
+    assert states(plans) == {"own": State.MAY_RUN_AGAIN}
+    assert state_of(calendar(plans), shown).startswith(f"{outcome} 2026-11-2")
+    assert state_of(calendar(plans), shown).endswith(", may run again, owner erin")
+
+    plans.plan("own", a_night("tonight") + "risks: [{id: R1, risk: it was slow}]\n")
+    assert states(plans) == {"own": State.SCHEDULED}  # its author has changed it, and will start it
+    assert states(plans, AFTERWARDS) == {"own": State.ENDED}
 
 
 def test_the_calendar_and_the_list_of_missed_plans_agree(plans: OtherPlans) -> None:

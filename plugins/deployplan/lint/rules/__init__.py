@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from deployplan.lint.rules import (
+    authority_known,
     component_unwatched,
     failures_bounded,
     fix_names_ticket,
@@ -50,5 +51,7 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     failures_bounded,
     soak_read_often,
 )
+RULES_OF_THE_PLACE: tuple[ModuleType, ...] = (authority_known,)
+"""These judge by what is known where `deployplan lint` runs, too."""
 RULES_ACROSS_PLANS: tuple[ModuleType, ...] = (plans_collide,)
-ALL_RULES = (*PLAN_RULES, *RULES_ACROSS_PLANS)
+ALL_RULES = (*PLAN_RULES, *RULES_OF_THE_PLACE, *RULES_ACROSS_PLANS)

@@ -1,7 +1,8 @@
 """Two plans do not want the same node in windows that overlap: to work on it, or to watch a neighbour there.
 
 At run time the node's lock lets only one of them start; the other waits, and may miss its window. A plan with a window
-that comes back is not compared: it may have the next opening. `deployplan calendar` shows where it is due.
+that comes back is not compared: it may have the next opening. Nor is one that was released, as the record store tells,
+or whose window has closed. `deployplan calendar` shows where each plan is due.
 
 PASS
     schedule:
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from deployplan.lint.claims import Claim, claim_of, rivals
+from deployplan.lint.known import Known
 from deployplan.lint.times import openings_of
 from deployplan.plan.draft import Draft
 from deployplan.plan.problem import Position, Problem
@@ -39,19 +41,23 @@ class _Scheduled:
     place: Position
 
 
-def check_all(drafts: Sequence[Draft]) -> Iterator[Problem]:
-    scheduled = [found for draft in drafts if (found := _scheduled(draft))]
+def check_all(drafts: Sequence[Draft], known: Known) -> Iterator[Problem]:
+    scheduled = [found for draft in drafts if (found := _scheduled(draft, known))]
     for one, others in zip(scheduled, rivals([each.claim for each in scheduled]), strict=True):
         if others:
             message = _message(one, [scheduled[number] for number in sorted(others)])
             yield Problem.at(one.place, ID, message, "choose windows that do not overlap", SEVERITY)
 
 
-def _scheduled(draft: Draft) -> _Scheduled | None:
+def _scheduled(draft: Draft, known: Known) -> _Scheduled | None:
     stated, snapshot = tuple(draft.plan.schedule.places()), draft.snapshot()
     if not stated or snapshot is None or any(not isinstance(window, OneOffWindow) for _, window in stated):
         return None
-    claim = claim_of(snapshot, [opening for _, window in stated for opening in openings_of(window)])
+    openings = [opening for _, window in stated for opening in openings_of(window)]
+    coming = [opening for opening in openings if known.now is None or opening.end > known.now]
+    if not coming or draft.plan.name in known.released:
+        return None
+    claim = claim_of(snapshot, coming)
     path = ("environment",) if draft.has_environments_windows else ("schedule", *stated[0][0])
     return _Scheduled(claim, draft.tree.key_place(*path))
 

@@ -1,0 +1,25 @@
+"""What is known of the world beside the documents, when plans are judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+READS_ONLY = "viewer"
+"""The role of Airflow's simple auth manager that can answer no card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is None is not known, and nothing is said of it.
+
+    `now` is when plans are judged; `users` are those who can log in to Airflow, with their roles, as `users_from` lists
+    them; `released` are the names of plans whose release is in production.
+    """
+
+    now: datetime | None = None
+    users: Mapping[str, str] | None = None
+    users_from: str = ""
+    released: frozenset[str] = frozenset()
+
+
+NOTHING_KNOWN = Known()
