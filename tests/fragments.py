@@ -29,7 +29,7 @@ class Fragment:
                 (folder / document / file).write_text(text)
             else:
                 base = INFRASTRUCTURE_TEXT if document == "infrastructure" else ""
-                (folder / document / file).write_text(_overlaid(base, text))
+                (folder / document / file).write_text(overlaid(base, text))
         return include
 
 
@@ -52,6 +52,7 @@ def _fragment(text: str) -> Fragment:
     return Fragment(files)
 
 
-def _overlaid(base: str, text: str) -> str:
+def overlaid(base: str, text: str) -> str:
+    """Return a document's text with those keys of `base` that `text` does not state."""
     keys = {line.partition(":")[0] for line in text.splitlines() if not line.startswith(" ")}
     return "".join(line + "\n" for line in base.splitlines() if line.partition(":")[0] not in keys) + text

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _PORTS = {"http": 80, "https": 443}
 MOST_BODY = 1024 * 1024
 """Bytes of an answer that are read; health pages are small, and a wrong URL may be a download."""
+
+MOST_SHOWN = 200
+"""Characters of a header that are told."""
 
 
 async def read_url(
@@ -122,10 +125,13 @@ async def _read(target: httpx.URL, address: str, asking: _Asking) -> Observation
     ):
         if not is_status(response.status_code, expect.status):
             return failed(_wrong_status(response, expect.status))
+        if wrong := list(_wrong_headers(response.headers, expect.headers)):
+            return failed(", ".join(wrong))
+        seen = [f"status {response.status_code}", *(f"{name} {value!r}" for name, value in expect.headers.items())]
         if expect.json_ is None and expect.contains is None:
-            return passed(f"status {response.status_code}")
+            return passed(", ".join(seen))
         body, complete = await _body(response)
-        return judge_body(body, complete, expect, response.charset_encoding or "utf-8", response.status_code)
+        return judge_body(body, complete, expect, response.charset_encoding or "utf-8", seen)
 
 
 async def _body(response: httpx.Response) -> tuple[bytes, bool]:
@@ -138,9 +144,11 @@ async def _body(response: httpx.Response) -> tuple[bytes, bool]:
     return body, True
 
 
-def judge_body(body: bytes, complete: bool, expect: Expect, charset: str = "utf-8", status: int = 200) -> Observation:
-    """Judge the body of an answer that had the right status."""
-    seen = [f"status {status}"]
+def judge_body(
+    body: bytes, complete: bool, expect: Expect, charset: str = "utf-8", right: Sequence[str] = ("status 200",)
+) -> Observation:
+    """Judge the body of an answer of which everything else was `right`."""
+    seen = [*right]
     if expect.contains is not None:
         if expect.contains not in _decoded(body, charset):
             where = "the body" if complete else f"the first {MOST_BODY} bytes of the body"
@@ -168,6 +176,16 @@ def _wrong_status(response: httpx.Response, expected: int | str) -> str:
     target = response.headers.get("location")
     to = f" to {target}" if response.is_redirect and target else ""
     return f"status {response.status_code}{to}, expected {expected}"
+
+
+def _wrong_headers(headers: Mapping[str, str], expected: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with the headers of an answer; a value may go on behind a `;`, as a content type does."""
+    for name, value in expected.items():
+        found = headers.get(name)
+        if found is None:
+            yield f"the answer has no header {name}, expected {value!r}"
+        elif value not in (found, found.partition(";")[0].strip()):
+            yield f"header {name} is {found[:MOST_SHOWN]!r}, expected {value!r}"
 
 
 def _decoded(body: bytes, charset: str) -> str:

@@ -25,7 +25,7 @@ from deployplan.plan.scalars import (
 )
 from deployplan.plan.strict import OwnName, Strict
 
-HTTP_KEYS = ("status", "json_", "contains")
+HTTP_KEYS = ("status", "headers", "json_", "contains")
 REQUEST_KEYS = ("headers", "ca")
 COMMAND_KEYS = ("exit", "stdout", "stdout_min", "stdout_max")
 MACHINE_KEYS = ("on", "for_", "every", "timeout", "fail_after", "baseline", "neighbour")
@@ -76,9 +76,12 @@ Certificates = Annotated[str, PlainValidator(parse_certificates), WithJsonSchema
 
 
 class Expect(Strict):
-    """What a reading must show. Keys for http: status, json, contains; keys for commands: exit and stdout…"""
+    """What a reading must show. Keys for http: status, headers, json, contains; keys for commands: exit and stdout…"""
 
     status: Status = Field(200, description="http: status code of the answer, or `2xx` for any of them")
+    headers: dict[HeaderName, Header] = Field(
+        {}, description="http: headers of the answer and their values, whole or up to their first `;`; absent: any"
+    )
     json_: dict[str, Value] | None = Field(
         None,
         alias="json",

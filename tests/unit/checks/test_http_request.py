@@ -50,6 +50,35 @@ def test_what_is_no_status_is_refused(status: object) -> None:
         Expect.model_validate({"status": status})
 
 
+@pytest.mark.parametrize(
+    ("expected", "observation"),
+    [
+        ({"Content-Type": "application/json"}, passed("status 200, Content-Type 'application/json'")),
+        ({"x-release": "4.3; canary"}, passed("status 200, x-release '4.3; canary'")),
+        ({"X-RELEASE": "4.3"}, passed("status 200, X-RELEASE '4.3'")),
+        ({"x-release": "4.4"}, failed("header x-release is '4.3; canary', expected '4.4'")),
+        ({"x-missing": "1"}, failed("the answer has no header x-missing, expected '1'")),
+    ],
+)
+async def test_the_headers_of_an_answer_are_compared_whole_or_up_to_their_first_semicolon(
+    site: Site, expected: dict[str, str], observation: Observation
+) -> None:
+    site.says("{}", Content_Type="application/json; charset=utf-8", X_Release="4.3; canary")
+    assert await ask(site, headers=expected) == observation
+
+
+async def test_headers_text_and_json_must_all_be_right(site: Site) -> None:
+    site.says('{"ready": true}', X_Release="4.3")
+    wanted = {"headers": {"x-release": "4.3"}, "json": {"ready": True}, "contains": "ready"}
+    assert (await ask(site, **wanted)).observed.startswith("status 200, x-release '4.3', contains 'ready'")
+    assert (await ask(site, **wanted | {"headers": {"x-release": "4.2"}})).answer is Answer.FAIL
+
+
+def test_an_expected_header_that_names_the_release_is_that_of_the_previous_one_in_a_backout() -> None:
+    expected = Expect.model_validate({"headers": {"x-release": "4.3"}}).with_version("4.3", "4.2")
+    assert expected.headers == {"x-release": "4.2"}
+
+
 async def test_headers_are_sent_but_for_those_that_the_url_and_the_reading_decide(site: Site) -> None:
     site.says()
     headers = {"X-Probe": "deploy", "Host": "elsewhere", "Accept-Encoding": "gzip"}

@@ -80,7 +80,7 @@ OTHERS: tuple[Any, ...] = (
     "staging", "mia", "amir", "announced", "webhook", "wait", "high", "48h before", "P2D", "next", None,
 )  # fmt: skip
 """What a leaf is changed to: the first of them that the models take, and that is not what stood there."""
-HTTP = ("status", "json", "contains")
+HTTP = ("status", "headers", "json", "contains")
 """What a requirement cannot expect, as it is a command."""
 REASONS = {key.removeprefix("infrastructure."): why for key, why in NOT_APPROVED.items()}
 
