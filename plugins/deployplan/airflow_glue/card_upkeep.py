@@ -1,6 +1,7 @@
 """Cards that Airflow left in the lurch: answers that it accepted and no task took, questions whose task has ended.
 
-The API server looks at them now and then, for as long as it lives. Each look is one query of the few cards that wait.
+The API server looks at them now and then, for as long as it lives. Each look is one query of the few cards that wait,
+and one of the runs whose plans are gone (orphans.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from deployplan.airflow_glue.orphans import Orphans
 from deployplan.clock import SystemClock
 
 EVERY = 10.0
@@ -29,7 +31,7 @@ class CardUpkeep:
     """Begins with the first request that a server takes, and goes on in its event loop."""
 
     def __init__(self, look: Callable[[], Sequence[str]] | None = None) -> None:
-        self._look = look or see_to_cards
+        self._looks = (look,) if look else (see_to_cards, Orphans().end)
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -45,11 +47,12 @@ class CardUpkeep:
     async def _again_and_again(self) -> None:
         while True:
             await asyncio.sleep(EVERY)
-            try:
-                for line in await asyncio.to_thread(self._look):
-                    log.warning("%s", line)
-            except Exception:
-                log.exception("the cards could not be looked at; they are again in %g s", EVERY)
+            for look in self._looks:
+                try:
+                    for line in await asyncio.to_thread(look):
+                        log.warning("%s", line)
+                except Exception:
+                    log.exception("cards or runs could not be looked at; they are again in %g s", EVERY)
 
 
 def see_to_cards() -> list[str]:
