@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from itertools import islice
 from typing import Final
 
@@ -13,6 +14,8 @@ from deployplan.window.rule_days import fires
 from deployplan.window.wall_time import YEARS, wall_time, zone_named
 
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
+_DISPLAYED = re.compile(r"\((UTC|GMT)[^)]{0,8}\)", re.IGNORECASE)
+_MOST_SHOWN: Final = 80
 _MOST_CHANGES: Final = 2000
 """The changes of clocks in 230 years, twice a year and then some."""
 
@@ -48,9 +51,24 @@ class Zones:
             return known
         defined = self._defined.get(name)
         if defined is None:
-            zone_named(name)
-            raise WindowError(f"there is no time zone {name!r}")
+            raise WindowError(_unknown(name))
         return _iana(defined.text("X-LIC-LOCATION")) or DefinedZone(defined)
+
+
+def _unknown(name: str) -> str:
+    """What is wrong with a name that no table has, and what would be right."""
+    shown = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
+    if _DISPLAYED.match(name):
+        return (
+            f"there is no time zone {shown!r}: that is what Windows shows of one, and the file has no VTIMEZONE of "
+            "this name; export it with its time zones, or write its name, as W. Europe Standard Time or Europe/Paris"
+        )
+    try:
+        zone_named(name)
+    except WindowError as error:
+        if len(name) <= _MOST_SHOWN:
+            return f"{error}; the file has no VTIMEZONE of this name either"
+    return f"there is no time zone {shown!r}; IANA names look like Europe/Paris or UTC"
 
 
 def _name(zone: Component) -> str:
@@ -75,10 +93,15 @@ def _iana(name: str) -> tzinfo | None:
 
 def _of_windows(name: str) -> tzinfo | None:
     """The zone that the Unicode project (CLDR) gives for a Windows name: `W. Europe Standard Time`."""
+    found = _windows_names().get(" ".join(name.split()).casefold())
+    return zone_named(found) if found else None
+
+
+@cache
+def _windows_names() -> dict[str, str]:
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-    found = WINDOWS_TO_OLSON.get(name)
-    return zone_named(found) if found else None
+    return {name.casefold(): zone for name, zone in WINDOWS_TO_OLSON.items()}
 
 
 class DefinedZone(tzinfo):

@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -142,6 +143,7 @@ ZONE = (
         ("/freeassociation.sourceforge.net/Europe/Paris", ""),
         ("/citadel.org/20190914_1/Europe/Paris", ""),
         ("W. Europe Standard Time", ""),
+        ("w. europe  standard time", ""),
         ('"(UTC+01:00) Amsterdam, Berlin, Bern, Rome"', ZONE.format(name="(UTC+01:00) Amsterdam, Berlin, Bern, Rome")),
         ("Customized Time Zone", ZONE.format(name="Customized Time Zone")),
     ],
@@ -150,6 +152,48 @@ def test_a_zone_is_known_by_its_name_its_windows_name_or_its_definition(name: st
     for month, hour in ((1, 21), (7, 20)):
         event = f"DTSTART;TZID={name}:20260{month}01T220000\nDURATION:PT1H"
         assert frozen(event, head=head)[0].start == utc(f"2026-0{month}-01 {hour}:00")
+
+
+def test_every_windows_name_of_the_unicode_projects_table_is_known() -> None:
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+    assert len(WINDOWS_TO_OLSON) > 130
+    for name, zone in WINDOWS_TO_OLSON.items():
+        assert frozen(f'DTSTART;TZID="{name}":20260101T120000\nDURATION:PT1H')[0].start == datetime(
+            2026, 1, 1, 12, tzinfo=ZoneInfo(zone)
+        ).astimezone(UTC), name
+
+
+ANY_WAY = "export it with its time zones, or write its name, as W. Europe Standard Time or Europe/Paris"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("(UTC+01:00) Amsterdam, Berlin", f"has no VTIMEZONE of this name; {ANY_WAY}"),
+        ("(GMT-08.00) Pacific Time (US & Canada)", f"has no VTIMEZONE of this name; {ANY_WAY}"),
+        ("(UTC) Coordinated Universal Time", f"has no VTIMEZONE of this name; {ANY_WAY}"),
+        ("W. Europ Standard Time", "the file has no VTIMEZONE of this name either"),
+        (
+            "Europe/Pariss",
+            "nearest: Europe/Paris, Europe/Warsaw, Europe/Madrid; the file has no VTIMEZONE of this name either",
+        ),
+        ("../../etc/passwd", "the file has no VTIMEZONE of this name either"),
+        ("UTC+01:00", "the file has no VTIMEZONE of this name either"),
+        ("Z" * 500, f"there is no time zone '{'Z' * 80}…'; IANA names look like Europe/Paris or UTC"),
+    ],
+)
+def test_a_zone_that_nobody_knows_is_refused_in_our_words_with_its_line_and_the_cure(name: str, said: str) -> None:
+    for events, head, line in (
+        (f'DTSTART;TZID="{name}":20260101T220000', "", 6),
+        ("DTSTART:20260101T220000", f"X-WR-TIMEZONE:{name}\n", 4),
+    ):
+        found = told(events, head=head)
+        assert found.startswith(f"line {line}: there is no time zone '"), found
+        assert found.endswith(said), found
+    assert told(
+        f'DTSTART:20260101T220000Z\nDTEND;TZID={PARIS}:20260101T230000\nEXDATE;TZID="{name}":20260102T220000'
+    ).startswith("line 8: ")
 
 
 def test_a_zone_that_a_file_defines_shows_and_skips_times_as_that_of_the_database() -> None:
