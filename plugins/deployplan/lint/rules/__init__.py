@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from deployplan.lint.rules import (
+    asked_after_approval,
     authority_known,
     component_unwatched,
     failures_bounded,
@@ -47,6 +48,7 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     version_expected,
     previous_stated,
     reach_allows,
+    asked_after_approval,
     package_used,
     failures_bounded,
     soak_read_often,
