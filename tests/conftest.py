@@ -1,7 +1,9 @@
 """A run of the tests that is told to end takes its servers and nodes along, as one does that comes to its end."""
 
+import gc
 import os
 import signal
+import sys
 from pathlib import Path
 from types import FrameType
 
@@ -11,7 +13,11 @@ import pytest
 
 from lanes import LaneScheduling, place_of
 
+pytest_plugins = ["costs"]
 RUN = os.getpid()
+# Whatever the environment says of bytecode: hundreds of processes import the same modules, compiled once for all.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # On a busy machine an example may take long that takes no time on a quiet one: that says nothing of the product.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("busy")
@@ -42,6 +48,12 @@ def _end_with_workers(number: int, frame: FrameType | None) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     items.sort(key=lambda item: place_of(item.path.relative_to(here), with_workers=IS_WORKER))
+
+
+def pytest_collection_finish() -> None:
+    """What the collection has made stays to the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LaneScheduling:
