@@ -15,11 +15,11 @@ from deployplan.cli.calendar_views import as_json, rows
 from deployplan.cli.ics import as_ics
 from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
-from deployplan.plan.infrastructure import Infrastructure
-from deployplan.plan.load import load_all, load_infrastructure
+from deployplan.plan.load.loading import load_all, load_infrastructure
+from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.calendar import Calendar, calendar_of
-from deployplan.runbook.history import history_of, remember
+from deployplan.runbook.calendar.calendar import Calendar, calendar_of
+from deployplan.runbook.timing.past_runs import history_of, remember
 from deployplan.window.interval import Interval
 
 NODES = 200

@@ -19,14 +19,14 @@ from pathlib import Path
 
 from loopback.nodes import SSHD, LoopbackFleet
 
-from deployplan.plan.pattern import compile_pattern
+from deployplan.plan.text.pattern import compile_pattern
 from deployplan.remote.job import Chunk, JobSpec
 from deployplan.remote.masking import Masks
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
-from deployplan.remote.ssh_transport import connect
+from deployplan.remote.ssh.transport import connect
 from deployplan.remote.transport import Address
-from deployplan.runbook.output import Output
+from deployplan.runbook.node.output import Output
 
 GOAL = 1.0
 DIGEST = "0123456789ab" * 5

@@ -33,7 +33,7 @@ DEFAULTS = {
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(seconds=60),
 }
-TO_READ = ("deployplan.plan.load", "deployplan.plan.readable", "deployplan.runbook.window_choice")
+TO_READ = ("deployplan.plan.load.loading", "deployplan.plan.pages.readable", "deployplan.runbook.timing.chosen_window")
 GROUPS = {
     "review": "1 · Review",
     "deploy": "3 · Deploy",
@@ -41,7 +41,7 @@ GROUPS = {
     "backout": "5 · Backout (only when needed)",
 }
 URGENCY = {"review": 1, "window": 10, "deploy": 10, "verify": 10, "backout": 100, "outcome": 100}
-STEP = "deployplan.airflow_glue.step_trigger.StepTrigger"
+STEP = "deployplan.airflow_glue.triggers.step_trigger.StepTrigger"
 TRIGGERS: dict[str, tuple[str, str, dict[str, str]]] = {
     "verify.smoke": (STEP, "resume", {"begin": "smoke"}),
     "backout.decide": (STEP, "resume", {"begin": "decide"}),
@@ -76,19 +76,19 @@ def imports(_: Path) -> float:
     """What our factory imports that `import airflow.sdk` has not."""
     from airflow.sdk import DAG, BaseOperator, TaskGroup, get_parsing_context  # noqa: F401
 
-    return cpu_of(lambda: __import__("deployplan.airflow_glue.factory"))
+    return cpu_of(lambda: __import__("deployplan.airflow_glue.dags.factory"))
 
 
 def imports_to_read(_: Path) -> float:
     """What is imported besides when a plan has to be read."""
-    import deployplan.airflow_glue.factory  # noqa: F401
+    import deployplan.airflow_glue.dags.factory  # noqa: F401
 
     return cpu_of(lambda: [__import__(name) for name in TO_READ])
 
 
 def factory(_: Path) -> float:
     """Every plan read and its DAG built; the cache is as the parent left it."""
-    from deployplan.airflow_glue.factory import build_dags
+    from deployplan.airflow_glue.dags.factory import build_dags
 
     for name in TO_READ:
         __import__(name)
@@ -97,14 +97,14 @@ def factory(_: Path) -> float:
 
 def unchanged(_: Path) -> float:
     """The same when the cache knows every plan."""
-    from deployplan.airflow_glue.factory import build_dags
+    from deployplan.airflow_glue.dags.factory import build_dags
 
     return cpu_of(build_dags)
 
 
 def rejected(_: Path) -> float:
     """The second DAG file: every plan's problems."""
-    from deployplan.airflow_glue.factory import rejected as problems
+    from deployplan.airflow_glue.dags.factory import rejected as problems
 
     return cpu_of(problems)
 
@@ -122,7 +122,7 @@ def plain_builder(table: dict[str, Any]) -> Callable[[str], Any]:
     from airflow.sdk.definitions.param import ParamsDict
     from airflow.triggers.base import StartTriggerArgs
 
-    from deployplan.airflow_glue.timetable import ReleaseTimetable
+    from deployplan.airflow_glue.dags.timetable import ReleaseTimetable
 
     class Plain(BaseOperator):
         def __init__(self, *, subject: Any, **kwargs: Any) -> None:
@@ -200,7 +200,7 @@ def plain_builder(table: dict[str, Any]) -> Callable[[str], Any]:
 
 def alike(folder: Path) -> float:
     """Stops the bench when a plain DAG is not what ours is: then the comparison would be worth nothing."""
-    from deployplan.airflow_glue.factory import build_dags
+    from deployplan.airflow_glue.dags.factory import build_dags
 
     table = json.loads((folder / "table.json").read_text())
     ours, other = build_dags()["shop-0"], plain_builder(table)("shop-0")
@@ -295,10 +295,10 @@ def prepare(folder: Path, count: int) -> dict[str, str]:
         "PYTHONPATH": str(ROOT / "plugins"),
     }
     os.environ.update(environ)
-    from deployplan.airflow_glue.outline import outline_of
+    from deployplan.airflow_glue.dags.dag_spec import outline_of
     from deployplan.clock import SystemClock
     from deployplan.plan.include import Include
-    from deployplan.plan.load import load
+    from deployplan.plan.load.loading import load
 
     include = Include(folder / "include")
     outline = outline_of(load(include.plan_path("shop-0"), include), SystemClock().now()).as_json()

@@ -26,9 +26,9 @@ from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import settings_from
 from deployplan.local.supervisor import running
 from deployplan.plan.include import Include
-from deployplan.plan.load import load_all
+from deployplan.plan.load.loading import load_all
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.window_choice import Choice, choices
+from deployplan.runbook.timing.chosen_window import Choice, choices
 
 USERS = "erin: {role: admin, password: erin}\n"
 LAST_OF_REVIEW = "review.baseline"

@@ -2,8 +2,8 @@
 
 from airflow.sdk import get_parsing_context
 
-from deployplan.airflow_glue.factory import rejected
-from deployplan.plan.problem import PlanRejected
+from deployplan.airflow_glue.dags.factory import rejected
+from deployplan.plan.text.problem import PlanRejected
 
 # A task process looks for its own DAG in every file; it need not check all plans for that.
 if get_parsing_context().dag_id is None and (problems := rejected()):

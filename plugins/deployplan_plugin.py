@@ -2,11 +2,11 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
-from deployplan.airflow_glue import listener
-from deployplan.airflow_glue.answers import KeepAnswers
-from deployplan.airflow_glue.guard import Guard
-from deployplan.airflow_glue.interventions import KeepInterventions
-from deployplan.airflow_glue.timetable import ReleaseTimetable
+from deployplan.airflow_glue.dags.timetable import ReleaseTimetable
+from deployplan.airflow_glue.server import listener
+from deployplan.airflow_glue.server.answers import KeepAnswers
+from deployplan.airflow_glue.server.interventions import KeepInterventions
+from deployplan.airflow_glue.server.middleware import Guard
 
 
 class DeployPlanPlugin(AirflowPlugin):

@@ -5,13 +5,13 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-from deployplan.plan.controls import Controls
 from deployplan.plan.include import Include
-from deployplan.plan.infrastructure import Infrastructure
-from deployplan.plan.model import Plan
-from deployplan.plan.script import Script
+from deployplan.plan.model.controls import Controls
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.model.plan import Plan
+from deployplan.plan.model.script import Script
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.strict import frozen
+from deployplan.plan.text.strict import frozen
 
 PLAN: dict[str, Any] = {
     "plan": "shop-2",

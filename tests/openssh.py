@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deployplan.remote.errors import RemoteError
-from deployplan.remote.ssh_transport import SshTransport, connect
+from deployplan.remote.ssh.transport import SshTransport, connect
 from deployplan.remote.transport import Address
 from lanes import own_ports
 

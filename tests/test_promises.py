@@ -7,13 +7,13 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from deployplan.evidence.kinds import KINDS
-from deployplan.plan.controls import Controls
-from deployplan.plan.infrastructure import Infrastructure
-from deployplan.plan.model import Plan
+from deployplan.plan.model.controls import Controls
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.model.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = {path: ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "plugins/deployplan").rglob("*.py"))}
-SHOWS = {"plan/readable.py", "plan/field_reference.py", "plan/difference.py"}
+SHOWS = {"plan/pages/readable.py", "plan/pages/field_reference.py", "plan/difference.py"}
 """Modules that only show what stands in a plan."""
 
 FOR_PEOPLE = {"Scope.assumptions", "Member.phone", "Member.on_call", "Risk.risk", "Risk.mitigation", "Tested.evidence"}

@@ -12,22 +12,22 @@ from typing import Any
 
 from deployplan.clock import SystemClock
 from deployplan.evidence.ledger import Ledger
-from deployplan.plan.controls import Controls
 from deployplan.plan.include import Include
-from deployplan.plan.infrastructure import Infrastructure
-from deployplan.plan.model import Plan
-from deployplan.plan.order import waves
+from deployplan.plan.model.controls import Controls
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.model.plan import Plan
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.strict import frozen
-from deployplan.remote import ssh_transport
+from deployplan.plan.text.strict import frozen
+from deployplan.plan.waves import waves
 from deployplan.remote.node_client import NodeClient
+from deployplan.remote.ssh import transport
 from deployplan.remote.transport import Address
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.deploy import deploy_wave
-from deployplan.runbook.fleet import Fleet, opened
-from deployplan.runbook.generation import current
-from deployplan.runbook.run import Run
-from deployplan.runbook.staging import place_files
+from deployplan.runbook.node.staging import place_files
+from deployplan.runbook.run.fleet import Fleet, opened
+from deployplan.runbook.run.generation import current
+from deployplan.runbook.run.run import Run
 from loopback.own import reporting
 from loopback.release import CHECK, SCRIPT, Release
 
@@ -69,7 +69,7 @@ def run_of(release: Release) -> Run:
             host_key=release.host_key,
             key_files=(release.key,),
         )
-        return NodeClient(await ssh_transport.connect(address))
+        return NodeClient(await transport.connect(address))
 
     include = Include(folder / "include")
     include.packages.mkdir(parents=True, exist_ok=True)

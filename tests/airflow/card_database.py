@@ -19,7 +19,7 @@ def main(folder: Path) -> None:
     from airflow.utils.session import create_session
 
     from airflow import models, settings
-    from deployplan.airflow_glue.card_upkeep import see_to_cards
+    from deployplan.airflow_glue.server.card_upkeep import see_to_cards
 
     settings.initialize()
     models.import_all_models()

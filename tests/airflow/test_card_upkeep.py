@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.airflow_glue import card_upkeep
-from deployplan.airflow_glue.card_upkeep import CardUpkeep
+from deployplan.airflow_glue.server import card_upkeep
+from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
 
 pytestmark = pytest.mark.airflow
 ROOT = Path(__file__).parents[2]
@@ -60,7 +60,7 @@ async def test_a_look_that_fails_is_no_last_one(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_operators_that_put_up_cards_are_named_as_airflow_names_them() -> None:
-    from deployplan.airflow_glue import operators
+    from deployplan.airflow_glue.tasks import operators
 
     with_cards = {name for name, kind in vars(operators).items() if str(getattr(kind, "work", "")).startswith("cards:")}
     assert with_cards == set(card_upkeep.OURS)

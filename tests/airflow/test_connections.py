@@ -11,7 +11,7 @@ from airflow.sdk import Connection
 from builders import a_component, a_snapshot
 from deployplan.airflow_glue.channels import mail_server
 from deployplan.airflow_glue.connections import Credentials, address_of, connection_ids
-from deployplan.plan.infrastructure import Node
+from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError
 
 pytestmark = pytest.mark.airflow

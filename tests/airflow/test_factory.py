@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_fleet, a_snapshot, an_include, write_plan
-from deployplan.airflow_glue import catalogue, factory, naming
+from deployplan.airflow_glue.dags import factory, plans
 from deployplan.airflow_glue.settings import Settings
-from deployplan.airflow_glue.wiring import Rule, rows
-from deployplan.plan.load import load
+from deployplan.plan.load.loading import load
+from deployplan.runbook import task_names
+from deployplan.runbook.tasks import Rule, rows
 
 pytestmark = pytest.mark.airflow
 
@@ -29,7 +30,7 @@ def include(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     found = an_include(tmp_path / "include", shop_2="")
     settings = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key", tmp_path / "cache")
     settings.key_file.write_bytes(b"k" * 32)
-    monkeypatch.setattr(catalogue, "settings", lambda: settings)
+    monkeypatch.setattr(plans, "settings", lambda: settings)
     return found
 
 
@@ -60,7 +61,7 @@ def test_the_dag_is_wired_like_the_table() -> None:
     dag = factory.build_dag(snapshot)
     for row in rows(snapshot):
         task = dag.get_task(row.task)
-        upstream = set(row.after) | ({naming.ARM} if row.rule is Rule.TEARDOWN_OF_ARM else set())
+        upstream = set(row.after) | ({task_names.ARM} if row.rule is Rule.TEARDOWN_OF_ARM else set())
         assert task.upstream_task_ids == upstream
         assert task.is_setup == (row.rule is Rule.SETUP)
         assert task.is_teardown == (row.rule in {Rule.TEARDOWN_OF_ARM, Rule.TEARDOWN_OF_RUN})
@@ -117,7 +118,7 @@ def test_a_dag_survives_serialisation_with_its_run_names() -> None:
 def test_a_run_is_named_so_that_it_can_be_read_and_typed() -> None:
     from datetime import UTC, datetime
 
-    from deployplan.airflow_glue.timetable import ReleaseTimetable
+    from deployplan.airflow_glue.dags.timetable import ReleaseTimetable
 
     name = ReleaseTimetable().generate_run_id(
         run_type=None, run_after=datetime(2026, 11, 28, 22, 4, 55, tzinfo=UTC), data_interval=None
@@ -133,7 +134,7 @@ def test_one_bad_plan_is_rejected_with_its_line_and_all_others_load(include: Any
 
 def test_a_plan_with_a_run_under_way_is_built_from_what_the_run_froze(include: Any) -> None:
     frozen = load(include.plan_path("shop-2"), include)
-    records = catalogue.settings().record_store()
+    records = plans.settings().record_store()
     records.save_snapshot("shop-2", frozen.digest, frozen.to_json())
     records.open_run("shop-2", "run-1", frozen.digest)
     write_plan(include, "shop-2", "auhtor: erin\n")
@@ -148,7 +149,7 @@ def test_a_plan_with_a_run_under_way_is_built_from_what_the_run_froze(include: A
 
 def test_a_frozen_plan_that_cannot_be_read_is_shown_and_hurts_no_other_plan(include: Any) -> None:
     write_plan(include, "shop-3")
-    records = catalogue.settings().record_store()
+    records = plans.settings().record_store()
     records.save_snapshot("shop-2", "0" * 64, "{}")
     records.open_run("shop-2", "run-1", "0" * 64)
     assert set(factory.build_dags()) == {"shop-2", "shop-3"}
@@ -167,7 +168,9 @@ def test_a_task_process_builds_only_its_own_dag(include: Any, monkeypatch: pytes
 
 def test_parsing_loads_no_ssh_library() -> None:
     libraries = ("asyncssh", "paramiko")
-    code = f"import sys; import deployplan.airflow_glue.factory; print([m for m in {libraries} if m in sys.modules])"
+    code = (
+        f"import sys; import deployplan.airflow_glue.dags.factory; print([m for m in {libraries} if m in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

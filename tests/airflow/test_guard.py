@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from deployplan.airflow_glue import context, guard
-from deployplan.airflow_glue.guard import Guard, Target, deleted_by
+from deployplan.airflow_glue import context
+from deployplan.airflow_glue.server import middleware
+from deployplan.airflow_glue.server.middleware import Guard, Target, deleted_by
 from deployplan.airflow_glue.settings import Settings
 from deployplan.evidence.ledger import Ledger
 
@@ -43,7 +44,7 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """The evidence of a run under way, with a card."""
     (tmp_path / "signing.key").write_bytes(b"k" * 32)
     settings = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key")
-    for module in (context, guard):
+    for module in (context, middleware):
         monkeypatch.setattr(module, "settings", lambda: settings)
     settings.record_store().open_run("shop", "run-1", "d" * 64)
     found = context.ledger_of("shop", "run-1")
@@ -139,7 +140,7 @@ def test_a_card_of_a_run_that_was_cleared_takes_answers_again(ledger: Ledger) ->
 def test_a_bulk_request_that_is_too_long_to_be_looked_at_is_refused(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "MOST_BODY", 16)
+    monkeypatch.setattr(middleware, "MOST_BODY", 16)
     airflow = Airflow()
     assert asked(airflow, "PATCH", "/api/v2/dags/shop/dagRuns", b"x" * 17)[0] == 409
     assert airflow.done == []

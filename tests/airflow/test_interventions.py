@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from deployplan.airflow_glue import interventions
 from deployplan.airflow_glue.context import ledger_of
-from deployplan.airflow_glue.people_requests import Intervention, interventions_in
+from deployplan.airflow_glue.server import interventions
+from deployplan.airflow_glue.server.people_requests import Intervention, interventions_in
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence.entry import Entry
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 import deployplan_plugin
-from deployplan.airflow_glue import listener
+from deployplan.airflow_glue.server import listener
 
 pytestmark = pytest.mark.airflow
 

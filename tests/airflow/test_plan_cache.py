@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from builders import an_archive, an_include, write_plan
-from deployplan.airflow_glue import catalogue, plan_cache
-from deployplan.airflow_glue.outline import Outline
-from deployplan.airflow_glue.plan_cache import PlanCache
+from deployplan.airflow_glue.dags import plan_cache, plans
+from deployplan.airflow_glue.dags.dag_spec import Outline
+from deployplan.airflow_glue.dags.plan_cache import PlanCache
 from deployplan.airflow_glue.settings import Settings
 from deployplan.plan.include import Include
-from deployplan.plan.load import load_all
-from deployplan.plan.looks import Looks
+from deployplan.plan.load.fingerprints import Looks
+from deployplan.plan.load.loading import load_all
 
 pytestmark = pytest.mark.airflow
 
@@ -34,7 +34,7 @@ def include(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Include:
     found = an_include(tmp_path / "include", shop_2=PLAN, shop_3="")
     settings = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key", tmp_path / "cache")
     settings.key_file.write_bytes(b"k" * 32)
-    monkeypatch.setattr(catalogue, "settings", lambda: settings)
+    monkeypatch.setattr(plans, "settings", lambda: settings)
     (found.plans / "shop-2").mkdir()
     (found.plans / "shop-2" / "own.sh").write_text("exit 0\n")
     (found.controls / "production.yaml").write_text(CONTROLS)
@@ -53,7 +53,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
         seen.append({path.stem for path in documents.plan_paths() if path not in but})
         return load_all(documents, but=but)
 
-    monkeypatch.setattr("deployplan.plan.load.load_all", loaded)
+    monkeypatch.setattr("deployplan.plan.load.loading.load_all", loaded)
     return seen
 
 
@@ -63,19 +63,19 @@ def entries(tmp_path: Path) -> list[Path]:
 
 def parse() -> tuple[dict[str, str], list[str]]:
     """What a parse finds: the digest of each plan, and the rules of all problems."""
-    found = catalogue.catalogue()
+    found = plans.catalogue()
     return {name: each.digest for name, each in found.outlines.items()}, [each.rule for each in found.problems]
 
 
 def test_unchanged_plans_are_not_read_a_second_time(include: Include, loads: list[set[str]]) -> None:
-    first = catalogue.catalogue()
-    assert catalogue.catalogue() == first
+    first = plans.catalogue()
+    assert plans.catalogue() == first
     assert loads == [{"shop-2", "shop-3"}]
     assert set(first.outlines) == {"shop-2", "shop-3"}
 
 
 def test_the_outline_of_a_plan_survives_being_kept(include: Include, loads: list[set[str]]) -> None:
-    for each in catalogue.catalogue().outlines.values():
+    for each in plans.catalogue().outlines.values():
         assert Outline.of_json(each.as_json()) == each
 
 
@@ -191,15 +191,15 @@ DAMAGE: dict[str, Callable[[Path], Any]] = {
 def test_an_entry_that_is_not_ours_is_no_entry(
     include: Include, tmp_path: Path, loads: list[set[str]], damage: Callable[[Path], Any]
 ) -> None:
-    whole = catalogue.catalogue()
+    whole = plans.catalogue()
     damage(entries(tmp_path)[0])
-    assert catalogue.catalogue() == whole
+    assert plans.catalogue() == whole
     assert loads == [{"shop-2", "shop-3"}, {"shop-2"}]
 
 
 def test_an_entry_signed_with_another_key_is_no_entry(include: Include, loads: list[set[str]]) -> None:
     parse()
-    catalogue.settings().key_file.write_bytes(b"o" * 32)
+    plans.settings().key_file.write_bytes(b"o" * 32)
     parse()
     assert len(loads) == 2
 
@@ -216,10 +216,10 @@ def test_an_entry_of_another_version_is_no_entry(
 def test_without_a_key_or_a_folder_every_plan_is_read(
     include: Include, loads: list[set[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    catalogue.settings().key_file.unlink()
+    plans.settings().key_file.unlink()
     assert parse() == parse()
     off = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key", None)
-    monkeypatch.setattr(catalogue, "settings", lambda: off)
+    monkeypatch.setattr(plans, "settings", lambda: off)
     parse()
     assert len(loads) == 3
     assert not (tmp_path / "cache").exists()
@@ -244,7 +244,7 @@ def test_a_folder_that_cannot_be_made_costs_time_and_nothing_else(
 
 
 def test_parses_at_the_same_time_leave_whole_entries(include: Include, tmp_path: Path) -> None:
-    outlines = catalogue.catalogue().outlines
+    outlines = plans.catalogue().outlines
     (folder,) = (tmp_path / "cache").iterdir()
     cache = PlanCache(folder, b"k" * 32)
     reads = {f"file:{include.plan_path('shop-2')}": Looks()._look(f"file:{include.plan_path('shop-2')}")}
@@ -265,7 +265,7 @@ def test_what_a_run_froze_is_taken_from_the_cache_as_well_and_never_after_it_has
     include: Include, loads: list[set[str]], tmp_path: Path
 ) -> None:
     frozen = load_all(include).snapshots["shop-3"]
-    records = catalogue.settings().record_store()
+    records = plans.settings().record_store()
     records.save_snapshot("shop-3", frozen.digest, frozen.to_json())
     records.open_run("shop-3", "run-1", frozen.digest)
     change_text("plans/shop-3.yaml", "follows: shop", "change: CHG1\nfollows: shop")(include)

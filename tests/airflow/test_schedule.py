@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 
 from builders import a_snapshot
-from deployplan.airflow_glue import factory, naming
 from deployplan.airflow_glue import settings as settings_module
-from deployplan.airflow_glue import timetable as timetable_module
-from deployplan.airflow_glue.outline import Outline, outline_of
+from deployplan.airflow_glue.dags import factory
+from deployplan.airflow_glue.dags import timetable as timetable_module
+from deployplan.airflow_glue.dags.dag_spec import Outline, outline_of
+from deployplan.airflow_glue.dags.schedule import creation_of, window_params
+from deployplan.airflow_glue.dags.timetable import NotDue, ReleaseTimetable
 from deployplan.airflow_glue.plan_source import PlanSource
-from deployplan.airflow_glue.schedule import creation_of, window_params
 from deployplan.airflow_glue.settings import Settings
-from deployplan.airflow_glue.timetable import NotDue, ReleaseTimetable
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.history import remember
+from deployplan.runbook import task_names
+from deployplan.runbook.timing.past_runs import remember
 from deployplan.testing import FrozenClock
 
 pytestmark = pytest.mark.airflow
@@ -176,9 +177,9 @@ def test_a_choice_that_has_passed_since_ends_neither_a_triggerer_nor_a_task(cloc
 
     outlined = a_dag(outline_of(a_release(SATURDAYS), NOON))
     kept = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(outlined))))
-    conf = {naming.WINDOW_PARAM: "2026-11-21T22:00+00:00", naming.REDEPLOY_PARAM: True}
+    conf = {task_names.WINDOW_PARAM: "2026-11-21T22:00+00:00", task_names.REDEPLOY_PARAM: True}
     for dag in (outlined, kept):
-        found = process_params(dag, dag.get_task(naming.SMOKE), conf, suppress_exception=False)
+        found = process_params(dag, dag.get_task(task_names.SMOKE), conf, suppress_exception=False)
         assert found == conf
     in_a_task = factory.build_dag(a_release(SATURDAYS))
-    assert process_params(in_a_task, in_a_task.get_task(naming.ARM), conf, suppress_exception=False) == conf
+    assert process_params(in_a_task, in_a_task.get_task(task_names.ARM), conf, suppress_exception=False) == conf

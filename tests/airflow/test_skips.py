@@ -12,7 +12,7 @@ from airflow.ti_deps.deps.not_previously_skipped_dep import XCOM_SKIPMIXIN_KEY
 from airflow.triggers.base import TaskSuccessEvent
 
 from builders import a_component, a_snapshot
-from deployplan.airflow_glue import factory, step_trigger
+from deployplan.airflow_glue.dags import factory
 from deployplan.airflow_glue.empty_backout import (
     KEY,
     backout_tasks,
@@ -21,10 +21,11 @@ from deployplan.airflow_glue.empty_backout import (
     skips_after,
     skips_the_rest,
 )
-from deployplan.airflow_glue.step_trigger import BEGINNINGS, StepTrigger
-from deployplan.airflow_glue.wiring import last_verification, watched
+from deployplan.airflow_glue.triggers import step_trigger
+from deployplan.airflow_glue.triggers.step_trigger import BEGINNINGS, StepTrigger
 from deployplan.runbook.decide import Decision, record_decision
-from deployplan.runbook.run import Run, StepFailed
+from deployplan.runbook.run.run import Run, StepFailed
+from deployplan.runbook.tasks import last_verification, watched
 from unit.runbook.runs import a_run, armed, wave_ended
 
 pytestmark = pytest.mark.airflow

@@ -11,13 +11,24 @@ from airflow.serialization.serialized_objects import DagSerialization
 from airflow.triggers.base import TaskSkippedEvent, TriggerEvent
 
 from builders import a_component, a_snapshot
-from deployplan.airflow_glue import factory, step_trigger
+from deployplan.airflow_glue.dags import factory
 from deployplan.airflow_glue.endings import told, verdict_in
-from deployplan.airflow_glue.naming import WINDOW_PARAM
-from deployplan.airflow_glue.step_trigger import BEGINNINGS, GO_ON, NotHere, StepTrigger
+from deployplan.airflow_glue.triggers import step_trigger
+from deployplan.airflow_glue.triggers.step_trigger import (
+    BEGINNINGS,
+    GO_ON,
+    NotHere,
+    StepTrigger,
+)
 from deployplan.errors import DeployPlanError
 from deployplan.remote.masking import NOTHING
-from deployplan.runbook.run import NotReady, Refused, StepFailed, WindowMissed
+from deployplan.runbook.run.run import (
+    NotReady,
+    Refused,
+    StepFailed,
+    WindowMissed,
+)
+from deployplan.runbook.task_names import WINDOW_PARAM
 
 pytestmark = pytest.mark.airflow
 
@@ -52,7 +63,7 @@ def test_a_choice_that_has_passed_stops_no_task_that_begins_in_the_triggerer() -
 
 def test_a_trigger_is_made_again_from_what_it_tells_of_itself() -> None:
     path, facts = StepTrigger("shop-2", "d" * 64, "smoke").serialize()
-    assert path == "deployplan.airflow_glue.step_trigger.StepTrigger"
+    assert path == "deployplan.airflow_glue.triggers.step_trigger.StepTrigger"
     assert StepTrigger(**facts).serialize() == (path, facts)
 
 

@@ -15,7 +15,7 @@ from deployplan.evidence.record import Records
 from deployplan.local.airflow_api import AirflowApi
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.plan.include import Include
-from deployplan.plan.load import load
+from deployplan.plan.load.loading import load
 from openssh import OpenSshNode
 
 Json = dict[str, Any]

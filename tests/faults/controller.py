@@ -14,22 +14,23 @@ from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence.ledger import Ledger
 from deployplan.plan.include import Include
-from deployplan.plan.order import component_order, waves
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.waves import component_order, waves
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.ssh_transport import connect
+from deployplan.remote.ssh.transport import connect
 from deployplan.remote.transport import Address
-from deployplan.runbook import bring, fleet
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.deploy import deploy_wave
-from deployplan.runbook.fleet import Fleet
-from deployplan.runbook.generation import Generation, current, latest
+from deployplan.runbook.node import run_step
+from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.outcome import conclude
 from deployplan.runbook.preflight import nodes_of_plan
-from deployplan.runbook.run import Run
-from deployplan.runbook.terminate import terminate_all
+from deployplan.runbook.run import fleet
+from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.generation import Generation, current, latest
+from deployplan.runbook.run.run import Run
 from deployplan.runbook.verify import verify_smoke
 
 KEY = b"k" * 32
@@ -69,7 +70,7 @@ class SteppedClock(SystemClock):
 
 def carry(order: Order) -> None:
     """Carry the order out and write down how it ended: done, failed, refused, or stopped from outside."""
-    bring.FIRST_CONTACT_FOR, bring.RECONNECT_FOR, bring.BETWEEN_TRIES = 15.0, 30.0, 0.1
+    run_step.FIRST_CONTACT_FOR, run_step.RECONNECT_FOR, run_step.BETWEEN_TRIES = 15.0, 30.0, 0.1
     fleet.BETWEEN_TRIES = 0.1
     end, why = "done", ""
     try:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from deployplan.runbook.facts import names
+from deployplan.runbook.run.facts import names
 from faults.scene import Scene
 
 KEPT = {"backout_failed", "unknown"}

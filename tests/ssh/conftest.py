@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.ssh_transport import SshTransport
+from deployplan.remote.ssh.transport import SshTransport
 from openssh import SSHD, OpenSshNode
 from remote_builders import a_holder
 

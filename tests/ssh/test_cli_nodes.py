@@ -13,7 +13,7 @@ from builders import an_include
 from deployplan.cli.main import build
 from deployplan.plan.include import Include
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook import fleet
+from deployplan.runbook.run import fleet
 from openssh import OpenSshNode
 from remote_builders import a_holder, a_job, ran
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused
-from deployplan.remote.ssh_transport import connect
+from deployplan.remote.ssh.transport import connect
 from deployplan.remote.transport import Address
 from openssh import OpenSshNode
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from builders import an_include
 from deployplan.cli.main import build
 from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, Unreachable
-from deployplan.remote.ssh_transport import SshTransport, connect
+from deployplan.remote.ssh.transport import SshTransport, connect
 from deployplan.remote.transport import Address
 from openssh import OpenSshNode, connect_all
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from deployplan.remote.errors import HostKeyRefused, RemoteError, Unreachable
-from deployplan.remote.proxy_command import command_line
-from deployplan.remote.ssh_transport import connect
+from deployplan.remote.ssh.proxy_command import command_line
+from deployplan.remote.ssh.transport import connect
 from deployplan.remote.transport import Address
 from openssh import OpenSshNode
 from remote_builders import until

@@ -9,7 +9,7 @@ import asyncssh
 import pytest
 
 from deployplan.remote.errors import NoCommonAlgorithm, Unreachable
-from deployplan.remote.ssh_transport import connect
+from deployplan.remote.ssh.transport import connect
 from deployplan.remote.transport import Address
 from openssh import OpenSshNode
 

@@ -11,7 +11,7 @@ import pytest
 
 from deployplan.remote.command import Secret
 from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, RemoteError, Unreachable
-from deployplan.remote.ssh_transport import SshTransport, connect
+from deployplan.remote.ssh.transport import SshTransport, connect
 from deployplan.remote.transport import Address
 from openssh import OpenSshNode, connect_all
 

@@ -16,7 +16,7 @@ from deployplan.remote.command import Secret
 from deployplan.remote.errors import Fenced, NodeFault, Unreachable
 from deployplan.remote.job import Chunk, State
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.ssh_transport import SshTransport
+from deployplan.remote.ssh.transport import SshTransport
 from openssh import OpenSshNode, Wire
 from remote_builders import a_holder, a_job, ran, until, watched
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from deployplan.plan.infrastructure import Infrastructure, Jump, Node
+from deployplan.plan.model.infrastructure import Infrastructure, Jump, Node
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.command import Secret
 from deployplan.remote.errors import RemoteError
@@ -49,7 +49,7 @@ class Credentials:
 
     def connector(self, snapshot: Snapshot) -> Callable[[str], Awaitable[NodeClient]]:
         """What opens a connection to a node of the plan."""
-        from deployplan.remote.ssh_transport import connect  # asyncssh: not while DAGs are parsed
+        from deployplan.remote.ssh.transport import connect  # asyncssh: not while DAGs are parsed
 
         infrastructure = snapshot.infrastructure
 
@@ -172,7 +172,7 @@ def _behind(address: Address, jump: Address | None) -> Address:
 
 
 def _facts(connection: ConnectionFields | None) -> Mapping[str, object]:
-    from deployplan.remote.client_keys import fingerprints  # asyncssh: not while DAGs are parsed
+    from deployplan.remote.ssh.client_keys import fingerprints  # asyncssh: not while DAGs are parsed
 
     if connection is None:
         return {"missing": True}

@@ -11,9 +11,9 @@ from deployplan.evidence.error import LedgerDamaged
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
-from deployplan.runbook.fleet import Fleet, opened
-from deployplan.runbook.frozen import frozen_plan
-from deployplan.runbook.run import Refused, Run, last
+from deployplan.runbook.run.fleet import Fleet, opened
+from deployplan.runbook.run.frozen_plan import frozen_plan
+from deployplan.runbook.run.run import Refused, Run, last
 
 if TYPE_CHECKING:
     from deployplan.evidence.ledger import Ledger

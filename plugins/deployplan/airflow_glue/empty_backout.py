@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from deployplan.airflow_glue import naming
-from deployplan.airflow_glue.wiring import last_verification, rows, watched
+from deployplan.runbook import task_names
 from deployplan.runbook.decide import find_trouble
-from deployplan.runbook.run import last, since
+from deployplan.runbook.run.run import last, since
+from deployplan.runbook.tasks import last_verification, rows, watched
 
 if TYPE_CHECKING:
     from deployplan.plan.snapshot import Snapshot
-    from deployplan.runbook.run import Run
+    from deployplan.runbook.run.run import Run
 
 KEY = "skipmixin_key"
 """Airflow's key (XCOM_SKIPMIXIN_KEY), under which its scheduler looks for tasks to skip."""
@@ -48,7 +48,7 @@ def skips_after(run: Run, task: str, states: Mapping[str, str | None]) -> Skips 
 
 def skips_the_rest(snapshot: Snapshot) -> Skips:
     """What the success of preflight skips where nothing is to be done; what follows is skipped by its own rule."""
-    return {"skipped": [row.task for row in rows(snapshot) if naming.PREFLIGHT in row.after]}
+    return {"skipped": [row.task for row in rows(snapshot) if task_names.PREFLIGHT in row.after]}
 
 
 def take_back(snapshot: Snapshot, run_id: str) -> None:
@@ -69,4 +69,4 @@ def doubt_about(run: Run, states: Mapping[str, str | None]) -> str | None:
     if not bad or last(this_arming, "decision") is not None:
         return None
     found = ", ".join(f"{task} is {state or 'not run'}" for task, state in bad.items())
-    return f"{found}, and the backout was skipped: clear {naming.SMOKE} with Downstream, so that it is armed again"
+    return f"{found}, and the backout was skipped: clear {task_names.SMOKE} with Downstream, so that it is armed again"

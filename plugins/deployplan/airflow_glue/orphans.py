@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from deployplan.airflow_glue.naming import CONTROLS
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
+from deployplan.runbook.task_names import CONTROLS
 
 GONE_FOR = timedelta(seconds=60)
 """For so long a plan must have been gone: a folder that is being brought up to date misses files for a moment."""
@@ -66,8 +66,8 @@ def _without_a_dag(session: Any) -> list[Any]:
 
 def _why_gone(plan: str, run_id: str) -> str | None:
     """Why the run can never begin; None when it has frozen its plan, or the plan is there after all."""
-    from deployplan.plan.load import load
-    from deployplan.plan.problem import PlanRejected
+    from deployplan.plan.load.loading import load
+    from deployplan.plan.text.problem import PlanRejected
 
     documents, active = settings().documents(), settings().record_store().active(plan)
     if (active is not None and active[0] == run_id) or not documents.plans.is_dir():

@@ -22,7 +22,7 @@ class PlanSource:
     @cached_property
     def snapshot(self) -> Snapshot:
         """The whole plan. Raises Refused when what is loaded now is not what the DAG was built from."""
-        from deployplan.runbook.run import Refused
+        from deployplan.runbook.run.run import Refused
 
         found = self._load()
         if (found.plan.name, found.digest) != (self.name, self.digest):

@@ -7,7 +7,7 @@ import re
 from typing import Protocol
 
 from deployplan.checks.reading import Observation, clipped, failed, passed, unknown
-from deployplan.plan.success import Expect
+from deployplan.plan.model.criterion import Expect
 
 NOT_RUN = {126: "could not be executed", 127: "was not found"}
 KILLED = range(129, 166)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from deployplan.checks.json_subset import differences, found
 from deployplan.checks.reading import Observation, failed, passed, unknown
 from deployplan.errors import DeployPlanError
-from deployplan.plan.reach import Reach
-from deployplan.plan.success import Expect
+from deployplan.plan.model.criterion import Expect
+from deployplan.plan.model.reach import Reach
 
 if TYPE_CHECKING:
     import httpx

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ipaddress import AddressValueError, IPv6Address
 
 from deployplan.errors import DeployPlanError
-from deployplan.plan.infrastructure import Node
-from deployplan.plan.placeholders import filled, placeholders, values_of
+from deployplan.plan.model.infrastructure import Node
+from deployplan.plan.model.placeholders import filled, placeholders, values_of
 
 
 class UnknownPlaceholder(DeployPlanError):

@@ -12,9 +12,9 @@ from deployplan.checks.http_check import read_url
 from deployplan.checks.placeholder import UnknownPlaceholder, url_for
 from deployplan.checks.reading import Observation, Reading, unknown
 from deployplan.clock import Clock, SystemClock
-from deployplan.plan.infrastructure import Node
-from deployplan.plan.reach import Reach
-from deployplan.plan.success import Criterion
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.infrastructure import Node
+from deployplan.plan.model.reach import Reach
 
 RunOnNode: TypeAlias = Callable[[str, float], Awaitable[CommandResult]]
 """Runs a shell command where the criterion's node is, for at most so many seconds."""

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from deployplan.checks.reading import Answer, Reading
 from deployplan.clock import Clock, SystemClock
-from deployplan.plan.infrastructure import Node
-from deployplan.plan.success import Criterion
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.infrastructure import Node
 
 SHORTEST_PAUSE = timedelta(milliseconds=100)
 

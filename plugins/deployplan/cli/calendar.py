@@ -16,9 +16,9 @@ from deployplan.cli.render import fail, rendered
 from deployplan.clock import SystemClock
 from deployplan.evidence import Records
 from deployplan.plan.include import Include, documents_in
-from deployplan.plan.load import load_all, load_infrastructure
-from deployplan.plan.problem import PlanRejected, Problem, in_order
-from deployplan.runbook.calendar import Calendar, calendar_of
+from deployplan.plan.load.loading import load_all, load_infrastructure
+from deployplan.plan.text.problem import PlanRejected, Problem, in_order
+from deployplan.runbook.calendar.calendar import Calendar, calendar_of
 from deployplan.window.interval import Interval
 from deployplan.window.wall_time import zone_named
 

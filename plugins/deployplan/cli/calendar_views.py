@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from deployplan.cli.moments import on_the_clock
-from deployplan.runbook.calendar import Calendar, Planned
-from deployplan.runbook.standing import State
+from deployplan.runbook.calendar.calendar import Calendar, Planned
+from deployplan.runbook.calendar.plan_status import State
 from deployplan.window.interval import FOREVER, Interval
 from deployplan.window.wall_time import zone_named
 

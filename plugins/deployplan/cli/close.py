@@ -14,7 +14,7 @@ from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence import salvage
 from deployplan.evidence.story import told
-from deployplan.runbook.record_closing import close_record
+from deployplan.runbook.closure.close_record import close_record
 
 app = typer.Typer()
 

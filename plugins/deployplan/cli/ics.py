@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from deployplan.cli.calendar_views import conflict_of, state_of
-from deployplan.runbook.calendar import Calendar
+from deployplan.runbook.calendar.calendar import Calendar
 from deployplan.window.interval import FOREVER, Interval
 
 SECOND = timedelta(seconds=1)

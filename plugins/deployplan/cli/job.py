@@ -14,7 +14,7 @@ from deployplan.cli.render import fail
 from deployplan.cli.targets import Environment, Target, one
 from deployplan.remote.job import JobFacts
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.node_story import job_json
+from deployplan.runbook.node.node_story import job_json
 
 app = typer.Typer()
 PIECE = 1024 * 1024

@@ -15,7 +15,7 @@ from deployplan.lint.rule_reference import rule_reference
 from deployplan.lint.runner import lint as problems_of
 from deployplan.local.settings import settings_from
 from deployplan.plan.include import Include
-from deployplan.runbook.history import released_plans
+from deployplan.runbook.timing.past_runs import released_plans
 
 app = typer.Typer()
 FOUND = 1

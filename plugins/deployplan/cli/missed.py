@@ -11,8 +11,8 @@ from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, inclu
 from deployplan.cli.record_store import Store, records_at
 from deployplan.cli.render import rendered
 from deployplan.clock import SystemClock
-from deployplan.plan.load import load_all
-from deployplan.runbook.missed import missed as missed_plans
+from deployplan.plan.load.loading import load_all
+from deployplan.runbook.calendar.missed import missed as missed_plans
 
 app = typer.Typer()
 _HEAD = ("plan", "owner", "what became of it", "why")

@@ -10,7 +10,7 @@ from deployplan.cli.targets import Target
 from deployplan.errors import DeployPlanError
 from deployplan.remote.job import JobFacts
 from deployplan.remote.node_facts import Holder
-from deployplan.runbook.node_story import Installed, NodeStory, run_of
+from deployplan.runbook.node.node_story import Installed, NodeStory, run_of
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -11,7 +11,7 @@ from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, inclu
 from deployplan.cli.targets import Environment, meant
 from deployplan.errors import DeployPlanError
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.node_story import NodeStory, node_story
+from deployplan.runbook.node.node_story import NodeStory, node_story
 
 app = typer.Typer()
 NO_ANSWER = 1

@@ -16,7 +16,7 @@ from deployplan.errors import DeployPlanError
 from deployplan.local.settings import LocalSettings, settings_from
 from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, NoCommonAlgorithm, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.fleet import Fleet, opened
+from deployplan.runbook.run.fleet import Fleet, opened
 
 T = TypeVar("T")
 TRIES = 2
@@ -54,7 +54,7 @@ async def open_node(target: Target, connections: Mapping[str, Any]) -> NodeClien
 
     Raises Unreachable, HostKeyRefused, AuthenticationRefused or NoCommonAlgorithm.
     """
-    from deployplan.remote.ssh_transport import connect
+    from deployplan.remote.ssh.transport import connect
 
     jump = None if target.jump is None else _glue().jump_address(target.name, target.jump, connections)
     address = _glue().address_of(target.node, connections[target.connection], jump)

@@ -8,7 +8,7 @@ from typing import Literal, NoReturn
 import typer
 
 from deployplan.plain_file import read_plain
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.problem import Problem
 
 Format = Literal["text", "json", "github"]
 USAGE = 2

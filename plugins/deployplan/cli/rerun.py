@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from deployplan.airflow_glue import naming
-from deployplan.airflow_glue.wiring import Row, rows
 from deployplan.cli.node_table import clean
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.record_store import KeyFile, Store, records_at, signing_key
@@ -18,19 +16,17 @@ from deployplan.clock import SystemClock
 from deployplan.evidence import RecordError, Records
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.plan.include import Include
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.load import load
-from deployplan.plan.order import waves
-from deployplan.plan.problem import PlanRejected
+from deployplan.plan.load.loading import load
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.problem import PlanRejected
+from deployplan.plan.waves import waves
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
-from deployplan.runbook.fleet import Fleet
-from deployplan.runbook.frozen import frozen_plan
-from deployplan.runbook.generation import Generation
-from deployplan.runbook.rerun_obstacles import arm_obstacles
-from deployplan.runbook.rerun_preview import (
+from deployplan.runbook import task_names
+from deployplan.runbook.rerun.obstacles import arm_obstacles
+from deployplan.runbook.rerun.preview import (
     Answers,
     Does,
     StepForecast,
@@ -38,7 +34,11 @@ from deployplan.runbook.rerun_preview import (
     fresh_generation,
     undo_forecast,
 )
-from deployplan.runbook.run import Run, last
+from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.frozen_plan import frozen_plan
+from deployplan.runbook.run.generation import Generation
+from deployplan.runbook.run.run import Run, last
+from deployplan.runbook.tasks import Row, rows
 
 app = typer.Typer()
 IN_THE_WAY = 1
@@ -135,7 +135,7 @@ def _row(snapshot: Snapshot, task: str) -> Row:
 
 
 def _first_wave(snapshot: Snapshot) -> str:
-    return next(row.task for row in rows(snapshot) if row.task.startswith("deploy.") and row.task != naming.ARM)
+    return next(row.task for row in rows(snapshot) if row.task.startswith("deploy.") and row.task != task_names.ARM)
 
 
 def _preview(run: Run, cleared: Row, store: Records) -> Preview:
@@ -145,9 +145,13 @@ def _preview(run: Run, cleared: Row, store: Records) -> Preview:
     answers: Answers = {target.name: answer for target, answer in ask_each(targets_of(run.snapshot), _facts)}
     generation = fresh_generation(run)
     obstacles = list(_refusals(run, store))
-    if naming.ARM in tasks:
+    if task_names.ARM in tasks:
         obstacles += arm_obstacles(
-            run, answers, generation, waits_for_window=naming.WINDOW in tasks, asks_again=naming.seat(1) in tasks
+            run,
+            answers,
+            generation,
+            waits_for_window=task_names.WINDOW in tasks,
+            asks_again=task_names.seat(1) in tasks,
         )
     steps = _steps(run, cleared, tasks, answers, generation)
     return Preview(
@@ -159,11 +163,11 @@ def _steps(
     run: Run, cleared: Row, tasks: tuple[str, ...], answers: Answers, generation: Generation
 ) -> tuple[StepForecast, ...]:
     table = rows(run.snapshot)
-    deploys = {naming.wave(wave.component, wave.number) for wave in waves(run.snapshot)}
+    deploys = {task_names.wave(wave.component, wave.number) for wave in waves(run.snapshot)}
     if deploys & set(tasks):
         return deploy_forecast(run.snapshot, answers, run.ledger.entries(), generation)
     if cleared.task.startswith("backout."):
-        undone = [row.subject for row in table if row.task in tasks and row.task == naming.undo(str(row.subject))]
+        undone = [row.subject for row in table if row.task in tasks and row.task == task_names.undo(str(row.subject))]
         return undo_forecast(run.snapshot, answers, undone, generation)
     return ()
 
@@ -180,7 +184,7 @@ def _downstream(snapshot: Snapshot, task: str) -> Iterator[str]:
         if behind & set(row.after):
             behind.add(row.task)
     if any(row.task.startswith(("deploy.", "verify.")) for row in table if row.task in behind):
-        behind.add(naming.ARM)
+        behind.add(task_names.ARM)
     yield from (row.task for row in table if row.task in behind)
 
 

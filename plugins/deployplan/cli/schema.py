@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from deployplan.plan.field_reference import field_reference
-from deployplan.plan.schema import schema_of
+from deployplan.plan.pages.field_reference import field_reference
+from deployplan.plan.pages.schema import schema_of
 
 app = typer.Typer()
 Document = Literal["plan", "procedure", "infrastructure", "controls"]

@@ -9,12 +9,12 @@ import typer
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.render import fail, rendered
 from deployplan.plan.include import SUFFIXES, Include, documents_in
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.load import load
-from deployplan.plan.order import waves, worst_case
-from deployplan.plan.problem import PlanRejected
-from deployplan.plan.readable import readable
+from deployplan.plan.load.loading import load
+from deployplan.plan.pages.readable import readable
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.problem import PlanRejected
+from deployplan.plan.waves import waves, worst_case
 
 app = typer.Typer()
 REJECTED = 1

@@ -10,11 +10,11 @@ import typer
 from deployplan.cli.render import fail, rendered
 from deployplan.cli.show import plan_file
 from deployplan.plan.include import SUFFIXES, Include, documents_in
-from deployplan.plan.infrastructure import Infrastructure, Jump, Node
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.load import load, load_infrastructure
-from deployplan.plan.problem import PlanRejected
+from deployplan.plan.load.loading import load, load_infrastructure
+from deployplan.plan.model.infrastructure import Infrastructure, Jump, Node
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.problem import PlanRejected
 
 Environment = Annotated[
     str | None,

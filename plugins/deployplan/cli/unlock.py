@@ -20,10 +20,10 @@ from deployplan.evidence import Records, RunRecord, salvage
 from deployplan.remote.errors import Fenced, LockHeld
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder, NodeFacts
-from deployplan.runbook.forgotten import close_by_hand
-from deployplan.runbook.node_story import holder_json, node_story, run_of
-from deployplan.runbook.run import Refused
-from deployplan.runbook.unlocking import Unlocking, require_unlockable, unlock_node
+from deployplan.runbook.closure.forgotten import close_by_hand
+from deployplan.runbook.node.node_story import holder_json, node_story, run_of
+from deployplan.runbook.node.unlocking import Unlocking, require_unlockable, unlock_node
+from deployplan.runbook.run.run import Refused
 
 app = typer.Typer()
 REFUSED = 1

@@ -11,12 +11,12 @@ from deployplan.cli.record_store import Store, hold_at, records_at, tell_hold
 from deployplan.cli.render import rendered
 from deployplan.cli.show import plan_file
 from deployplan.clock import SystemClock
-from deployplan.plan.load import load
-from deployplan.plan.order import waves
-from deployplan.plan.problem import PlanRejected
-from deployplan.runbook.estimate import estimate
-from deployplan.runbook.history import history_of
-from deployplan.runbook.release_window import verdict
+from deployplan.plan.load.loading import load
+from deployplan.plan.text.problem import PlanRejected
+from deployplan.plan.waves import waves
+from deployplan.runbook.timing.estimate import estimate
+from deployplan.runbook.timing.past_runs import history_of
+from deployplan.runbook.timing.verdict import verdict
 
 app = typer.Typer()
 OPEN, CLOSED = 0, 1

@@ -11,9 +11,9 @@ from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, inclu
 from deployplan.cli.record_store import Store, records_at, tell_hold
 from deployplan.cli.targets import loaded
 from deployplan.clock import SystemClock
-from deployplan.runbook.history import history_of
-from deployplan.runbook.release_window import verdict
-from deployplan.runbook.upcoming import Upcoming, upcoming
+from deployplan.runbook.timing.past_runs import history_of
+from deployplan.runbook.timing.upcoming import Upcoming, upcoming
+from deployplan.runbook.timing.verdict import verdict
 
 app = typer.Typer()
 NONE_KNOWN = 1

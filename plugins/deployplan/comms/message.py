@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from deployplan.comms.moment import Moment
-from deployplan.plan.model import Plan
-from deployplan.plan.people import Communication
+from deployplan.plan.model.people import Communication
+from deployplan.plan.model.plan import Plan
+from deployplan.plan.model.schedule import OneOffWindow
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.timing import OneOffWindow
 from deployplan.printable import printable
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 from urllib.parse import urlsplit
 
-from deployplan.plan.infrastructure import Infrastructure
+from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
 from deployplan.window.interval import Interval
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from deployplan.lint.times import opening_day
-from deployplan.plan.model import Plan
-from deployplan.plan.people import Impact
+from deployplan.plan.model.people import Impact
+from deployplan.plan.model.plan import Plan
 from deployplan.plan.snapshot import Snapshot
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from deployplan.lint.known import NOTHING_KNOWN, Known
 from deployplan.lint.rules import PLAN_RULES, RULES_ACROSS_PLANS, RULES_OF_THE_PLACE
 from deployplan.plan.draft import Draft
-from deployplan.plan.examine import Examined, examine
 from deployplan.plan.include import Include
-from deployplan.plan.library import Library
-from deployplan.plan.load import same_names
-from deployplan.plan.problem import Problem, in_order
+from deployplan.plan.load.examine import Examined, examine
+from deployplan.plan.load.library import Library
+from deployplan.plan.load.loading import same_names
+from deployplan.plan.text.problem import Problem, in_order
 
 
 def lint(include: Include, paths: Iterable[Path] | None = None, known: Known = NOTHING_KNOWN) -> tuple[Problem, ...]:

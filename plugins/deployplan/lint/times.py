@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 
-from deployplan.plan.timing import OneOffWindow, Window
+from deployplan.plan.model.schedule import OneOffWindow, Window
 from deployplan.window.interval import FOREVER, Interval
 from deployplan.window.openings import free
 from deployplan.window.wall_time import YEARS, zone_named

@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from deployplan.plan.infrastructure import Infrastructure, Jump, Node
-from deployplan.plan.model import Plan
-from deployplan.plan.script import Script
+from deployplan.plan.model.infrastructure import Infrastructure, Jump, Node
+from deployplan.plan.model.plan import Plan
+from deployplan.plan.model.script import Script
 
 if TYPE_CHECKING:
     from deployplan.plan.snapshot import Snapshot

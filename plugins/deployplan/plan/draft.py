@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deployplan.plan.controls import Controls
 from deployplan.plan.include import Include
-from deployplan.plan.infrastructure import GROUP, Infrastructure, Node
-from deployplan.plan.located import Located
-from deployplan.plan.model import Plan
-from deployplan.plan.script import Script
+from deployplan.plan.model.controls import Controls
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.infrastructure import GROUP, Infrastructure, Node
+from deployplan.plan.model.plan import Plan
+from deployplan.plan.model.script import Script
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.success import Criterion
+from deployplan.plan.text.located import Located
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from deployplan.plan.controls import Controls
 from deployplan.plan.digest import FORMAT, disagreement, first_digest
-from deployplan.plan.infrastructure import Infrastructure
-from deployplan.plan.model import Plan
-from deployplan.plan.script import Script
+from deployplan.plan.model.controls import Controls
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.model.plan import Plan
+from deployplan.plan.model.script import Script
 from deployplan.plan.snapshot_error import SnapshotDamaged
-from deployplan.plan.strict import frozen
+from deployplan.plan.text.strict import frozen
 
 if TYPE_CHECKING:
     from deployplan.plan.snapshot import Snapshot

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.problem import Problem
 from deployplan.printable import HIDDEN, INVISIBLE, unicode_name
 
 RULE = "hidden-character"

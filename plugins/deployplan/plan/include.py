@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployplan.plan.reads import FILE, NOTHING, note
+from deployplan.plan.text.file_trace import FILE, NOTHING, note
 
 SUFFIXES = (".yaml", ".yml")
 

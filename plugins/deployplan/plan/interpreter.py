@@ -9,8 +9,8 @@ from posixpath import normpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from deployplan.plan.model.component import Component
     from deployplan.plan.snapshot import Snapshot
-    from deployplan.plan.work import Component
 
 SHELLS = ("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh")
 PROGRAMS = (*SHELLS, "python", "python3", "perl", "ruby", "node", "php")

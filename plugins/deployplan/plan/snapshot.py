@@ -6,15 +6,15 @@ from functools import cached_property
 
 from pydantic import Field
 
-from deployplan.plan.controls import Controls
 from deployplan.plan.digest import approved_text
 from deployplan.plan.frozen_text import snapshot_in, text_of
-from deployplan.plan.infrastructure import Infrastructure, Node
-from deployplan.plan.model import Plan
-from deployplan.plan.order import Wave, waves_of
-from deployplan.plan.script import Script
-from deployplan.plan.strict import Strict
-from deployplan.plan.success import Criterion
+from deployplan.plan.model.controls import Controls
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.infrastructure import Infrastructure, Node
+from deployplan.plan.model.plan import Plan
+from deployplan.plan.model.script import Script
+from deployplan.plan.text.strict import Strict
+from deployplan.plan.waves import Wave, waves_of
 
 
 class Snapshot(Strict):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from deployplan.remote import shell, staging
+from deployplan.remote import programs, staging
 from deployplan.remote.command import Command, Secret, Value, as_first_line_says, exports, quote
 from deployplan.remote.errors import Fenced, LockHeld, NodeFault, RemoteError
 from deployplan.remote.job import Chunk, JobFacts, JobId, JobSpec, Proof
@@ -59,7 +59,7 @@ class NodeClient:
 
     async def facts(self) -> NodeFacts:
         """Ask everything there is to know, in one remote command that changes nothing."""
-        return self._facts(await self._ask("facts", shell.FACTS))
+        return self._facts(await self._ask("facts", programs.FACTS))
 
     async def survey(self, sha256: str, filename: str, *, first: str) -> NodeFacts:
         """Ask the facts, and for a package in the same command: `package` is what `stage` would ask for anyway.
@@ -67,7 +67,7 @@ class NodeClient:
         Nothing is said of it when there was a job already whose id begins with `first`.
         """
         staging.check_package(sha256, filename)
-        return self._facts(await self._ask("facts", shell.SURVEY, sha=sha256, name=filename, first=first))
+        return self._facts(await self._ask("facts", programs.SURVEY, sha=sha256, name=filename, first=first))
 
     def _facts(self, answer: bytes) -> NodeFacts:
         facts = read_facts(answer)
@@ -84,7 +84,7 @@ class NodeClient:
         """
         answer = await self._ask(
             "lock",
-            shell.TAKE_LOCK,
+            programs.TAKE_LOCK,
             run=field_text(holder.run),
             plan_line=f"plan={field_text(holder.plan)}",
             series_line=f"series={field_text(holder.series)}" if holder.series else "",
@@ -114,7 +114,7 @@ class NodeClient:
         )
 
     async def _change_lock(self, label: str, run: str, text: str, *, force: bool, release: bool) -> None:
-        script = shell.CHANGE_LOCK
+        script = programs.CHANGE_LOCK
         await self._ask(label, script, run=field_text(run), next_text=text, force=int(force), release=int(release))
 
     async def stage(self, sha256: str, filename: str, local: Path, *, found: str | None = None) -> Staged:
@@ -143,7 +143,7 @@ class NodeClient:
 
         NodeFault also when another job of the same component is not dead.
         """
-        return self._one(job.job_id, await self._ask(f"start:{job.job_id}", shell.START, **self._launch(job)))
+        return self._one(job.job_id, await self._ask(f"start:{job.job_id}", programs.START, **self._launch(job)))
 
     @asynccontextmanager
     async def carry(self, job: JobSpec) -> AsyncIterator[tuple[JobFacts, AsyncIterator[Chunk | JobFacts]]]:
@@ -153,8 +153,8 @@ class NodeClient:
         own would have left: nothing, or a job to be found by the next one who looks.
         """
         label = f"start:{job.job_id}"
-        more = {"streamer": shell.streamer(), **self._launch(job)}
-        script = shell.script(shell.START_AND_WATCH, base=self.base_dir, **more)
+        more = {"streamer": programs.streamer(), **self._launch(job)}
+        script = programs.script(programs.START_AND_WATCH, base=self.base_dir, **more)
         async with self.transport.stream(script, label=label) as output:
             frames = Frames(self.name, output)
             answer, ended = await frames.head(within=self.timeout)
@@ -177,7 +177,7 @@ class NodeClient:
             "script": job.script.removesuffix("\n"),
             "env": exports(plain).removesuffix("\n"),
             "secret": exports(secret).removesuffix("\n"),
-            "runner_text": shell.script(shell.RUNNER, **cwd),
+            "runner_text": programs.script(programs.RUNNER, **cwd),
         }
 
     async def watch(self, job_id: str, *, offset: int = 0) -> AsyncIterator[Chunk | JobFacts]:
@@ -187,7 +187,9 @@ class NodeClient:
         the last chunk ended; no byte is lost or repeated.
         """
         JobId.parse(job_id)
-        script = shell.script(shell.WATCH, base=self.base_dir, job=job_id, offset=offset, streamer=shell.streamer())
+        script = programs.script(
+            programs.WATCH, base=self.base_dir, job=job_id, offset=offset, streamer=programs.streamer()
+        )
         async with self.transport.stream(script, label=f"watch:{job_id}") as output:
             async for piece in watch(self.name, job_id, Frames(self.name, output), offset):
                 yield piece
@@ -210,7 +212,7 @@ class NodeClient:
         }
         answer = await self._ask(
             f"terminate:{job_id}",
-            shell.TERMINATE,
+            programs.TERMINATE,
             timeout=self.timeout + grace + 30,
             run=field_text(holder.run),
             job=job_id,
@@ -225,7 +227,7 @@ class NodeClient:
         JobId.parse(job_id)
         if not generation:
             raise ValueError("the generation that has seen a job cannot be empty")
-        await self._ask("seen", shell.SEEN, job=job_id, generation=field_text(generation))
+        await self._ask("seen", programs.SEEN, job=job_id, generation=field_text(generation))
 
     async def append_ledger(
         self, entry: Mapping[str, Any], *, run: str | None = None, once_for_job: str | None = None
@@ -245,12 +247,12 @@ class NodeClient:
         if once_for_job is not None:
             entry_job = str(JobId.parse(once_for_job))
             once = f'"job":"{entry_job}"'  # as it stands in a line; in a text, its quotes would be escaped
-        await self._ask("ledger", shell.LEDGER, run=field_text(holder), entry=line, once=once)
+        await self._ask("ledger", programs.LEDGER, run=field_text(holder), entry=line, once=once)
 
     async def read_log(self, job_id: str, offset: int = 0, limit: int = 65_536) -> bytes:
         """Return up to `limit` bytes of a job's output, from `offset` on."""
         JobId.parse(job_id)
-        return await self._ask("log", shell.READ_LOG, answer_limit=limit, job=job_id, offset=offset, limit=limit)
+        return await self._ask("log", programs.READ_LOG, answer_limit=limit, job=job_id, offset=offset, limit=limit)
 
     async def run(
         self,
@@ -276,7 +278,7 @@ class NodeClient:
         """Remove jobs that are over and old, and packages no job refers to; return the ids (see pruning.prunable)."""
         facts = await self.facts()
         old = prunable(facts.jobs, keep=keep, older_than=facts.now - timedelta(days=older_than_days))
-        await self._ask("prune", shell.PRUNE, jobs=" ".join(old), days=older_than_days)
+        await self._ask("prune", programs.PRUNE, jobs=" ".join(old), days=older_than_days)
         return old
 
     def _one(self, job_id: str, answer: bytes) -> JobFacts:
@@ -294,7 +296,7 @@ class NodeClient:
         answer_limit: int = 8 * KIBI * KIBI,
         **values: str | int,
     ) -> bytes:
-        script = shell.script(parts, **{"base": self.base_dir, **values})
+        script = programs.script(parts, **{"base": self.base_dir, **values})
         result = await self.transport.run(script, label=label, timeout=timeout or self.timeout, limit=answer_limit)
         if result.ok:
             return result.stdout

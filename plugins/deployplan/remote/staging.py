@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from deployplan.plain_file import facts_of, open_plain
-from deployplan.remote import shell
+from deployplan.remote import programs
 from deployplan.remote.errors import NodeFault, RemoteError
 from deployplan.remote.transport import Result, Transport
 
@@ -55,7 +55,7 @@ async def stage(
     check_package(sha256, filename)
     about = {"base": base, "sha": sha256, "name": filename}
     if found is None:
-        probe = shell.script(shell.STAGE_PROBE, **about)
+        probe = programs.script(programs.STAGE_PROBE, **about)
         found = _checked(transport, await transport.run(probe, label="stage", timeout=timeout))
     answer = _word(transport, found)
     sent, spoilt = 0, False
@@ -70,7 +70,7 @@ async def stage(
             spoilt, answer = True, ("need", "0")
         size = _size(local)
         block = min(int(answer[1]), size) // BLOCK
-        script = shell.script(shell.STAGE_DATA, **about, size=size, block=block)
+        script = programs.script(programs.STAGE_DATA, **about, size=size, block=block)
         within = timeout + (size - block * BLOCK) / _SLOWEST
         data = read_from(local, block * BLOCK)
         said = await transport.run(script, label="stage", data=data, timeout=within)
@@ -86,7 +86,7 @@ async def stage_scripts(
     if not _SHA256.match(sha256):
         raise ValueError(f"sha256 {sha256[:80]!r}: expected 64 hex digits, lower case")
     listed = "\n".join(f"{hashlib.sha256(files[name]).hexdigest()}  ./{_relative(name)}" for name in sorted(files))
-    script = shell.script(shell.STAGE_SCRIPTS, base=base, sha=sha256, name="scripts", list=listed)
+    script = programs.script(programs.STAGE_SCRIPTS, base=base, sha=sha256, name="scripts", list=listed)
     result = await transport.run(script, label="stage-scripts", data=archive(files), timeout=timeout)
     said = _checked(transport, result)
     if not said.startswith("/"):

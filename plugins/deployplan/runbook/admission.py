@@ -1,8 +1,8 @@
 """May the next wave start? Not while everything is held, nor when it could not be finished and undone in time."""
 
-from deployplan.plan.order import Wave
-from deployplan.runbook.release_window import verdict_of
-from deployplan.runbook.run import Run, StepFailed
+from deployplan.plan.waves import Wave
+from deployplan.runbook.run.run import Run, StepFailed
+from deployplan.runbook.timing.verdict import verdict_of
 from deployplan.window.sweep import INSTANT
 from deployplan.window.verdict import Verdict
 

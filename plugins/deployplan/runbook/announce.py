@@ -6,9 +6,9 @@ from dataclasses import replace
 from deployplan.comms.channel import Channel, SendError
 from deployplan.comms.message import Message, render
 from deployplan.comms.moment import Moment
-from deployplan.plan.people import Communication
-from deployplan.runbook.run import Run
-from deployplan.runbook.window_choice import chosen_opening
+from deployplan.plan.model.people import Communication
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.timing.chosen_window import chosen_opening
 
 NO_CHANNEL = "there is no such channel here; it is written to the log instead"
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 
 from deployplan.evidence.entry import Entry
-from deployplan.plan.markdown import code, table, text
-from deployplan.plan.order import worst_case
-from deployplan.plan.readable import essentials
-from deployplan.plan.scalars import spell_duration
-from deployplan.runbook.facts import names
+from deployplan.plan.pages.markdown import code, table, text
+from deployplan.plan.pages.readable import essentials
+from deployplan.plan.text.scalars import spell_duration
+from deployplan.plan.waves import worst_case
 from deployplan.runbook.nothing_to_do import wants_redeploy
-from deployplan.runbook.release_window import estimate_of, verdict_of
-from deployplan.runbook.run import Run
-from deployplan.runbook.window_choice import chosen_opening
+from deployplan.runbook.run.facts import names
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.timing.chosen_window import chosen_opening
+from deployplan.runbook.timing.verdict import estimate_of, verdict_of
 
 
 def approval_card(run: Run, review: Iterable[Entry]) -> str:

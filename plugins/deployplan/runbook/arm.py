@@ -10,19 +10,24 @@ from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import shown
 from deployplan.runbook.admission import passes
 from deployplan.runbook.baseline import missing_baseline
-from deployplan.runbook.concurrently import together
-from deployplan.runbook.connections import changed_connections
-from deployplan.runbook.ending import left_by
-from deployplan.runbook.facts import number as whole
-from deployplan.runbook.generation import Generation, generation_of
-from deployplan.runbook.lock_token import acts_for
-from deployplan.runbook.node_story import run_of
+from deployplan.runbook.node.lock_holder import left_by
+from deployplan.runbook.node.node_story import run_of
+from deployplan.runbook.node.rollback_point import record_rollback_points
+from deployplan.runbook.node.terminate_job import terminate_overdue
 from deployplan.runbook.preflight import nodes_of_plan
-from deployplan.runbook.release_window import estimate_of, verdict_of
 from deployplan.runbook.review import missing_approvals
-from deployplan.runbook.rollback_point import record_rollback_points
-from deployplan.runbook.run import NotReady, Refused, Run, last
-from deployplan.runbook.terminate import terminate_overdue
+from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.connections import changed_connections
+from deployplan.runbook.run.facts import number as whole
+from deployplan.runbook.run.generation import Generation, generation_of
+from deployplan.runbook.run.lock_token import acts_for
+from deployplan.runbook.run.run import (
+    NotReady,
+    Refused,
+    Run,
+    last,
+)
+from deployplan.runbook.timing.verdict import estimate_of, verdict_of
 
 LOCK_TRIES_EVERY = 5.0
 """Seconds between two looks at a node that another plan holds."""

@@ -2,19 +2,19 @@
 
 import asyncio
 
-from deployplan.plan.work import Component
+from deployplan.plan.model.component import Component
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError
 from deployplan.remote.job import STEPS, JobFacts
-from deployplan.runbook.bring import bring_node, unknown_there
-from deployplan.runbook.concurrently import together
-from deployplan.runbook.freezing import freeze_nodes
-from deployplan.runbook.generation import Generation
-from deployplan.runbook.handover import jobs_begun
-from deployplan.runbook.node_ledger import note_restored
-from deployplan.runbook.node_step import NodeState, Step, StepResult
-from deployplan.runbook.rollback_point import rollback_points
-from deployplan.runbook.run import Refused, Run, StepFailed
-from deployplan.runbook.terminate import terminate_all
+from deployplan.runbook.node.handover import jobs_begun
+from deployplan.runbook.node.keep_locked import freeze_nodes
+from deployplan.runbook.node.node_ledger import note_restored
+from deployplan.runbook.node.node_step import NodeState, Step, StepResult
+from deployplan.runbook.node.rollback_point import rollback_points
+from deployplan.runbook.node.run_step import bring_node, unknown_there
+from deployplan.runbook.node.terminate_job import terminate_all
+from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.generation import Generation
+from deployplan.runbook.run.run import Refused, Run, StepFailed
 
 
 async def undo_component(run: Run, name: str, generation: Generation, attempt: str) -> None:

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from deployplan.checks.reading import Answer
 from deployplan.checks.soak import hold
 from deployplan.evidence.entry import Entry
-from deployplan.plan.infrastructure import Node
-from deployplan.plan.success import Criterion
-from deployplan.plan.work import Component
+from deployplan.plan.model.component import Component
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_facts import shown
 from deployplan.runbook.baseline import baseline_criteria
-from deployplan.runbook.concurrently import together
-from deployplan.runbook.facts import by_node, text
-from deployplan.runbook.freezing import freeze_nodes
-from deployplan.runbook.generation import Generation
+from deployplan.runbook.node.keep_locked import freeze_nodes
+from deployplan.runbook.node.read_criterion import read_criterion
+from deployplan.runbook.node.rollback_point import read_current, rollback_points
 from deployplan.runbook.preflight import nodes_of_plan
-from deployplan.runbook.probe import read_criterion
-from deployplan.runbook.rollback_point import read_current, rollback_points
-from deployplan.runbook.run import Run, StepFailed, since
+from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.facts import by_node, text
+from deployplan.runbook.run.generation import Generation
+from deployplan.runbook.run.run import Run, StepFailed, since
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,29 @@ import asyncio
 from collections.abc import Iterable
 
 from deployplan.checks.reading import Answer
-from deployplan.plan.infrastructure import Node
-from deployplan.plan.success import Criterion
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import shown
-from deployplan.runbook.concurrently import together
-from deployplan.runbook.connections import changed_connections
-from deployplan.runbook.probe import read_criterion
-from deployplan.runbook.release_window import verdict_of
+from deployplan.runbook.node.read_criterion import read_criterion
+from deployplan.runbook.node.rollback_point import (
+    components_on,
+    find_point,
+    has_begun,
+    known_by_now,
+)
 from deployplan.runbook.review import missing_approvals
-from deployplan.runbook.rollback_point import components_on, find_point, has_begun, known_by_now
-from deployplan.runbook.run import NotReady, Run, WindowMissed, last, since
+from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.connections import changed_connections
+from deployplan.runbook.run.run import (
+    NotReady,
+    Run,
+    WindowMissed,
+    last,
+    since,
+)
+from deployplan.runbook.timing.verdict import verdict_of
 
 
 def held_back(run: Run) -> str | None:

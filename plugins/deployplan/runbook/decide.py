@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deployplan.evidence.entry import Entry
-from deployplan.runbook.facts import names, text
-from deployplan.runbook.interventions import marks, people_who_stopped
-from deployplan.runbook.proof import missing_waves, unverified_criteria
-from deployplan.runbook.run import Run, last, since
+from deployplan.runbook.run.facts import names, text
+from deployplan.runbook.run.interventions import marks, people_who_stopped
+from deployplan.runbook.run.proof import missing_waves, unverified_criteria
+from deployplan.runbook.run.run import Run, last, since
 
 WINDOW = "window"
 """The cause when the window closed before a wave was done, or begun; `schedule.on_close` says who decides."""

@@ -6,23 +6,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from deployplan.evidence.entry import Entry
-from deployplan.plan.order import Wave, waves
+from deployplan.plan.waves import Wave, waves
 from deployplan.runbook.admission import admit_wave
-from deployplan.runbook.bring import bring_node
-from deployplan.runbook.closing import AtClose, watching_the_close
-from deployplan.runbook.concurrently import together
-from deployplan.runbook.facts import by_node, names, wave_of
 from deployplan.runbook.gate import hold_gate
-from deployplan.runbook.generation import Generation
-from deployplan.runbook.handover import handing_over, jobs_begun
-from deployplan.runbook.node_ledger import note_installed
-from deployplan.runbook.node_step import NodeState, Step, StepResult
+from deployplan.runbook.node.handover import handing_over, jobs_begun
+from deployplan.runbook.node.node_ledger import note_installed
+from deployplan.runbook.node.node_step import NodeState, Step, StepResult
+from deployplan.runbook.node.rollback_point import rollback_points
+from deployplan.runbook.node.run_step import bring_node
 from deployplan.runbook.nothing_to_do import wants_redeploy
-from deployplan.runbook.proof import gate_held
-from deployplan.runbook.release_window import waves_left
-from deployplan.runbook.rollback_point import rollback_points
-from deployplan.runbook.run import Refused, Run, StepFailed
-from deployplan.runbook.wave_deadline import watching_the_deadline
+from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.facts import by_node, names, wave_of
+from deployplan.runbook.run.generation import Generation
+from deployplan.runbook.run.proof import gate_held
+from deployplan.runbook.run.run import Refused, Run, StepFailed
+from deployplan.runbook.timing.verdict import waves_left
+from deployplan.runbook.timing.wave_deadline import watching_the_deadline
+from deployplan.runbook.timing.window_close import AtClose, watching_the_close
 
 
 @dataclass

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import Held, hold
-from deployplan.plan.infrastructure import Node
-from deployplan.plan.order import Wave, waves
-from deployplan.plan.success import Criterion
-from deployplan.runbook.concurrently import together
-from deployplan.runbook.facts import by_node, names
-from deployplan.runbook.probe import read_criterion
-from deployplan.runbook.run import Run
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.infrastructure import Node
+from deployplan.plan.waves import Wave, waves
+from deployplan.runbook.node.read_criterion import read_criterion
+from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.facts import by_node, names
+from deployplan.runbook.run.run import Run
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deployplan.plan.order import Wave, waves
-from deployplan.runbook.release_window import estimate_of, past_of, verdict, waves_left
-from deployplan.runbook.run import Run
+from deployplan.plan.waves import Wave, waves
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.timing.verdict import (
+    estimate_of,
+    past_of,
+    verdict,
+    waves_left,
+)
 from deployplan.window.verdict import Verdict
 from deployplan.window.wall_time import local
 

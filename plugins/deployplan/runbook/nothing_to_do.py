@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deployplan.evidence.entry import Entry
-from deployplan.runbook.history import PastRun, history_of
-from deployplan.runbook.run import Run, last
+from deployplan.runbook.run.run import Run, last
+from deployplan.runbook.timing.past_runs import PastRun, history_of
 
 REDEPLOY = "redeploy"
 """The parameter of a run that wants the scripts to run again, and the fact that tells so in its evidence."""

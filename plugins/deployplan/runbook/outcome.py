@@ -10,16 +10,21 @@ from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.arm import unlock_nodes
 from deployplan.runbook.decide import Decision, record_decision
-from deployplan.runbook.facts import by_node, names, number, text
 from deployplan.runbook.gate import excluded_nodes
-from deployplan.runbook.generation import Generation, generation_of
-from deployplan.runbook.history import remember
-from deployplan.runbook.interventions import marks
-from deployplan.runbook.node_ledger import note_verified
+from deployplan.runbook.node.node_ledger import note_verified
+from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.preflight import nodes_of_plan
-from deployplan.runbook.proof import left_half_done, missing_waves, unverified_criteria
-from deployplan.runbook.run import Run, last, since
-from deployplan.runbook.terminate import terminate_all
+from deployplan.runbook.run.facts import (
+    by_node,
+    names,
+    number,
+    text,
+)
+from deployplan.runbook.run.generation import Generation, generation_of
+from deployplan.runbook.run.interventions import marks
+from deployplan.runbook.run.proof import left_half_done, missing_waves, unverified_criteria
+from deployplan.runbook.run.run import Run, last, since
+from deployplan.runbook.timing.past_runs import remember
 
 
 class Outcome(StrEnum):

@@ -6,19 +6,19 @@ from functools import partial
 
 from deployplan.checks.command_check import judge_output
 from deployplan.checks.reading import Answer
-from deployplan.plan.work import Component
+from deployplan.plan.model.component import Component
 from deployplan.remote.command import quote
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts, shown
-from deployplan.runbook.concurrently import together
-from deployplan.runbook.connections import note_connections
-from deployplan.runbook.installed import release_by_ledger, verified_since
-from deployplan.runbook.interpreters import cannot_execute, missing_interpreters
+from deployplan.runbook.node.installed_release import release_by_ledger, verified_since
+from deployplan.runbook.node.interpreters import cannot_execute, missing_interpreters
+from deployplan.runbook.node.staging import place_files
 from deployplan.runbook.nothing_to_do import already_there, released_by
-from deployplan.runbook.release_window import verdict_of
-from deployplan.runbook.run import NotReady, Run, WindowMissed
-from deployplan.runbook.staging import place_files
+from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.connections import note_connections
+from deployplan.runbook.run.run import NotReady, Run, WindowMissed
+from deployplan.runbook.timing.verdict import verdict_of
 
 MEGABYTE = 1024 * 1024
 PREREQUISITE_TIMEOUT = 30.0

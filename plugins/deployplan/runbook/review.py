@@ -4,15 +4,25 @@ from dataclasses import dataclass
 
 from deployplan.evidence.entry import Entry
 from deployplan.lint.controls import check_controls
-from deployplan.plan.problem import PlanRejected
+from deployplan.plan.text.problem import PlanRejected
 from deployplan.runbook.approval_card import approval_card
-from deployplan.runbook.conflicts import conflicts
-from deployplan.runbook.facts import names, text
-from deployplan.runbook.facts import number as whole
+from deployplan.runbook.calendar.conflicts import conflicts
 from deployplan.runbook.nothing_to_do import released_by
-from deployplan.runbook.release_window import estimate_of, fits_at_all, past_of, verdict_of
-from deployplan.runbook.run import NotReady, Run, WindowMissed, since
-from deployplan.runbook.window_choice import choose, choose_again, chosen_opening
+from deployplan.runbook.run.facts import names, text
+from deployplan.runbook.run.facts import number as whole
+from deployplan.runbook.run.run import (
+    NotReady,
+    Run,
+    WindowMissed,
+    since,
+)
+from deployplan.runbook.timing.chosen_window import choose, choose_again, chosen_opening
+from deployplan.runbook.timing.verdict import (
+    estimate_of,
+    fits_at_all,
+    past_of,
+    verdict_of,
+)
 from deployplan.window.error import WindowError
 
 REVIEW_BEGINS = "plan_frozen"

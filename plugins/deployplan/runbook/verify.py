@@ -1,8 +1,8 @@
 """Verify: do the success criteria hold, by machine and by hand?"""
 
-from deployplan.plan.success import Criterion
+from deployplan.plan.model.criterion import Criterion
 from deployplan.runbook.gate import smoke
-from deployplan.runbook.run import Run, StepFailed
+from deployplan.runbook.run.run import Run, StepFailed
 
 
 async def verify_smoke(run: Run) -> None:

@@ -7,12 +7,17 @@ from datetime import UTC, datetime, timedelta
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.waiting import WaitingRun
 from deployplan.lint.claims import claim_of
-from deployplan.plan.infrastructure import Infrastructure
-from deployplan.runbook.beside import Beside
-from deployplan.runbook.queue import ahead_of, settles, told, waits_for_nobody
-from deployplan.runbook.release_window import verdict_of
-from deployplan.runbook.run import Run, last, since
-from deployplan.runbook.window_choice import chosen_opening
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.runbook.calendar.queue import (
+    ahead_of,
+    settles,
+    told,
+    waits_for_nobody,
+)
+from deployplan.runbook.calendar.waiting_runs import Beside
+from deployplan.runbook.run.run import Run, last, since
+from deployplan.runbook.timing.chosen_window import chosen_opening
+from deployplan.runbook.timing.verdict import verdict_of
 from deployplan.window.interval import FOREVER
 from deployplan.window.sweep import INSTANT, later, window_spans
 from deployplan.window.verdict import Verdict

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.runbook import bring, fleet
+from deployplan.runbook.node import run_step
+from deployplan.runbook.run import fleet
 from openssh import OpenSshNode
 from ssh.runbook.production import Production
 
@@ -14,9 +15,9 @@ MakeProduction = Callable[..., Production]
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bring, "FIRST_CONTACT_FOR", 0.2)
-    monkeypatch.setattr(bring, "RECONNECT_FOR", 1.0)
-    monkeypatch.setattr(bring, "BETWEEN_TRIES", 0.1)
+    monkeypatch.setattr(run_step, "FIRST_CONTACT_FOR", 0.2)
+    monkeypatch.setattr(run_step, "RECONNECT_FOR", 1.0)
+    monkeypatch.setattr(run_step, "BETWEEN_TRIES", 0.1)
     monkeypatch.setattr(fleet, "BETWEEN_TRIES", 0.1)
 
 

@@ -13,17 +13,17 @@ from builders import a_plan, a_snapshot, an_include
 from deployplan.clock import Clock, SystemClock
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.ledger import Ledger
-from deployplan.plan.order import component_order, waves
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.waves import component_order, waves
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
-from deployplan.remote.ssh_transport import connect
+from deployplan.remote.ssh.transport import connect
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.deploy import deploy_wave
-from deployplan.runbook.fleet import Fleet
-from deployplan.runbook.generation import Generation
-from deployplan.runbook.run import Run
+from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.generation import Generation
+from deployplan.runbook.run.run import Run
 from openssh import OpenSshNode
 
 KEY = b"k" * 32

@@ -4,16 +4,16 @@ import asyncio
 
 import pytest
 
-from deployplan.plan.order import waves
-from deployplan.runbook import node_ledger
+from deployplan.plan.waves import waves
 from deployplan.runbook.arm import NotYet, arm, next_number
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.baseline import take_baseline
 from deployplan.runbook.deploy import deploy_wave
+from deployplan.runbook.node import node_ledger
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
-from deployplan.runbook.run import NotReady, Run, StepFailed
+from deployplan.runbook.run.run import NotReady, Run, StepFailed
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import (
     HANG,

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from deployplan.runbook.outcome import Outcome, conclude
-from deployplan.runbook.run import StepFailed
+from deployplan.runbook.run.run import StepFailed
 from deployplan.runbook.verify import verify_smoke
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import (

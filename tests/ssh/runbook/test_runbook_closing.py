@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from deployplan.evidence.ledger import Ledger
-from deployplan.plan.order import waves
+from deployplan.plan.waves import waves
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.decide import find_trouble
 from deployplan.runbook.deploy import deploy_wave
-from deployplan.runbook.fleet import Fleet
 from deployplan.runbook.outcome import Outcome, conclude
-from deployplan.runbook.run import Run, StepFailed
+from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.run import Run, StepFailed
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import (
     KEY,

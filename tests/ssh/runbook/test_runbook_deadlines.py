@@ -7,7 +7,7 @@ import pytest
 from deployplan.remote.job import State
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.outcome import Outcome, conclude
-from deployplan.runbook.run import Run, StepFailed
+from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.verify import verify_smoke
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import HANG, UNTIL_GO, Production, an_app, armed, deploy, deploy_first, of_kind, until

@@ -4,17 +4,17 @@ import asyncio
 
 import pytest
 
-from deployplan.plan.order import waves
+from deployplan.plan.waves import waves
 from deployplan.remote.errors import Fenced
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.deploy import deploy_wave
-from deployplan.runbook.follow import follow
-from deployplan.runbook.generation import latest
-from deployplan.runbook.node_step import NodeState, Step
+from deployplan.runbook.node.follow_job import follow
+from deployplan.runbook.node.node_step import NodeState, Step
+from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
-from deployplan.runbook.run import NotReady, Refused, StepFailed
-from deployplan.runbook.terminate import terminate_all
+from deployplan.runbook.run.generation import latest
+from deployplan.runbook.run.run import NotReady, Refused, StepFailed
 from deployplan.runbook.verify import verify_smoke
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import (

@@ -10,12 +10,12 @@ import pytest
 
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.ssh_transport import connect
+from deployplan.remote.ssh.transport import connect
 from deployplan.runbook import review
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.baseline import held_back, take_baseline
 from deployplan.runbook.preflight import preflight
-from deployplan.runbook.run import NotReady, Run
+from deployplan.runbook.run.run import NotReady, Run
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import Production, an_app, of_kind
 from unit.checks.http_site import Site, serving

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.ssh_transport import connect
+from deployplan.remote.ssh.transport import connect
 from deployplan.runbook import arm as arming
-from deployplan.runbook import fleet
 from deployplan.runbook.arm import NodeHeld, until_unheld
 from deployplan.runbook.baseline import take_baseline
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
-from deployplan.runbook.run import NotReady
+from deployplan.runbook.run import fleet
+from deployplan.runbook.run.run import NotReady
 from deployplan.testing import FrozenClock, LocalTransport
 from remote_builders import tools
 from ssh.runbook.conftest import MakeProduction

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from deployplan.plan.order import waves
+from deployplan.plan.waves import waves
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.outcome import Outcome, conclude
-from deployplan.runbook.run import NotReady, StepFailed
+from deployplan.runbook.run.run import NotReady, StepFailed
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import Production, an_app, approve, armed, back_out, deploy, of_kind
 

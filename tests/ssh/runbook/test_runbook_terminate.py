@@ -9,9 +9,9 @@ import pytest
 
 from deployplan.remote.job import State
 from deployplan.remote.node_client import NodeClient
+from deployplan.runbook.node.terminate_job import terminate_job
 from deployplan.runbook.outcome import Outcome, conclude
-from deployplan.runbook.run import Run, StepFailed
-from deployplan.runbook.terminate import terminate_job
+from deployplan.runbook.run.run import Run, StepFailed
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import (
     DEPLOY,

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from threading import Event, Thread
 
-from deployplan.plan.reach import Reach, parse_allowed
+from deployplan.plan.model.reach import Reach, parse_allowed
 
 Respond = Callable[[BaseHTTPRequestHandler], None]
 

@@ -9,8 +9,8 @@ import pytest
 
 from deployplan.checks.http_check import MOST_BODY, read_url
 from deployplan.checks.reading import Answer, Observation, failed, passed, unknown
-from deployplan.plan.reach import Reach
-from deployplan.plan.success import Expect
+from deployplan.plan.model.criterion import Expect
+from deployplan.plan.model.reach import Reach
 from unit.checks.http_site import HERE, Site
 
 SECONDS_5 = timedelta(seconds=5)

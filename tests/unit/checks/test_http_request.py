@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from deployplan.checks.http_check import read_url
 from deployplan.checks.reading import Answer, Observation, failed, passed
-from deployplan.plan.success import Criterion, Expect
+from deployplan.plan.model.criterion import Criterion, Expect
 from unit.checks.http_site import HERE, Site, serving
 
 WITHIN = timedelta(seconds=30)

@@ -1,7 +1,7 @@
 import pytest
 
 from deployplan.checks.placeholder import UnknownPlaceholder, url_for
-from deployplan.plan.infrastructure import Node
+from deployplan.plan.model.infrastructure import Node
 
 
 def a_node(host: str = "10.0.0.7", **variables: str | int) -> Node:

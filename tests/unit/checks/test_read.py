@@ -8,8 +8,8 @@ import pytest
 from deployplan.checks import read as module
 from deployplan.checks.read import read as read_within
 from deployplan.checks.reading import Answer, Reading
-from deployplan.plan.infrastructure import Node
-from deployplan.plan.success import Criterion
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.infrastructure import Node
 from deployplan.testing import FrozenClock
 from unit.checks.http_site import HERE, Site
 

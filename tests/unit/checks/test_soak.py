@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import Held, hold, longest_hold
-from deployplan.plan.success import Criterion
+from deployplan.plan.model.criterion import Criterion
 from deployplan.testing import FrozenClock
 
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from builders import an_include
 from deployplan.cli import reach
 from deployplan.cli.main import build
-from deployplan.runbook import fleet
+from deployplan.runbook.run import fleet
 from remote_builders import end_all
 from unit.cli.local_nodes import Nodes
 

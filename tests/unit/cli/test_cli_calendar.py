@@ -13,8 +13,8 @@ from typer.testing import Result
 from builders import INFRASTRUCTURE_TEXT, an_include, write_plan
 from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
-from deployplan.plan.load import load
-from deployplan.runbook.history import remember
+from deployplan.plan.load.loading import load
+from deployplan.runbook.timing.past_runs import remember
 from deployplan.testing import FrozenClock
 
 Run = Callable[..., Result]

@@ -10,8 +10,8 @@ from typer.testing import Result
 from builders import an_include, write_plan
 from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
-from deployplan.plan.load import load
-from deployplan.runbook.history import remember
+from deployplan.plan.load.loading import load
+from deployplan.runbook.timing.past_runs import remember
 
 Run = Callable[..., Result]
 NIGHT = "schedule: {window: {opens: 2026-11-28 22:00, closes: 2026-11-29 02:00}}\n"

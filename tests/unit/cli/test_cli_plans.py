@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from builders import an_include, write_plan
 from deployplan import __version__
 from deployplan.cli.main import build
-from deployplan.plan.load import load
+from deployplan.plan.load.loading import load
 
 ROOT = Path(__file__).parents[3]
 

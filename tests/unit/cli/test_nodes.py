@@ -11,7 +11,7 @@ from typer.testing import Result
 from deployplan.cli.node_table import Told, as_table, jobs_table
 from deployplan.cli.targets import one
 from deployplan.errors import DeployPlanError
-from deployplan.runbook.node_story import node_story
+from deployplan.runbook.node.node_story import node_story
 from remote_builders import a_job
 from unit.cli.local_nodes import Nodes
 

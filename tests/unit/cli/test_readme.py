@@ -6,7 +6,7 @@ from textwrap import dedent
 
 from deployplan.lint.runner import lint
 from deployplan.plan.include import Include
-from deployplan.plan.load import load
+from deployplan.plan.load.loading import load
 
 ROOT = Path(__file__).parents[3]
 

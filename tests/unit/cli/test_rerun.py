@@ -10,10 +10,10 @@ from typer.testing import Result
 
 from deployplan.evidence import Ledger, Records
 from deployplan.evidence.hold import HoldSwitch
-from deployplan.plan.load import load
+from deployplan.plan.load.loading import load
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.job import JobFacts
-from deployplan.runbook.generation import Generation
+from deployplan.runbook.run.generation import Generation
 from remote_builders import NIGHT, a_job
 from unit.cli.local_nodes import Nodes
 

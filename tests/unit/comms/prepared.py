@@ -4,10 +4,10 @@ from typing import Any
 
 from deployplan.comms.message import Message
 from deployplan.comms.moment import Moment
-from deployplan.plan.controls import Controls
-from deployplan.plan.infrastructure import Infrastructure
-from deployplan.plan.model import Plan
-from deployplan.plan.people import Communication
+from deployplan.plan.model.controls import Controls
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.model.people import Communication
+from deployplan.plan.model.plan import Plan
 from deployplan.plan.snapshot import Snapshot
 
 

@@ -11,9 +11,9 @@ import deployplan.plan.rules
 from deployplan.lint.known import Known
 from deployplan.lint.rules import ALL_RULES as JUDGED
 from deployplan.lint.runner import lint
-from deployplan.plan.load import load_all
-from deployplan.plan.problem import Problem
+from deployplan.plan.load.loading import load_all
 from deployplan.plan.rules import ALL_RULES as REFUSED
+from deployplan.plan.text.problem import Problem
 from fragments import fragments
 
 HERE = Known(users={"mia": "user", "amir": "user", "ann": "op", "erin": "user"}, users_from="users.yaml")

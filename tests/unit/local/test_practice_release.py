@@ -20,7 +20,7 @@ from deployplan.local.practice_nodes import environment_of
 from deployplan.local.practice_release import NotInstalled, install_first_release
 from deployplan.local.settings import CHECKOUT, LocalSettings
 from deployplan.plan.include import Include
-from deployplan.plan.load import load_all
+from deployplan.plan.load.loading import load_all
 
 NOW = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
 

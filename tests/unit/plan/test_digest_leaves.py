@@ -15,11 +15,11 @@ from cryptography.x509.oid import NameOID
 
 from builders import a_component, a_snapshot
 from deployplan.plan.digest import NOT_APPROVED
-from deployplan.plan.infrastructure import Infrastructure
-from deployplan.plan.model import Plan
-from deployplan.plan.script import Script
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.model.plan import Plan
+from deployplan.plan.model.script import Script
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.strict import frozen
+from deployplan.plan.text.strict import frozen
 
 Path = tuple[str | int, ...]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.plan.include import Include
-from deployplan.plan.load import load_all
+from deployplan.plan.load.loading import load_all
 from deployplan.plan.snapshot import Snapshot
 
 EXAMPLES = load_all(Include(Path(__file__).parents[3] / "include"))

@@ -8,9 +8,9 @@ import pytest
 from deployplan.cli.render import in_full
 from deployplan.lint.runner import lint
 from deployplan.plan.include import Include
-from deployplan.plan.load import load
-from deployplan.plan.problem import PlanRejected, Problem
+from deployplan.plan.load.loading import load
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.text.problem import PlanRejected, Problem
 
 ROOT = Path(__file__).parents[3]
 PLANS = Path("tests/plans")

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import pytest
 
 from builders import an_infrastructure
-from deployplan.plan.reach import Reach, parse_allowed
+from deployplan.plan.model.reach import Reach, parse_allowed
 
 
 def reach(*entries: str, **nodes: str) -> Reach:

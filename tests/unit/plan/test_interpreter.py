@@ -4,7 +4,7 @@ import pytest
 
 from builders import a_component, a_snapshot
 from deployplan.plan.interpreter import interpreters, programs_named, script_named, shebang
-from deployplan.plan.script import Script
+from deployplan.plan.model.script import Script
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from builders import a_snapshot
-from deployplan.plan.infrastructure import Infrastructure, Jump
+from deployplan.plan.model.infrastructure import Infrastructure, Jump
 from deployplan.plan.snapshot import Snapshot
 
 NODES: dict[str, Any] = {

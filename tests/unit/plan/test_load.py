@@ -9,10 +9,10 @@ import pytest
 
 from builders import INFRASTRUCTURE_TEXT, an_include, write_plan
 from deployplan.plan.include import Include
-from deployplan.plan.load import load, load_all, load_infrastructure
-from deployplan.plan.problem import PlanRejected
-from deployplan.plan.script import MAX_BYTES
+from deployplan.plan.load.loading import load, load_all, load_infrastructure
+from deployplan.plan.model.script import MAX_BYTES
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.text.problem import PlanRejected
 
 WINDOW = "schedule: {window: {opens: 2026-11-28 22:00, closes: 2026-11-29 02:00}}\n"
 
@@ -256,7 +256,7 @@ def test_loading_imports_nothing_heavy() -> None:
     import sys
 
     program = (
-        "import sys; import deployplan.plan.load\n"
+        "import sys; import deployplan.plan.load.loading\n"
         "heavy = {'airflow', 'asyncssh', 'httpx', 'typer', 'rich', 'holidays', 'icalendar', 'upath', 'tenacity'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders import an_include, write_plan
-from deployplan.plan.examine import Examined, examine
 from deployplan.plan.include import Include
-from deployplan.plan.library import Library
+from deployplan.plan.load.examine import Examined, examine
+from deployplan.plan.load.library import Library
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.source import MAX_BYTES
+from deployplan.plan.text.yaml_source import MAX_BYTES
 
 WHOLE = (Path(__file__).parents[2] / "plans/ok/whole.yaml").read_text()
 TOKENS = [

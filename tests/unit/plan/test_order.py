@@ -7,9 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_component, a_fleet, a_snapshot
-from deployplan.plan.order import Wave, component_order, declared_work, split, waves, worst_case
-from deployplan.plan.scalars import spell_duration
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.text.scalars import spell_duration
+from deployplan.plan.waves import (
+    Wave,
+    component_order,
+    declared_work,
+    split,
+    waves,
+    worst_case,
+)
 
 counts = st.lists(st.integers(1, 300), unique=True).map(sorted)
 percents = st.lists(st.integers(1, 100), unique=True).map(lambda found: [f"{percent}%" for percent in sorted(found)])

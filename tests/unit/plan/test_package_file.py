@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.plan import package_file
-from deployplan.plan.package_file import REMEMBERED_FROM, sha256_of
+from deployplan.plan.model import package_file
+from deployplan.plan.model.package_file import REMEMBERED_FROM, sha256_of
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,8 @@ from deployplan.cli.render import rendered
 from deployplan.lint.runner import lint
 from deployplan.plain_file import NotPlain, facts_of, lies_there, open_plain, read_plain, require_no_link
 from deployplan.plan.include import Include
-from deployplan.plan.load import load_all
-from deployplan.plan.looks import Looks
+from deployplan.plan.load.fingerprints import Looks
+from deployplan.plan.load.loading import load_all
 from deployplan.plan.snapshot import Snapshot
 
 SECRET = "a secret of the controller's"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_snapshot
-from deployplan.plan.markdown import code, table, text
-from deployplan.plan.readable import essentials, readable
+from deployplan.plan.pages.markdown import code, table, text
+from deployplan.plan.pages.readable import essentials, readable
 
 WINDOW = {"opens": "2026-11-28 22:00", "closes": "2026-11-29 02:00", "timezone": "Europe/Paris"}
 WHOLE: dict[str, Any] = {

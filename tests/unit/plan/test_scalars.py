@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from deployplan.plan.scalars import (
+from deployplan.plan.text.scalars import (
     Day,
     Duration,
     Flag,

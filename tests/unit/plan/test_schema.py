@@ -9,12 +9,12 @@ import pytest
 import yaml
 
 from deployplan.cli.schema import schema_text
-from deployplan.plan.controls import Controls
-from deployplan.plan.field_reference import field_reference
-from deployplan.plan.infrastructure import Infrastructure
-from deployplan.plan.keys import keys_at, yaml_keys
-from deployplan.plan.model import Plan
-from deployplan.plan.schema import DOCUMENTS, schema_of
+from deployplan.plan.model.controls import Controls
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.model.plan import Plan
+from deployplan.plan.pages.field_reference import field_reference
+from deployplan.plan.pages.schema import DOCUMENTS, schema_of
+from deployplan.plan.text.keys import keys_at, yaml_keys
 
 ROOT = Path(__file__).parents[3]
 GOOD = {

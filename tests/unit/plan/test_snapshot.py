@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from builders import PLAN, a_component, a_fleet, a_plan, a_snapshot
 from deployplan.plan.difference import difference
+from deployplan.plan.model.criterion import Criterion
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.success import Criterion
 
 WINDOW = {"opens": "2026-11-28 22:00", "closes": "2026-11-29 02:00", "timezone": "Europe/Paris"}
 RICH: dict[str, Any] = {

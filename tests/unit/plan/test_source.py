@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployplan.plan.located import Located, merged
-from deployplan.plan.problem import Position
-from deployplan.plan.scalars import Plain
-from deployplan.plan.source import MAX_BYTES, parse, read
+from deployplan.plan.text.located import Located, merged
+from deployplan.plan.text.problem import Position
+from deployplan.plan.text.scalars import Plain
+from deployplan.plan.text.yaml_source import MAX_BYTES, parse, read
 
 
 def tree(text: str, path: str = "a.yaml") -> Located:

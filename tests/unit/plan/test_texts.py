@@ -7,7 +7,7 @@ import pytest
 from builders import INFRASTRUCTURE_TEXT, an_include
 from deployplan.lint.runner import lint
 from deployplan.plan.hidden import MOST_TOLD, hidden_in_script
-from deployplan.plan.load import load_all
+from deployplan.plan.load.loading import load_all
 from deployplan.plan.rules.url_readable import what_is_wrong
 
 

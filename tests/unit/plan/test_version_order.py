@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deployplan.plan.version_order import is_older
+from deployplan.plan.model.version_order import is_older
 
 
 @pytest.mark.parametrize(

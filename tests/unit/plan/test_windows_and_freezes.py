@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from builders import INFRASTRUCTURE_TEXT, a_component, a_snapshot, an_include
 from deployplan.plan.difference import difference
 from deployplan.plan.include import Include
-from deployplan.plan.load import load, load_all, load_infrastructure
-from deployplan.plan.problem import PlanRejected
-from deployplan.plan.readable import essentials
+from deployplan.plan.load.loading import load, load_all, load_infrastructure
+from deployplan.plan.pages.readable import essentials
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.text.problem import PlanRejected
 from deployplan.window import Freeze, WindowError
 
 NIGHTS = "windows: [{name: nights, rule: FREQ=WEEKLY;BYDAY=SA, first: 2026-01-03 22:00, duration: 4h}]\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from deployplan.remote.client_keys import client_keys
 from deployplan.remote.command import Secret
+from deployplan.remote.ssh.client_keys import client_keys
 from deployplan.remote.transport import Address
 
 

@@ -16,9 +16,9 @@ from deployplan.remote.job import State
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import read_facts, read_jobs, shown
 from deployplan.remote.transport import RemoteOutput, Result, Transport
-from deployplan.runbook.installed import brought_by, recorded_release
-from deployplan.runbook.node_ledger import is_noted
-from deployplan.runbook.node_story import node_story
+from deployplan.runbook.node.installed_release import brought_by, recorded_release
+from deployplan.runbook.node.node_ledger import is_noted
+from deployplan.runbook.node.node_story import node_story
 from deployplan.testing import LocalTransport
 from remote_builders import a_holder, a_job, end_all, processes, ran, until
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.remote import shell
+from deployplan.remote import programs
 
-SHELL_FILES = sorted((Path(shell.__file__).parent / "shell").glob("*.sh"))
-PROGRAMS = {name: parts for name, parts in vars(shell).items() if name.isupper() and isinstance(parts, tuple)}
+SHELL_FILES = sorted((Path(programs.__file__).parent / "shell").glob("*.sh"))
+PROGRAMS = {name: parts for name, parts in vars(programs).items() if name.isupper() and isinstance(parts, tuple)}
 
 
 def test_no_ssh_library_is_imported_before_a_connection_is_made() -> None:
     modules = "remote, remote.node_client, remote.job, remote.transport, remote.errors, testing"
     imports = "; ".join(f"import deployplan.{module}" for module in modules.split(", "))
     code = f"{imports}; import sys; print(*(set(sys.modules) & {{'asyncssh', 'cryptography', 'tenacity', 'airflow'}}))"
-    env = {**os.environ, "PYTHONPATH": str(Path(shell.__file__).parents[2])}
+    env = {**os.environ, "PYTHONPATH": str(Path(programs.__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.strip() == ""
 
@@ -29,7 +29,7 @@ def test_every_program_is_read_by_every_shell(program: str, shell_name: str) -> 
     if not shutil.which(shell_name):
         pytest.skip(f"no {shell_name} on this machine")
     words = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", "ash"]}[shell_name]
-    subprocess.run([*words, "-n"], input=shell.program(PROGRAMS[program]), text=True, check=True)
+    subprocess.run([*words, "-n"], input=programs.program(PROGRAMS[program]), text=True, check=True)
 
 
 def test_every_shell_file_is_used_and_small() -> None:
@@ -46,5 +46,5 @@ def test_the_shell_files_are_free_of_known_mistakes() -> None:
 
 
 def test_comments_of_the_shell_files_are_not_sent() -> None:
-    assert not [line for line in shell.program(shell.START).splitlines() if line.lstrip().startswith("#")]
-    assert len(shell.program(shell.START)) < 16_000
+    assert not [line for line in programs.program(programs.START).splitlines() if line.lstrip().startswith("#")]
+    assert len(programs.program(programs.START)) < 16_000

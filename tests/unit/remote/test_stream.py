@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.remote import shell
+from deployplan.remote import programs
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.job import Chunk, JobFacts, State
 from deployplan.remote.node_client import NodeClient
@@ -88,7 +88,7 @@ def test_it_ends_when_nobody_listens_any_more_however_silent_the_job_is(tmp_path
     (tmp_path / "log").write_text("begun\n")
     sleeper = subprocess.Popen(["sleep", "600"])
     words = [str(tmp_path), "0", "", str(sleeper.pid), "-"]
-    command = ["sh", "-c", 'exec perl -e "$0" "$@" 3>told', shell.streamer(), *words]
+    command = ["sh", "-c", 'exec perl -e "$0" "$@" 3>told', programs.streamer(), *words]
     perl = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path)
     try:
         assert perl.stdout is not None

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from builders import an_include, write_plan
 from deployplan.evidence.record import Records
-from deployplan.plan.load import load
+from deployplan.plan.load.loading import load
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.history import remember
-from deployplan.runbook.run import Run
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.timing.past_runs import remember
 from deployplan.testing import FrozenClock
 from unit.runbook.runs import KEY, NOON, a_run
 

@@ -8,8 +8,8 @@ from builders import a_snapshot, an_include
 from deployplan.evidence.ledger import Ledger
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.fleet import Fleet
-from deployplan.runbook.run import Run
+from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.run import Run
 from deployplan.testing import FrozenClock
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)

@@ -9,11 +9,11 @@ import pytest
 
 from builders import a_component
 from deployplan.evidence.hold import Hold
-from deployplan.plan.order import waves
+from deployplan.plan.waves import waves
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.arm import NotYet, arm, not_yet
 from deployplan.runbook.decide import find_trouble
-from deployplan.runbook.run import Run, StepFailed
+from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.testing import FrozenClock
 from unit.runbook.runs import NOON, a_run, armed, wave_ended
 

@@ -6,7 +6,7 @@ from deployplan.comms.channel import SendError
 from deployplan.comms.message import Message
 from deployplan.comms.moment import Moment
 from deployplan.runbook.announce import announce
-from deployplan.runbook.run import Run
+from deployplan.runbook.run.run import Run
 from unit.runbook.runs import a_run
 
 PLAN = {

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.runbook.answers import require_asked
-from deployplan.runbook.run import Refused
+from deployplan.runbook.run.answers import require_asked
+from deployplan.runbook.run.run import Refused
 from unit.runbook.runs import a_run, freeze
 
 CARDS = ("review.approve_1", "verify.manual_order", "backout.decide")

@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from builders import a_component, a_fleet, a_snapshot
 from deployplan.evidence.entry import Entry
-from deployplan.plan.order import waves
+from deployplan.plan.waves import waves
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook import bring, fleet
 from deployplan.runbook.deploy import Budget, deploy_wave
-from deployplan.runbook.facts import names
-from deployplan.runbook.fleet import Fleet
-from deployplan.runbook.generation import generation_of
-from deployplan.runbook.run import Run, StepFailed
+from deployplan.runbook.node import run_step
+from deployplan.runbook.run import fleet
+from deployplan.runbook.run.facts import names
+from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.generation import generation_of
+from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.testing import LocalTransport
 from unit.runbook.runs import a_run, node_result, wave_ended
 
@@ -27,7 +28,7 @@ NODES = [f"web-{number}" for number in range(1, 201)]
 
 @pytest.fixture(autouse=True)
 def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bring, "FIRST_CONTACT_FOR", -1.0)
+    monkeypatch.setattr(run_step, "FIRST_CONTACT_FOR", -1.0)
     monkeypatch.setattr(fleet, "BETWEEN_TRIES", 0.0)
 
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import a_component, a_plan, a_snapshot, an_infrastructure
-from deployplan.plan.infrastructure import Infrastructure
+from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.calendar import Calendar, calendar_of
+from deployplan.runbook.calendar.calendar import Calendar, calendar_of
 from deployplan.window.interval import FOREVER, Interval
 
 SPAN = Interval(datetime(2026, 11, 22, 12, tzinfo=UTC), datetime(2026, 12, 22, tzinfo=UTC))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from builders import a_snapshot
-from deployplan.runbook.closing import AtClose, due_at, watching_the_close
+from deployplan.runbook.timing.window_close import AtClose, due_at, watching_the_close
 from unit.runbook.runs import NOON, a_run
 
 WINDOW = {"opens": "2026-11-28 11:00", "closes": "2026-11-28 14:00", "timezone": "UTC"}

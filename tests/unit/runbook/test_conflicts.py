@@ -6,8 +6,8 @@ import pytest
 
 from builders import INFRASTRUCTURE_TEXT
 from deployplan.runbook import review
-from deployplan.runbook.conflicts import Conflict, conflicts
-from deployplan.runbook.run import NotReady
+from deployplan.runbook.calendar.conflicts import Conflict, conflicts
+from deployplan.runbook.run.run import NotReady
 from unit.runbook.other_plans import OtherPlans, a_night
 
 NEIGHBOUR = 'success: {health: {http: "http://{node}/health"}, billing: {http: "http://10.0.0.9/", neighbour: true}}\n'

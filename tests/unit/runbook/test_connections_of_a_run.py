@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from deployplan.runbook.arm import arm
-from deployplan.runbook.connections import changed_connections, note_connections
-from deployplan.runbook.run import NotReady, Run
+from deployplan.runbook.run.connections import changed_connections, note_connections
+from deployplan.runbook.run.run import NotReady, Run
 from unit.runbook.runs import a_run, freeze
 
 FACTS: dict[str, Any] = {

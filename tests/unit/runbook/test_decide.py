@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.runbook.decide import Decision, find_trouble, record_decision, recorded_decision
-from deployplan.runbook.run import Run
+from deployplan.runbook.run.run import Run
 from unit.runbook.runs import a_run, armed, node_result, wave_ended
 
 GREEN: dict[str, str | None] = {"deploy.arm": "success", "deploy.web.wave_1": "success", "verify.smoke": "success"}

@@ -8,9 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_component, a_snapshot
-from deployplan.plan.order import waves
-from deployplan.runbook.estimate import ENOUGH, LATEST, LEAST, Estimate, estimate, p90
-from deployplan.runbook.history import PastRun, WaveTime
+from deployplan.plan.waves import waves
+from deployplan.runbook.timing.estimate import (
+    ENOUGH,
+    LATEST,
+    LEAST,
+    Estimate,
+    estimate,
+    p90,
+)
+from deployplan.runbook.timing.past_runs import PastRun, WaveTime
 from unit.runbook.runs import NOON
 
 TEN_MINUTES = {"web": a_component(nodes=["web-1", "web-2"], timeout="10m", bake="1m")}

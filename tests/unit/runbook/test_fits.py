@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from builders import INFRASTRUCTURE_TEXT, a_component, a_snapshot
-from deployplan.plan.order import waves
-from deployplan.runbook.estimate import estimate
-from deployplan.runbook.history import PastRun, WaveTime
-from deployplan.runbook.release_window import fits_at_all, verdict
-from deployplan.runbook.run import Run
+from deployplan.plan.waves import waves
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.timing.estimate import estimate
+from deployplan.runbook.timing.past_runs import PastRun, WaveTime
+from deployplan.runbook.timing.verdict import fits_at_all, verdict
 from deployplan.window.verdict import Verdict
 from unit.runbook.runs import NOON, a_run
 

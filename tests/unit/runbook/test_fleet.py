@@ -7,8 +7,8 @@ import pytest
 
 from deployplan.remote.errors import NodeFault, Unreachable
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook import fleet
-from deployplan.runbook.fleet import Fleet, opened
+from deployplan.runbook.run import fleet
+from deployplan.runbook.run.fleet import Fleet, opened
 from deployplan.testing import LocalTransport
 
 

@@ -11,11 +11,11 @@ import pytest
 from builders import a_component, a_snapshot
 from deployplan.remote.job import JobSpec
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.fleet import Fleet
-from deployplan.runbook.follow import follow
-from deployplan.runbook.generation import generation_of
-from deployplan.runbook.node_step import NodeState, Step, StepResult
-from deployplan.runbook.run import Run
+from deployplan.runbook.node.follow_job import follow
+from deployplan.runbook.node.node_step import NodeState, Step, StepResult
+from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.generation import generation_of
+from deployplan.runbook.run.run import Run
 from deployplan.testing import LocalTransport
 from remote_builders import end_all, until
 from unit.runbook.runs import a_run
@@ -134,7 +134,7 @@ async def test_a_component_that_stops_ends_its_job(node: Followed) -> None:
 async def test_a_job_that_cannot_be_reached_to_be_ended_is_unknown(
     node: Followed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deployplan.runbook.fleet.BETWEEN_TRIES", 0.0)
+    monkeypatch.setattr("deployplan.runbook.run.fleet.BETWEEN_TRIES", 0.0)
     transport = node.client.transport
     assert isinstance(transport, LocalTransport)
     following = asyncio.create_task(node.job("echo began; sleep 60", no_progress="1s"))

@@ -8,10 +8,10 @@ import pytest
 from deployplan.evidence.record import Records
 from deployplan.remote.errors import LockHeld
 from deployplan.runbook.arm import refuse_unless_held
-from deployplan.runbook.ending import LEFT_LOCKED, left_by, outcome_of
-from deployplan.runbook.forgotten import FORGOTTEN, close_by_hand
+from deployplan.runbook.closure.forgotten import FORGOTTEN, close_by_hand
+from deployplan.runbook.node.lock_holder import LEFT_LOCKED, left_by, outcome_of
 from deployplan.runbook.outcome import Outcome
-from deployplan.runbook.run import NotReady
+from deployplan.runbook.run.run import NotReady
 from remote_builders import a_holder
 from unit.runbook.runs import KEY, a_run
 

@@ -13,7 +13,7 @@ from builders import a_component, a_snapshot
 from deployplan.evidence import Records
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
-from deployplan.runbook.frozen import frozen_plan
+from deployplan.runbook.run.frozen_plan import frozen_plan
 from first_format import RUNS, UNDER_WAY, unpack
 
 SNAPSHOT = a_snapshot(

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_snapshot
-from deployplan.plan.order import waves
+from deployplan.plan.waves import waves
 from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.gate import excluded_nodes, hold_gate, smoke
-from deployplan.runbook.run import Run, StepFailed
+from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.verify import verify_smoke
 from unit.checks.http_site import Site, serving
 from unit.runbook.runs import a_run, node_result, wave_ended

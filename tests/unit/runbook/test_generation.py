@@ -6,9 +6,9 @@ import pytest
 
 from builders import a_plan, a_snapshot
 from deployplan.runbook.arm import next_number
-from deployplan.runbook.generation import Generation, current, generation_of
-from deployplan.runbook.node_story import run_of
-from deployplan.runbook.run import Refused
+from deployplan.runbook.node.node_story import run_of
+from deployplan.runbook.run.generation import Generation, current, generation_of
+from deployplan.runbook.run.run import Refused
 from unit.runbook.runs import a_run, armed
 
 FIRST = Generation("shop-2", "run-1", 1)

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from builders import a_component, a_snapshot
-from deployplan.plan.order import find_wave
+from deployplan.plan.waves import find_wave
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook import bring
 from deployplan.runbook.backout import undo_component
-from deployplan.runbook.bring import bring_node
-from deployplan.runbook.fleet import Fleet
-from deployplan.runbook.generation import generation_of
-from deployplan.runbook.handover import handing_over, jobs_begun
-from deployplan.runbook.node_step import NodeState, Step
-from deployplan.runbook.run import Run, StepFailed
+from deployplan.runbook.node import run_step
+from deployplan.runbook.node.handover import handing_over, jobs_begun
+from deployplan.runbook.node.node_step import NodeState, Step
+from deployplan.runbook.node.run_step import bring_node
+from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.generation import generation_of
+from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.testing import LocalTransport
 from remote_builders import end_all
 from unit.runbook.runs import a_run, armed, undo_ended
@@ -127,9 +127,9 @@ async def test_a_lost_node_is_unknown_after_a_handover_as_before_and_as_patientl
     await node.lock()
     await node.deploy_and_leave()
     node.transport.unplug()
-    monkeypatch.setattr(bring, "BETWEEN_TRIES", 0.05)
-    monkeypatch.setattr(bring, "FIRST_CONTACT_FOR", 0.0)
-    monkeypatch.setattr(bring, "RECONNECT_FOR", 0.5)
+    monkeypatch.setattr(run_step, "BETWEEN_TRIES", 0.05)
+    monkeypatch.setattr(run_step, "FIRST_CONTACT_FOR", 0.0)
+    monkeypatch.setattr(run_step, "RECONNECT_FOR", 0.5)
     before = asyncio.get_running_loop().time()
     result = await bring_node(node.run, node.step(), "web-1", asyncio.Event())
     assert result.state is NodeState.UNKNOWN

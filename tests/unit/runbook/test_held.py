@@ -5,7 +5,7 @@ from typing import Any
 
 from builders import INFRASTRUCTURE_TEXT, a_component
 from deployplan.runbook.held import GO_ON, held_card
-from deployplan.runbook.run import Run
+from deployplan.runbook.run.run import Run
 from unit.runbook.runs import a_run, armed, wave_ended
 
 TONIGHT = {"name": "tonight", "opens": "2026-11-28 11:00", "closes": "2026-11-28 12:00", "timezone": "UTC"}

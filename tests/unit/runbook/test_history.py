@@ -10,9 +10,9 @@ import pytest
 from builders import a_component, a_plan, a_snapshot
 from deployplan.evidence import ends
 from deployplan.evidence.record import Records
-from deployplan.runbook import history
-from deployplan.runbook.history import history_of, past_run, remember
-from deployplan.runbook.run import Run
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.timing import past_runs
+from deployplan.runbook.timing.past_runs import history_of, past_run, remember
 from deployplan.testing import FrozenClock
 from first_format import SUCCEEDED, unpack
 from unit.runbook.runs import KEY, NOON, a_run, armed, node_result, wave_ended
@@ -181,5 +181,5 @@ def test_runs_that_have_no_outcome_yet_are_not_read_at_every_look(
 ) -> None:
     run = store.run()
     assert store.of(run) == []
-    monkeypatch.setattr(history, "_from_ledger", lambda *_: pytest.fail("it read a ledger again"))
+    monkeypatch.setattr(past_runs, "_from_ledger", lambda *_: pytest.fail("it read a ledger again"))
     assert store.of(run) == []

@@ -12,8 +12,8 @@ from builders import PLAN, a_snapshot
 from deployplan.comms.message import render
 from deployplan.comms.moment import Moment
 from deployplan.comms.webhook_channel import _content
-from deployplan.plan.markdown import code, text
-from deployplan.plan.readable import essentials, readable
+from deployplan.plan.pages.markdown import code, text
+from deployplan.plan.pages.readable import essentials, readable
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook import review
 from deployplan.runbook.decide import find_trouble

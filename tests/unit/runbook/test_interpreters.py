@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from builders import a_component, a_snapshot
-from deployplan.plan.script import Script
+from deployplan.plan.model.script import Script
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
-from deployplan.runbook.interpreters import cannot_execute, missing_interpreters
+from deployplan.runbook.node.interpreters import cannot_execute, missing_interpreters
 from deployplan.testing import LocalTransport
 from remote_builders import NIGHT, end_all, sha256_of
 from unit.runbook.runs import a_run

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployplan.runbook.lock_token import LockToken, acts_for
+from deployplan.runbook.run.lock_token import LockToken, acts_for
 from remote_builders import a_holder
 
 NAMES = st.text(min_size=1, max_size=20)

@@ -7,7 +7,7 @@ import pytest
 
 from deployplan.remote.job import State
 from deployplan.remote.node_facts import NodeFacts
-from deployplan.runbook.node_story import node_story, run_of
+from deployplan.runbook.node.node_story import node_story, run_of
 from remote_builders import NIGHT, a_holder, job_facts
 
 FACTS = NodeFacts(now=NIGHT, free_bytes=1, home="/home/deploy", host="web-1")

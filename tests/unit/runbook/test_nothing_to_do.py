@@ -10,12 +10,12 @@ import pytest
 from builders import a_component, a_plan, a_snapshot
 from deployplan.evidence.record import Records
 from deployplan.remote.node_facts import NodeFacts
-from deployplan.runbook.history import remember
-from deployplan.runbook.installed import verified_since
+from deployplan.runbook.node.installed_release import verified_since
 from deployplan.runbook.nothing_to_do import already_there, released_by, wants_redeploy
 from deployplan.runbook.outcome import Outcome, judge
 from deployplan.runbook.review import offer_seat, review_controls
-from deployplan.runbook.run import Run, WindowMissed
+from deployplan.runbook.run.run import Run, WindowMissed
+from deployplan.runbook.timing.past_runs import remember
 from deployplan.testing import FrozenClock
 from remote_builders import NIGHT
 from unit.runbook.runs import KEY, NOON, a_run, armed, freeze

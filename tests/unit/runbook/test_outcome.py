@@ -8,9 +8,9 @@ import pytest
 
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.fleet import Fleet
 from deployplan.runbook.outcome import Conclusion, Outcome, conclude, judge, weigh
-from deployplan.runbook.run import Run
+from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.run import Run
 from unit.runbook.runs import a_run, armed, freeze, node_result, undo_ended, wave_ended
 
 MANUAL = {"health": {"http": "http://{node}/health"}, "order": {"manual": "Place an order", "by": "mia"}}

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from deployplan.plan.pattern import compile_pattern
+from deployplan.plan.text.pattern import compile_pattern
 from deployplan.remote.masking import Masks
-from deployplan.runbook.lines import LONGEST
-from deployplan.runbook.output import LAST, Measure, Output
+from deployplan.runbook.node.lines import LONGEST
+from deployplan.runbook.node.output import LAST, Measure, Output
 
 PIECE = 65_536
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from builders import a_component
-from deployplan.runbook.proof import missing_waves, unverified_criteria
-from deployplan.runbook.run import Run
+from deployplan.runbook.run.proof import missing_waves, unverified_criteria
+from deployplan.runbook.run.run import Run
 from unit.runbook.runs import a_run, freeze, node_result, undo_ended, wave_ended
 
 TWO_WAVES = {"components": {"web": a_component(nodes=["web-1", "web-2"], waves=[1, "100%"])}}

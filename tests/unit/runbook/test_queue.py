@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployplan.evidence.waiting import WaitingRun
-from deployplan.runbook.queue import LAST_MINUTE, SETTLE, SILENT, ahead_of, order, settles, told, waits_for_nobody
+from deployplan.runbook.calendar.queue import (
+    LAST_MINUTE,
+    SETTLE,
+    SILENT,
+    ahead_of,
+    order,
+    settles,
+    told,
+    waits_for_nobody,
+)
 
 OPENING = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)
 NOW = OPENING + timedelta(seconds=1)

@@ -7,7 +7,7 @@ import pytest
 
 from builders import a_snapshot
 from deployplan.runbook import review
-from deployplan.runbook.run import NotReady, Run
+from deployplan.runbook.run.run import NotReady, Run
 from unit.runbook.runs import a_run, freeze
 
 TWO_SEATS = {"authorities": {"amir": "product owner", "mia": "deployment manager", "erin": "author"}, "quorum": 2}

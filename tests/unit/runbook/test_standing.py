@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from deployplan.cli.calendar_views import state_of
-from deployplan.plan.load import load_all, load_infrastructure
-from deployplan.runbook.calendar import Calendar, calendar_of
-from deployplan.runbook.missed import missed
-from deployplan.runbook.standing import Freezes, State, standings
+from deployplan.plan.load.loading import load_all, load_infrastructure
+from deployplan.runbook.calendar.calendar import Calendar, calendar_of
+from deployplan.runbook.calendar.missed import missed
+from deployplan.runbook.calendar.plan_status import Freezes, State, standings
 from deployplan.window.interval import Interval
 from unit.runbook.other_plans import OtherPlans, a_night
 from unit.runbook.runs import NOON

@@ -9,13 +9,13 @@ import pytest
 
 from builders import INFRASTRUCTURE_TEXT
 from deployplan.evidence.record import Records
-from deployplan.plan.calendar_file import MAX_BYTES
-from deployplan.plan.order import waves
+from deployplan.plan.load.calendar_file import MAX_BYTES
+from deployplan.plan.waves import waves
 from deployplan.runbook import review
 from deployplan.runbook.admission import admit_wave
-from deployplan.runbook.beside import Beside
-from deployplan.runbook.release_window import verdict_of
-from deployplan.runbook.run import Run
+from deployplan.runbook.calendar.waiting_runs import Beside
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.timing.verdict import verdict_of
 from deployplan.runbook.window_wait import look
 from deployplan.testing import FrozenClock
 from unit.runbook.runs import NOON, a_run, freeze

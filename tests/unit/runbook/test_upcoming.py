@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import INFRASTRUCTURE_TEXT, a_component, a_snapshot, an_include
-from deployplan.plan.load import load, load_infrastructure
-from deployplan.plan.order import waves
-from deployplan.runbook.estimate import estimate
-from deployplan.runbook.release_window import verdict
-from deployplan.runbook.upcoming import upcoming
+from deployplan.plan.load.loading import load, load_infrastructure
+from deployplan.plan.waves import waves
+from deployplan.runbook.timing.estimate import estimate
+from deployplan.runbook.timing.upcoming import upcoming
+from deployplan.runbook.timing.verdict import verdict
 from deployplan.window import judge
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

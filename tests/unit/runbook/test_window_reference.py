@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.runbook import conflicts, estimate
-from deployplan.runbook.estimate import p90
-from deployplan.runbook.standing import State
+from deployplan.runbook.calendar import conflicts
+from deployplan.runbook.calendar.plan_status import State
+from deployplan.runbook.timing import estimate
+from deployplan.runbook.timing.estimate import p90
 
 PAGE = (Path(__file__).parents[3] / "docs/reference/windows.md").read_text(encoding="utf-8")
 CONCEPT = (Path(__file__).parents[3] / "docs/concepts/windows.md").read_text(encoding="utf-8")

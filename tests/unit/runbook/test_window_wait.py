@@ -8,9 +8,9 @@ from typing import Any
 from builders import a_plan, a_snapshot
 from deployplan.evidence.hold import Hold
 from deployplan.evidence.record import Records
-from deployplan.runbook.beside import Beside
-from deployplan.runbook.queue import SETTLE
-from deployplan.runbook.run import Run
+from deployplan.runbook.calendar.queue import SETTLE
+from deployplan.runbook.calendar.waiting_runs import Beside
+from deployplan.runbook.run.run import Run
 from deployplan.runbook.window_wait import Look, look
 from deployplan.testing import FrozenClock
 from unit.runbook.runs import NOON, a_run, freeze

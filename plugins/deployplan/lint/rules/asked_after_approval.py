@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.located import Step
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.located import Step
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "asked-after-approval"
 SEVERITY: Final = "warning"

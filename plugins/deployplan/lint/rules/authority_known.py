@@ -16,9 +16,9 @@ from typing import Final
 
 from deployplan.lint.known import READS_ONLY, Known
 from deployplan.plan.draft import Draft
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.located import Step
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.located import Step
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "authority-known"
 SEVERITY: Final = "warning"

@@ -26,8 +26,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.freezing import CalendarFreeze
-from deployplan.plan.problem import Problem
+from deployplan.plan.model.freezes import CalendarFreeze
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "freeze-empty"
 SEVERITY: Final = "warning"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "neighbour-baseline"
 SEVERITY: Final = "warning"

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.problem import Problem
-from deployplan.plan.scalars import spell_duration
+from deployplan.plan.text.problem import Problem
+from deployplan.plan.text.scalars import spell_duration
 
 ID: Final = "no-progress-in-time"
 SEVERITY: Final = "warning"

@@ -27,8 +27,8 @@ from deployplan.lint.claims import Claim, claim_of, rivals
 from deployplan.lint.known import Known
 from deployplan.lint.times import openings_of
 from deployplan.plan.draft import Draft
-from deployplan.plan.problem import Position, Problem
-from deployplan.plan.timing import OneOffWindow
+from deployplan.plan.model.schedule import OneOffWindow
+from deployplan.plan.text.problem import Position, Problem
 
 ID: Final = "plans-collide"
 SEVERITY: Final = "warning"

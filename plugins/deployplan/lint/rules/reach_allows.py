@@ -18,9 +18,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.placeholders import filled, placeholders
-from deployplan.plan.problem import Problem
-from deployplan.plan.reach import Reach
+from deployplan.plan.model.placeholders import filled, placeholders
+from deployplan.plan.model.reach import Reach
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "reach-allows"
 SEVERITY: Final = "warning"

@@ -22,9 +22,9 @@ from typing import Final
 from deployplan.lint.archive import names_in
 from deployplan.plan.draft import Draft
 from deployplan.plan.interpreter import script_named
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.problem import Problem
-from deployplan.plan.work import Component
+from deployplan.plan.model.component import Component
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "script-in-package"
 SEVERITY: Final = "error"

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.problem import Problem
-from deployplan.plan.timing import OneOffWindow
+from deployplan.plan.model.schedule import OneOffWindow
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "training-dated"
 SEVERITY: Final = "warning"

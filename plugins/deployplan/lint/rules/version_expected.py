@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "version-expected"
 SEVERITY: Final = "warning"

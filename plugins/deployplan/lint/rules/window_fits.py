@@ -16,10 +16,10 @@ from typing import Final
 
 from deployplan.lint.times import joined_lengths
 from deployplan.plan.draft import Draft
-from deployplan.plan.order import declared_work
-from deployplan.plan.problem import Position, Problem
-from deployplan.plan.scalars import spell_duration
-from deployplan.plan.timing import OneOffWindow, Window
+from deployplan.plan.model.schedule import OneOffWindow, Window
+from deployplan.plan.text.problem import Position, Problem
+from deployplan.plan.text.scalars import spell_duration
+from deployplan.plan.waves import declared_work
 
 ID: Final = "window-fits"
 SEVERITY: Final = "error"

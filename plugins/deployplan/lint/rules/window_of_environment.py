@@ -18,8 +18,8 @@ from typing import Final
 
 from deployplan.lint.times import first_opening, openings_of
 from deployplan.plan.draft import Draft
-from deployplan.plan.problem import Problem
-from deployplan.plan.timing import OneOffWindow
+from deployplan.plan.model.schedule import OneOffWindow
+from deployplan.plan.text.problem import Problem
 from deployplan.window.interval import Interval
 from deployplan.window.openings import free
 from deployplan.window.release_window import ReleaseWindow

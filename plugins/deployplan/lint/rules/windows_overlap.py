@@ -19,8 +19,8 @@ from typing import Final
 
 from deployplan.lint.times import first_opening, openings_of
 from deployplan.plan.draft import Draft
-from deployplan.plan.problem import Position, Problem
-from deployplan.plan.timing import Window
+from deployplan.plan.model.schedule import Window
+from deployplan.plan.text.problem import Position, Problem
 from deployplan.window.interval import Interval
 from deployplan.window.wall_time import local
 

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.problem import Problem
-from deployplan.plan.work import Component
+from deployplan.plan.model.component import Component
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "component-cycle"
 SEVERITY: Final = "error"

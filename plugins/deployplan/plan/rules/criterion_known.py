@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.located import Step
-from deployplan.plan.problem import Position, Problem
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.located import Step
+from deployplan.plan.text.problem import Position, Problem
 
 ID: Final = "criterion-known"
 SEVERITY: Final = "error"

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.problem import Problem
-from deployplan.plan.version_order import is_older
+from deployplan.plan.model.version_order import is_older
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "downgrade-stated"
 SEVERITY: Final = "error"

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from deployplan.plan.draft import Environment
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "freeze-scope"
 SEVERITY: Final = "error"

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Environment
-from deployplan.plan.freezing import CalendarFreeze, HolidayFreeze
-from deployplan.plan.problem import Problem
+from deployplan.plan.model.freezes import CalendarFreeze, HolidayFreeze
+from deployplan.plan.text.problem import Problem
 from deployplan.window.error import WindowError
 
 ID: Final = "freeze-source"

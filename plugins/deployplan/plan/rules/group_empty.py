@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.infrastructure import GROUP
-from deployplan.plan.problem import Problem
+from deployplan.plan.model.infrastructure import GROUP
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "group-empty"
 SEVERITY: Final = "error"

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft, Environment
-from deployplan.plan.freezing import FreezePeriod
-from deployplan.plan.located import Located, Step
-from deployplan.plan.problem import Problem
-from deployplan.plan.timing import Window, is_instant
+from deployplan.plan.model.freezes import FreezePeriod
+from deployplan.plan.model.schedule import Window, is_instant
+from deployplan.plan.text.located import Located, Step
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "naive-time"
 SEVERITY: Final = "error"

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft, Environment
-from deployplan.plan.infrastructure import GROUP
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.problem import Problem
+from deployplan.plan.model.infrastructure import GROUP
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "node-known"
 SEVERITY: Final = "error"

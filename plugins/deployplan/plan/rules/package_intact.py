@@ -14,9 +14,9 @@ from typing import Final
 
 from deployplan.plain_file import lies_there, reason_of
 from deployplan.plan.draft import Draft
-from deployplan.plan.package_file import sha256_of
-from deployplan.plan.problem import Problem
-from deployplan.plan.reads import PACKAGE, note
+from deployplan.plan.model.package_file import sha256_of
+from deployplan.plan.text.file_trace import PACKAGE, note
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "package-intact"
 SEVERITY: Final = "error"

@@ -14,8 +14,8 @@ from typing import Final
 
 from deployplan.plain_file import lies_there
 from deployplan.plan.draft import Draft
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "package-present"
 SEVERITY: Final = "error"

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.placeholders import placeholders, values_of
-from deployplan.plan.problem import Problem
+from deployplan.plan.model.placeholders import placeholders, values_of
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "placeholder-known"
 SEVERITY: Final = "error"

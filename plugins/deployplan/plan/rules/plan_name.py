@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "plan-name"
 SEVERITY: Final = "error"

@@ -15,8 +15,8 @@ from email.utils import getaddresses
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.keys import did_you_mean
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "recipient-known"
 SEVERITY: Final = "error"

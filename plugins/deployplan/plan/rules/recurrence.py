@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft, Environment
-from deployplan.plan.freezing import FreezePeriod, RecurringFreeze
-from deployplan.plan.located import Located, Step
-from deployplan.plan.problem import Problem
-from deployplan.plan.timing import RecurringWindow, Window
+from deployplan.plan.model.freezes import FreezePeriod, RecurringFreeze
+from deployplan.plan.model.schedule import RecurringWindow, Window
+from deployplan.plan.text.located import Located, Step
+from deployplan.plan.text.problem import Problem
 from deployplan.window.error import WindowError
 
 ID: Final = "recurrence"

@@ -17,7 +17,7 @@ from typing import Final
 
 from deployplan.plan.draft import Draft
 from deployplan.plan.interpreter import script_named
-from deployplan.plan.problem import Problem
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "script-line-ends"
 SEVERITY: Final = "error"

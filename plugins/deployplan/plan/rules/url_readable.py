@@ -17,8 +17,8 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.placeholders import filled, placeholders, values_of
-from deployplan.plan.problem import Problem
+from deployplan.plan.model.placeholders import filled, placeholders, values_of
+from deployplan.plan.text.problem import Problem
 
 ID: Final = "url-readable"
 SEVERITY: Final = "error"

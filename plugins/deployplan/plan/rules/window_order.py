@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft, Environment
-from deployplan.plan.freezing import FreezePeriod, OneOffFreeze
-from deployplan.plan.problem import Position, Problem
-from deployplan.plan.timing import OneOffWindow, Window, is_instant
+from deployplan.plan.model.freezes import FreezePeriod, OneOffFreeze
+from deployplan.plan.model.schedule import OneOffWindow, Window, is_instant
+from deployplan.plan.text.problem import Position, Problem
 from deployplan.window.error import WindowError
 
 ID: Final = "window-order"

@@ -1,0 +1,1 @@
+"""From plans to DAGs: what Airflow parses."""

@@ -1,0 +1,1 @@
+"""What listens in the API server and beside the components."""

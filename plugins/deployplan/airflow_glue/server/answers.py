@@ -1,0 +1,76 @@
+"""Keeps people's answers: what the API server accepted is evidence at once, before any task has taken note of it.
+
+Airflow 3.3.2 may lose an answer that comes within seconds of the card: the scheduler then takes the parked task's
+first leg for a failure and tries again, which asks again (docs/concepts/run-graph.md). With the answer in the evidence,
+the next try takes it instead of asking twice. And an answer that no task takes is handed over again (card_upkeep.py).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
+from deployplan.airflow_glue.settings import settings
+from deployplan.clock import SystemClock
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+ANSWER = re.compile(r"/api/v2/dags/([^/]+)/dagRuns/([^/]+)/taskInstances/([^/]+)/-1/hitlDetails/?$")
+MOST_BODY = 256 * 1024
+
+log = logging.getLogger(__name__)
+
+
+class KeepAnswers:
+    """ASGI middleware of the API server: records each answer to a card that Airflow has accepted."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self._upkeep = CardUpkeep()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self._upkeep.begin()
+        asked = ANSWER.search(scope.get("path", "")) if scope["type"] == "http" and scope["method"] == "PATCH" else None
+        if asked is None:
+            await self.app(scope, receive, send)
+            return
+        status, body = 0, b""
+
+        async def listen(message: MutableMapping[str, Any]) -> None:
+            nonlocal status, body
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body" and len(body) < MOST_BODY:
+                body += message.get("body", b"")
+                if status == 200 and not message.get("more_body", False):
+                    plan, run_id, task = map(unquote, asked.groups())
+                    keep(plan, run_id, task, body)
+            await send(message)
+
+        await self.app(scope, receive, listen)
+
+
+def keep(plan: str, run_id: str, task: str, body: bytes) -> None:
+    """Record an accepted answer. A failure is logged and loses nothing: the task itself takes the answer as well."""
+    try:
+        answer = json.loads(body)
+        person, option = answer["responded_by"]["id"], answer["chosen_options"][0]
+        record = settings().record_store().run(plan, run_id)
+        key, clock = settings().signing_key(), SystemClock()
+        ledger, facts = record.ledger(key=key, clock=clock), {"task": task, "person": person, "option": option}
+        if not any(entry.kind == "card_put" and entry.facts["task"] == task for entry in ledger.entries()):
+            return
+        if ledger.record_unless_sealed("card_answered", **facts) is None:
+            record.apart(key=key, clock=clock).record("answered_late", **facts)
+            log.warning("%s of %s/%s was answered when the run was over: it counts for nothing", task, plan, run_id)
+    except Exception:
+        log.exception("the answer to %s of %s/%s could not be kept", task, plan, run_id)

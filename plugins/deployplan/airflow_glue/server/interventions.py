@@ -1,0 +1,161 @@
+"""Keeps what people do to a run past its cards: marks, clears, stops, deletions, notes and the like are evidence.
+
+A task's colour leaves no name, and Airflow's own audit log is not signed. The API server is where all of it passes, so
+a middleware there records who asked for what, also when Airflow refuses it. It hinders nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from deployplan.airflow_glue.server.people_requests import (
+    MOST_TASKS,
+    Intervention,
+    interventions_in,
+    may_intervene,
+)
+from deployplan.airflow_glue.settings import settings
+from deployplan.clock import SystemClock
+from deployplan.runbook.run.interventions import INTERVENED
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MOST_BODY = 16 * 1024 * 1024
+"""Bytes of a request and of its answer that are looked at; what is longer is recorded without its details."""
+MOST_REFUSED = 100
+"""Refused requests that a run's evidence keeps: nobody without the right may fill it."""
+
+log = logging.getLogger(__name__)
+
+
+class KeepInterventions:
+    """ASGI middleware of the API server: records who asked Airflow to change a run, before they have the answer."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = _path(scope) if scope["type"] == "http" else ""
+        if not path or not may_intervene(scope["method"], path):
+            await self.app(scope, receive, send)
+            return
+        asked, answered, status = bytearray(), bytearray(), 0
+
+        async def listen() -> Message:
+            message = await receive()
+            if message["type"] == "http.request":
+                _keep(asked, message.get("body", b""))
+            return message
+
+        async def tell(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                _keep(answered, message.get("body", b""))
+                if not message.get("more_body", False):
+                    answer, whole = _json(answered), len(asked) <= MOST_BODY
+                    found = interventions_in(scope["method"], path, _json(asked), answer, whole=whole)
+                    await keep(found, await person_of(scope), status, answer)
+            await send(message)
+
+        await self.app(scope, listen, tell)
+
+
+async def person_of(scope: Scope) -> str | None:
+    """Who asks, by Airflow's own authentication: the bearer's token first, else the session's; None when nobody."""
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
+
+    headers = {name.lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
+    scheme, _, token = headers.get(b"authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        try:
+            cookie = SimpleCookie(headers.get(b"cookie", "")).get(COOKIE_NAME_JWT_TOKEN)
+        except CookieError:
+            cookie = None
+        token = cookie.value if cookie is not None else ""
+    if not token:
+        return None
+    try:
+        return str((await get_auth_manager().get_user_from_token(token.strip())).get_id())
+    except Exception:  # whatever the auth manager has against the token: then it names nobody
+        return None
+
+
+async def keep(found: tuple[Intervention, ...], who: str | None, status: int, answer: Any) -> None:
+    """Record what was asked for. A failure is logged and changes nothing of the answer."""
+    if not found or who is None:  # without a name it was refused, and anybody could fill the evidence
+        return
+    accepted = 200 <= status < 300 and not _all_refused(answer)
+    for each in found:
+        try:
+            await asyncio.to_thread(_record, each, who, accepted, status)
+        except Exception:
+            log.exception("%s %s, which could not be kept as evidence of %s", who, each.did, each.plan)
+
+
+def _record(done: Intervention, who: str, accepted: bool, status: int) -> None:
+    store = settings().record_store()
+    active = store.active(done.plan)
+    run_id = done.run_id or (active[0] if active is not None else None)
+    if run_id is None:
+        log.info("%s %s, and no run of %s is under way", who, done.did, done.plan)
+        return
+    record, key, clock = store.run(done.plan, run_id), settings().signing_key(), SystemClock()
+    ledger = record.ledger(key=key, clock=clock)
+    entries = ledger.entries()
+    if not entries:  # evidence begins with the freezing of the plan, and with nothing else
+        log.info("%s %s, of a run without evidence: %s/%s", who, done.did, done.plan, run_id)
+        return
+    apart = record.apart(key=key, clock=clock)
+    refused = sum(_is_refused(entry.kind, entry.facts) for entry in (*entries, *apart.entries()))
+    if not accepted and refused >= MOST_REFUSED:
+        log.warning("%s %s of %s/%s: refused, and not recorded any more", who, done.did, done.plan, run_id)
+        return
+    told = {"did": done.did, "action": done.action, "tasks": list(done.tasks[:MOST_TASKS]), "state": done.state}
+    facts = {"who": who, **told, "note": done.note, "accepted": accepted, "status": status}
+    if ledger.record_unless_sealed(INTERVENED, **facts) is None:
+        apart.record(INTERVENED, **facts)
+
+
+def _is_refused(kind: str, facts: Any) -> bool:
+    return kind == INTERVENED and not facts.get("accepted")
+
+
+def _all_refused(answer: Any) -> bool:
+    """Whether Airflow carried out nothing of a bulk request, which it answers with 200 all the same."""
+    if not isinstance(answer, dict):
+        return False
+    parts = [part for name in ("create", "update", "delete") if isinstance(part := answer.get(name), dict)]
+    return bool(parts) and not any(part.get("success") for part in parts)
+
+
+def _path(scope: Scope) -> str:
+    """The path as it was sent, percent-quoted, so that a name with a slash stays one name."""
+    raw = scope.get("raw_path")
+    return raw.decode("latin-1").partition("?")[0] if raw else quote(scope.get("path", ""))
+
+
+def _keep(kept: bytearray, more: bytes) -> None:
+    if len(kept) <= MOST_BODY:
+        kept += more[: MOST_BODY + 1 - len(kept)]
+
+
+def _json(text: bytearray) -> Any:
+    if not text or len(text) > MOST_BODY:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,173 @@
+"""What the API server refuses although Airflow would do it: deletion of a run under way, answers after a run's end.
+
+Airflow deletes a run whose scripts still run, and nobody watches them from then on; it takes answers to cards whose
+task has long ended. Both are refused with 409, after Airflow itself has let the person see the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import quote, unquote
+
+from deployplan.airflow_glue.context import ledger_of
+from deployplan.airflow_glue.settings import settings
+from deployplan.runbook.node.lock_holder import outcome_of
+from deployplan.runbook.run.run import last
+
+Message: TypeAlias = MutableMapping[str, Any]
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_RUN = r"/api/v2/dags/([^/]+)(?:/dagRuns/([^/]+))?"
+DELETION = re.compile(rf"{_RUN}(?:/taskInstances/[^/]+)?/?$")
+BULK = re.compile(rf"{_RUN}(?:/dagRuns|/taskInstances)/?$")
+ANSWER = re.compile(r"/api/v2/dags/([^/]+)/dagRuns/([^/]+)/taskInstances/([^/]+)/-1/hitlDetails/?$")
+MOST_BODY = 16 * 1024 * 1024
+"""Bytes of a bulk request that are looked at; a longer one is refused."""
+TOO_LONG = f"a bulk request of more than {MOST_BODY >> 20} MiB is not taken; send several"
+UNDER_WAY = {"queued", "running"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A plan, and one of its runs; no run means all of them."""
+
+    plan: str
+    run_id: str | None
+
+
+class Guard:
+    """ASGI middleware of the API server. Put it inside those that keep evidence: they see its refusals, too."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = _path(scope) if scope["type"] == "http" else ""
+        why, again = None, receive
+        if path and scope["method"] == "DELETE" and (found := DELETION.search(path)):
+            why = await self._no_deletion(scope, [_target(*found.groups())])
+        elif path and scope["method"] == "PATCH" and (found := ANSWER.search(path)):
+            why = await self._no_answer(scope, *map(unquote, found.groups()))
+        elif path and scope["method"] == "PATCH" and (found := BULK.search(path)):
+            body, again = await _whole(receive)
+            why = TOO_LONG if len(body) > MOST_BODY else None
+            why = why or await self._no_deletion(scope, list(deleted_by(body, *found.groups())))
+        if why is None:
+            await self.app(scope, again, send)
+        else:
+            await _refuse(send, why)
+
+    async def _no_deletion(self, scope: Scope, targets: list[Target]) -> str | None:
+        """Why none of it may be deleted: the plan's record says that a run is under way, and so does Airflow."""
+        for target in targets:
+            active = await asyncio.to_thread(settings().record_store().active, target.plan)
+            if active is None or target.run_id not in (None, active[0]):
+                continue
+            found = await self._look(scope, f"/api/v2/dags/{quote(target.plan)}/dagRuns/{quote(active[0])}")
+            if found is not None and found.get("state") in UNDER_WAY:
+                return (
+                    f"run {active[0]} of {target.plan} is under way, and nobody would watch its scripts any more: mark "
+                    "the run failed, wait for its outcome, then delete it"
+                )
+        return None
+
+    async def _no_answer(self, scope: Scope, plan: str, run_id: str, task: str) -> str | None:
+        """Why the card can take no answer any more; None also for a card that is not ours."""
+        outcome = await asyncio.to_thread(_outcome_since, plan, run_id, task)
+        if outcome is None or await self._look(scope, _path(scope)) is None:
+            return None
+        return f"this card is closed: run {run_id} of {plan} has ended in {outcome}"
+
+    async def _look(self, scope: Scope, path: str) -> dict[str, Any] | None:
+        """What Airflow shows this person there; None when it shows nothing, whatever the reason."""
+        headers = [each for each in scope["headers"] if each[0].lower() not in (b"content-length", b"content-type")]
+        asked = {**scope, "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": b""}
+        status, body = 0, bytearray()
+
+        async def nothing() -> Message:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def listen(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                body.extend(message.get("body", b""))
+
+        await self.app(asked | {"headers": headers, "state": dict(scope.get("state", {}))}, nothing, listen)
+        try:
+            found = json.loads(body) if status == 200 else None
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+
+def deleted_by(body: bytes, plan: str, run_id: str | None) -> Iterator[Target]:
+    """The runs of which a bulk request deletes something; the path names a plan and maybe a run, `~` any."""
+    try:
+        actions = json.loads(body)["actions"]
+        for action in actions:
+            if action["action"] == "delete":
+                for entity in action["entities"]:
+                    named = entity if isinstance(entity, dict) else {}
+                    a_plan = named.get("dag_id") or unquote(plan)
+                    a_run = named.get("dag_run_id") or (unquote(run_id) if run_id else None)
+                    if not isinstance(entity, dict) and run_id is None:
+                        a_run = str(entity)
+                    yield Target(str(a_plan), None if a_run in (None, "~") else str(a_run))
+    except (ValueError, KeyError, TypeError):
+        return  # Airflow refuses what is no bulk request
+
+
+def _target(plan: str, run_id: str | None) -> Target:
+    return Target(unquote(plan), None if run_id is None else unquote(run_id))
+
+
+def _outcome_since(plan: str, run_id: str, task: str) -> str | None:
+    """The outcome to which the run has come since this card was put up."""
+    entries = ledger_of(plan, run_id).entries()
+    put = [entry for entry in entries if entry.kind == "card_put" and entry.facts["task"] == task]
+    if not put:
+        return None
+    ended = last((entry for entry in entries if entry.seq > put[-1].seq), "outcome")
+    return None if ended is None else outcome_of(entries)
+
+
+async def _whole(receive: Receive) -> tuple[bytes, Receive]:
+    """The whole body of a request, and a way to read it again."""
+    body, more = bytearray(), True
+    while more and len(body) <= MOST_BODY:
+        message = await receive()
+        body.extend(message.get("body", b""))
+        more = bool(message.get("more_body", False))
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": bytes(body), "more_body": more}
+
+    return bytes(body), again
+
+
+async def _refuse(send: Send, why: str) -> None:
+    body = json.dumps({"detail": why}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 409, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _path(scope: Scope) -> str:
+    """The path as it was sent, percent-quoted, so that a name with a slash stays one name."""
+    raw = scope.get("raw_path")
+    return raw.decode("latin-1").partition("?")[0] if raw else quote(scope.get("path", ""))

@@ -1,0 +1,1 @@
+"""What Airflow starts in a worker: operators, steps and cards."""

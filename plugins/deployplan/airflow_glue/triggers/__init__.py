@@ -1,0 +1,1 @@
+"""What waits or begins without a worker, in the triggerer."""

@@ -1,0 +1,1 @@
+"""What the documents say, one file a section, named like it."""

@@ -1,0 +1,1 @@
+"""What plan and schema look like for people and editors."""

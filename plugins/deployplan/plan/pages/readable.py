@@ -1,0 +1,291 @@
+"""The merged plan as a document for people, in the order of the practice."""
+
+import json
+from collections.abc import Callable, Iterable
+
+from deployplan.plan.model.component import Component
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.pages.markdown import (
+    code,
+    facts,
+    table,
+    text,
+)
+from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.text.scalars import spell_ahead, spell_duration
+from deployplan.plan.waves import (
+    component_order,
+    declared_work,
+    waves,
+    worst_case,
+)
+
+
+def essentials(snapshot: Snapshot) -> str:
+    """Return a short markdown table: what, where, when, who approves, what happens on failure, digest."""
+    plan = snapshot.plan
+    release, schedule = plan.scope.release, plan.schedule
+    work, reserve = spell_duration(declared_work(snapshot)), spell_duration(schedule.backout_reserve)
+    able = ", ".join(map(text, plan.may_approve()))
+    rows = [
+        ("what", f"{text(release.product)} {text(release.version)}: {text(plan.scope.summary)}"),
+        ("instead of", text(release.previous or "not stated")),
+        ("why", _words(plan.scope.reason) + (f", {text(plan.change)}" if plan.change else "")),
+        ("where", f"{text(plan.environment)}: {_nodes(snapshot)}"),
+        ("window", _windows(snapshot)),
+        *_created(snapshot),
+        *_emergency(snapshot),
+        ("work", f"at most {work}, and {reserve} kept for a backout"),
+        ("approval", f"{plan.approval.quorum} of {able}; not {text(plan.author)}, the author"),
+        ("on failure", _on_failure(snapshot)),
+        ("digest", code(snapshot.digest)),
+    ]
+    return "\n".join(table(("plan", text(plan.name)), rows))
+
+
+def _created(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Nobody has triggered such a run, and nobody need look for who did."""
+    create = snapshot.plan.schedule.create
+    return [("run", f"created by Airflow, {spell_ahead(create)} its window opens")] if create else []
+
+
+def _emergency(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """An approver must know that no freeze will hold this release."""
+    if not snapshot.passes_freezes:
+        return []
+    people = " or ".join(map(text, snapshot.second_authorities))
+    return [("freezes", f"do not hold it: an emergency, which {people} must approve too")]
+
+
+def _on_failure(snapshot: Snapshot) -> str:
+    backout = snapshot.plan.backout
+    asked = [text(name) for name, who in backout.when.items() if who == "ask"]
+    if not asked:
+        return "backout by itself"
+    silence = f"{_words(backout.on_silence)} after {spell_duration(backout.decide_within)} without an answer"
+    return f"backout by itself; for {', '.join(asked)} ask {', '.join(map(text, backout.authority))}, {silence}"
+
+
+def readable(snapshot: Snapshot) -> str:
+    """Return the whole merged plan as a markdown document."""
+    sections: list[tuple[str, Callable[[Snapshot], Iterable[str]]]] = [
+        ("Scope", _scope),
+        ("Timing and dependencies", _timing),
+        ("Risks and issues", _risks),
+        ("Customer, stakeholders and end users", _impact),
+        ("Approval", _approval),
+        ("Team", _team),
+        ("Handover and escalation", _handover),
+        ("Success", _success),
+    ]
+    lines = [f"# {text(snapshot.plan.name)}", "", essentials(snapshot)]
+    for number, (title, section) in enumerate(sections, start=1):
+        lines += [
+            "",
+            f"## {number} {title}",
+            "",
+            *(list(section(snapshot)) or ["Nothing stated." if number > 1 else "No more than what stands above."]),
+        ]
+    for title, section in (("Backout", _backout), ("Communications", _communications), ("Scripts", _scripts)):
+        lines += ["", f"## {title}", "", *(list(section(snapshot)) or ["None."])]
+    lines += ["", "## Worst case", "", *(f"- {text(sentence)}" for sentence in worst_case(snapshot))]
+    return "\n".join(lines) + "\n"
+
+
+def _words(value: str) -> str:
+    return value.replace("_", " ")
+
+
+def _nodes(snapshot: Snapshot) -> str:
+    return ", ".join(text(node.name) for node in snapshot.target_nodes())
+
+
+def _windows(snapshot: Snapshot) -> str:
+    schedule = snapshot.plan.schedule
+    next_of = f"next of {text(snapshot.plan.environment)}: " if schedule.follows_environment else ""
+    return next_of + ("; ".join(text(window.spoken()) for window in schedule.stated()) or "at any time")
+
+
+def _joined(values: Iterable[str]) -> str | None:
+    return "; ".join(map(text, values)) or None
+
+
+def _below(lines: list[str]) -> list[str]:
+    """A table that follows a list needs a line between them."""
+    return ["", *lines] if lines else []
+
+
+def _scope(snapshot: Snapshot) -> Iterable[str]:
+    plan, scope = snapshot.plan, snapshot.plan.scope
+    yield from facts(
+        (
+            ("features", _joined(f"{key} {feature}" for key, feature in scope.features.items())),
+            ("fixes", _joined(scope.fixes)),
+            ("out of scope", _joined(scope.out_of_scope)),
+            ("configuration items", _joined(scope.configuration_items)),
+            ("assumptions", _joined(scope.assumptions)),
+            ("test evidence", _joined(scope.test_evidence)),
+            ("security impact", scope.security_impact and text(scope.security_impact)),
+            ("procedure", plan.follows and text(plan.follows)),
+        )
+    )
+    rows = [(key, code(p.file), code(p.sha256), text(p.source or "")) for key, p in plan.package.items()]
+    yield from _below(table(("package", "file", "sha256", "built from"), rows))
+
+
+def _timing(snapshot: Snapshot) -> Iterable[str]:
+    schedule = snapshot.plan.schedule
+    yield from facts(
+        (
+            ("window", _windows(snapshot)),
+            ("when it closes", _words(schedule.on_close)),
+            ("reserve for backout", spell_duration(schedule.backout_reserve)),
+            ("priority", str(schedule.priority) if schedule.priority else None),
+        )
+    )
+    for name in component_order(snapshot.plan.components):
+        yield from ("", f"### {text(name)}", "")
+        yield from _component(snapshot, snapshot.plan.components[name])
+
+
+def _component(snapshot: Snapshot, component: Component) -> Iterable[str]:
+    undo = code(component.undo) if component.undo else f"irreversible: {text(component.irreversible or '')}"
+    parts = [", ".join(map(text, wave.nodes)) for wave in waves(snapshot) if wave.component == component.name]
+    yield from facts(
+        (
+            ("after", _joined(component.after)),
+            ("waves", " → ".join(f"({part})" for part in parts)),
+            ("bake", spell_duration(component.bake) if component.bake else None),
+            ("failures tolerated", str(component.max_failures)),
+            ("package", component.package and text(component.package)),
+            ("deploy", code(component.deploy)),
+            ("undo", undo),
+            ("release now installed", component.current and code(component.current)),
+            ("timeout", spell_duration(component.timeout)),
+            ("no progress", component.no_progress and spell_duration(component.no_progress)),
+            ("significant errors", "; ".join(map(code, component.significant_errors))),
+            ("environment", "; ".join(code(f"{key}={value}") for key, value in component.env.items())),
+            ("secrets", "; ".join(code(f"{key} from {value}") for key, value in component.secrets.items())),
+        )
+    )
+
+
+def _risks(snapshot: Snapshot) -> Iterable[str]:
+    head = ("id", "risk", "impact", "mitigation", "owner", "watched by")
+    rows = [
+        (
+            text(r.id),
+            text(r.risk),
+            r.impact,
+            text(r.mitigation or "none"),
+            text(r.owner or ""),
+            text(r.watched_by or ""),
+        )
+        for r in snapshot.plan.risks
+    ]
+    return table(head, rows)
+
+
+def _impact(snapshot: Snapshot) -> Iterable[str]:
+    impact = snapshot.plan.impact
+    users = impact.end_users
+    yield from facts(
+        (
+            ("customer", impact.customer and text(impact.customer)),
+            ("downtime", impact.downtime and text(impact.downtime)),
+            ("end users in", users and _joined(users.locations)),
+            (
+                "training",
+                users
+                and (f"needed, by {users.training_date or 'no date set'}" if users.training_needed else "not needed"),
+            ),
+        )
+    )
+    rows = [(text(name), text(s.contact), text(s.effect or "")) for name, s in impact.stakeholders.items()]
+    yield from _below(table(("stakeholder", "contact", "effect"), rows))
+
+
+def _approval(snapshot: Snapshot) -> Iterable[str]:
+    approval = snapshot.plan.approval
+    yield from table(("authority", "role"), [(text(user), text(role)) for user, role in approval.authorities.items()])
+    yield from ("", f"{approval.quorum} must approve; a seat expires after {spell_duration(approval.within)}.")
+
+
+def _team(snapshot: Snapshot) -> Iterable[str]:
+    rows = [
+        (text(user), text(m.role), text(m.phone or ""), text(m.mail or ""), "yes" if m.on_call else "no")
+        for user, m in snapshot.plan.delivery.team.items()
+    ]
+    return table(("who", "role", "phone", "mail", "on call"), rows)
+
+
+def _handover(snapshot: Snapshot) -> Iterable[str]:
+    handover = snapshot.plan.delivery.handover
+    yield from facts(
+        (
+            ("channel", handover.channel and text(handover.channel)),
+            ("support", _joined(handover.support.tiers())),
+            ("documents", _joined(handover.support.docs)),
+        )
+    )
+    for step in snapshot.plan.delivery.escalation:
+        yield f"- after {spell_duration(step.after)} without an answer: {text(step.contact)}"
+
+
+def _success(snapshot: Snapshot) -> Iterable[str]:
+    rows = [
+        (
+            text(name),
+            _question(c),
+            _expected(c),
+            _joined(c.places()) or "",
+            spell_duration(c.for_),
+            "yes" if c.neighbour else "",
+        )
+        for name, c in snapshot.plan.success.items()
+    ]
+    return table(("criterion", "question", "passes", "on", "for", "neighbour"), rows)
+
+
+def _question(criterion: Criterion) -> str:
+    by = f" ({text(criterion.by)})" if criterion.by else ""
+    return text(criterion.manual) + by if criterion.manual else code(criterion.http or criterion.command)
+
+
+def _expected(criterion: Criterion) -> str:
+    stated = criterion.expect.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    always: dict[str, dict[str, object]] = {
+        "http": {"status": criterion.expect.status},
+        "command": {"exit": criterion.expect.exit},
+        "manual": {},
+    }
+    wanted = {**always[criterion.kind], **stated}
+    return ", ".join(code(f"{key} {json.dumps(value, ensure_ascii=False)}") for key, value in wanted.items())
+
+
+def _backout(snapshot: Snapshot) -> Iterable[str]:
+    backout = snapshot.plan.backout
+    tested = backout.tested
+    when = [f"{text(name)}: {who}" for name, who in backout.when.items()]
+    yield from facts(
+        (
+            ("when", ", ".join([*when, "all else: automatic"])),
+            ("who decides", _joined(backout.authority)),
+            ("nobody answers", f"{_words(backout.on_silence)} after {spell_duration(backout.decide_within)}"),
+            ("takes", backout.expected_duration and spell_duration(backout.expected_duration)),
+            ("still possible after success for", spell_duration(backout.until)),
+            ("tested", tested and text(f"in {tested.environment} on {tested.at} {tested.evidence or ''}")),
+        )
+    )
+
+
+def _communications(snapshot: Snapshot) -> Iterable[str]:
+    rows = [
+        (text(c.to), ", ".join(map(_words, c.on)), ", ".join(c.via), text(c.value or ""))
+        for c in snapshot.plan.communications
+    ]
+    return table(("to", "when", "via", "value"), rows)
+
+
+def _scripts(snapshot: Snapshot) -> Iterable[str]:
+    return table(("script", "sha256"), [(code(script.path), code(script.sha256)) for script in snapshot.scripts])

@@ -1,0 +1,1 @@
+"""Reaching a node over SSH, with asyncssh."""

@@ -1,0 +1,215 @@
+"""How does each plan stand: scheduled, under way, released, ended otherwise, or has it missed its window?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from deployplan.evidence.entry import Entry
+from deployplan.evidence.record import Records
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.waves import waves
+from deployplan.runbook.calendar.missed import WITHOUT_A_DECISION
+from deployplan.runbook.run.frozen_plan import frozen_plan
+from deployplan.runbook.run.proof import waves_to_do
+from deployplan.runbook.run.run import last, since
+from deployplan.runbook.timing.chosen_window import chosen_in
+from deployplan.runbook.timing.estimate import Estimate, estimate
+from deployplan.runbook.timing.past_runs import PastRun, history_of
+from deployplan.window.interval import FOREVER, Interval
+from deployplan.window.openings import openings
+from deployplan.window.release_window import Freeze, ReleaseWindow
+from deployplan.window.verdict import judge
+
+
+class State(StrEnum):
+    """Where a plan stands. The first six are still to come, or going on.
+
+    One that was backed out, rejected or stopped may run again, as it is, while it has an opening.
+    """
+
+    SCHEDULED = "scheduled"
+    MAY_RUN_AGAIN = "may run again"
+    IN_REVIEW = "in review"
+    APPROVED = "approved"
+    DEPLOYING = "deploying"
+    HELD = "held"
+    RELEASED = "released"
+    MISSED = "missed"
+    ENDED = "ended"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to come of it by itself."""
+        return self in {State.RELEASED, State.MISSED, State.ENDED}
+
+    @property
+    def claims_first(self) -> bool:
+        """Whether its run has been approved: it goes before plans that have not."""
+        return self in {State.APPROVED, State.DEPLOYING, State.HELD}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A plan and how it stands; `run_id` and `last` are of its run under way, or of the last one that ended.
+
+    `left` is what is still to do, and how long that may take; `windows` are those in which it may be done. `began` is
+    when a run under way took its nodes.
+    """
+
+    snapshot: Snapshot
+    state: State
+    left: Estimate
+    windows: tuple[ReleaseWindow, ...]
+    run_id: str | None = None
+    last: PastRun | None = None
+    began: datetime | None = None
+
+    @property
+    def plan(self) -> str:
+        return self.snapshot.plan.name
+
+    @property
+    def owner(self) -> str:
+        """Whom to talk to."""
+        return self.snapshot.plan.author
+
+
+class Freezes:
+    """The freezes of an environment that hold each plan; most plans have the same, and each is made once."""
+
+    def __init__(self, today: Infrastructure) -> None:
+        self._today = today
+        self._made: dict[object, tuple[Freeze, ...]] = {}
+
+    def of(self, snapshot: Snapshot) -> tuple[Freeze, ...]:
+        """Return those that hold this plan. Raises WindowError for a freeze that cannot be, as an unread calendar."""
+        nodes = frozenset(node.name for node in snapshot.target_nodes())
+        key = (snapshot.plan.scope.release.product, nodes, snapshot.passes_freezes)
+        if key not in self._made:
+            self._made[key] = self._today.freezes_for(snapshot)
+        return self._made[key]
+
+
+def standings(
+    snapshots: Mapping[str, Snapshot], records: Records | None, freezes: Freezes, *, environment: str, at: datetime
+) -> tuple[Standing, ...]:
+    """Return how the plans of an environment stand at `at`, by name; `snapshots` are the plans as their files are.
+
+    `freezes` are those of its file as it is today. A run that is under way counts as it was frozen, whatever its file
+    says now, and also when its file is gone.
+    """
+    known = {name: each for name, each in snapshots.items() if each.plan.environment == environment}
+    runs = _under_way(records, environment)
+    histories: dict[str, tuple[PastRun, ...]] = {}
+
+    def past(snapshot: Snapshot) -> tuple[PastRun, ...]:
+        product = snapshot.plan.scope.release.product
+        if product not in histories:
+            histories[product] = history_of(records, environment, product)
+        return histories[product]
+
+    found = [_running(run, past(run.snapshot), freezes, at) for run in runs.values()]
+    found += [_resting(each, past(each), freezes, at) for name, each in known.items() if name not in runs]
+    return tuple(sorted(found, key=lambda each: each.plan))
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    run_id: str
+    snapshot: Snapshot
+    entries: tuple[Entry, ...]
+
+
+def _under_way(records: Records | None, environment: str) -> dict[str, _Running]:
+    """The runs of an environment that are not over, by plan; one whose record cannot be read is left to its file."""
+    found: dict[str, _Running] = {}
+    if records is None:
+        return found
+    for name, (run_id, digest) in records.active_plans().items():
+        try:
+            snapshot = frozen_plan(records, name, digest)
+            entries = records.run(name, run_id).ledger().entries()
+        except Exception:  # noqa: S112  (a damaged record must not hide the other plans; its own tasks tell of it)
+            continue
+        if snapshot.plan.environment == environment and entries:
+            found[name] = _Running(run_id, snapshot, entries)
+    return found
+
+
+def _running(run: _Running, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> Standing:
+    review = since(run.entries, "plan_frozen")
+    left, chosen = waves_to_do(run.snapshot, review), chosen_in(run.entries)
+    windows = (chosen.release_window(),) if chosen else run.snapshot.plan.schedule.windows()
+    armed, work = last(review, "armed"), estimate(run.snapshot, left, past)
+    state = _state(run, review)
+    if armed is None and _is_missed(run.snapshot, windows, work, freezes, at):
+        state = State.MISSED
+    return Standing(run.snapshot, state, work, windows, run.run_id, None, armed.at if armed else None)
+
+
+def _state(run: _Running, review: tuple[Entry, ...]) -> State:
+    if last(review, "armed") is None:
+        return State.APPROVED if _is_approved(run.snapshot, review) else State.IN_REVIEW
+    latest = last(review, "armed", "wave_started", "wave_held", "wave_ended", "decision")
+    if latest and (latest.kind == "wave_held" or latest.facts.get("closed")):
+        return State.HELD
+    return State.DEPLOYING
+
+
+def _is_approved(snapshot: Snapshot, review: tuple[Entry, ...]) -> bool:
+    """Whether every seat has its yes; who may be believed is for `deploy.arm` to judge."""
+    seats: set[object] = set()
+    for entry in review:
+        if entry.kind == "approved":
+            seats.add(entry.facts["seat"])
+        elif entry.kind in {"seat_asked", "rejected", "expired"}:
+            seats.discard(entry.facts["seat"])
+    return len(seats) >= snapshot.plan.approval.quorum
+
+
+def _resting(snapshot: Snapshot, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> Standing:
+    mine = [run for run in past if run.plan == snapshot.plan.name]
+    ended = mine[-1] if mine else None
+    windows, work = snapshot.plan.schedule.windows(), estimate(snapshot, waves(snapshot), past)
+    state = State.SCHEDULED
+    if released := [run for run in mine if run.released]:
+        state, ended = State.RELEASED, released[-1]
+    elif _is_missed(snapshot, windows, work, freezes, at):
+        state = State.ENDED if _was_decided(ended) else State.MISSED
+    elif _was_decided(ended) and ended is not None and ended.digest == snapshot.digest:
+        state = State.MAY_RUN_AGAIN
+    return Standing(snapshot, state, work, windows, ended.run_id if ended else None, ended)
+
+
+def _was_decided(ended: PastRun | None) -> bool:
+    return ended is not None and ended.outcome not in WITHOUT_A_DECISION
+
+
+def _is_missed(
+    snapshot: Snapshot, windows: Sequence[ReleaseWindow], work: Estimate, freezes: Freezes, at: datetime
+) -> bool:
+    if not windows:
+        return False
+    reserve = snapshot.plan.schedule.backout_reserve
+    return judge(windows, freezes.of(snapshot), now=at, work=work.work, reserve=reserve).missed
+
+
+def claimed_times(standing: Standing, freezes: Freezes, *, after: datetime, before: datetime) -> Iterator[Interval]:
+    """Yield the openings with a safe start in [after, before) that the plan may take, in order.
+
+    A run that has taken its nodes keeps them until the close of the opening in which the rest of it fits, or for ever
+    when none is known. A plan that is over claims nothing, and one without windows no time in particular.
+    """
+    if standing.state.over:
+        return
+    schedule, work = standing.snapshot.plan.schedule, standing.left.work
+    windows = standing.windows if standing.began is None else schedule.windows()
+    frozen, reserve = freezes.of(standing.snapshot), schedule.backout_reserve
+    found = openings(windows, frozen, after=after, before=before, work=work, reserve=reserve)
+    if standing.began is not None:
+        first = next(found, None)
+        yield Interval(standing.began, (first.closes if first else None) or FOREVER)
+    elif windows:
+        yield from (Interval(each.start, each.closes or FOREVER) for each in found)

@@ -1,0 +1,46 @@
+"""Close the record of a run that can no longer end by itself, because a person says so."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from deployplan.clock import Clock
+from deployplan.errors import DeployPlanError
+from deployplan.evidence import salvage
+from deployplan.evidence.record import Records
+from deployplan.runbook.outcome import Outcome
+from deployplan.runbook.run.facts import names
+from deployplan.runbook.run.frozen_plan import frozen_plan
+from deployplan.runbook.run.run import last
+from deployplan.runbook.timing.past_runs import remember
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedRecord:
+    """What became of the record: `head` of its sealed evidence, None when it had none; `nodes` may still be locked."""
+
+    run_id: str
+    head: str | None
+    nodes: tuple[str, ...]
+
+
+def close_record(records: Records, plan: str, *, by: str, why: str, key: bytes | None, clock: Clock) -> ClosedRecord:
+    """End the record of the plan's run under way as `unknown`, and let another run of the plan begin.
+
+    It rests on nothing that the run froze: also a run whose frozen plan is damaged, or gone, can be closed. No node is
+    asked and none is unlocked. Raises LookupError when no run of the plan is under way.
+    """
+    active = records.active(plan)
+    if active is None:
+        raise LookupError(f"no run of {plan} is under way")
+    run_id, digest = active
+    record = records.run(plan, run_id)
+    ledger = record.ledger(key=key, clock=clock)
+    entries = salvage(record.folder)  # also of a damaged ledger: recording goes on, and the damage stays visible
+    if entries and entries[-1].kind != "sealed":
+        ledger.record("outcome", outcome=str(Outcome.UNKNOWN), because=f"closed by {by}: {why}")
+        ledger.seal()
+        with suppress(DeployPlanError, ValueError):  # the plan's past is told by what it froze, where that can be read
+            remember(records, frozen_plan(records, plan, digest), run_id, ledger.entries(), ledger.mac)
+    records.close_run(plan, run_id)
+    armed = last(entries, "armed")
+    return ClosedRecord(run_id, ledger.head if entries else None, tuple(names(armed, "nodes")) if armed else ())

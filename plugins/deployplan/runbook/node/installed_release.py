@@ -1,0 +1,89 @@
+"""Which release is on a node, by the node's own ledger?"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from deployplan.plan.model.component import Component
+from deployplan.remote.node_facts import NodeFacts
+from deployplan.runbook.node.node_story import UNLOCKED
+from deployplan.runbook.run.run import Run
+
+NOT_RECORDED = "not recorded"
+
+
+def release_by_ledger(run: Run, component: Component, facts: NodeFacts) -> tuple[str, str | None]:
+    """The release that the node's ledger tells of, and the problem when it is not the one that the plan starts from.
+
+    A node that this very plan has brought to the new release already is as it should be: a review that is repeated in
+    the middle of a release finds such nodes. Where the component has a `current` command, that has the last word.
+    """
+    release = run.snapshot.plan.scope.release
+    if brought_by(run.snapshot.digest, facts.ledger, release.product, component.name):
+        return release.version, None
+    recorded = recorded_release(facts.ledger, release.product, component.name)
+    if recorded is None:
+        return NOT_RECORDED, None
+    if component.current is None and release.previous is not None and recorded != release.previous:
+        return (
+            recorded,
+            f"{component.name} is {recorded!r} there by the node's ledger; the plan starts from {release.previous!r}",
+        )
+    return recorded, None
+
+
+def verified_since(run: Run, node: str, facts: NodeFacts) -> str | None:
+    """When the node noted that all of this very plan is on it and was verified.
+
+    None when it is not, or was not, when somebody holds the node, or took a lock on it away by hand since.
+    """
+    plan, digest = run.snapshot.plan, run.snapshot.digest
+    here = [name for name in plan.components if node in {each.name for each in run.snapshot.nodes_of(name)}]
+    product = plan.scope.release.product
+    if facts.holder is not None or not all(brought_by(digest, facts.ledger, product, name) for name in here):
+        return None
+    since = None
+    for entry in facts.ledger:
+        if entry.get("event") == UNLOCKED:
+            since = None
+        if entry.get("product") != product:
+            continue
+        if entry.get("event") in ("installed", "restored"):
+            since = None
+        elif entry.get("event") == "verified" and entry.get("plan") == plan.name and since is None:
+            since = _instant(entry.get("at"))
+    return since
+
+
+def _instant(written: object) -> str | None:
+    """The node's text as an instant, and nothing else that it may have written there."""
+    try:
+        return datetime.fromisoformat(str(written)[:40]).astimezone(UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
+        return None
+
+
+def brought_by(digest: str, ledger: Iterable[Mapping[str, object]], product: str, component: str) -> bool:
+    """Whether the node's ledger says that this plan, by its digest, installed the component and nobody undid it."""
+    last = _last(ledger, product, component)
+    return last is not None and last.get("event") == "installed" and last.get("digest") == digest
+
+
+def recorded_release(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> str | None:
+    """The release that the node's ledger says is installed; None when it says nothing, or that there is none."""
+    last = _last(ledger, product, component)
+    return None if last is None or last.get("version") is None else str(last.get("version"))
+
+
+def release_before(ledger: Iterable[Mapping[str, object]], digest: str, product: str, component: str) -> str | None:
+    """The release that was there before this plan installed its own, by the node's ledger; None when it says none."""
+    earlier = [entry for entry in ledger if not (entry.get("event") == "installed" and entry.get("digest") == digest)]
+    return recorded_release(earlier, product, component)
+
+
+def _last(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> Mapping[str, object] | None:
+    found = None
+    for entry in ledger:
+        about_it = entry.get("product") == product and entry.get("component") == component
+        if about_it and entry.get("event") in ("installed", "restored"):  # no set: a node may write [] there
+            found = entry
+    return found

@@ -1,0 +1,49 @@
+"""One step on one node: what is wanted, and how it ended."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deployplan.plan.model.component import Component
+
+
+class NodeState(StrEnum):
+    """What is true of a step on a node."""
+
+    DONE = "done"
+    FAILED = "failed"
+    NOT_STARTED = "not_started"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do on a node: the component's deploy or undo script, in this generation.
+
+    `token` is what the node's lock must hold; `generation` decides whether an earlier failure may be tried again.
+    `previous` is the release that the node came from, where it is recorded. `begun` are the ids of its jobs that the
+    evidence says were started on the node. `anew`: what an earlier run did on the node is done again.
+    """
+
+    component: Component
+    name: str
+    script: str
+    token: str
+    generation: str
+    previous: str | None = None
+    begun: frozenset[str] = frozenset()
+    anew: bool = False
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """How a step ended on a node. `already`: it was done before. `significant`: the whole component must stop."""
+
+    state: NodeState
+    why: str = ""
+    job_id: str | None = None
+    already: bool = False
+    significant: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        """The result as plain values for the evidence."""
+        return {"state": str(self.state), "why": self.why, "job": self.job_id, "already": self.already}

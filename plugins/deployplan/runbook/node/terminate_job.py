@@ -1,0 +1,120 @@
+"""Terminate: a job is dead only when it was looked for again and not found."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from deployplan.remote.errors import RemoteError
+from deployplan.remote.job import GROUNDS, JobFacts, State
+from deployplan.remote.node_client import NodeClient
+from deployplan.remote.node_facts import Holder, shown
+from deployplan.runbook.run.generation import Generation
+from deployplan.runbook.run.lock_token import acts_for
+from deployplan.runbook.run.run import Run
+
+MAY_LIVE = {State.CLAIMED, State.RUNNING, State.LOST}
+"""Jobs that may have processes, now or in a moment; a lost one has no runner any more, but perhaps its children."""
+
+
+async def terminate_job(
+    run: Run, node: str, job: JobFacts, why: str, *, holder: Holder, grace: timedelta
+) -> JobFacts | None:
+    """End every process of the job and record the proof; `holder` is who holds the node's lock.
+
+    The end counts as reported, so that a later generation may try again; a script that ended well by itself before it
+    could be terminated is done. Returns the job as it is now that it is proven dead, None when that is not proven.
+    """
+    run.say(f"{node} | terminating {job.job_id}: {why}")
+
+    async def end(client: NodeClient) -> JobFacts | None:
+        proof = await client.terminate(job.job_id, grace=grace.total_seconds(), holder=holder)
+        run.record(
+            "terminated",
+            node=node,
+            job=job.job_id,
+            why=why,
+            gone=proof.gone,
+            survivors=proof.survivors,
+            signals=proof.signals,
+            state=str(proof.job.state),
+            ground=GROUNDS.get(proof.ground, ""),
+            strangers=proof.strangers,
+        )
+        for stranger in proof.strangers:
+            run.say(f"{node} | left alone: {shown(stranger)} carries the mark of {job.job_id}, but others started it")
+        if proof.job.state is not State.DONE:
+            await client.mark_seen(job.job_id, job.generation or holder.run)
+        return proof.job if proof.gone else None
+
+    try:
+        ended = await run.fleet.ask(node, end, tries=5)
+    except RemoteError as error:
+        run.record("terminated", node=node, job=job.job_id, why=why, gone=False, survivors=[], error=str(error))
+        run.say(f"{node} | {job.job_id} is not proven dead: {error}")
+        return None
+    run.say(f"{node} | {job.job_id} {'STILL HAS PROCESSES' if ended is None else 'proven dead'}")
+    return ended
+
+
+async def terminate_all(
+    run: Run,
+    nodes: Iterable[str],
+    why: str,
+    *,
+    token: str,
+    components: Iterable[str] | None = None,
+    step: str | None = None,
+) -> dict[str, str]:
+    """End every living job of this plan on the nodes; only those of some components, or of one step, when given.
+
+    `token` says in whose name: where a later turn of this run holds the node, its jobs are left alone.
+    Returns the nodes where that could not be proven, with the reason: they are unknown.
+    """
+    wanted = None if components is None else set(components)
+    plan = run.snapshot.plan
+
+    async def one(node: str, client: NodeClient) -> str | None:
+        facts = await client.facts()
+        for job in facts.jobs:
+            if job.state not in MAY_LIVE or not run.snapshot.digest.startswith(job.digest12):
+                continue
+            if (wanted is not None and job.component not in wanted) or (step is not None and job.step != step):
+                continue
+            grace = plan.components[job.component].terminate_grace
+            holder = _holder(run, facts.holder, token)
+            if await terminate_job(run, node, job, why, holder=holder, grace=grace) is None:
+                return f"{job.job_id} is not proven dead"
+        return None
+
+    answers = await run.fleet.ask_all(nodes, one)
+    return {node: str(answer) for node, answer in answers.items() if answer is not None}
+
+
+async def terminate_overdue(run: Run, node: str, generation: Generation) -> None:
+    """End the jobs of this run on the node that are beyond their timeout: whoever watched them may be gone."""
+
+    async def overdue(client: NodeClient) -> list[tuple[JobFacts, Holder]]:
+        facts = await client.facts()
+        return [
+            (job, _holder(run, facts.holder, generation.deploy))
+            for job in facts.jobs
+            if job.state is State.RUNNING
+            and job.started is not None
+            and generation.owns(job.run)
+            and run.snapshot.digest.startswith(job.digest12)
+            and facts.now - job.started > run.snapshot.plan.components[job.component].timeout
+        ]
+
+    try:
+        found = await run.fleet.ask(node, overdue)
+    except RemoteError as error:
+        run.say(f"{node} | could not be asked for its jobs: {error}")
+        return
+    for job, holder in found:
+        component = run.snapshot.plan.components[job.component]
+        why = f"not done within its timeout of {component.timeout.total_seconds():g} s"
+        await terminate_job(run, node, job, why, holder=holder, grace=component.terminate_grace)
+
+
+def _holder(run: Run, holder: Holder | None, token: str) -> Holder:
+    """The lock as it is when this run holds the node, in no later turn; else ourselves, whom the node refuses."""
+    return holder if holder is not None and acts_for(token, holder) else run.holder(token)

@@ -1,0 +1,45 @@
+"""What would stop or hold a rerun, as things stand? Asks what `deploy.arm` and the waves ask, and touches nothing."""
+
+from collections.abc import Iterator
+
+from deployplan.remote.node_facts import NodeFacts
+from deployplan.runbook.node.node_story import node_story
+from deployplan.runbook.rerun.preview import Answers
+from deployplan.runbook.review import missing_approvals
+from deployplan.runbook.run.generation import Generation
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.timing.verdict import verdict_of
+
+
+def arm_obstacles(
+    run: Run, answers: Answers, generation: Generation, *, waits_for_window: bool, asks_again: bool
+) -> list[str]:
+    """Why arming would refuse or wait, in sentences.
+
+    `waits_for_window`: the rerun comes through the task `window`; `asks_again`: it asks for new approvals.
+    """
+    found = [] if asks_again else [f"deploy.arm would refuse: {problem}" for problem in missing_approvals(run)]
+    now = verdict_of(run)
+    if now.held is not None:
+        found.append(f"{'window' if waits_for_window else 'deploy.arm'} would wait: {now.reason}")
+    elif not now.open:
+        does = "window would wait" if waits_for_window else "deploy.arm would refuse"
+        cure = "" if waits_for_window else "; clear `window` to wait for the next opening"
+        found.append(f"{does}: {now.reason}{cure}")
+    return found + list(_locks(run.snapshot.plan.name, answers, generation))
+
+
+def _locks(plan: str, answers: Answers, generation: Generation) -> Iterator[str]:
+    for node, facts in answers.items():
+        if not isinstance(facts, NodeFacts):
+            yield f"{node} does not answer: deploy.arm would refuse"
+            continue
+        holder, running = facts.holder, [job.job_id for job in node_story(facts).running]
+        if holder is None:
+            continue
+        if holder.frozen is not None:
+            yield f"{node} is held by {holder}: deploy.arm would refuse until it is unlocked"
+        elif holder.plan != plan:
+            yield f"{node} is held by {holder}: deploy.arm would wait for it"
+        elif running and not generation.owns(holder.run):
+            yield f"{node} runs {', '.join(running)}: deploy.arm would wait for its end"

@@ -1,0 +1,169 @@
+"""What would a rerun do? The steps and nodes that it would work on, by what the nodes say now, before anyone clears."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deployplan.evidence.entry import Entry
+from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.waves import Wave, waves
+from deployplan.remote.job import Attach, Done, Failed, JobFacts, NextStep, Start, Wait, next_step
+from deployplan.remote.node_facts import NodeFacts
+from deployplan.runbook.node.node_ledger import is_noted
+from deployplan.runbook.nothing_to_do import wants_redeploy
+from deployplan.runbook.run.facts import number
+from deployplan.runbook.run.generation import Generation, generation_of
+from deployplan.runbook.run.proof import gate_held
+from deployplan.runbook.run.run import Run, last
+
+
+class Does(StrEnum):
+    """What a step would do on a node."""
+
+    START = "start"
+    ATTACH = "attach"
+    REPORT = "report"  # nobody was told yet how the last attempt ended: that comes first, and stops the step
+    LEAVE = "leave"
+    UNKNOWN = "unknown"
+
+    @property
+    def work(self) -> bool:
+        """Whether the node would be worked on, or may be."""
+        return self is not Does.LEAVE
+
+
+@dataclass(frozen=True, slots=True)
+class NodeForecast:
+    """What would be done on one node, and why."""
+
+    node: str
+    does: Does
+    why: str
+    job: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        return {"node": self.node, "does": str(self.does), "why": self.why, "job": self.job}
+
+
+@dataclass(frozen=True, slots=True)
+class StepForecast:
+    """A wave or an undo that would be carried out. `criteria`: whether the wave's criteria would be read again."""
+
+    step: str
+    component: str
+    wave: int | None
+    of: int | None
+    nodes: tuple[NodeForecast, ...]
+    criteria: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"{self.step} {self.component}" + (f" wave {self.wave} of {self.of}" if self.wave else "")
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "step": self.step,
+            "component": self.component,
+            "wave": self.wave,
+            "of": self.of,
+            "criteria": self.criteria,
+            "nodes": [each.as_json() for each in self.nodes],
+        }
+
+
+Answers = Mapping[str, NodeFacts | Exception]
+"""What each node of the plan answered; an error where it did not."""
+
+
+def fresh_generation(run: Run) -> Generation:
+    """The generation that a person's clear would begin."""
+    begun = last(run.ledger.entries(), "arming", "armed")
+    return generation_of(run, number(begun, "generation") + 1 if begun else 1)
+
+
+def deploy_forecast(
+    snapshot: Snapshot, answers: Answers, entries: tuple[Entry, ...], generation: Generation
+) -> tuple[StepForecast, ...]:
+    """Every wave in running order. Clearing a later one is the same: what is missing before it comes first."""
+    return tuple(_wave(snapshot, wave, answers, entries, generation) for wave in waves(snapshot))
+
+
+def undo_forecast(
+    snapshot: Snapshot, answers: Answers, components: Iterable[str], generation: Generation
+) -> tuple[StepForecast, ...]:
+    """The undo of these components, in the order given; only where their deploy had started."""
+    return tuple(
+        StepForecast(
+            "undo",
+            name,
+            None,
+            None,
+            tuple(_undone(snapshot, name, node.name, answers, generation) for node in snapshot.nodes_of(name)),
+        )
+        for name in components
+    )
+
+
+def _wave(
+    snapshot: Snapshot, wave: Wave, answers: Answers, entries: tuple[Entry, ...], generation: Generation
+) -> StepForecast:
+    token = generation.deploy
+    but_by = generation.run_id if wants_redeploy(entries) else None
+    nodes = tuple(
+        _forecast(snapshot, wave.component, "deploy", node, answers, generation=token, redone_but_by=but_by)
+        for node in wave.nodes
+    )
+    criteria = any(each.does.work for each in nodes) or not gate_held(entries, wave)
+    return StepForecast("deploy", wave.component, wave.number, wave.of, nodes, criteria)
+
+
+def _undone(snapshot: Snapshot, component: str, node: str, answers: Answers, generation: Generation) -> NodeForecast:
+    facts = answers[node]
+    if isinstance(facts, NodeFacts) and not any(_had_started(job, snapshot, component) for job in facts.jobs):
+        return NodeForecast(node, Does.LEAVE, "the deploy had not started here")
+    if snapshot.plan.components[component].undo is None:
+        return NodeForecast(node, Does.REPORT, f"irreversible: {snapshot.plan.components[component].irreversible}")
+    return _forecast(snapshot, component, "undo", node, answers, generation=f"{generation.backout}/cleared")
+
+
+def _had_started(job: JobFacts, snapshot: Snapshot, component: str) -> bool:
+    mine = (job.component, job.step, job.digest12) == (component, "deploy", snapshot.digest[:12])
+    return mine and job.launched
+
+
+def _forecast(
+    snapshot: Snapshot,
+    component: str,
+    step: str,
+    node: str,
+    answers: Answers,
+    *,
+    generation: str,
+    redone_but_by: str | None = None,
+) -> NodeForecast:
+    facts = answers[node]
+    if not isinstance(facts, NodeFacts):
+        return NodeForecast(node, Does.UNKNOWN, str(facts))
+    found = next_step(facts.jobs, digest=snapshot.digest, component=component, step=step, generation=generation)
+    if redone_but_by and isinstance(found, Done) and is_noted(facts, found.job.job_id, but_by=redone_but_by):
+        return NodeForecast(node, Does.START, f"attempt {found.job.attempt + 1}; an earlier run's work is done again")
+    return _told(node, found, facts, generation)
+
+
+def _told(node: str, found: NextStep, facts: NodeFacts, generation: str) -> NodeForecast:
+    """What bring.py makes of the same facts: done counts once its result was judged and noted on the node."""
+    match found:
+        case Start(attempt):
+            return NodeForecast(node, Does.START, f"attempt {attempt}")
+        case Wait(job):
+            return NodeForecast(node, Does.START, f"a new attempt, as soon as {job.job_id} has ended")
+        case Attach(job):
+            return NodeForecast(node, Does.ATTACH, "runs now", job.job_id)
+        case Done(job) if is_noted(facts, job.job_id):
+            return NodeForecast(node, Does.LEAVE, "done", job.job_id)
+        case Done(job) if job.seen and generation not in job.seen:
+            return NodeForecast(node, Does.START, f"attempt {job.attempt + 1}; the last one failed by its output")
+        case Done(job):
+            return NodeForecast(node, Does.ATTACH, "ended, but nobody has judged its output yet", job.job_id)
+        case Failed(job, reason):
+            return NodeForecast(node, Does.REPORT, f"{reason}, and this is not reported yet", job.job_id)

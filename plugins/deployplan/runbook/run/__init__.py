@@ -1,0 +1,1 @@
+"""What every step holds: the run, its nodes, its try, and what its record proves."""

@@ -1,0 +1,68 @@
+"""Which try is this? Counted by what a person cleared, never by Airflow's retries."""
+
+from dataclasses import dataclass
+
+from deployplan.runbook.run.facts import number
+from deployplan.runbook.run.lock_token import LockToken
+from deployplan.runbook.run.run import Refused, Run, last
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One arming of a run. A person's clear always clears `deploy.arm` too, so each clear begins a new generation;
+    a retry by Airflow stays in its generation. The node's lock carries it, so that an older controller is fenced off.
+    """
+
+    plan: str
+    run_id: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.run_id}#{self.number}"
+
+    @property
+    def deploy(self) -> str:
+        """What the node's lock holds while the release is brought out."""
+        return str(LockToken(self.plan, self.run_id, self.number))
+
+    def owns(self, token: str) -> bool:
+        """Whether a lock with this token is held by this run, in whichever generation."""
+        found = LockToken.parse(token)
+        return found is not None and (found.plan, found.run_id) == (self.plan, self.run_id)
+
+    @property
+    def backout(self) -> str:
+        """What the node's lock holds once the backout has begun: from then on no deploy job can start."""
+        return str(LockToken(self.plan, self.run_id, self.number, backout=True))
+
+
+def generation_of(run: Run, number: int) -> Generation:
+    """The generation of this run with this number."""
+    return Generation(run.snapshot.plan.name, run.run_id, number)
+
+
+def current(run: Run) -> Generation:
+    """The generation that the last arming began.
+
+    Raises Refused when the run was never armed, or was armed under the first format of evidence.
+    """
+    armed = last(run.ledger.entries(), "armed")
+    if armed is None:
+        raise Refused("deploy.arm has not armed this run: clear deploy.arm with Downstream")
+    if armed.bond is None:
+        raise Refused(
+            "this run was approved and armed by an earlier version, whose evidence does not say which run it is about: "
+            "clear the approval seats with Downstream, so that they are asked again; it can be ended and backed out"
+        )
+    return generation_of(run, number(armed, "generation"))
+
+
+def latest(run: Run) -> Generation:
+    """The generation that the last arming began, even if that was refused half-way: its backout comes after all.
+
+    Raises Refused when the run was never armed.
+    """
+    begun = last(run.ledger.entries(), "arming", "armed")
+    if begun is None:
+        return current(run)
+    return generation_of(run, number(begun, "generation"))

@@ -1,0 +1,150 @@
+"""What every step of the runbook works on: one carrying-out of one plan."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from deployplan.clock import Clock
+from deployplan.errors import DeployPlanError
+from deployplan.evidence.entry import Entry
+from deployplan.evidence.hold import Hold
+from deployplan.evidence.ledger import Ledger
+from deployplan.evidence.record import Records
+from deployplan.plan.include import Include
+from deployplan.plan.snapshot import Snapshot
+from deployplan.printable import printable
+from deployplan.remote.masking import Masks
+from deployplan.remote.node_facts import Holder
+from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.lock_token import LockToken
+
+
+class Refused(DeployPlanError):
+    """A step refuses to start; the message says why and what to do instead. Nothing was touched."""
+
+
+class NotReady(Refused):
+    """Production, the plan or its approval is not as the release needs it; `problems` lists every reason."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(map(printable, problems))
+        super().__init__("not ready:\n" + "\n".join(f"- {problem}" for problem in self.problems))
+
+
+class WindowMissed(Refused):
+    """The release window can no longer be met; nothing was touched."""
+
+
+class StepFailed(DeployPlanError):
+    """A step did its work and the work failed; the evidence says on which nodes."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One carrying-out of a plan, and the means by which its steps act and leave evidence.
+
+    `say` writes one line for the person who watches; `controller` names this machine in the nodes' locks; `hold` tells
+    whether everything is held; `secrets` are the components' secrets by component and environment name, for this
+    process only, `hidden` what else must not be told, as the passwords of connections; `records` are those of all runs,
+    where there are any. `shown` is how much of a job's output was shown, by node and job id.
+    """
+
+    snapshot: Snapshot
+    run_id: str
+    triggered_by: str | None
+    ledger: Ledger
+    include: Include
+    fleet: Fleet
+    clock: Clock
+    say: Callable[[str], None]
+    controller: str = field(default_factory=socket.gethostname)
+    hold: Callable[[], Hold | None] = lambda: None
+    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    records: Records | None = None
+    connections: Callable[[], Mapping[str, Mapping[str, object]]] = dict
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+    shown: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        say = self.say
+        object.__setattr__(self, "say", lambda line: say(self.masks(line)))
+
+    @cached_property
+    def masks(self) -> Masks:
+        """What replaces every secret of this run in whatever is said, recorded, sent or raised."""
+        return Masks([*self.hidden, *(value for secrets in self.secrets.values() for value in secrets.values())])
+
+    def holder(self, token: str) -> Holder:
+        """What a node's lock says while this run holds it; `token` names the run's generation."""
+        plan, known = self.snapshot.plan, LockToken.parse(token)
+        holder = Holder(plan.name, self.snapshot.digest, token, self.clock.now(), self.controller)
+        return holder if known is None else replace(holder, series=known.series, turn=known.turn)
+
+    def record(self, kind: str, **facts: object) -> Entry:
+        """Leave evidence of a decision or an event."""
+        return self.ledger.record(kind, **self._told(facts))
+
+    async def note(self, kind: str, **facts: object) -> Entry:
+        """Leave evidence as `record` does, while the other nodes go on: each entry waits for the disk or the store."""
+        return await asyncio.to_thread(self.ledger.record, kind, **self._told(facts))
+
+    async def entries(self) -> tuple[Entry, ...]:
+        """Read the evidence while the other nodes go on. Raises LedgerDamaged as the ledger does."""
+        return await asyncio.to_thread(self.ledger.entries)
+
+    async def seal(self) -> Entry:
+        """Seal the evidence while the others go on."""
+        return await asyncio.to_thread(self.ledger.seal)
+
+    def _told(self, facts: Mapping[str, object]) -> dict[str, object]:
+        return {name: _masked(self.masks, name, value) for name, value in facts.items()}
+
+
+NAMES = frozenset(
+    {
+        *(
+            "plan",
+            "run",
+            "digest",
+            "nodes",
+            "generation",
+            "component",
+            "wave",
+            "step",
+            "node",
+            "job",
+            "state",
+            "task",
+            "criterion",
+        ),
+        *("answer", "criteria", "excluded", "decision", "outcome", "version", "window", "key", "log_sha256"),
+    }
+)
+"""Facts that are words of the plan or ours: steps decide by them, so that no secret may change them."""
+
+
+def _masked(masks: Masks, name: str, value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _masked(masks, str(key), item) for key, item in value.items()}
+    return value if name in NAMES else masks.facts(value)
+
+
+def last(entries: Iterable[Entry], *kinds: str) -> Entry | None:
+    """The latest entry of any of these kinds, or None."""
+    found = None
+    for entry in entries:
+        if entry.kind in kinds:
+            found = entry
+    return found
+
+
+def since(entries: Iterable[Entry], *kinds: str) -> tuple[Entry, ...]:
+    """The entries from the latest one of these kinds on, that one included; all of them when there is none."""
+    kept: list[Entry] = []
+    for entry in entries:
+        if entry.kind in kinds:
+            kept = []
+        kept.append(entry)
+    return tuple(kept)

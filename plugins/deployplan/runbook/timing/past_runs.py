@@ -1,0 +1,175 @@
+"""How did the releases of a product go: which run ended how and when, and how long did its waves take?"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from deployplan.evidence import folder as files
+from deployplan.evidence.ends import End, Mac
+from deployplan.evidence.entry import Entry, plain
+from deployplan.evidence.error import LedgerDamaged, RecordError
+from deployplan.evidence.naming import quoted
+from deployplan.evidence.record import Records, RunRecord
+from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.waves import waves
+from deployplan.runbook.run.facts import by_node, text, wave_of
+from deployplan.runbook.run.frozen_plan import frozen_plan
+from deployplan.runbook.run.run import last, since
+
+MOST_RUNS = 500
+"""Runs of a product that are looked at, the latest; the store keeps them all."""
+RELEASED = ("success", "success_with_issues")
+
+
+@dataclass(frozen=True, slots=True)
+class WaveTime:
+    """How long a wave that was done as a whole took, without its `bake`; `nodes` is how many it worked on."""
+
+    component: str
+    number: int
+    of: int
+    nodes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """A run that has an outcome, and the times of its waves when it released.
+
+    `began` is when it took its nodes, or when its review began if it never did; `at` is when it got its outcome.
+    """
+
+    plan: str
+    run_id: str
+    digest: str
+    outcome: str
+    began: datetime
+    at: datetime
+    waves: tuple[WaveTime, ...] = ()
+
+    @property
+    def released(self) -> bool:
+        """Whether the new release was in production at its end."""
+        return self.outcome in RELEASED
+
+
+def history_of(records: Records | None, environment: str, product: str) -> tuple[PastRun, ...]:
+    """Return the runs of a product in an environment that have an outcome, the latest last; none without records.
+
+    Costs one listing, and one small read for each end that this process has not read before.
+    """
+    if records is None:
+        return ()
+    earlier = _earlier(records, environment, product)
+    if not earlier and not records.ends.are_built:
+        _build(records)
+    ends = records.ends.of_product(environment, product, MOST_RUNS)
+    by_run = {(run.plan, run.run_id): run for run in (*earlier, *_runs(end.facts for end in ends))}
+    return tuple(sorted(by_run.values(), key=lambda run: run.at)[-MOST_RUNS:])
+
+
+def released_plans(records: Records) -> frozenset[str]:
+    """Return the names of the plans of which a run ended with the new release in production."""
+    return frozenset(run.plan for run in _runs(end.facts for end in records.ends.all()) if run.released)
+
+
+def remember(
+    records: Records, snapshot: Snapshot, run_id: str, entries: Sequence[Entry], mac: Mac = lambda content: None
+) -> None:
+    """Keep the end of a run that has just got its outcome, or got another one by a rerun; `mac` signs it."""
+    _keep(records, snapshot, run_id, entries, mac)
+    if not records.ends.are_built:
+        _build(records)
+
+
+def _keep(records: Records, snapshot: Snapshot, run_id: str, entries: Sequence[Entry], mac: Mac) -> None:
+    run = past_run(snapshot, run_id, tuple(entries))
+    if run is None:
+        return
+    plan, facts = snapshot.plan, plain(asdict(run))
+    assert isinstance(facts, dict)
+    where = {"environment": plan.environment, "product": plan.scope.release.product}
+    end = End(run.plan, run_id, **where, at=run.at, head=entries[-1].hash, entries=len(entries), facts=facts)
+    records.ends.put(end, mac)
+
+
+def past_run(snapshot: Snapshot, run_id: str, entries: tuple[Entry, ...]) -> PastRun | None:
+    """Return what a run's evidence says of its end; None when it has no outcome."""
+    ended = last(entries, "outcome")
+    if ended is None:
+        return None
+    outcome = text(ended, "outcome")
+    times = tuple(_wave_times(snapshot, entries)) if outcome in RELEASED else ()
+    this_review = since(entries, "plan_frozen")
+    began = next((entry for entry in this_review if entry.kind == "armed"), this_review[0])
+    return PastRun(snapshot.plan.name, run_id, snapshot.digest, outcome, began.at, ended.at, times)
+
+
+def _wave_times(snapshot: Snapshot, entries: tuple[Entry, ...]) -> Iterator[WaveTime]:
+    """The waves that were done as a whole in one go: from the first look at a node to the end of the criteria."""
+    sizes = {(wave.component, wave.number): wave for wave in waves(snapshot)}
+    began: dict[tuple[str, int, object], datetime] = {}
+    found: dict[tuple[str, int], WaveTime] = {}
+    for entry in since(entries, "plan_frozen"):
+        if entry.kind == "wave_started":
+            began.setdefault((*wave_of(entry), entry.facts.get("generation")), entry.at)
+        elif entry.kind == "wave_ended" and entry.facts["ok"] and (wave := sizes.get(wave_of(entry))):
+            start = began.get((*wave_of(entry), entry.facts.get("generation")))
+            results = by_node(entry).values()
+            if start and all(each["state"] == "done" and not each["already"] for each in results):
+                bake = snapshot.plan.components[wave.component].bake
+                took = max(timedelta(), entry.at - start - bake).total_seconds()
+                found[wave_of(entry)] = WaveTime(wave.component, wave.number, wave.of, len(wave.nodes), took)
+    yield from found.values()
+
+
+def _earlier(records: Records, environment: str, product: str) -> tuple[PastRun, ...]:
+    """The runs in the index that the first format kept; one that is not ours, or not there, is empty."""
+    try:
+        stored = json.loads(files.read(records.root / "history" / quoted(environment), f"{quoted(product)}.json"))
+        return tuple(_runs(stored["runs"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ()
+
+
+def _build(records: Records) -> None:
+    """Keep the end of every run that has one by its ledger; a run whose record cannot be read is left out."""
+    begun = records.runs()
+    if not begun:  # asking leaves no trace where nothing ever ran
+        return
+    with contextlib.suppress(PermissionError):
+        for record in begun:
+            for snapshot, entries in _from_ledger(records, record):
+                _keep(records, snapshot, record.run_id, entries, record.ledger().mac)
+        records.ends.built()
+
+
+def _from_ledger(records: Records, record: RunRecord) -> Iterator[tuple[Snapshot, tuple[Entry, ...]]]:
+    try:
+        entries = record.ledger().entries()
+        frozen = last(entries, "plan_frozen")
+        if frozen is not None:
+            yield frozen_plan(records, record.plan, text(frozen, "digest")), entries
+    except (LedgerDamaged, RecordError, ValueError, KeyError):
+        return
+
+
+def _runs(stored: Iterable[object]) -> Iterator[PastRun]:
+    """What cannot be understood is left out: the declared limits hold then, which are longer."""
+    for each in stored:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            yield _run(each)
+
+
+def _run(stored: Any) -> PastRun:
+    times = stored["waves"]
+    if not isinstance(times, list):
+        raise TypeError("waves is no list")
+    known = {key: str(stored[key]) for key in ("plan", "run_id", "digest", "outcome")}
+    began, at = (datetime.fromisoformat(str(stored[key])) for key in ("began", "at"))
+    return PastRun(**known, began=began, at=at, waves=tuple(WaveTime(**each) for each in times))
