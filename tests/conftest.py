@@ -11,6 +11,7 @@ import hypothesis
 import psutil
 import pytest
 
+import loop_guard
 from lanes import LaneScheduling, place_of
 
 pytest_plugins = ["costs"]
@@ -25,6 +26,7 @@ IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    loop_guard.watch()
     hands_out = config.getoption("numprocesses", None) and not IS_WORKER
     signal.signal(signal.SIGTERM, _end_with_workers if hands_out else _end)
 

@@ -24,6 +24,12 @@ def ledger_of(plan: str, run_id: str) -> "Ledger":
     return settings().record_store().run(plan, run_id).ledger(key=settings().signing_key(), clock=SystemClock())
 
 
+def note_refusal(plan: str, run_id: str, *, task: str, why: str) -> None:
+    """Leave evidence that a task refused; apart, when the run has ended: no seal is broken by what changes nothing."""
+    settings().signing_key()  # without one nothing is recorded; it says so
+    settings().record_store().run(plan, run_id).note("refused", task=task, why=why)
+
+
 def make_run(
     snapshot: Snapshot,
     run_id: str,
@@ -56,11 +62,12 @@ def refusing(plan: str, run_id: str, task: str) -> Iterator[None]:
     try:
         yield
     except SnapshotDamaged as error:
-        ledger, why = ledger_of(plan, run_id), str(error)
+        record, why = settings().record_store().run(plan, run_id), str(error)
         with suppress(LedgerDamaged):
-            known = [entry for entry in ledger.entries() if entry.kind == "refused"]
-            if not any((entry.facts.get("task"), entry.facts.get("why")) == (task, why) for entry in known):
-                ledger.record("refused", task=task, why=why)
+            known = (*record.ledger().entries(), *record.apart().entries())
+            refused = [entry.facts for entry in known if entry.kind == "refused"]
+            if not any((facts.get("task"), facts.get("why")) == (task, why) for facts in refused):
+                note_refusal(plan, run_id, task=task, why=why)
         raise Refused(f"{why}; nothing of it may run: trigger a new run, look who wrote to the records") from None
 
 

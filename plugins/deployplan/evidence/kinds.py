@@ -186,6 +186,10 @@ DEPLOY = {
         {"node": _NODE, "job": _JOB, "step": "deploy or undo", "component": _COMPONENT},
     ),
     "job_attached": Kind("{node}: attached to {job}, which runs already", {"node": _NODE, "job": _JOB}),
+    "node_lost": Kind(
+        "{node} does not answer[ ({component})][: {why}]", {"node": _NODE, "component": _COMPONENT, "why": _WHY}
+    ),
+    "node_back": Kind("{node} answers again[ ({component})]", {"node": _NODE, "component": _COMPONENT}),
     "job_ended": Kind(
         "{node}: {job} ended[ as {state}][ with exit {exit}]",
         {

@@ -55,6 +55,11 @@ class RunRecord:
         """Return the ledger of what came when the run was over: it decides nothing, and no seal is behind it."""
         return self._ledger(self.folder / APART, key, clock)
 
+    def note(self, kind: str, /, **facts: object) -> None:
+        """Record what decides nothing: in the run's ledger, or apart when that is sealed. Raises as the ledger does."""
+        if self.ledger().record_unless_sealed(kind, **facts) is None:
+            self.apart().record(kind, **facts)
+
     def _ledger(self, folder: Folder, key: bytes | None, clock: Clock | None) -> Ledger:
         known: dict[str, Any] = {"key": key or self._key, "clock": clock or self._clock}
         return Ledger(folder, **known, plan=self.plan, run_id=self.run_id)

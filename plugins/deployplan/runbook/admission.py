@@ -1,5 +1,7 @@
 """May the next wave start? Not while everything is held, nor when it could not be finished and undone in time."""
 
+import asyncio
+
 from deployplan.plan.waves import Wave
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.timing.verdict import verdict_of
@@ -21,16 +23,16 @@ async def admit_wave(run: Run, wave: Wave, remaining: tuple[Wave, ...]) -> None:
     if run.snapshot.plan.schedule.on_close == "finish_wave":  # the others are for the next window, if need be
         remaining = tuple(each for each in remaining if each == wave)
     while True:
-        found = verdict_of(run, remaining=remaining)
+        found = await asyncio.to_thread(verdict_of, run, remaining=remaining)
         if found.open:
             return
         if not passes(run, found):
-            run.record("wave_held", component=wave.component, wave=wave.number, reason=found.reason)
+            await run.note("wave_held", component=wave.component, wave=wave.number, reason=found.reason)
             raise StepFailed(f"{wave.component} wave {wave.number} did not start: {found.reason}")
         if found.reason != told:
             told = found.reason
             run.say(f"{wave.component} wave {wave.number} waits: {told}")
-            run.record("wave_waited", component=wave.component, wave=wave.number, reason=told)
+            await run.note("wave_waited", component=wave.component, wave=wave.number, reason=told)
         await run.clock.sleep(LOOK_AGAIN)
 
 

@@ -1,5 +1,6 @@
 """Announce: tell each group what it was promised to hear, once, and never let a mail server decide a release."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -23,9 +24,10 @@ async def announce(run: Run, moment: Moment, channels: Mapping[str, Channel], **
         for entry in await run.entries()
         if entry.kind == "message_sent"
     }
+    known = await asyncio.to_thread(_known, run)
     for communication in run.snapshot.plan.communications:
         if moment in communication.on:
-            message = render(communication, run.snapshot, moment, _known(run) | facts)
+            message = render(communication, run.snapshot, moment, known | facts)
             message = replace(message, subject=run.masks(message.subject), body=run.masks(message.body))
             for via in communication.via:
                 if (message.key, via) not in sent:

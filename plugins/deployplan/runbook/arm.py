@@ -66,10 +66,10 @@ async def arm(run: Run, number: int) -> Generation:
     a job of this run still runs.
     """
     generation = generation_of(run, number)
-    problems = missing_approvals(run) or await asyncio.to_thread(changed_connections, run) or missing_baseline(run)
+    problems = await asyncio.to_thread(_lacking, run)
     if problems:
         raise NotReady(problems)
-    _window_must_be_open(run)
+    await asyncio.to_thread(_window_must_be_open, run)
     await _lock_nodes(run, generation)
     if number > 1:  # jobs of the generation before run on, and the waves attach to them
         await together(terminate_overdue(run, node, generation) for node in nodes_of_plan(run))
@@ -78,6 +78,11 @@ async def arm(run: Run, number: int) -> Generation:
     if armed is None or armed.facts["generation"] != number:
         await run.note("armed", generation=number, nodes=list(nodes_of_plan(run)), digest=run.snapshot.digest)
     return generation
+
+
+def _lacking(run: Run) -> list[str]:
+    """What speaks against arming before any node is asked."""
+    return missing_approvals(run) or changed_connections(run) or missing_baseline(run)
 
 
 def _window_must_be_open(run: Run) -> None:
@@ -153,8 +158,8 @@ async def _wait_for(
             if str(held) != told:
                 told = str(held)
                 run.say(f"{node} | waiting: {held}")
-                run.record("lock_waited", node=node, holder=str(held.holder))
-            found = verdict_of(run)
+                await run.note("lock_waited", node=node, holder=str(held.holder))
+            found = await asyncio.to_thread(verdict_of, run)
             if found.held is not None:
                 raise NotYet(found.reason) from held
             if not found.open:
@@ -180,7 +185,7 @@ async def until_unheld(run: Run) -> None:
         return None if holder is None or generation_of(run, 0).owns(holder.run) or holder.frozen else str(holder)
 
     told: dict[str, str] = {}
-    while verdict_of(run).open:
+    while (await asyncio.to_thread(verdict_of, run)).open:
         answers = await run.fleet.ask_all(sorted(nodes_of_plan(run)), held)
         waits = {node: str(answer) for node, answer in answers.items() if isinstance(answer, str)}
         if not waits:

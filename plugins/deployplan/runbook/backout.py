@@ -1,16 +1,17 @@
 """Backout: return each node to the release it came from, exactly where the deploy had started."""
 
 import asyncio
+from dataclasses import replace
 
 from deployplan.plan.model.component import Component
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError
 from deployplan.remote.job import STEPS, JobFacts
-from deployplan.runbook.node.handover import jobs_begun
+from deployplan.runbook.node.handover import jobs_begun, lost_nodes, unknown_there
 from deployplan.runbook.node.keep_locked import freeze_nodes
 from deployplan.runbook.node.node_ledger import note_restored
 from deployplan.runbook.node.node_step import NodeState, Step, StepResult
 from deployplan.runbook.node.rollback_point import rollback_points
-from deployplan.runbook.node.run_step import bring_node, unknown_there
+from deployplan.runbook.node.run_step import bring_node
 from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.run.concurrently import together
 from deployplan.runbook.run.generation import Generation
@@ -26,7 +27,8 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
     nodes = tuple(node.name for node in run.snapshot.nodes_of(name))
     entries = await run.entries()
     deploys, undos = (jobs_begun(entries, name, step) for step in STEPS)
-    points, nothing = rollback_points(run), frozenset[str]()
+    points, nothing = rollback_points(entries), frozenset[str]()
+    lost = lost_nodes(entries, name, "undo_started", str(generation))
     await run.note("undo_started", component=name, nodes=list(nodes), generation=str(generation))
 
     def step(node: str) -> Step | None:
@@ -35,7 +37,8 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
             return None
         turn = f"{generation.backout}/{attempt}"
         previous, begun = points.get((node, name)), undos.get(node, nothing)
-        return Step(component, "undo", component.undo, generation.backout, turn, previous, begun)
+        found = Step(component, "undo", component.undo, generation.backout, turn, previous, begun)
+        return replace(found, lost_at=lost.get(node))
 
     ended = await together(
         _undo_node(run, component, node, generation, step(node), deploys.get(node, nothing)) for node in nodes

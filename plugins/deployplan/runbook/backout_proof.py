@@ -1,5 +1,6 @@
 """Is the previous release back? Each node is asked again which one is there, and production is read as before."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ async def verify_backout(run: Run, generation: Generation) -> None:
     Which release is there is told only where the component's `current` was asked for it.
     Raises StepFailed otherwise; the nodes stay locked.
     """
-    undone = undone_in(run)
+    undone = await asyncio.to_thread(undone_in, run)
     seen = await together(_look(run, node, run.snapshot.plan.components[name]) for node, name in undone)
     readings = await _read_again(run)
     problems = [each.problem for each in seen if each.problem] + [problem for problem in readings if problem]
@@ -56,7 +57,7 @@ async def verify_backout(run: Run, generation: Generation) -> None:
     if problems:
         await freeze_nodes(run, nodes_of_plan(run), generation, "the previous release is not proven back")
         raise StepFailed("; ".join(problems))
-    if any(not entry.facts["ok"] for entry in _undo_ends(run)):
+    if any(not entry.facts["ok"] for entry in await asyncio.to_thread(_undo_ends, run)):
         run.say("the readings are well, but an undo failed: see its task")
 
 
@@ -71,8 +72,8 @@ def undone_in(run: Run) -> list[tuple[str, str]]:
     ]
 
 
-def _undo_ends(run: Run) -> Iterable[Entry]:
-    return (entry for entry in since(run.ledger.entries(), "armed") if entry.kind == "undo_ended")
+def _undo_ends(run: Run) -> list[Entry]:
+    return [entry for entry in since(run.ledger.entries(), "armed") if entry.kind == "undo_ended"]
 
 
 async def _look(run: Run, node: str, component: Component) -> _Seen:
@@ -85,7 +86,7 @@ async def _look(run: Run, node: str, component: Component) -> _Seen:
         return _Seen(node, name, problem=at_node(node, str(error)))
     if why_not is not None:
         return _Seen(node, name, problem=shown(f"{node}: {why_not}"))
-    wanted = rollback_points(run).get((node, name))
+    wanted = rollback_points(await run.entries()).get((node, name))
     run.say(f"{node} | {name} is {found or 'not there'}")
     if wanted is not None and found != wanted:
         problem = shown(f"{node}: {name} is {found!r} there; it came from {wanted!r}")
@@ -107,7 +108,7 @@ def _told(seen: Iterable[_Seen]) -> list[str]:
 
 async def _read_again(run: Run) -> list[str | None]:
     """Read what passed before the deploy: why it does not pass now, None where it does."""
-    before = _passed_before(run)
+    before = await asyncio.to_thread(_passed_before, run)
     wanted = [
         (criterion, node)
         for criterion, node, _ in baseline_criteria(run)

@@ -49,7 +49,7 @@ async def take_baseline(run: Run) -> None:
     Both are texts of the plan: they are executed, and the addresses in them are read, only after its last approval.
     What passes now must pass again after a backout. Raises NotReady naming what is not as it should be.
     """
-    if problems := missing_approvals(run) or await asyncio.to_thread(changed_connections, run):
+    if problems := await asyncio.to_thread(lambda: missing_approvals(run) or changed_connections(run)):
         raise NotReady(problems)
     installed, begun = await _installed(run)
     readings = await _readings(run, begun)
@@ -76,7 +76,7 @@ async def _installed(run: Run) -> tuple[list[str], set[str]]:
     Returns the problems, and the nodes on which this plan's own work has begun: what was before says nothing there.
     """
     plan = run.snapshot.plan
-    known = known_by_now(run)
+    known = known_by_now(await run.entries())
 
     async def look(node: str, client: NodeClient) -> tuple[list[str], bool]:
         facts = await client.facts()

@@ -1,7 +1,7 @@
 """Deploy: bring the nodes of a wave to the new release, each exactly once, and stop at the first sign of harm."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from deployplan.evidence.entry import Entry
 from deployplan.plan.waves import Wave, waves
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.gate import hold_gate
-from deployplan.runbook.node.handover import handing_over, jobs_begun
+from deployplan.runbook.node.handover import handing_over, jobs_begun, lost_nodes
 from deployplan.runbook.node.node_ledger import note_installed
 from deployplan.runbook.node.node_step import NodeState, Step, StepResult
 from deployplan.runbook.node.rollback_point import rollback_points
@@ -73,15 +73,15 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
 
     Raises StepFailed when the component had to stop, Refused when another controller has taken over.
     """
-    finished = _finished(run, generation)
+    finished = _finished(await run.entries(), generation)
     order = waves(run.snapshot)
     for place, wave in enumerate(order):
         key = (wave.component, wave.number)
         if key not in finished or key == (wanted.component, wanted.number):
             if key != (wanted.component, wanted.number):
                 run.say(f"{wave.component} wave {wave.number} is not done on its nodes: it comes first")
-            if not _begun(run, wave, generation):
-                left = waves_left(run)
+            if not _begun(await run.entries(), wave, generation):
+                left = await asyncio.to_thread(waves_left, run)
                 await admit_wave(run, wave, tuple(each for each in order[place:] if each in left))
             await _one_wave(run, wave, generation)
         if key == (wanted.component, wanted.number):
@@ -93,29 +93,36 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
 
 async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     component = run.snapshot.plan.components[wave.component]
-    tries = _last_tries(run, generation)
+    entries = await run.entries()
+    tries = _last_tries(entries, generation)
     budget = Budget(component.max_failures, dict(_failed_before(tries, wave)))
-    again = _begun(run, wave, generation)  # another process began it: it goes on, and does not start a second time
+    again = _begun(entries, wave, generation)  # another process began it: it goes on, and does not start a second time
     if not again:
         known = {"component": wave.component, "wave": wave.number, "generation": str(generation)}
         await run.note("wave_started", **known, nodes=list(wave.nodes))
     told = " goes on" if again else ""
     run.say(f"{wave.component} wave {wave.number} of {wave.of}{told}: {', '.join(wave.nodes)}")
-    left_out = _leave_out(run, tries, wave, budget)
+    left_out = await _leave_out(run, tries, wave, budget)
     nodes = tuple(node for node in wave.nodes if node not in left_out)
 
-    began = _began(run, wave, generation)
     entries = await run.entries()
+    began = _began(entries, wave, generation)
     begun, anew = jobs_begun(entries, wave.component, "deploy"), wants_redeploy(entries)
+    lost = lost_nodes(entries, wave.component, "wave_started", str(generation))
     async with (
         handing_over(run, wave),
         watching_the_close(run, began, budget.close),
         watching_the_deadline(run, component, began, budget.too_late),
     ):
-        points = rollback_points(run)
+        points = rollback_points(entries)
         wanted = Step(component, "deploy", component.deploy, generation.deploy, generation.deploy, anew=anew)
         steps = {
-            node: replace(wanted, previous=points.get((node, wave.component)), begun=begun.get(node, frozenset()))
+            node: replace(
+                wanted,
+                previous=points.get((node, wave.component)),
+                begun=begun.get(node, frozenset()),
+                lost_at=lost.get(node),
+            )
             for node in nodes
         }
         ended = await together(_one_node(run, node, step, generation, budget) for node, step in steps.items())
@@ -176,44 +183,46 @@ def _why_stopped(budget: Budget, results: Mapping[str, StepResult]) -> str | Non
     return None
 
 
-def _finished(run: Run, generation: Generation) -> set[tuple[str, int]]:
+def _finished(entries: Iterable[Entry], generation: Generation) -> set[tuple[str, int]]:
     """Waves that ended well in this generation, by the evidence."""
     return {
         wave_of(entry)
-        for entry in run.ledger.entries()
+        for entry in entries
         if entry.kind == "wave_ended" and entry.facts["ok"] and entry.facts.get("generation") == str(generation)
     }
 
 
-def _begun(run: Run, wave: Wave, generation: Generation) -> bool:
+def _begun(entries: Iterable[Entry], wave: Wave, generation: Generation) -> bool:
     """Whether the wave was started in this generation: then its jobs may run, and it is finished whatever the clock."""
     key = (wave.component, wave.number)
     return any(
         entry.kind == "wave_started" and entry.facts.get("generation") == str(generation) and wave_of(entry) == key
-        for entry in run.ledger.entries()
+        for entry in entries
     )
 
 
-def _began(run: Run, wave: Wave, generation: Generation) -> datetime:
+def _began(entries: Iterable[Entry], wave: Wave, generation: Generation) -> datetime:
     """When the wave was first started in this generation, by whichever process."""
     key = (wave.component, wave.number)
     return next(
         entry.at
-        for entry in run.ledger.entries()
+        for entry in entries
         if entry.kind == "wave_started" and entry.facts.get("generation") == str(generation) and wave_of(entry) == key
     )
 
 
-def _last_tries(run: Run, generation: Generation) -> Mapping[tuple[str, int], Entry]:
+def _last_tries(entries: Iterable[Entry], generation: Generation) -> Mapping[tuple[str, int], Entry]:
     """How each wave ended at its last try in this generation: it may have brought what was away at the first."""
     return {
         wave_of(entry): entry
-        for entry in run.ledger.entries()
+        for entry in entries
         if entry.kind == "wave_ended" and entry.facts.get("generation") == str(generation)
     }
 
 
-def _leave_out(run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave, budget: Budget) -> dict[str, StepResult]:
+async def _leave_out(
+    run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave, budget: Budget
+) -> dict[str, StepResult]:
     """Leave out the wave's nodes on which an earlier component failed within its budget: nothing is put on top of that.
 
     They count on this component's budget too, whichever of its waves they are in: they will not have its new release.
@@ -223,7 +232,7 @@ def _leave_out(run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave, bud
         budget.count(node, why)
         if node in wave.nodes:
             left_out[node] = StepResult(NodeState.NOT_STARTED, why)
-            run.record("node_excluded", node=node, component=wave.component, why=why)
+            await run.note("node_excluded", node=node, component=wave.component, why=why)
             run.say(f"{node} | {why}")
     return left_out
 

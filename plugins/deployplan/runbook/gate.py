@@ -1,5 +1,6 @@
 """The gate at the end of a wave, and the smoke test at the end of all: machine criteria held over time."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,7 +44,7 @@ async def hold_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> Verified:
 
 async def smoke(run: Run) -> Verified:
     """Read every machine criterion, neighbours too, until each has held for its own `for`."""
-    excluded = excluded_nodes(run)
+    excluded = await asyncio.to_thread(excluded_nodes, run)
     return await _hold_all(
         run,
         [

@@ -216,7 +216,7 @@ async def conclude(
             await run.note("unproven", nodes=unproven)
     conclusion = judge(run.snapshot, await run.entries())
     if conclusion.outcome.released:
-        conclusion = weigh(run, conclusion, doubt)
+        conclusion = await asyncio.to_thread(weigh, run, conclusion, doubt)
     if forgotten is not None and arming is not None:
         conclusion = Conclusion(Outcome.UNKNOWN, f"{forgotten}; by its evidence: {conclusion.because}")
     if arming is not None:
@@ -246,7 +246,7 @@ async def _leave_nodes(run: Run, generation: Generation, conclusion: Conclusion)
     """Note the verified release on the nodes and unlock them; they stay locked when nobody knows how they are."""
     nodes = nodes_of_plan(run)
     if conclusion.outcome.released:
-        left_out = excluded_nodes(run)
+        left_out = await asyncio.to_thread(excluded_nodes, run)
         good = [node for node in nodes if node not in left_out]
         await run.fleet.ask_all(good, lambda _, client: _verified(run, client, generation))
     if conclusion.outcome in {Outcome.BACKOUT_FAILED, Outcome.UNKNOWN}:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from deployplan.plan.text.hidden import MOST_TOLD, hidden_in_script
 
 from builders import INFRASTRUCTURE_TEXT, an_include
 from deployplan.lint.runner import lint
-from deployplan.plan.hidden import MOST_TOLD, hidden_in_script
 from deployplan.plan.load.loading import load_all
 from deployplan.plan.rules.url_readable import what_is_wrong
 

@@ -1,7 +1,6 @@
 """What one process leaves to the next that watches a wave: what began, and how much of its output was shown."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +12,17 @@ from deployplan.plan.waves import find_wave
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.node import run_step
-from deployplan.runbook.node.handover import handing_over, jobs_begun
+from deployplan.runbook.node.handover import handing_over, jobs_begun, lost_nodes
 from deployplan.runbook.node.node_step import NodeState, Step
 from deployplan.runbook.node.run_step import bring_node
+from deployplan.runbook.node.terminate_job import terminate_all
+from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.generation import generation_of
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.testing import LocalTransport
 from remote_builders import end_all
-from unit.runbook.runs import a_run, armed, undo_ended
+from unit.runbook.runs import NOON, a_run, armed, undo_ended
 
 JOB = "0123456789ab-web-deploy-1"
 
@@ -100,6 +101,10 @@ class Node:
     async def lock(self) -> None:
         await self.client.lock(self.run.holder(self.generation.deploy))
 
+    def forget(self) -> None:
+        """Take away all that the node knows, in one instant: a runner may be writing there."""
+        (self.home / ".deployplan").rename(self.home / "removed")
+
     def step(self) -> Step:
         component, token = self.run.snapshot.plan.components["web"], self.generation.deploy
         jobs = jobs_begun(self.run.ledger.entries(), "web", "deploy").get("web-1", frozenset())
@@ -139,7 +144,7 @@ async def test_a_lost_node_is_unknown_after_a_handover_as_before_and_as_patientl
 async def test_what_was_started_on_a_node_that_has_forgotten_it_is_unknown_and_not_started_again(node: Node) -> None:
     await node.lock()
     await node.deploy_and_leave()
-    shutil.rmtree(node.home / ".deployplan")
+    node.forget()
     await node.lock()
     result = await bring_node(node.run, node.step(), "web-1", asyncio.Event())
     assert result.state is NodeState.UNKNOWN
@@ -150,9 +155,92 @@ async def test_what_was_started_on_a_node_that_has_forgotten_it_is_unknown_and_n
 async def test_the_backout_of_a_node_that_has_forgotten_its_deploy_fails_and_keeps_it_locked(node: Node) -> None:
     await node.lock()
     await node.deploy_and_leave()
-    shutil.rmtree(node.home / ".deployplan")
+    node.forget()
     with pytest.raises(StepFailed, match=r"the evidence says that .*-web-deploy-1 was started on web-1"):
         await undo_component(node.run, "web", node.generation, "1")
     holder = (await node.client.facts()).holder
     assert holder is not None
     assert holder.frozen == "backout of web failed"
+
+
+async def test_the_termination_of_a_job_that_the_node_has_forgotten_proves_nothing(node: Node) -> None:
+    await node.lock()
+    await node.deploy_and_leave()
+    node.forget()
+    await node.lock()
+    token = node.generation.backout
+    for _ in range(2):
+        unproven = await terminate_all(node.run, ["web-1"], "the run has ended", token=token)
+        assert "the node knows nothing of it" in unproven["web-1"]
+
+
+async def test_a_script_that_is_ended_when_its_node_has_forgotten_it_is_unknown_and_stays_so(node: Node) -> None:
+    await node.lock()
+    stop = asyncio.Event()
+    bringing = asyncio.create_task(bring_node(node.run, node.step(), "web-1", stop))
+    while not begun(node.run):
+        await asyncio.sleep(0.05)
+    node.forget()
+    await node.lock()
+    stop.set()
+    result = await asyncio.wait_for(bringing, 60)
+    assert result.state is NodeState.UNKNOWN
+    ended = [entry for entry in node.run.ledger.entries() if entry.kind == "terminated"]
+    assert not any(entry.facts["gone"] for entry in ended)
+    # The termination has left word on the node that the job never will be launched: that is no proof either.
+    unproven = await terminate_all(node.run, ["web-1"], "the run has ended", token=node.generation.backout)
+    assert "the node knows nothing of it" in unproven["web-1"]
+
+
+async def test_a_run_whose_node_has_forgotten_its_job_ends_unknown_and_stays_locked(node: Node) -> None:
+    await node.lock()
+    await node.deploy_and_leave()
+    node.forget()
+    await node.lock()
+    conclusion = await conclude(node.run)
+    assert conclusion.outcome is Outcome.UNKNOWN
+    assert "the node knows nothing of it" in conclusion.because
+    assert (await node.client.facts()).holder is not None
+
+
+async def test_how_long_a_node_is_lost_already_is_read_from_the_evidence_however_often_the_wave_changed_hands(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_step, "BETWEEN_TRIES", 0.01)
+    await node.lock()
+    generation = str(node.generation)
+    node.run.record("wave_started", component="web", wave=1, nodes=["web-1"], generation=generation)
+    await node.deploy_and_leave()
+    node.transport.unplug()
+    for minute in (0, 2, 4):
+        lost = lost_nodes(node.run.ledger.entries(), "web", "wave_started", generation).get("web-1")
+        assert lost == (None if minute == 0 else NOON)
+        step = replace(node.step(), lost_at=lost)
+        bringing = asyncio.create_task(bring_node(node.run, step, "web-1", asyncio.Event()))
+        while not lost_nodes(node.run.ledger.entries(), "web", "wave_started", generation):
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        assert not bringing.done()
+        bringing.cancel()
+        await asyncio.gather(bringing, return_exceptions=True)
+        await node.run.clock.sleep(120)
+    step = replace(node.step(), lost_at=NOON)
+    result = await asyncio.wait_for(bring_node(node.run, step, "web-1", asyncio.Event()), 60)
+    assert result.state is NodeState.UNKNOWN
+
+
+def test_a_node_that_came_back_or_was_lost_in_an_earlier_turn_is_not_lost_any_more(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+
+    def lost() -> set[str]:
+        return set(lost_nodes(run.ledger.entries(), "web", "wave_started", "run-1#2"))
+
+    run.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
+    run.record("node_lost", node="web-1", component="web", why="unreachable")
+    run.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#2")
+    assert lost() == set()
+    run.record("node_lost", node="web-1", component="web", why="unreachable")
+    run.record("node_lost", node="web-2", component="data", why="unreachable")
+    assert lost() == {"web-1"}
+    run.record("node_back", node="web-1", component="web")
+    assert lost() == set()

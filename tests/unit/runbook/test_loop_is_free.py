@@ -1,32 +1,27 @@
-"""A store that is slow holds up the step that waits for it, and no other: evidence in coroutines is awaited."""
+"""A store that is slow holds up the step that waits for it, and no other: evidence in coroutines is awaited.
 
-import ast
+That no coroutine does otherwise is held by the whole suite: see tests/loop_guard.py.
+"""
+
 import asyncio
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-import deployplan.runbook
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.ledger import Ledger
 from deployplan.runbook.outcome import conclude
+from deployplan.runbook.run.run import Run
+from loop_guard import PACKAGE, OnTheLoop
 from unit.runbook.runs import KEY, a_run, freeze
 
 SLOW = 1.5
 """Seconds that each look at the store takes."""
 LONGEST = 1.0
 """Seconds that the event loop may stand still meanwhile; a busy machine takes some of them."""
-CALLS = {"run.record", "run.ledger.record", "run.ledger.entries", "run.ledger.seal", "run.ledger.head"}
-LEFT = {
-    ("admission.py", "admit_wave"),
-    ("arm.py", "_wait_for"),
-    ("keep_locked.py", "freeze_nodes"),
-    ("terminate_job.py", "end"),
-    ("terminate_job.py", "terminate_job"),
-}
-"""Coroutines that still block the loop for one entry each; no other may, and none of these may come back."""
 
 
 class SlowLedger(Ledger):
@@ -64,40 +59,26 @@ async def test_a_slow_store_does_not_stop_the_loop_at_the_end_of_a_run(tmp_path:
     assert longest < LONGEST
 
 
-def blocking(path: Path) -> set[tuple[str, str]]:
-    """The coroutines of a module that call the evidence themselves instead of awaiting it."""
-    found = set()
-    for function in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(function, ast.AsyncFunctionDef) and any(_calls(function)):
-            found.add((path.name, function.name))
-    return found
+async def _through(run: Run) -> None:
+    """What a coroutine of the product would do, by its place in the package."""
+    code = compile("async def step(run, call):\n    call(run)\n", f"{PACKAGE}/runbook/step.py", "exec")
+    found: dict[str, Any] = {}
+    exec(code, found)
+    await found["step"](run, lambda run: [run.record("ready"), run.ledger.entries()])
 
 
-def _calls(function: ast.AsyncFunctionDef) -> list[str]:
-    """What the coroutine itself calls or reads of the evidence; functions within it are their own."""
-    found: list[str] = []
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            continue
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in CALLS:
-            found.append(ast.unparse(node.func))
-        waiting += ast.iter_child_nodes(node)
-    return found
+async def test_a_coroutine_of_the_product_that_waits_for_the_store_fails_its_test_however_far_away_the_store_is(
+    tmp_path: Path,
+) -> None:
+    run = a_run(tmp_path)
+    with pytest.raises(OnTheLoop, match=r"step.py:2 step → .* waits for the record store on its event loop"):
+        await _through(run)
+    run.record("ready")  # a test's own coroutine may
+    await run.note("ready")
+    assert len(await run.entries()) == 2
 
 
-def test_no_coroutine_of_the_runbook_calls_the_evidence_without_awaiting_it_but_those_that_are_named() -> None:
-    modules = Path(deployplan.runbook.__file__).parent.rglob("*.py")
-    found = {each for path in modules for each in blocking(path)}
-    assert found == LEFT
-
-
-@pytest.mark.parametrize(
-    "text", ["run.record('x')", "x = [e for e in run.ledger.entries()]", "if run.ledger.seal(): ..."]
-)
-def test_the_check_sees_what_it_is_for(tmp_path: Path, text: str) -> None:
-    (tmp_path / "x.py").write_text(f"async def f(run):\n    {text}\n")
-    assert blocking(tmp_path / "x.py") == {("x.py", "f")}
-    (tmp_path / "y.py").write_text("async def f(run):\n    await run.note('x')\n")
-    assert blocking(tmp_path / "y.py") == set()
+def test_without_a_loop_the_store_is_waited_for_by_whoever_wants(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    run.record("ready")
+    assert [entry.kind for entry in run.ledger.entries()] == ["ready"]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from deployplan.airflow_glue.orphans import Orphans
+from deployplan.airflow_glue.server.orphans import Orphans
 from deployplan.clock import SystemClock
 
 EVERY = 10.0

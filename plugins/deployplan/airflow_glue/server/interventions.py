@@ -125,8 +125,7 @@ def _record(done: Intervention, who: str, accepted: bool, status: int) -> None:
         return
     told = {"did": done.did, "action": done.action, "tasks": list(done.tasks[:MOST_TASKS]), "state": done.state}
     facts = {"who": who, **told, "note": done.note, "accepted": accepted, "status": status}
-    if ledger.record_unless_sealed(INTERVENED, **facts) is None:
-        apart.record(INTERVENED, **facts)
+    record.note(INTERVENED, **facts)
 
 
 def _is_refused(kind: str, facts: Any) -> bool:

@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from deployplan.airflow_glue.channels import channels
 from deployplan.airflow_glue.connections import Credentials, read_credentials
-from deployplan.airflow_glue.context import closing, make_run, refusing, require_frozen
+from deployplan.airflow_glue.context import closing, make_run, note_refusal, refusing, require_frozen
 from deployplan.airflow_glue.empty_backout import KEY, others_to_watch, skips_after
 from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.task_states import states_in_run
@@ -114,7 +114,8 @@ class Step:
             self._leave_evidence(context, "window_missed", reason=self._masks.cut(str(error)))
             raise AirflowFailException(self._masks.cut(str(error))) from None
         except Refused as error:
-            self._leave_evidence(context, "refused", task=self.task_id, why=self._masks.cut(str(error)))
+            why = self._masks.cut(str(error))
+            note_refusal(self.snapshot.plan.name, context["dag_run"].run_id, task=self.task_id, why=why)
             raise AirflowFailException(self._masks.cut(str(error))) from None
         except StepFailed as error:
             raise AirflowFailException(self._masks.cut(str(error))) from None

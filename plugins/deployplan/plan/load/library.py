@@ -7,7 +7,6 @@ from typing import TypeVar, cast
 
 from deployplan.plain_file import lies_there
 from deployplan.plan.draft import Environment
-from deployplan.plan.hidden import hidden_in_script
 from deployplan.plan.include import Include, document, documents_in
 from deployplan.plan.load.calendar_file import with_calendars
 from deployplan.plan.load.defaults import complete_infrastructure
@@ -21,6 +20,7 @@ from deployplan.plan.model.script import (
 )
 from deployplan.plan.rules import INFRASTRUCTURE_RULES
 from deployplan.plan.text.file_trace import Reads, note_all, watched
+from deployplan.plan.text.hidden import hidden_in_script
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.located import Located
 from deployplan.plan.text.problem import Position, Problem

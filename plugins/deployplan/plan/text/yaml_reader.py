@@ -19,7 +19,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from deployplan.plan import hidden
+from deployplan.plan.text import hidden
 from deployplan.plan.text.located import Located
 from deployplan.plan.text.problem import Position, Problem
 from deployplan.plan.text.scalars import Plain, shown

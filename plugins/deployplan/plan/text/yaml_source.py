@@ -9,8 +9,8 @@ from pathlib import Path
 import yaml
 
 from deployplan.plain_file import read_plain, reason_of
-from deployplan.plan.hidden import hidden_in_yaml
 from deployplan.plan.text.file_trace import FILE, note
+from deployplan.plan.text.hidden import hidden_in_yaml
 from deployplan.plan.text.located import Located
 from deployplan.plan.text.problem import Problem, lines_of
 from deployplan.plan.text.yaml_reader import Reading, Stopped

@@ -18,7 +18,7 @@ async def freeze_nodes(run: Run, nodes: tuple[str, ...], generation: Generation,
         await client.freeze_lock(ours, why)
 
     answers = await run.fleet.ask_all(nodes, one)
-    run.record("nodes_frozen", nodes=[node for node, error in answers.items() if error is None], why=why)
+    await run.note("nodes_frozen", nodes=[node for node, error in answers.items() if error is None], why=why)
     for node, error in answers.items():
         if error is not None:
             run.say(f"{node} | could not be frozen: {error}")

@@ -1,6 +1,7 @@
 """One step on one node: what is wanted, and how it ended."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from deployplan.plan.model.component import Component
@@ -22,6 +23,7 @@ class Step:
     `token` is what the node's lock must hold; `generation` decides whether an earlier failure may be tried again.
     `previous` is the release that the node came from, where it is recorded. `begun` are the ids of its jobs that the
     evidence says were started on the node. `anew`: what an earlier run did on the node is done again.
+    `lost_at` is since when the node does not answer, where an earlier process of this step found that.
     """
 
     component: Component
@@ -32,6 +34,7 @@ class Step:
     previous: str | None = None
     begun: frozenset[str] = frozenset()
     anew: bool = False
+    lost_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Where does each node start from, and what would a backout bring back? Read once the node is locked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from deployplan.evidence.entry import Entry
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.scope import Release
 from deployplan.plan.model.version_order import is_older
@@ -58,7 +59,7 @@ async def record_rollback_points(run: Run) -> None:
     kept. Raises NotReady naming every node that is not as the plan says, and each that could not be asked.
     """
     components = {node.name: components_on(run, node.name) for node in run.snapshot.target_nodes()}
-    known = known_by_now(run)
+    known = known_by_now(await run.entries())
 
     async def one(node: str, client: NodeClient) -> list[RollbackPoint | str | None]:
         facts = await client.facts()
@@ -84,28 +85,28 @@ async def record_rollback_points(run: Run) -> None:
 _NEVER = object()
 
 
-def rollback_points(run: Run) -> dict[tuple[str, str], str | None]:
+def rollback_points(entries: Iterable[Entry]) -> dict[tuple[str, str], str | None]:
     """The recorded release to go back to, by (node, component)."""
     return {
         (text(entry, "node"), text(entry, "component")): (
             None if entry.facts["version"] is None else text(entry, "version")
         )
-        for entry in run.ledger.entries()
+        for entry in entries
         if entry.kind == "rollback_point"
     }
 
 
-def known_by_now(run: Run) -> Known:
+def known_by_now(entries: Sequence[Entry]) -> Known:
     """Read the evidence once, for all nodes."""
     at_work: set[tuple[str, str]] = set()
-    for entry in run.ledger.entries():
+    for entry in entries:
         if entry.kind == "job_started" and entry.facts.get("step") == "deploy":
             at_work.add((text(entry, "node"), str(entry.facts.get("component"))))
         elif entry.kind == "undo_ended":
             at_work -= {
                 (node, text(entry, "component")) for node, each in by_node(entry).items() if each["state"] == "done"
             }
-    return Known(rollback_points(run), frozenset(at_work))
+    return Known(rollback_points(entries), frozenset(at_work))
 
 
 async def read_current(component: Component, client: NodeClient) -> tuple[str | None, str | None]:

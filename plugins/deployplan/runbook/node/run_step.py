@@ -1,7 +1,7 @@
 """Have a step done once on a node, whatever dies in between: start it, attach to it, or read its result."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import PurePath
 
 from deployplan.remote.errors import Fenced, RemoteError, Unreachable
@@ -9,6 +9,7 @@ from deployplan.remote.job import Attach, Chunk, Done, Failed, JobFacts, Start, 
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.follow_job import follow, wait_for_other
+from deployplan.runbook.node.handover import unknown_there
 from deployplan.runbook.node.node_ledger import is_noted
 from deployplan.runbook.node.node_step import NodeState, Step, StepResult
 from deployplan.runbook.node.staging import job_spec
@@ -40,6 +41,7 @@ class _Bringing:
         self.run, self.step, self.node, self.stop, self.no_more = run, step, node, stop, no_more
         self.begun = set(step.begun)
         self.may_have_begun = bool(step.begun)
+        self.lost_at = step.lost_at
         self.lost_since: float | None = None
 
     async def bring(self) -> StepResult:
@@ -61,7 +63,7 @@ class _Bringing:
         """The result, or None when the node has to be asked again."""
         client = await self.run.fleet.client(self.node)
         facts = await self._look(client)
-        self.lost_since = None
+        await self._is_back()
         match next_step(
             facts.jobs,
             digest=self.run.snapshot.digest,
@@ -144,7 +146,8 @@ class _Bringing:
     async def _may_try_again(self, error: Unreachable) -> bool:
         """Wait a little before the next try; False when the node was lost for too long."""
         now = asyncio.get_running_loop().time()
-        self.lost_since = now if self.lost_since is None else self.lost_since
+        if self.lost_since is None:
+            self.lost_since = now - await self._lost_for(error)
         await self.run.fleet.drop(self.node)
         if now - self.lost_since > (RECONNECT_FOR if self.may_have_begun else FIRST_CONTACT_FOR):
             return False
@@ -152,14 +155,19 @@ class _Bringing:
         await asyncio.sleep(BETWEEN_TRIES)
         return True
 
+    async def _lost_for(self, error: Unreachable) -> float:
+        """For how many seconds the node is lost already: whoever watched it before may have waited in vain, too."""
+        if self.lost_at is not None:
+            return max(0.0, (self.run.clock.now() - self.lost_at).total_seconds())
+        lost = await self.run.note("node_lost", node=self.node, component=self.step.component.name, why=str(error))
+        self.lost_at = lost.at
+        return 0.0
+
+    async def _is_back(self) -> None:
+        """The node answers: from now on its patience counts anew."""
+        if self.lost_at is not None:
+            await self.run.note("node_back", node=self.node, component=self.step.component.name)
+        self.lost_at = self.lost_since = None
+
     def _lost(self, why: str) -> StepResult:
         return StepResult(NodeState.UNKNOWN if self.may_have_begun else NodeState.FAILED, why)
-
-
-def unknown_there(node: str, jobs: Sequence[str], base: str) -> str:
-    """Why nobody can say what became of jobs that were started on a node, and what a person can do."""
-    return (
-        f"the evidence says that {', '.join(jobs)} was started on {node}, and the node knows nothing of it: {base} was "
-        "removed, or the node set up anew. The script may still run: look for it there "
-        "(ps axeww | grep DEPLOYPLAN_JOB), see what it did, and give the node back with `deployplan unlock`"
-    )

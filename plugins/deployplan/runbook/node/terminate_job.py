@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from deployplan.remote.errors import RemoteError
-from deployplan.remote.job import GROUNDS, JobFacts, State
+from deployplan.remote.errors import NodeFault, RemoteError
+from deployplan.remote.job import GROUNDS, JobFacts, JobId, State
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import Holder, shown
+from deployplan.remote.node_facts import Holder, NodeFacts, shown
+from deployplan.runbook.node.handover import unknown_there, without_end
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.lock_token import acts_for
 from deployplan.runbook.run.run import Run
@@ -24,10 +25,17 @@ async def terminate_job(
     could be terminated is done. Returns the job as it is now that it is proven dead, None when that is not proven.
     """
     run.say(f"{node} | terminating {job.job_id}: {why}")
+    started = job.launched or job.job_id in map(str, without_end(await run.entries()).get(node, ()))
+    forgotten: list[str] = []
 
     async def end(client: NodeClient) -> JobFacts | None:
+        facts = await client.facts()
+        if started and facts.job(job.job_id) is None:
+            forgotten[:] = [unknown_there(node, [job.job_id], facts.base)]
         proof = await client.terminate(job.job_id, grace=grace.total_seconds(), holder=holder)
-        run.record(
+        if forgotten:  # what bears its mark is dead now; that it was never launched is no proof of anything
+            raise NodeFault(forgotten[0])
+        await run.note(
             "terminated",
             node=node,
             job=job.job_id,
@@ -48,7 +56,7 @@ async def terminate_job(
     try:
         ended = await run.fleet.ask(node, end, tries=5)
     except RemoteError as error:
-        run.record("terminated", node=node, job=job.job_id, why=why, gone=False, survivors=[], error=str(error))
+        await run.note("terminated", node=node, job=job.job_id, why=why, gone=False, survivors=[], error=str(error))
         run.say(f"{node} | {job.job_id} is not proven dead: {error}")
         return None
     run.say(f"{node} | {job.job_id} {'STILL HAS PROCESSES' if ended is None else 'proven dead'}")
@@ -70,23 +78,33 @@ async def terminate_all(
     Returns the nodes where that could not be proven, with the reason: they are unknown.
     """
     wanted = None if components is None else set(components)
-    plan = run.snapshot.plan
+    plan, started = run.snapshot.plan, without_end(await run.entries())
+
+    def is_meant(job: JobFacts | JobId) -> bool:
+        """Whether it is one of those to be ended."""
+        mine = run.snapshot.digest.startswith(job.digest12)
+        return mine and (wanted is None or job.component in wanted) and (step is None or job.step == step)
 
     async def one(node: str, client: NodeClient) -> str | None:
         facts = await client.facts()
         for job in facts.jobs:
-            if job.state not in MAY_LIVE or not run.snapshot.digest.startswith(job.digest12):
-                continue
-            if (wanted is not None and job.component not in wanted) or (step is not None and job.step != step):
+            if job.state not in MAY_LIVE or not is_meant(job):
                 continue
             grace = plan.components[job.component].terminate_grace
             holder = _holder(run, facts.holder, token)
             if await terminate_job(run, node, job, why, holder=holder, grace=grace) is None:
                 return f"{job.job_id} is not proven dead"
-        return None
+        forgotten = [str(job) for job in started.get(node, ()) if is_meant(job) and _is_forgotten(facts, job)]
+        return unknown_there(node, forgotten, facts.base) if forgotten else None
 
     answers = await run.fleet.ask_all(nodes, one)
     return {node: str(answer) for node, answer in answers.items() if answer is not None}
+
+
+def _is_forgotten(facts: NodeFacts, job: JobId) -> bool:
+    """Whether the node knows nothing of a job that was started there; one that we ended since never began, it says."""
+    found = facts.job(str(job))
+    return found is None or (found.state is State.TERMINATED and not found.launched and not found.fenced)
 
 
 async def terminate_overdue(run: Run, node: str, generation: Generation) -> None:
