@@ -28,9 +28,9 @@ def main(folder: Path) -> None:
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
-    from deployplan.airflow_glue.server.orphans import Orphans
 
     from airflow import models, settings
+    from deployplan.airflow_glue.server.orphans import Orphans
     from deployplan.airflow_glue.settings import settings as ours
 
     settings.initialize()

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from deployplan.plan.text.hidden import MOST_TOLD, hidden_in_script
 
 from builders import INFRASTRUCTURE_TEXT, an_include
 from deployplan.lint.runner import lint
 from deployplan.plan.load.loading import load_all
 from deployplan.plan.rules.url_readable import what_is_wrong
+from deployplan.plan.text.hidden import MOST_TOLD, hidden_in_script
 
 
 def told(folder: Path, text: str, infrastructure: str = INFRASTRUCTURE_TEXT) -> list[tuple[str, int, str]]:
