@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 from deployplan.remote import programs, staging
 from deployplan.remote.command import Command, Secret, Value, as_first_line_says, exports, quote
@@ -18,6 +19,7 @@ from deployplan.remote.node_facts import (
     FORMAT,
     Holder,
     NodeFacts,
+    NodeRecords,
     field_text,
     fields,
     holder_text,
@@ -25,6 +27,7 @@ from deployplan.remote.node_facts import (
     read_holder,
     read_jobs,
     read_proof,
+    read_records,
     shown,
 )
 from deployplan.remote.pruning import prunable
@@ -32,11 +35,12 @@ from deployplan.remote.staging import Staged
 from deployplan.remote.transport import KIBI, Result, Transport
 from deployplan.remote.watching import Frames, watch
 
-__all__ = ["Chunk", "Holder", "JobFacts", "JobSpec", "NodeClient", "NodeFacts", "Proof", "Staged"]
+__all__ = ["Chunk", "Holder", "JobFacts", "JobSpec", "NodeClient", "NodeFacts", "NodeRecords", "Proof", "Staged"]
 
 # Exit codes of the node's half (shell/): nothing else of ours ends with these.
 FAULT, FENCED, HELD = 96, 97, 98
 _LEDGER_LINE = 32 * KIBI
+Told = TypeVar("Told", NodeFacts, NodeRecords)
 
 
 class NodeClient:
@@ -59,18 +63,22 @@ class NodeClient:
 
     async def facts(self) -> NodeFacts:
         """Ask everything there is to know, in one remote command that changes nothing."""
-        return self._facts(await self._ask("facts", programs.FACTS))
+        return self._whole(read_facts(await self._ask("facts", programs.FACTS)))
 
-    async def survey(self, sha256: str, filename: str, *, first: str) -> NodeFacts:
-        """Ask the facts, and for a package in the same command: `package` is what `stage` would ask for anyway.
+    async def records(self) -> NodeRecords:
+        """Ask what the node has recorded, in one remote command that changes nothing."""
+        return self._whole(read_records(await self._ask("records", programs.RECORDS)))
+
+    async def survey(self, sha256: str, filename: str, *, first: str) -> NodeRecords:
+        """Ask the records, and for a package in the same command: `package` is what `stage` would ask for anyway.
 
         Nothing is said of it when there was a job already whose id begins with `first`.
         """
         staging.check_package(sha256, filename)
-        return self._facts(await self._ask("facts", programs.SURVEY, sha=sha256, name=filename, first=first))
+        answer = await self._ask("facts", programs.SURVEY, sha=sha256, name=filename, first=first)
+        return self._whole(read_records(answer))
 
-    def _facts(self, answer: bytes) -> NodeFacts:
-        facts = read_facts(answer)
+    def _whole(self, facts: Told | None) -> Told:
         if facts is None:
             raise NodeFault(f"{self.name}: the answer to facts is cut short or makes no sense")
         return facts
@@ -153,7 +161,7 @@ class NodeClient:
         own would have left: nothing, or a job to be found by the next one who looks.
         """
         label = f"start:{job.job_id}"
-        more = {"streamer": programs.streamer(), **self._launch(job)}
+        more = {"streamer": programs.perl("stream"), **self._launch(job)}
         script = programs.script(programs.START_AND_WATCH, base=self.base_dir, **more)
         async with self.transport.stream(script, label=label) as output:
             frames = Frames(self.name, output)
@@ -177,7 +185,8 @@ class NodeClient:
             "script": job.script.removesuffix("\n"),
             "env": exports(plain).removesuffix("\n"),
             "secret": exports(secret).removesuffix("\n"),
-            "runner_text": programs.script(programs.RUNNER, **cwd),
+            "runner_text": programs.script(programs.RUNNER, **cwd, sayer=programs.perl("say_end")),
+            "launcher": programs.perl("launch"),
         }
 
     async def watch(self, job_id: str, *, offset: int = 0) -> AsyncIterator[Chunk | JobFacts]:
@@ -187,9 +196,7 @@ class NodeClient:
         the last chunk ended; no byte is lost or repeated.
         """
         JobId.parse(job_id)
-        script = programs.script(
-            programs.WATCH, base=self.base_dir, job=job_id, offset=offset, streamer=programs.streamer()
-        )
+        script = programs.script(programs.WATCH, base=self.base_dir, job=job_id, offset=offset, streamer=programs.perl("stream"))
         async with self.transport.stream(script, label=f"watch:{job_id}") as output:
             async for piece in watch(self.name, job_id, Frames(self.name, output), offset):
                 yield piece
@@ -269,8 +276,10 @@ class NodeClient:
         126 when `cwd` cannot be entered.
         """
         script = _check_script(command, cwd, env or {}, timeout)
+        begun = monotonic()
         result = await self.transport.run(script, label="check", timeout=timeout + 15, limit=limit)
-        if result.exit == FAULT and result.stderr.endswith(_LATE):
+        late = result.exit == _TERMINATED and monotonic() - begun >= timeout
+        if late or (result.exit == FAULT and result.stderr.endswith(_LATE)):
             raise NodeFault(f"{self.name}: the command did not end within {timeout:g} s: {str(command)[:200]}")
         return result
 
@@ -315,6 +324,8 @@ class NodeClient:
 
 
 _LATE = b"%%deployplan-late%%\n"
+_TERMINATED = 128 + 15
+"""How BusyBox's timeout ends when the time was over; and any command that was sent TERM."""
 
 
 def _check_script(command: str | Command, cwd: str | None, env: Mapping[str, Value], timeout: float) -> str:
@@ -323,12 +334,14 @@ def _check_script(command: str | Command, cwd: str | None, env: Mapping[str, Val
     where = f"cd && cd {_path(cwd)} || exit 126" if cwd else "cd"
     return f"""{exports(env)}{where}
 dp_text={quote(text)}
-if timeout -k 1 9 true 2>/dev/null; then
-  timeout -k 2 {seconds} sh -c "$dp_text" </dev/null
-  dp_exit=$?
-  case $dp_exit in 124 | 137) printf '%s\\n' {shlex.quote(_LATE.decode().strip())} >&2; exit {FAULT} ;; esac
-  exit $dp_exit
-fi
+{{ timeout -k 2 {seconds} sh -c 'exec 2>&5 5>&-;exec sh -c "$1"' sh "$dp_text" </dev/null 2>/dev/null; }} 5>&2
+dp_exit=$?
+case $dp_exit in
+  0) exit 0 ;;
+  124 | 137) printf '%s\\n' {shlex.quote(_LATE.decode().strip())} >&2; exit {FAULT} ;;
+esac
+# Not every timeout knows -k, and one that does not has begun nothing.
+if timeout -k 1 9 true 2>/dev/null; then exit $dp_exit; fi
 exec sh -c "$dp_text" </dev/null
 """
 

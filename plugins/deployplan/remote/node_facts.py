@@ -19,9 +19,9 @@ _MOST_LINES = {
     "file": 200,
     "ledger": 501,
     "logs": 10_001,
-}  # as in describe.sh and facts.sh
+}  # as in describe.sh and records.sh
 _MOST_JOBS = 10_000
-_LEDGER_LIMIT = 262_144  # bytes; as in facts.sh
+_LEDGER_LIMIT = 262_144  # bytes; as in records.sh
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +47,40 @@ class Holder:
         return field_text(text)  # it comes from a node and goes to terminals and logs
 
 
-@dataclass(frozen=True, slots=True)
-class NodeFacts:
-    """A node at one instant of its own clock, `now`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRecords:
+    """What a node has recorded of jobs and releases, at one instant of its own clock, `now`.
 
-    `detach` names the tool that can start a detached job ("-": there is none). `ledger` holds the last entries (at
-    most 500) in order; `ledger_unread` counts lines that could not be read. `package` is what it said of a package that
-    it was asked for, to be passed to `stage`; None when it said nothing. With `noexec` no file below `base` can be
-    executed, only read by an interpreter.
+    `ledger` holds the last entries (at most 500) in order; `ledger_unread` counts lines that could not be read.
+    `package` is what it said of a package that it was asked for, to be passed to `stage`; None when it said nothing.
     """
 
     now: datetime
-    free_bytes: int
-    home: str
-    holder: Holder | None = None
+    base: str = ""
     jobs: tuple[JobFacts, ...] = ()
     ledger: tuple[dict[str, Any], ...] = ()
-    base: str = ""
-    host: str = ""
-    writable: bool = True
-    detach: str = ""
     ledger_unread: int = 0
     package: str | None = None
-    noexec: bool = False
 
     def job(self, job_id: str) -> JobFacts | None:
         return next((job for job in self.jobs if job.job_id == job_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFacts(NodeRecords):
+    """What a node has recorded, and what it is like.
+
+    `detach` names the tool that can start a detached job ("-": there is none). With `noexec` no file below `base` can
+    be executed, only read by an interpreter.
+    """
+
+    free_bytes: int
+    home: str
+    holder: Holder | None = None
+    host: str = ""
+    writable: bool = True
+    detach: str = ""
+    noexec: bool = False
 
 
 def field_text(value: str) -> str:
@@ -193,9 +201,32 @@ def read_jobs(answer: bytes) -> tuple[JobFacts, ...]:
     return tuple(sorted(_jobs(_read(answer)), key=lambda job: (job.seq, job.job_id)))
 
 
+def read_records(answer: bytes) -> NodeRecords | None:
+    """Read the answer to `survey`; None when it is cut short or makes no sense."""
+    recorded = _recorded(_read(answer))
+    return None if recorded is None else NodeRecords(**recorded)
+
+
 def read_facts(answer: bytes) -> NodeFacts | None:
     """Read the answer to `facts`; None when it is cut short or makes no sense."""
     read = _read(answer)
+    recorded = _recorded(read)
+    if recorded is None:
+        return None
+    return NodeFacts(
+        **recorded,
+        free_bytes=number(read.values.get("free")) * 1024,
+        home=read.values.get("home", ""),
+        holder=read_holder(read.files.get("lock", ())),
+        host=read.values.get("host", ""),
+        writable=read.values.get("writable") == "1",
+        detach=read.values.get("detach", "-"),
+        noexec=read.values.get("noexec") == "1",
+    )
+
+
+def _recorded(read: _Answer) -> dict[str, Any] | None:
+    """The fields of NodeRecords; None when the answer is cut short."""
     now = instant(read.values.get("now"))
     if not read.complete or now is None:
         return None
@@ -203,21 +234,14 @@ def read_facts(answer: bytes) -> NodeFacts | None:
     if sum(len(line) + 1 for line in lines) >= _LEDGER_LIMIT - 4:
         lines = lines[1:]  # its beginning was cut off on the way
     entries = [_entry(line) for line in lines]
-    return NodeFacts(
-        now=now,
-        free_bytes=number(read.values.get("free")) * 1024,
-        home=read.values.get("home", ""),
-        holder=read_holder(read.files.get("lock", ())),
-        jobs=tuple(sorted(_jobs(read), key=lambda job: (job.seq, job.job_id))),
-        ledger=tuple(entry for entry in entries if entry is not None),
-        base=read.values.get("base", ""),
-        host=read.values.get("host", ""),
-        writable=read.values.get("writable") == "1",
-        detach=read.values.get("detach", "-"),
-        ledger_unread=sum(entry is None for entry in entries),
-        package=read.values.get("package"),
-        noexec=read.values.get("noexec") == "1",
-    )
+    return {
+        "now": now,
+        "base": read.values.get("base", ""),
+        "jobs": tuple(sorted(_jobs(read), key=lambda job: (job.seq, job.job_id))),
+        "ledger": tuple(entry for entry in entries if entry is not None),
+        "ledger_unread": sum(entry is None for entry in entries),
+        "package": read.values.get("package"),
+    }
 
 
 def _entry(line: str) -> dict[str, Any] | None:

@@ -12,8 +12,9 @@ RUNNER = ("base", "process", "lock", "runner")
 TERMINATE = ("base", "process", "lock", "describe", "claim", "end", "terminate")
 START_AND_WATCH = (*START, "follow", "watch")
 WATCH = ("base", "process", "describe", "watch")
-FACTS = ("base", "process", "lock", "describe", "facts")
-SURVEY = ("base", "process", "lock", "describe", "packages", "facts", "survey")
+FACTS = ("base", "process", "lock", "describe", "facts", "records")
+RECORDS = ("base", "process", "describe", "records")
+SURVEY = ("base", "process", "describe", "packages", "records", "survey")
 TAKE_LOCK = ("base", "process", "lock", "take_lock")
 CHANGE_LOCK = ("base", "process", "lock", "change_lock")
 LEDGER = ("base", "lock", "ledger")
@@ -32,9 +33,9 @@ def program(parts: tuple[str, ...]) -> str:
 
 
 @cache
-def streamer() -> str:
-    """Return the text of the program that follows a job's log, in perl."""
-    return _without_comments(_FOLDER / "stream.pl")
+def perl(name: str) -> str:
+    """Return the text of that program in perl: `stream` follows a job's log, `launch` begins one, `say_end` ends it."""
+    return _without_comments(_FOLDER / f"{name}.pl")
 
 
 def _without_comments(path: Path) -> str:

@@ -45,10 +45,11 @@ async def test_a_job_that_was_started_before_is_found_and_its_output_comes_from_
 async def test_who_does_not_hold_the_node_starts_nothing(held: NodeClient, home: Path) -> None:
     with pytest.raises(Fenced, match=r"start:.* refused, the node is held by run run-1"):
         await carried(held, a_job("touch touched", run="run-2"))
-    assert not (home / ".deployplan/jobs").exists()
+    assert not [*(home / ".deployplan/jobs").iterdir()]
 
 
 async def test_a_start_that_cannot_be_done_says_why(held: NodeClient, home: Path) -> None:
+    (home / ".deployplan/jobs").rmdir()
     (home / ".deployplan/jobs").write_text("in the way")
     with pytest.raises(NodeFault, match=r"start:.* could not be done .*cannot make"):
         await carried(held, a_job("touch touched"))

@@ -88,7 +88,11 @@ async def test_a_node_is_pruned_of_old_jobs_and_of_what_only_they_used(
     await ran(held, a_job(digest="a" * 64, cwd=old.package_dir))
     await ran(held, a_job(cwd=scripts, env={"DEPLOYPLAN_PACKAGE_DIR": new.package_dir}))
     long_ago = time.time() - 40 * 86_400
+    (tmp_path / "r").write_bytes(b"package that a start has just asked for")
+    asked = await held.stage(sha256_of(tmp_path / "r"), "r", tmp_path / "r")
     for folder in (home / ".deployplan/packages").iterdir():
+        if folder != Path(asked.package_dir).parent:
+            os.utime(folder / "used", (long_ago, long_ago))
         os.utime(folder, (long_ago, long_ago))
     for folder in (home / ".deployplan/scripts").iterdir():
         os.utime(folder, (long_ago, long_ago))
@@ -99,6 +103,7 @@ async def test_a_node_is_pruned_of_old_jobs_and_of_what_only_they_used(
     assert [job.job_id for job in (await held.facts()).jobs] == [a_job().job_id]
     assert not Path(old.package_dir).exists()
     assert Path(new.package_dir).exists()
+    assert Path(asked.package_dir).exists()
     assert Path(scripts).exists()
     assert (await held.lock(a_holder())).run == "run-1"
     assert (await ran(held, a_job(attempt=2)))[1].seq == 3

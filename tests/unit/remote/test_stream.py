@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,12 @@ async def test_a_job_whose_runner_is_killed_is_lost_for_who_watches_it(node: Nod
 
 
 def _perls(home: Path) -> list[int]:
-    return [pid for pid in processes(home) if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"perl\0-C0")]
+    found = []
+    for pid in processes(home):
+        with suppress(OSError):  # it ended meanwhile
+            if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"perl\0-C0"):
+                found.append(pid)
+    return found
 
 
 async def test_a_perl_that_is_killed_in_the_middle_is_a_watch_that_broke_off(tmp_path: Path) -> None:
@@ -88,7 +94,7 @@ def test_it_ends_when_nobody_listens_any_more_however_silent_the_job_is(tmp_path
     (tmp_path / "log").write_text("begun\n")
     sleeper = subprocess.Popen(["sleep", "600"])
     words = [str(tmp_path), "0", "", str(sleeper.pid), "-"]
-    command = ["sh", "-c", 'exec perl -e "$0" "$@" 3>told', programs.streamer(), *words]
+    command = ["sh", "-c", 'exec perl -e "$0" "$@" 3>told', programs.perl("stream"), *words]
     perl = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path)
     try:
         assert perl.stdout is not None

@@ -3,11 +3,13 @@
 dp_dir=$dp_base/jobs/$dp_job
 dp_new=
 
-dp_begin() { # a folder of our own, to be filled
+dp_begin() { # a folder of our own, to be filled, and by the same program that one, if one is given: fails when it is there
   dp_new=$dp_base/jobs/.new.$dp_job.$$
   # An old one of a process that had our number.
   if [ -e "$dp_new" ] || [ -L "$dp_new" ]; then rm -rf "$dp_new"; fi
-  mkdir "$dp_new" || dp_fault "cannot make $dp_dir"
+  mkdir "$dp_new" "$@" 2>/dev/null && return 0
+  [ -d "$dp_new" ] || mkdir "$dp_new" || dp_fault "cannot make $dp_dir"
+  [ $# -eq 0 ]
 }
 
 dp_add() { # name, text: becomes that file of the job, unless somebody else was faster with the whole job

@@ -1,6 +1,10 @@
 # What the files of jobs say, for the controller to judge. A line of a file is shown with a blank before it.
-dp_describe() { # jobs
-  printf 'now %s\n' "$(date +%s)"
+dp_now=
+dp_tell_now() { # the node's time, once
+  [ -n "$dp_now" ] || printf 'now %s\n' "${dp_now:=$(date +%s)}"
+}
+
+dp_describe() { # jobs; dp_read_to is the size of the one job's log, where that is known
   cd "$dp_base/jobs" 2>/dev/null || return 0
   dp_few=$(($# <= 2)) # a shell reads slowly, but a program costs more than the files of two jobs
   for dp_j in "$@"; do
@@ -11,6 +15,7 @@ dp_describe() { # jobs
     # The question who lives comes before the reading of the files: so a job that ends meanwhile is seen as ended.
     if [ -f "$dp_j/pid" ] && ! dp_has "$dp_j/exit" exit && dp_alive "$dp_j"; then dp_lives=1; fi
     printf 'job %s %s\n' "$dp_lives" "$dp_j"
+    if dp_has "$dp_j/exit" terminated; then dp_tell_now; fi # only that is judged by the time
   done
   for dp_j in "$@"; do
     shift
@@ -27,11 +32,15 @@ dp_describe() { # jobs
   for dp_file in "$@"; do
     shift
     dp_file=${dp_file%/*}/log
-    [ "$dp_file" != "$dp_last" ] && [ -f "$dp_file" ] && set -- "$@" "$dp_file"
+    [ "$dp_file" != "$dp_last" ] && [ -s "$dp_file" ] && set -- "$@" "$dp_file"
     dp_last=$dp_file
   done
   echo logs
   [ $# -eq 0 ] && return
+  if [ -n "${dp_read_to-}" ]; then
+    printf ' %s %s\n' "$dp_read_to" "$1"
+    return
+  fi
   wc -c /dev/null "$@" | while IFS= read -r dp_line; do # one name more, so that every line has its name
     printf ' %s\n' "$dp_line"
   done

@@ -1,6 +1,6 @@
-# Everything the controller wants to know of a node, in one answer; changes nothing. Given: dp_base.
+# What the controller wants to know of a node before it comes to work; changes nothing. Given: dp_base. The records follow.
 dp_name_host
-printf 'home %s\nbase %s\nhost %s\n' "$HOME" "$dp_base" "$dp_host"
+printf 'home %s\nhost %s\n' "$HOME" "$dp_host"
 dp_at=$dp_base
 while ! [ -d "$dp_at" ] && [ -n "$dp_at" ]; do dp_at=${dp_at%/*}; done
 dp_at=${dp_at:-/}
@@ -24,15 +24,3 @@ if [ -n "$dp_held" ]; then
   echo "file lock"
   dp_show "$dp_held" 50
 fi
-set --
-for dp_job_dir in "$dp_base"/jobs/*/; do
-  dp_job_dir=${dp_job_dir%/}
-  [ -d "$dp_job_dir" ] && set -- "$@" "${dp_job_dir##*/}"
-done
-dp_describe "$@"
-if [ -f "$dp_base/ledger.jsonl" ]; then
-  echo ledger
-  tail -n 500 "$dp_base/ledger.jsonl" | tail -c 262144 | sed 's/^/ /'
-  echo
-fi
-echo end

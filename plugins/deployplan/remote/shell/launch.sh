@@ -1,9 +1,20 @@
-# Launch the runner of a job, in a session of its own, so that all its descendants stay below it. Given: dp_dir.
-dp_launch() { # words: run them in a session of their own
+# Launch the runner of a job, in a session of its own, so that all its descendants stay below it. Given: dp_dir, and
+# dp_launcher, launch.pl.
+dp_outside() { # what a script finds around it: the log-in's, and the job's mark
   [ -n "$dp_lc" ] && LC_ALL=$dp_lc || unset LC_ALL
   umask "$dp_umask"
   DEPLOYPLAN_JOB=$dp_dir # the folder: two nodes may be accounts of one machine, and both have a job of this id
   export DEPLOYPLAN_JOB
+}
+
+dp_launch_taken() { # one perl takes the job and becomes its runner, which keeps all its descendants (Linux 3.4 and newer)
+  [ -n "$dp_proc" ] && command -v perl >/dev/null 2>&1 || return 0
+  dp_outside
+  exec perl -e "$dp_launcher" "$dp_dir" "$dp_proc" "$dp_boot" "$(command -v sh)"
+}
+
+dp_launch() { # words: run them in a session of their own
+  dp_outside
   # Not every setsid goes into the background by itself.
   if command -v setsid >/dev/null 2>&1 && setsid -f "$@"; then return; fi
   (dp_detach "$@") &
@@ -23,23 +34,9 @@ os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@"
   fi
 }
 
-dp_launch_reaper() { # words: launch them, told "reaper" when every orphan below them becomes their child (Linux 3.4 and newer)
-  dp_prctl=0
-  if command -v perl >/dev/null 2>&1; then
-    case $(uname -sm) in
-      "Linux x86_64") dp_prctl=157 ;;
-      "Linux aarch64" | "Linux riscv64" | "Linux loongarch64") dp_prctl=167 ;;
-      "Linux ppc"*) dp_prctl=171 ;;
-      "Linux i"?86 | "Linux arm"* | "Linux s390"*) dp_prctl=172 ;;
-    esac
-  fi
+dp_launch_reaper() { # words: launch them, told "reaper" when every orphan below them becomes their child
   # 36 sets it, 37 asks whether it holds; it outlives exec. Perl costs 2 ms, Python 14.
-  if [ $dp_prctl -gt 0 ]; then
-    set -- perl -e 'my $call = shift; my $on = pack "i", 0;
-syscall $call, 36, 1, 0, 0, 0; syscall $call, 37, $on, 0, 0, 0;
-push @ARGV, "reaper" if unpack "i", $on; exec { $ARGV[0] } @ARGV' $dp_prctl "$@"
-  elif command -v python3 >/dev/null 2>&1; then
-    set -- python3 -I -S -c 'import ctypes, os, signal, sys
+  command -v python3 >/dev/null 2>&1 && set -- python3 -I -S -c 'import ctypes, os, signal, sys
 for name in ("SIGPIPE", "SIGXFSZ"): signal.signal(getattr(signal, name), signal.SIG_DFL)
 words, on = sys.argv[1:], ctypes.c_int(0)
 try:
@@ -48,6 +45,5 @@ try:
 except Exception:
     pass
 os.execv(words[0], words + ["reaper"] * bool(on.value))' "$@"
-  fi
   dp_launch "$@"
 }

@@ -25,7 +25,8 @@ dp_fence() { # run: go on only while this run holds the node
 }
 
 dp_next_link() { # stdin: what the next link says; 0 done, 1 somebody was first, 96 could not
-  mkdir -p "$dp_base/lock" || dp_fault "cannot make $dp_base/lock"
+  # And what the first start would have to make: whoever takes the lock comes to work.
+  mkdir -p "$dp_base/lock" "$dp_base/jobs" "$dp_base/seq" || dp_fault "cannot make $dp_base/lock, jobs and seq"
   dp_publish "$dp_base/lock" "$(printf 'holder.%06d' $((dp_link + 1)))"
   case $? in
     0) ;;

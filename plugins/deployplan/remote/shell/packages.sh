@@ -61,6 +61,6 @@ dp_finish() { # fails when the verified bytes are not here; else sees to it that
     *.tar | *.tar.* | *.tgz | *.txz | *.tbz2 | *.zip) ;;
     *) [ -f "$dp_dir/content/$dp_name" ] || dp_unpack "$dp_dir/bytes" "$dp_dir/content" ;; # the same bytes, another name
   esac
-  touch "$dp_dir"
+  { echo >"$dp_dir/used"; } 2>/dev/null || touch "$dp_dir" # for prune, and without a program
   printf 'have %s\n' "$dp_dir/content"
 }

@@ -12,7 +12,7 @@ printf 'jobs %s\n' "$dp_count"
 dp_count=0
 for dp_dir in "$dp_base"/packages/* "$dp_base"/scripts/* "$dp_base"/jobs/.new.*; do
   [ -d "$dp_dir" ] || continue
-  [ -n "$(find "$dp_dir" -prune -mtime "+$dp_days")" ] || continue
+  [ -z "$(find "$dp_dir" "$dp_dir/used" -prune ! -mtime "+$dp_days" 2>/dev/null)" ] || continue
   dp_name=${dp_dir#"$dp_base/"}
   grep -q -F -e "$dp_name" "$dp_base"/jobs/*/env "$dp_base"/jobs/*/runner "$dp_base"/jobs/*/script 2>/dev/null && continue
   rm -rf "$dp_dir" && dp_count=$((dp_count + 1))

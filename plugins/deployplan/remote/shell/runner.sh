@@ -1,22 +1,27 @@
-# The detached half of a job. Given: dp_job, dp_run, dp_base, and as $1 "reaper" when all its descendants are kept below
-# it whatever they do. It takes the job by publishing its own number: whoever does
-# that first runs the script, everybody else leaves. So the script runs at most once, whoever dies at whatever instant.
+# The detached half of a job. Given: dp_job, dp_run, dp_base, dp_sayer (say_end.pl). It takes the job by publishing its own
+# number: whoever does that first runs the script, everybody else leaves. So the script runs at most once, whoever dies at
+# whatever instant. $1 is "reaper" when all its descendants are kept below it whatever they do. With $2 it is launch.pl that
+# took the job as this very process: the number of fsync on this machine when pid is on the disk, else "-".
 dp_dir=$dp_base/jobs/$dp_job
 cd "$dp_dir" || dp_fault "cannot enter $dp_dir"
 trap : HUP INT QUIT TERM # outlive a termination, to write down how it ended; the script does not inherit this
-dp_birth $$ || dp_fault "cannot tell when process $$ began"
-dp_publish_text "$dp_dir" pid "pid=$$
+if [ $# -lt 2 ]; then
+  dp_birth $$ || dp_fault "cannot tell when process $$ began"
+  dp_publish_text "$dp_dir" pid "pid=$$
 born=$dp_born
 boot=$dp_boot
 ground=${1:-mark}
 started=$(date +%s)"
-case $? in
-  0) ;;
-  1) exit 0 ;;
-  *) dp_fault "cannot write $dp_dir/pid" ;;
-esac
+  case $? in
+    0) ;;
+    1) exit 0 ;;
+    *) dp_fault "cannot write $dp_dir/pid" ;;
+  esac
+fi
 exec >/dev/null 2>&1 # whoever started us waits for this
-sync "$dp_dir/pid" "$dp_dir" "$dp_base/jobs" # a power cut must not make a script that ran look as if it never did
+dp_fsync=${2#-}
+# A power cut must not make a script that ran look as if it never did.
+[ -n "$dp_fsync" ] || sync "$dp_dir/pid" "$dp_dir" "$dp_base/jobs"
 
 # Look at the lock only after the number is out: a newer holder who saw no number is seen by us here.
 if ! dp_held_by "$dp_run"; then
@@ -60,6 +65,8 @@ dp_exit=$?
 
 dp_tries=0
 while :; do
+  [ -n "$dp_fsync" ] && perl -e "$dp_sayer" "$dp_dir" "$dp_exit" "$dp_fsync" && break
+  dp_fsync=
   dp_publish_text "$dp_dir" exit "exit=$dp_exit
 ended=$(date +%s)"
   [ $? -ne 2 ] && break
@@ -70,4 +77,4 @@ done
 for dp_file in "$dp_dir"/.secret.* "$dp_base/jobs/.new.$dp_job".*; do # of starts and terminations that were cut off
   [ -e "$dp_file" ] && rm -rf "$dp_file"
 done
-sync "$dp_dir/exit" "$dp_dir"
+[ -n "$dp_fsync" ] || sync "$dp_dir/exit" "$dp_dir"

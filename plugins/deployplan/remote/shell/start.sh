@@ -25,14 +25,14 @@ dp_busy() { # another job of this component that is not dead
   done
 }
 
-dp_number() { # the next number of this node, for ever its caller's
+dp_begin_next() { # the job's folder, and with it the next number of this node, for ever its caller's
   dp_seq=0
   for dp_file in "$dp_base"/seq/[0-9]*; do
     [ -d "$dp_file" ] && dp_seq=${dp_file##*/}
   done
   dp_seq=${dp_seq#"${dp_seq%%[!0]*}"}
   dp_tries=0
-  while dp_seq=$((dp_seq + 1)) && dp_pad $dp_seq '?????????' && ! mkdir "$dp_base/seq/$dp_value" 2>/dev/null; do
+  while dp_seq=$((dp_seq + 1)) && dp_pad $dp_seq '?????????' && ! dp_begin "$dp_base/seq/$dp_value"; do
     dp_tries=$((dp_tries + 1))
     [ $dp_tries -lt 1000 ] || dp_fault "cannot make a folder in $dp_base/seq"
   done
@@ -42,8 +42,7 @@ dp_name_host
 if ! [ -f "$dp_dir/pid" ]; then
   dp_busy
   if ! [ -f "$dp_dir/claim" ]; then
-    dp_number
-    dp_begin
+    dp_begin_next
     dp_add script "$dp_script"
     dp_add env "$dp_env"
     dp_add secret "$dp_secret"
@@ -61,7 +60,8 @@ dp_is "$dp_dir/claim" "host=$dp_host" || { dp_has "$dp_dir/claim" host
   dp_fault "$dp_dir was claimed on host $dp_value, this is $dp_host: base_dir must be local to each node (or the node was renamed: move that folder away)"; }
 
 if ! [ -f "$dp_dir/pid" ]; then
-  dp_said=$(dp_launch_reaper "$(command -v sh)" "$dp_dir/runner" </dev/null 2>&1)
+  dp_said=$(dp_launch_taken </dev/null 2>&1)
+  [ -f "$dp_dir/pid" ] || dp_said=$(dp_launch_reaper "$(command -v sh)" "$dp_dir/runner" </dev/null 2>&1)
   # A perl or python3 that does not work is no reason: whoever comes second leaves.
   [ -f "$dp_dir/pid" ] || dp_said=$(dp_launch "$(command -v sh)" "$dp_dir/runner" </dev/null 2>&1)
   [ -f "$dp_dir/pid" ] || dp_fault "the job did not start: ${dp_said:-no word why}"

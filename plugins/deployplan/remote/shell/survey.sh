@@ -1,4 +1,4 @@
-# After the facts: is the package here, too? Given besides: dp_sha dp_name, dp_first (the job's id without its attempt).
+# After the records: is the package here, too? Given besides: dp_sha dp_name, dp_first (the job's id without its attempt).
 # Asked only before a first attempt: a node at work must not read a package that nobody needs now.
 set -- "$dp_base/jobs/$dp_first"-*
 [ -d "$1" ] && exit 0

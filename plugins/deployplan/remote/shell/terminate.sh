@@ -52,4 +52,5 @@ elif ! dp_has "$dp_dir/exit" exit; then
     fi
   fi
 fi
+dp_tell_now
 dp_describe "$dp_job"

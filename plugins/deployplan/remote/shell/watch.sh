@@ -75,5 +75,6 @@ while :; do
   fi
 done
 echo E
+dp_read_to=$dp_offset
 dp_describe "$dp_job"
 echo end

@@ -5,13 +5,13 @@ from dataclasses import replace
 from deployplan.plan.model.component import Component
 from deployplan.remote.errors import Fenced, RemoteError
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import NodeFacts
+from deployplan.remote.node_facts import NodeRecords
 from deployplan.runbook.node.node_step import NodeState, StepResult
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.run import Refused, Run
 
 
-def is_noted(facts: NodeFacts, job_id: str, *, but_by: str | None = None) -> bool:
+def is_noted(facts: NodeRecords, job_id: str, *, but_by: str | None = None) -> bool:
     """Whether the node's ledger says what came of this job: a controller has judged it to be well done.
 
     With `but_by` only what another run than that one noted counts.

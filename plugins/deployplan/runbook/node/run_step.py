@@ -7,7 +7,7 @@ from pathlib import PurePath
 from deployplan.remote.errors import Fenced, RemoteError, Unreachable
 from deployplan.remote.job import Attach, Chunk, Done, Failed, JobFacts, Start, State, Wait, next_step
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import NodeFacts
+from deployplan.remote.node_facts import NodeRecords
 from deployplan.runbook.node.follow_job import follow, wait_for_other
 from deployplan.runbook.node.handover import unknown_there
 from deployplan.runbook.node.node_ledger import is_noted
@@ -92,16 +92,16 @@ class _Bringing:
             case Start(attempt):
                 return await self._begin(client, attempt, facts)
 
-    async def _look(self, client: NodeClient) -> NodeFacts:
-        """The node's facts; with the package, if there is one, so that it need not be asked for by itself."""
+    async def _look(self, client: NodeClient) -> NodeRecords:
+        """What the node has recorded; with the package, if there is one, so that it need not be asked for by itself."""
         name = self.step.component.package
         if name is None:
-            return await client.facts()
+            return await client.records()
         package = self.run.snapshot.plan.package[name]
         first = f"{self.run.snapshot.digest[:12]}-{self.step.component.name}-{self.step.name}"
         return await client.survey(package.sha256, PurePath(package.file).name, first=first)
 
-    async def _done(self, client: NodeClient, facts: NodeFacts, job: JobFacts) -> StepResult | None:
+    async def _done(self, client: NodeClient, facts: NodeRecords, job: JobFacts) -> StepResult | None:
         """A script that ended with 0 may have printed a significant error, even while nobody watched.
 
         So it is done when the node's ledger says that its result was judged; else its log is read now. One that was
@@ -117,7 +117,7 @@ class _Bringing:
         self.may_have_begun = True
         return await self._follow(client, job, 0.0)
 
-    async def _begin(self, client: NodeClient, attempt: int, facts: NodeFacts) -> StepResult | None:
+    async def _begin(self, client: NodeClient, attempt: int, facts: NodeRecords) -> StepResult | None:
         spec = await job_spec(self.run, self.step, self.node, client, attempt, found=facts.package)
         if self.stop.is_set() and not self.may_have_begun:
             return StepResult(NodeState.NOT_STARTED, STOPPED_FIRST)
