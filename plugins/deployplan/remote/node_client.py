@@ -2,7 +2,6 @@
 
 import json
 import math
-import shlex
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,7 +11,8 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from deployplan.remote import programs, staging
-from deployplan.remote.command import Command, Secret, Value, as_first_line_says, exports, quote
+from deployplan.remote.check_command import check_command, out_of_time
+from deployplan.remote.command import Command, Secret, Value, exports
 from deployplan.remote.errors import Fenced, LockHeld, NodeFault, RemoteError
 from deployplan.remote.job import Chunk, JobFacts, JobId, JobSpec, Proof
 from deployplan.remote.node_facts import (
@@ -38,7 +38,7 @@ from deployplan.remote.watching import Frames, watch
 __all__ = ["Chunk", "Holder", "JobFacts", "JobSpec", "NodeClient", "NodeFacts", "NodeRecords", "Proof", "Staged"]
 
 # Exit codes of the node's half (shell/): nothing else of ours ends with these.
-FAULT, FENCED, HELD = 96, 97, 98
+FENCED, HELD = 97, 98
 _LEDGER_LINE = 32 * KIBI
 Told = TypeVar("Told", NodeFacts, NodeRecords)
 
@@ -196,7 +196,9 @@ class NodeClient:
         the last chunk ended; no byte is lost or repeated.
         """
         JobId.parse(job_id)
-        script = programs.script(programs.WATCH, base=self.base_dir, job=job_id, offset=offset, streamer=programs.perl("stream"))
+        script = programs.script(
+            programs.WATCH, base=self.base_dir, job=job_id, offset=offset, streamer=programs.perl("stream")
+        )
         async with self.transport.stream(script, label=f"watch:{job_id}") as output:
             async for piece in watch(self.name, job_id, Frames(self.name, output), offset):
                 yield piece
@@ -275,11 +277,10 @@ class NodeClient:
         NodeFault when it takes longer than `timeout` seconds (it is ended) or says more than `limit` bytes; exit code
         126 when `cwd` cannot be entered.
         """
-        script = _check_script(command, cwd, env or {}, timeout)
+        script = check_command(command, cwd, env or {}, timeout)
         begun = monotonic()
         result = await self.transport.run(script, label="check", timeout=timeout + 15, limit=limit)
-        late = result.exit == _TERMINATED and monotonic() - begun >= timeout
-        if late or (result.exit == FAULT and result.stderr.endswith(_LATE)):
+        if out_of_time(result, timeout, monotonic() - begun):
             raise NodeFault(f"{self.name}: the command did not end within {timeout:g} s: {str(command)[:200]}")
         return result
 
@@ -321,35 +322,6 @@ class NodeClient:
             return LockHeld(f"{self.name}: the node is held by {holder}: {why}", holder)
         said = result.complaint or "it did not say why"
         return NodeFault(f"{self.name}: {label} could not be done (exit code {result.exit}): {said}")
-
-
-_LATE = b"%%deployplan-late%%\n"
-_TERMINATED = 128 + 15
-"""How BusyBox's timeout ends when the time was over; and any command that was sent TERM."""
-
-
-def _check_script(command: str | Command, cwd: str | None, env: Mapping[str, Value], timeout: float) -> str:
-    text = command.to_shell() if isinstance(command, Command) else as_first_line_says(command)
-    seconds = max(1, math.ceil(timeout))
-    where = f"cd && cd {_path(cwd)} || exit 126" if cwd else "cd"
-    return f"""{exports(env)}{where}
-dp_text={quote(text)}
-{{ timeout -k 2 {seconds} sh -c 'exec 2>&5 5>&-;exec sh -c "$1"' sh "$dp_text" </dev/null 2>/dev/null; }} 5>&2
-dp_exit=$?
-case $dp_exit in
-  0) exit 0 ;;
-  124 | 137) printf '%s\\n' {shlex.quote(_LATE.decode().strip())} >&2; exit {FAULT} ;;
-esac
-# Not every timeout knows -k, and one that does not has begun nothing.
-if timeout -k 1 9 true 2>/dev/null; then exit $dp_exit; fi
-exec sh -c "$dp_text" </dev/null
-"""
-
-
-def _path(path: str) -> str:
-    if path == "~" or path.startswith("~/"):
-        return f'"$HOME"{quote(path[1:]) if path[1:] else ""}'
-    return quote(path if path.startswith("/") else f"./{path}")
 
 
 def _claim(job: JobSpec) -> str:
