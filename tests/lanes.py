@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from xdist.scheduler import LoadScopeScheduling
 
-LONGEST_FIRST = ("e2e", "faults", "ssh", "airflow", "unit")
+LONGEST_FIRST = ("e2e", "local", "faults", "ssh", "airflow", "unit")
 """Folders in the order in which workers take them up: the long lanes begin at once, the short ones fill up."""
 SOONEST_FIRST = tuple(reversed(LONGEST_FIRST))
 """Without workers: what fails soonest runs first."""

@@ -1,25 +1,13 @@
-"""A place to run things in: settings with a home of their own and ports that nobody uses."""
+"""Each test has a home and ports of its own."""
 
-import random
 from pathlib import Path
 
 import pytest
 
-from deployplan.local.free_ports import port_is_free
-from deployplan.local.practice_layout import HOST
-from deployplan.local.settings import PORTS_TAKEN, LocalSettings, settings_from
-from lanes import own_ports
-
-
-def free_port() -> int:
-    """The first of enough free ports in a row for one run."""
-    for _ in range(100):
-        first = random.choice(own_ports(20_000, 32_000)[::PORTS_TAKEN])
-        if all(port_is_free(HOST, port) for port in range(first, first + PORTS_TAKEN)):
-            return first
-    raise RuntimeError("no free ports on this machine")
+from deployplan.local.settings import LocalSettings
+from own_home import settings_below
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> LocalSettings:
-    return settings_from({"AIRFLOW_HOME": str(tmp_path / "home"), "DEPLOYPLAN_PORT": str(free_port())})
+    return settings_below(tmp_path)
