@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
 import pytest
+import yaml
 
 from builders import INFRASTRUCTURE_TEXT, an_include
 from deployplan.lint.runner import lint
@@ -50,3 +53,22 @@ def test_the_pages_show_every_way_to_ask_over_http_and_to_say_when() -> None:
     told = "".join(text for _, _, text in EXAMPLES)
     for key in ("status: 2xx", "headers: {X-Probe", "x-release", ".every.", "until: 06:00", "plus: 6d"):
         assert key in told
+
+
+def keys_of(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from keys_of(each)
+
+
+def test_no_document_that_is_shown_has_a_bare_key_that_other_yaml_readers_take_for_yes() -> None:
+    root, fence = PAGES.parents[1], re.compile(r"^ *```yaml\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+    texts = {path: path.read_text("utf-8") for path in (root / "include").rglob("*.yaml")}
+    for page in (root / "README.md", *PAGES.parent.rglob("*.md")):
+        texts |= {page / str(number): found for number, found in enumerate(fence.findall(page.read_text("utf-8")))}
+    assert len(texts) > 100
+    for place, text in texts.items():
+        text = text.partition("BEGIN:VCALENDAR")[0]
+        for document in yaml.safe_load_all(dedent(text)):  # PyYAML is such a reader
+            assert True not in set(keys_of(document)), place

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.remote.errors import NodeFault, Unreachable
+from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.run import fleet
 from deployplan.runbook.run.fleet import Fleet, opened
@@ -71,6 +71,19 @@ async def test_a_node_that_stays_away_is_given_up_after_three_tries(nodes: Nodes
     with pytest.raises(Unreachable, match="n1: connection refused"):
         await Fleet(nodes.connect).ask("n1", host)
     assert nodes.opened == ["n1"] * 3
+
+
+async def test_a_connection_that_airflow_does_not_have_is_told_at_the_first_try() -> None:
+    tries = []
+
+    async def missing(name: str) -> NodeClient:
+        tries.append(name)
+        raise RemoteError(f"{name}: there is no Airflow connection 'ssh'; add it, or name another one")
+
+    found = await Fleet(missing).ask_all(["a"], lambda node, client: client.facts())
+
+    assert str(found["a"]).startswith("a: there is no Airflow connection 'ssh'")
+    assert tries == ["a"]
 
 
 async def test_what_a_node_refuses_is_not_asked_again(nodes: Nodes) -> None:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowException
 from airflow.triggers.base import StartTriggerArgs
 
 from deployplan.airflow_glue.dags.schedule import any_window
@@ -59,20 +60,31 @@ class PlanOperator(BaseOperator):
 
     def execute(self, context: Context) -> Any:
         """Do the work. Raises what the step raises: AirflowFailException for what is decided, TaskDeferred, …"""
-        return self._begin(context).execute(context)
+        return self._do("execute", context)
 
     def answered(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on with the answer to a card."""
-        return self._begin(context).answered(context, event)
+        return self._do("answered", context, event)
 
     def resume(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on after a trigger that could not end the task itself."""
-        return self._begin(context).resume(context, event)
+        return self._do("resume", context, event)
 
     def on_kill(self) -> None:
         """Stop working: Airflow calls this in the task process, which it kills five seconds later."""
         if self._step is not None:
             self._step.on_kill()
+
+    def _do(self, what: str, context: Context, *event: dict[str, Any]) -> Any:
+        """Carry a method of the step out.
+
+        What ends a task on purpose is told in a sentence, which Airflow prints with every frame that it came through:
+        here those of ours are taken off. An error that nobody meant keeps them.
+        """
+        try:
+            return getattr(self._begin(context), what)(context, *event)
+        except AirflowException as error:
+            raise error.with_traceback(None) from None
 
     def _begin(self, context: Context) -> Step:
         module, _, name = self.work.partition(":")

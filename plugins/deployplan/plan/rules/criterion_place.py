@@ -2,7 +2,7 @@
 
 PASS
     success:
-      locks: {command: ./locks.sh, on: db-1}
+      locks: {command: ./locks.sh, "on": db-1}
 
 FAIL
     success:
@@ -24,4 +24,4 @@ def check(draft: Draft) -> Iterator[Problem]:
         stated = draft.tree.get("success", name, "on")
         if criterion.command is not None and stated is None:
             place = draft.tree.key_place("success", name)
-            yield Problem.at(place, ID, f"criterion {name!r} runs a command and does not say where", "add on: NODE")
+            yield Problem.at(place, ID, f"criterion {name!r} runs a command and does not say where", 'add "on": NODE')

@@ -4,10 +4,10 @@ The address of a webhook, and its secret, stand in the settings of operations (`
 
 PASS
     impact: {stakeholders: {warehouse: {contact: warehouse@acme.example}}}
-    communications: [{to: warehouse, on: [success]}]
+    communications: [{to: warehouse, "on": [success]}]
 
 FAIL
-    communications: [{to: warehose, on: [success]}]
+    communications: [{to: warehose, "on": [success]}]
 """
 
 from collections.abc import Iterator
