@@ -1,7 +1,8 @@
 """A script `./x` or `sh x` of a component lies in the archive that the component installs.
 
-Only archives that can be listed fast are looked into: zip, and tar up to 64 MiB. Loading does not look into archives,
-so this mistake fails `deployplan lint` and not the load.
+Only archives that can be listed fast are looked into: zip, and tar up to 64 MiB that unpacks to at most 512 MiB,
+each with at most 50,000 entries. Loading does not look into archives, so this mistake fails
+`deployplan lint` and not the load.
 
 PASS
     package:
