@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from deployplan.airflow_glue.offer import Opening
-from deployplan.airflow_glue.operators import Preflight
-from deployplan.airflow_glue.schedule import redeploy_param, window_params
+from deployplan.airflow_glue.dags.openings import Opening
+from deployplan.airflow_glue.dags.schedule import redeploy_param, window_params
+from deployplan.airflow_glue.tasks.operators import Preflight
 
 pytestmark = pytest.mark.airflow
 

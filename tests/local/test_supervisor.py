@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -69,6 +71,15 @@ def environment(settings: LocalSettings) -> dict[str, str]:
     }
 
 
+def open_to_others(path: Path) -> bool:
+    """Whether another user could read something there; what ended meanwhile could not be."""
+    try:
+        facts = path.lstat()
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISLNK(facts.st_mode) and bool(facts.st_mode & 0o077)
+
+
 def sessions(settings: LocalSettings) -> dict[str, int]:
     found = json.loads((settings.home / "deployplan.pid").read_text())["sessions"]
     assert isinstance(found, dict)
@@ -82,6 +93,10 @@ def test_airflow_of_ones_own_from_start_to_stop(
     until(lambda: "Airflow is ready" in log.read_text() or up.poll() is not None)
     assert f"Airflow is ready at {settings.url}" in log.read_text()
     assert f"users and passwords: {settings.home / 'users.yaml'}" in log.read_text()
+
+    frightening = re.compile(r"WARNING|ERROR|CRITICAL|Traceback|Deprecat|Exception", re.IGNORECASE)
+    assert [line for line in log.read_text().splitlines() if frightening.search(line)] == []
+    assert [path for path in settings.home.rglob("*") if open_to_others(path)] == []
 
     second = subprocess.run(
         [sys.executable, "-m", "deployplan", "up"],

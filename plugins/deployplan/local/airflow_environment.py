@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable
 
-from deployplan.local.database_choice import CONNECTION, Database, database_of
+from deployplan.local.database_choice import CONNECTION, SQLITE_FILE, Database, database_of
 from deployplan.local.postgres_cluster import cluster_of
 from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import USERS, User, airflow_users, write_airflow_passwords
@@ -96,9 +96,12 @@ def _pace() -> dict[str, str]:
 
 
 def _database(settings: LocalSettings) -> dict[str, str]:
-    """Nothing for the user's own database, and nothing for SQLite, which is Airflow's own default."""
-    if database_of(settings) is not Database.EMBEDDED:
+    """Nothing for the user's own database. SQLite's place is said, too: airflow.cfg has that of the first start."""
+    database = database_of(settings)
+    if database is Database.OWN:
         return {}
+    if database is Database.SQLITE:
+        return {CONNECTION: f"sqlite:///{settings.home / SQLITE_FILE}"}
     return {
         CONNECTION: cluster_of(settings).url,
         # The API server answers with 40 threads: each finds a connection, or a burst of calls ends in time-outs (500).

@@ -63,7 +63,8 @@ def _in_airflow_cfg(settings: LocalSettings) -> bool:
     """Whether the home's own airflow.cfg names a database.
 
     Airflow writes that file when it first starts, with its default for every option: a SQLite file in the home. That
-    line is nobody's choice.
+    line is nobody's choice, also where the home was moved since: then it names the folder in which the file was
+    written, as the default of the logs beside it does.
     """
     config = configparser.ConfigParser(interpolation=None, strict=False)
     try:
@@ -71,5 +72,6 @@ def _in_airflow_cfg(settings: LocalSettings) -> bool:
     except (configparser.Error, UnicodeDecodeError) as error:
         raise SettingRejected(f"{settings.home / 'airflow.cfg'} cannot be read: {error}") from error
     names = ("sql_alchemy_conn", "sql_alchemy_conn_cmd", "sql_alchemy_conn_secret")
-    airflows_own = f"sqlite:///{settings.home / SQLITE_FILE}"
-    return any(config.get("database", name, fallback="") not in ("", airflows_own) for name in names)
+    homes = (str(settings.home), config.get("logging", "base_log_folder", fallback="").removesuffix("/logs"))
+    airflows_own = {f"sqlite:///{home}/{SQLITE_FILE}" for home in homes if home}
+    return any(config.get("database", name, fallback="") not in {"", *airflows_own} for name in names)

@@ -1,5 +1,7 @@
 """Which database an Airflow home is on."""
 
+from pathlib import Path
+
 import pytest
 
 from deployplan.local.airflow_environment import airflow_environment
@@ -41,6 +43,23 @@ def test_the_file_that_airflow_writes_when_it_first_starts_is_nobodys_choice(set
     (settings.home / "airflow.cfg").write_text(f"[database]\nsql_alchemy_conn = {default}\n")
     assert database_of(settings) is Database.EMBEDDED
     assert airflow_environment(settings, [ERIN])[CONNECTION].startswith("postgresql")
+
+
+@pytest.mark.parametrize("chosen", ["", "sqlite"])
+def test_a_home_that_was_moved_is_on_its_own_database_not_on_the_one_of_its_old_place(
+    settings: LocalSettings, tmp_path: Path, chosen: str
+) -> None:
+    old = tmp_path / "old"
+    settings.home.mkdir()
+    (settings.home / "airflow.cfg").write_text(
+        f"[database]\nsql_alchemy_conn = sqlite:///{old}/airflow.db\n[logging]\nbase_log_folder = {old}/logs\n"
+    )
+    moved = settings.with_environ(DEPLOYPLAN_DATABASE=chosen)
+    assert database_of(moved) is Database(chosen or "postgresql")
+    assert str(old) not in "".join(airflow_environment(moved, [ERIN]).values())
+
+    (settings.home / "airflow.cfg").write_text(f"[database]\nsql_alchemy_conn = sqlite:///{old}/airflow.db\n")
+    assert database_of(moved) is Database.OWN  # somebody wrote that line alone
 
 
 def test_a_home_that_was_made_on_sqlite_is_refused_with_how_to_keep_or_move_it(settings: LocalSettings) -> None:
