@@ -16,11 +16,10 @@ from deployplan.cli.render import fail
 from deployplan.cli.targets import Environment, Target, one
 from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
-from deployplan.evidence import Records, RunRecord, salvage
+from deployplan.evidence import RunRecord, salvage
 from deployplan.remote.errors import Fenced, LockHeld
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder, NodeFacts
-from deployplan.runbook.closure.forgotten import close_by_hand
 from deployplan.runbook.node.node_story import holder_json, node_story, run_of
 from deployplan.runbook.node.unlocking import Unlocking, require_unlockable, unlock_node
 from deployplan.runbook.run.run import Refused
@@ -41,12 +40,6 @@ Reason = Annotated[
     str, typer.Option("--reason", callback=_worded, help="Why; kept on the node and in the run's evidence.")
 ]
 EvenIfRunning = Annotated[bool, typer.Option("--even-if-running", help="Unlock although a job runs there; it runs on.")]
-Forgotten = Annotated[
-    bool,
-    typer.Option(
-        "--forgotten", help="Airflow no longer knows the holder's run: close its record as unknown, too, if it is open."
-    ),
-]
 NoRecord = Annotated[
     bool, typer.Option("--no-record", help="Leave the reason on the node alone, not in the run's evidence.")
 ]
@@ -59,7 +52,6 @@ def unlock(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
     even_if_running: EvenIfRunning = False,
     by: Annotated[str | None, typer.Option("--by", help="Who unlocks. Default: your login name.")] = None,
-    forgotten: Forgotten = False,
     no_record: NoRecord = False,
     environment: Environment = None,
     include: IncludeFolder = DEFAULT_INCLUDE,
@@ -70,8 +62,8 @@ def unlock(
     """Show who holds a node, ask, and take the lock away from exactly that holder.
 
     A run whose node was taken can do nothing more there. The reason goes to the node's ledger and, when the record
-    store has the holder's run, to its evidence as `unlocked`. A run that was deleted in Airflow is over: with
-    --forgotten its record says so, and the plan may run again. The next run of the plan closes it as well.
+    store has the holder's run, to its evidence as `unlocked`. The run itself stays as it is: one that Airflow has
+    forgotten is ended by `deployplan close`, or by the next run of its plan.
 
     Exit code 0: unlocked, or nobody held it; 1: refused, not confirmed, or the node did not answer; 2: wrong usage.
 
@@ -83,8 +75,6 @@ def unlock(
     if holder is None:
         typer.echo(json.dumps(_json(target, None, None)) if as_json else f"{target.name}: nobody holds it")
         return
-    if forgotten and no_record:
-        fail("--forgotten and --no-record exclude each other", "the end of a run is kept in its record")
     record = None if no_record else _record(holder, records, key_file)
     _show(target, facts, holder, record)
     _refuse_if(target, facts, holder, even_if_running=even_if_running)
@@ -94,8 +84,6 @@ def unlock(
     _carry_out(target, wanted)
     if record is not None:
         _leave_evidence(record, target, wanted, facts)
-        if forgotten:
-            _close(records_at(records, signing_key(key_file)), record, wanted)
     typer.echo(json.dumps(_json(target, wanted, record), indent=2) if as_json else f"{target.name}: unlocked")
 
 
@@ -176,15 +164,6 @@ def _leave_evidence(record: RunRecord, target: Target, wanted: Unlocking, facts:
             ledger.seal()
     except (DeployPlanError, OSError) as error:
         fail(f"{target.name} is unlocked, but the run's evidence could not be added to: {error}", None, REFUSED)
-
-
-def _close(store: Records, record: RunRecord, wanted: Unlocking) -> None:
-    try:
-        closed = close_by_hand(store, record.plan, record.run_id, by=wanted.by, why=wanted.reason)
-    except (DeployPlanError, OSError) as error:
-        fail(f"the record of {record.plan}/{record.run_id} could not be closed: {error}", None, REFUSED)
-    told = "ended in unknown" if closed else "was over already"
-    typer.echo(clean(f"run {record.run_id} of {record.plan} {told}"), err=True)
 
 
 def _json(target: Target, wanted: Unlocking | None, record: RunRecord | None) -> dict[str, object]:

@@ -63,7 +63,11 @@ class Begun:
     def after(cls, entries: Sequence[Entry], of: Bond | None) -> Begun:
         """Stand behind entries that were checked before."""
         begun = cls(of=of)
-        return begun.behind(entries[-1], frozen=_frozen_in(entries)) if entries else begun
+        if entries and entries[-1].bond is not None:
+            return begun.behind(entries[-1], frozen=_frozen_in(entries))
+        for entry in entries:  # of the first format: none of them says in which generation it stands
+            begun = begun.behind(entry)
+        return begun
 
     def behind(self, entry: Entry, *, frozen: bool = False) -> Begun:
         """Stand behind one more entry."""

@@ -81,6 +81,11 @@ class NodeClient:
     def _whole(self, facts: Told | None) -> Told:
         if facts is None:
             raise NodeFault(f"{self.name}: the answer to facts is cut short or makes no sense")
+        if facts.later:
+            raise NodeFault(
+                f"{self.name}: {shown(', '.join(facts.later[:3]))} was written by a later version of deployplan; this "
+                f"one reads formats 1 and {FORMAT}: work on this node with that version"
+            )
         return facts
 
     async def lock(self, holder: Holder, *, keep_frozen: bool = False) -> Holder:

@@ -53,6 +53,7 @@ class NodeRecords:
 
     `ledger` holds the last entries (at most 500) in order; `ledger_unread` counts lines that could not be read.
     `package` is what it said of a package that it was asked for, to be passed to `stage`; None when it said nothing.
+    `later` is what a later version has written there: nothing may be concluded from the rest then.
     """
 
     now: datetime
@@ -61,6 +62,7 @@ class NodeRecords:
     ledger: tuple[dict[str, Any], ...] = ()
     ledger_unread: int = 0
     package: str | None = None
+    later: tuple[str, ...] = ()
 
     def job(self, job_id: str) -> JobFacts | None:
         return next((job for job in self.jobs if job.job_id == job_id), None)
@@ -121,6 +123,10 @@ def instant(text: str | None) -> datetime | None:
 
 FORMAT = "2"
 """Version of what is written on a node: locks, claims and lines of its ledger; the first version does not say so."""
+
+
+READ = ("", "1", FORMAT)
+"""Versions that are read; what does not say one is of the first."""
 
 
 def holder_text(holder: Holder) -> str:
@@ -241,7 +247,22 @@ def _recorded(read: _Answer) -> dict[str, Any] | None:
         "ledger": tuple(entry for entry in entries if entry is not None),
         "ledger_unread": sum(entry is None for entry in entries),
         "package": read.values.get("package"),
+        "later": tuple(_later(read, entries)),
     }
+
+
+def _later(read: _Answer, ledger: Iterable[Mapping[str, Any] | None]) -> Iterator[str]:
+    """What is of a format that this version does not read: the lock, lines of the ledger, jobs."""
+    lock = fields(read.files.get("lock", ())).get("format", "")
+    if lock not in READ:
+        yield f"its lock (format {lock[:20]!r})"
+    told = {str(entry.get("format", ""))[:20] for entry in ledger if entry is not None} - set(READ)
+    if told:
+        yield f"its ledger (format {min(told)!r})"
+    for job_id in read.alive:
+        claim = fields(read.files.get(f"{job_id}/claim", ())).get("format", "")
+        if claim not in READ:
+            yield f"job {job_id[:120]} (format {claim[:20]!r})"
 
 
 def _entry(line: str) -> dict[str, Any] | None:

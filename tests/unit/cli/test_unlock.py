@@ -203,26 +203,6 @@ def test_without_a_reason_that_can_be_kept_it_is_wrong_usage(
     assert nodes.facts("web-1").holder == a_holder("run-1#1")
 
 
-def test_a_run_that_airflow_has_forgotten_is_closed_together_with_its_lock(
-    nodes: Nodes, run: Ledger, deployplan: Deployplan
-) -> None:
-    result = unlock(deployplan, "--yes", "--forgotten")
-
-    assert result.exit_code == 0
-    assert "run run-1 of storefront-4.3 ended in unknown" in result.stderr
-    ended = [entry for entry in run.entries() if entry.kind == "outcome"]
-    assert [(entry.facts["outcome"], "mia" in str(entry.facts["because"])) for entry in ended] == [("unknown", True)]
-    assert run.entries()[-1].kind == "sealed"
-
-
-def test_a_run_is_left_open_unless_it_is_said_that_airflow_has_forgotten_it(
-    nodes: Nodes, run: Ledger, deployplan: Deployplan
-) -> None:
+def test_a_run_stays_open_when_one_of_its_nodes_is_unlocked(nodes: Nodes, run: Ledger, deployplan: Deployplan) -> None:
     assert unlock(deployplan, "--yes").exit_code == 0
     assert "outcome" not in [entry.kind for entry in run.entries()]
-
-
-def test_a_forgotten_run_is_not_closed_without_its_record(nodes: Nodes, deployplan: Deployplan) -> None:
-    result = unlock(deployplan, "--yes", "--forgotten", "--no-record")
-    assert result.exit_code == 2
-    assert nodes.facts("web-1").holder is not None

@@ -40,6 +40,17 @@ def test_what_is_recorded_now_continues_a_ledger_of_the_first_format(records: Re
     assert records.run(*run).verify(key=KEY).ok
 
 
+@pytest.mark.parametrize("run", RUNS)
+def test_a_ledger_of_the_first_format_that_was_read_before_is_continued_and_read_on(
+    records: Records, run: tuple[str, str]
+) -> None:
+    ledger = records.run(*run).ledger()
+    before = ledger.entries()
+    for _ in range(2):
+        ledger.record("unproven", nodes=["n1"])
+        assert len(ledger.entries()) > len(before)
+
+
 def test_entries_of_the_first_format_behind_one_of_the_second_are_found(records: Records) -> None:
     """Else what an old run left could be played back for ever."""
     ledger = records.run(*UNDER_WAY).ledger()

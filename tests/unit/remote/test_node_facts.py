@@ -173,3 +173,32 @@ async def test_the_base_dir_may_be_anywhere(node: NodeClient, tmp_path: Path, ho
     assert (tmp_path / "a b'c" / "jobs").is_dir()
     assert (home / "deep/er/jobs").is_dir()
     assert (home / "relative/jobs").is_dir()
+
+
+LATER = r"was written by a later version of deployplan; this one reads formats 1 and 2: work on this node with that"
+
+
+async def test_a_ledger_of_a_later_format_is_refused_and_nothing_is_concluded_from_it(
+    held: NodeClient, home: Path
+) -> None:
+    ledger = home / ".deployplan" / "ledger.jsonl"
+    ledger.write_text('{"event": "installed"}\n{"format": 2, "event": "verified"}\n')
+    assert len((await held.facts()).ledger) == 2
+    ledger.write_text('{"format": 3, "event": "superseded"}\n')
+    with pytest.raises(NodeFault, match=rf"its ledger \(format '3'\) {LATER}"):
+        await held.facts()
+
+
+async def test_a_job_of_a_later_format_is_refused_by_its_name(held: NodeClient, home: Path) -> None:
+    await ran(held, a_job())
+    claim = home / ".deployplan" / "jobs" / a_job().job_id / "claim"
+    claim.write_text(claim.read_text().replace("format=2", "format=3"))
+    with pytest.raises(NodeFault, match=rf"job {a_job().job_id} \(format '3'\) {LATER}"):
+        await held.facts()
+
+
+async def test_a_lock_of_a_later_format_is_refused(held: NodeClient, home: Path) -> None:
+    lock = max((home / ".deployplan" / "lock").glob("holder.*"))
+    lock.write_text(lock.read_text().replace("format=2", "format=10"))
+    with pytest.raises(NodeFault, match=rf"its lock \(format '10'\) {LATER}"):
+        await held.facts()

@@ -8,12 +8,13 @@ import pytest
 from deployplan.evidence.record import Records
 from deployplan.remote.errors import LockHeld
 from deployplan.runbook.arm import refuse_unless_held
-from deployplan.runbook.closure.forgotten import FORGOTTEN, close_by_hand
+from deployplan.runbook.closure.close_record import close_record
 from deployplan.runbook.node.lock_holder import LEFT_LOCKED, left_by, outcome_of
 from deployplan.runbook.outcome import Outcome
 from deployplan.runbook.run.run import NotReady
+from deployplan.testing import FrozenClock
 from remote_builders import a_holder
-from unit.runbook.runs import KEY, a_run
+from unit.runbook.runs import KEY, NOON, a_run
 
 GHOST = "run-1#1"
 
@@ -32,19 +33,8 @@ def records(tmp_path: Path) -> Records:
     return found
 
 
-def test_the_record_says_who_closed_it_and_the_plan_may_run_again(records: Records) -> None:
-    assert close_by_hand(records, "shop-2", "run-1", by="mia", why="deleted, INC0815")
-    ended = [entry for entry in records.run("shop-2", "run-1").ledger().entries() if entry.kind == "outcome"]
-    assert [entry.facts["outcome"] for entry in ended] == ["unknown"]
-    assert ended[0].facts["because"] == f"{FORGOTTEN}; closed by mia: deleted, INC0815"
-    assert records.active("shop-2") is None
-    assert records.run("shop-2", "run-1").verify().sealed
-
-
-def test_a_run_that_is_over_is_not_closed_twice(records: Records) -> None:
-    assert close_by_hand(records, "shop-2", "run-1", by="mia", why="INC0815")
-    assert not close_by_hand(records, "shop-2", "run-1", by="mia", why="INC0815")
-    assert [entry.kind for entry in records.run("shop-2", "run-1").ledger().entries()].count("outcome") == 1
+def closed(records: Records) -> None:
+    close_record(records, "shop-2", by="mia", why="INC0815", key=KEY, clock=FrozenClock(NOON))
 
 
 def test_a_run_that_is_cleared_after_its_outcome_is_under_way(records: Records) -> None:
@@ -60,14 +50,14 @@ def test_only_a_run_that_left_its_nodes_locked_is_no_reason_to_wait(records: Rec
     holder = a_holder(GHOST, plan="shop-2")
     assert left_by(records, holder) is None
     assert left_by(None, holder) is None
-    close_by_hand(records, "shop-2", "run-1", by="mia", why="INC0815")
+    closed(records)
     assert left_by(records, holder) == "unknown"
 
 
 def test_arming_names_the_run_that_left_a_lock_behind_and_the_cure_instead_of_waiting(
     records: Records, tmp_path: Path
 ) -> None:
-    close_by_hand(records, "shop-2", "run-1", by="mia", why="INC0815")
+    closed(records)
     run = replace(a_run(tmp_path / "next"), records=records)
     held = {"web-1": LockHeld("web-1", a_holder(GHOST, plan="shop-2"))}
     with pytest.raises(NotReady) as refused:

@@ -1,15 +1,20 @@
 """Which try it is: counted by what a person cleared; and what a node's lock holds for it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from builders import a_plan, a_snapshot
-from deployplan.runbook.arm import next_number
+from deployplan.evidence.record import Records
+from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.node.node_story import run_of
-from deployplan.runbook.run.generation import Generation, current, generation_of
-from deployplan.runbook.run.run import Refused
-from unit.runbook.runs import a_run, armed
+from deployplan.runbook.review import answer_seat, missing_approvals, offer_seat
+from deployplan.runbook.run.frozen_plan import frozen_plan
+from deployplan.runbook.run.generation import Generation, current, generation_of, latest
+from deployplan.runbook.run.run import NotReady, Refused, Run, last
+from first_format import UNDER_WAY, unpack
+from unit.runbook.runs import KEY, a_run, armed
 
 FIRST = Generation("shop-2", "run-1", 1)
 
@@ -67,3 +72,37 @@ def test_two_plans_whose_runs_have_the_same_id_hold_a_node_under_different_names
 def test_the_run_can_be_read_from_what_a_lock_holds() -> None:
     assert [run_of(token) for token in (FIRST.deploy, FIRST.backout)] == ["run-1", "run-1"]
     assert run_of(Generation("shop-2", "manual/a#b/c", 12).backout) == "manual/a#b/c"
+
+
+@pytest.fixture
+def under_way(tmp_path: Path) -> Run:
+    """A run that an earlier version had approved and armed, as it left it."""
+    records = Records(unpack(tmp_path), key=KEY)
+    plan, run_id = UNDER_WAY
+    snapshot = frozen_plan(records, plan, records.active_plans()[plan][1])
+    run = a_run(tmp_path, snapshot=snapshot)
+    return replace(run, run_id=run_id, ledger=records.run(plan, run_id).ledger(), records=records)
+
+
+async def test_a_run_under_way_of_the_first_format_starts_nothing_more_and_says_how_to_go_on(under_way: Run) -> None:
+    assert last(under_way.ledger.entries(), "armed") is not None
+    assert last(under_way.ledger.entries(), "approved") is not None
+    with pytest.raises(Refused, match=r"clear the approval seats with Downstream, so that they are asked again"):
+        current(under_way)
+    with pytest.raises(NotReady, match="seat 1 has no recorded approval of this plan"):
+        await arm(under_way, 2)
+
+
+def test_a_run_under_way_of_the_first_format_can_still_be_ended_and_backed_out(under_way: Run) -> None:
+    plan, run_id = UNDER_WAY
+    assert latest(under_way) == Generation(plan, run_id, 1)
+
+
+def test_a_run_under_way_of_the_first_format_goes_on_once_it_is_approved_again(under_way: Run) -> None:
+    frozen = last(under_way.ledger.entries(), "plan_frozen")
+    assert frozen is not None
+    seat = offer_seat(under_way, 1)
+    answer_seat(under_way, 1, person=seat.people[0], approved=True, people=seat.people)
+    assert missing_approvals(under_way) == []
+    under_way.record("armed", generation=2, nodes=["n1"], digest=under_way.snapshot.digest)
+    assert current(under_way).number == 2

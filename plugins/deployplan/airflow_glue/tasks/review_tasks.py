@@ -17,7 +17,7 @@ from deployplan.comms.moment import Moment
 from deployplan.evidence.error import AlreadyActive
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.baseline import held_back, take_baseline
-from deployplan.runbook.closure.forgotten import FORGOTTEN
+from deployplan.runbook.closure.close_record import FORGOTTEN
 from deployplan.runbook.node.lock_holder import outcome_of
 from deployplan.runbook.nothing_to_do import REDEPLOY
 from deployplan.runbook.outcome import conclude

@@ -13,6 +13,9 @@ from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.run import last
 from deployplan.runbook.timing.past_runs import remember
 
+FORGOTTEN = "Airflow no longer knows this run: it was deleted, or its database was lost"
+"""Why the next run of the plan ends such a run."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClosedRecord:
