@@ -18,7 +18,6 @@ from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.strict import frozen
-from deployplan.plan.waves import waves
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.ssh import transport
 from deployplan.remote.transport import Address
@@ -107,7 +106,7 @@ async def _stage(run: Run) -> None:
 
 
 async def _deploy(run: Run) -> None:
-    await deploy_wave(run, waves(run.snapshot)[0], current(run))
+    await deploy_wave(run, run.snapshot.waves[0], current(run))
 
 
 STEPS: dict[str, Callable[[Run], Any]] = {"arm": _arm, "stage": _stage, "deploy": _deploy}

@@ -15,7 +15,7 @@ from deployplan.errors import DeployPlanError
 from deployplan.evidence.ledger import Ledger
 from deployplan.plan.include import Include
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.waves import component_order, waves
+from deployplan.plan.waves import component_order
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.ssh.transport import connect
 from deployplan.remote.transport import Address
@@ -146,7 +146,7 @@ async def _act(run: Run, act: str, clear: int) -> None:
         case "arm":
             await arm(run, next_number(run, clear=clear))
         case "deploy":
-            for wave in waves(run.snapshot):
+            for wave in run.snapshot.waves:
                 await deploy_wave(run, wave, current(run))
         case "verify":
             await verify_smoke(run)

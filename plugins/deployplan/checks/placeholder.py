@@ -6,7 +6,7 @@ from ipaddress import AddressValueError, IPv6Address
 
 from deployplan.errors import DeployPlanError
 from deployplan.plan.model.infrastructure import Node
-from deployplan.plan.model.placeholders import filled, placeholders, values_of
+from deployplan.plan.model.placeholders import fill, placeholders
 
 
 class UnknownPlaceholder(DeployPlanError):
@@ -20,13 +20,15 @@ def url_for(url: str, node: Node | None) -> str:
         if wanted:
             raise UnknownPlaceholder(f"nothing stands for {{{wanted[0]}}}: it is read from here, on no node")
         return url
-    known = values_of(node)
+    known = node.placeholders()
     if missing := [name for name in wanted if name not in known]:
         listed = ", ".join(sorted(known))
         raise UnknownPlaceholder(f"nothing stands for {{{missing[0]}}} on {node.name}; known are {listed}")
     if (host := _in_brackets(node.host)) == node.host:
-        return filled(url, node)
-    return filled(url, node.model_copy(update={"host": host})).replace(f"[{host}]", host)  # the author thought of it
+        return fill(url, node.placeholders())
+    return fill(url, node.model_copy(update={"host": host}).placeholders()).replace(
+        f"[{host}]", host
+    )  # the author thought of it
 
 
 def _in_brackets(host: str) -> str:

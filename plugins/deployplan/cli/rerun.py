@@ -21,7 +21,6 @@ from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import PlanRejected
-from deployplan.plan.waves import waves
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook import task_names
@@ -163,7 +162,7 @@ def _steps(
     run: Run, cleared: Row, tasks: tuple[str, ...], answers: Answers, generation: Generation
 ) -> tuple[StepForecast, ...]:
     table = rows(run.snapshot)
-    deploys = {task_names.wave(wave.component, wave.number) for wave in waves(run.snapshot)}
+    deploys = {task_names.wave(wave.component, wave.number) for wave in run.snapshot.waves}
     if deploys & set(tasks):
         return deploy_forecast(run.snapshot, answers, run.ledger.entries(), generation)
     if cleared.task.startswith("backout."):

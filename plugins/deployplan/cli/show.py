@@ -14,7 +14,7 @@ from deployplan.plan.pages.readable import readable
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import PlanRejected
-from deployplan.plan.waves import waves, worst_case
+from deployplan.plan.worst_case import worst_case
 
 app = typer.Typer()
 REJECTED = 1
@@ -63,7 +63,7 @@ def facts(snapshot: Snapshot) -> dict[str, Any]:
         "nodes": {node.name: node.model_dump(mode="json") for node in snapshot.nodes()},
         "waves": [
             {"component": wave.component, "number": wave.number, "of": wave.of, "nodes": wave.nodes}
-            for wave in waves(snapshot)
+            for wave in snapshot.waves
         ],
         "scripts": {script.path: script.sha256 for script in snapshot.scripts},
         "worst_case": worst_case(snapshot),

@@ -13,7 +13,6 @@ from deployplan.cli.show import plan_file
 from deployplan.clock import SystemClock
 from deployplan.plan.load.loading import load
 from deployplan.plan.text.problem import PlanRejected
-from deployplan.plan.waves import waves
 from deployplan.runbook.timing.estimate import estimate
 from deployplan.runbook.timing.past_runs import history_of
 from deployplan.runbook.timing.verdict import verdict
@@ -55,7 +54,7 @@ def window(
     if at is not None:
         tell_hold(records)
     found = verdict(snapshot, folder, at=asked, past=past, hold=hold)
-    work = estimate(snapshot, waves(snapshot), past)
+    work = estimate(snapshot, snapshot.waves, past)
     if as_json:
         typer.echo(json.dumps(found.as_json() | {"work": work.as_json()}, indent=2))
     else:

@@ -3,14 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deployplan.plan.model.infrastructure import Infrastructure, Jump, Node
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script
-
-if TYPE_CHECKING:
-    from deployplan.plan.snapshot import Snapshot
 
 FORMAT = 2
 """Version of the canonical text; the first one left out what equals its default, and the ways to the nodes."""
@@ -26,32 +23,6 @@ NOT_APPROVED = {
     "controls": "review holds the plan against those of its day; what they make of the plan is in it",
 }
 """What a snapshot holds besides, and why no approval binds to it."""
-
-
-def approved_text(snapshot: "Snapshot") -> str:
-    """Return the text that approvals bind to: everything that decides what runs, where, and by whose word.
-
-    Every default is written out, so that another version with other defaults cannot mean something else by it. The
-    order of components counts; the order of other keys does not.
-    """
-    infrastructure = snapshot.infrastructure
-    facts = {
-        "format": FORMAT,
-        "plan": _plan(snapshot.plan.model_dump(mode="json")),
-        "nodes": {node.name: node.model_dump(mode="json") for node in snapshot.nodes()},
-        "ways": ways(infrastructure, snapshot.nodes()),
-        "targets": {name: [node.name for node in snapshot.nodes_of(name)] for name in snapshot.plan.components},
-        "places": {
-            name: [None if node is None else node.name for node in snapshot.criteria_nodes(criterion)]
-            for name, criterion in snapshot.plan.success.items()
-        },
-        "environment": infrastructure.model_dump(mode="json", include={"requires", "min_free_mb", "max_clock_skew"})
-        | {"timezone": snapshot.timezone},
-        "second_authorities": list(snapshot.second_authorities),
-        "passes_freezes": snapshot.passes_freezes,
-        "scripts": {script.path: script.sha256 for script in snapshot.scripts},
-    }
-    return canonical(facts).decode()
 
 
 def ways(infrastructure: Infrastructure, nodes: Iterable[Node]) -> dict[str, dict[str, Any]]:
@@ -83,38 +54,16 @@ def _chain(last: Jump | None) -> list[dict[str, Any]]:
     return [*_chain(last.before), hop]
 
 
-def disagreement(approved: dict[str, Any], stored: dict[str, Any], snapshot: "Snapshot") -> str | None:
-    """Say in which part a snapshot is not what was approved; None when it is.
-
-    `approved` is what the canonical text says, `stored` the JSON beside it that the snapshot was made from. What this
-    version adds to the canonical text is no disagreement.
-    """
-    if _plan(stored["plan"]) != approved["plan"]:
-        return "the plan"
-    if {script.path: script.sha256 for script in snapshot.scripts} != approved["scripts"]:
-        return "the scripts"
-    now = json.loads(approved_text(snapshot))
-    parts = {
-        "nodes": "a node",
-        "ways": "the way to a node",
-        "targets": "the nodes of a component",
-        "places": "the nodes of a criterion",
-        "environment": "the environment",
-        "second_authorities": "a second authority",
-        "passes_freezes": "whether freezes hold it",
-    }
-    return next((told for part, told in parts.items() if not _agrees(approved[part], now[part])), None)
-
-
-def _agrees(approved: Any, now: Any) -> bool:
+def agrees(approved: Any, now: Any) -> bool:
+    """Whether `now` says all that `approved` says; what a later version adds beside it is no disagreement."""
     if isinstance(approved, dict) and isinstance(now, dict):
-        return all(key in now and _agrees(value, now[key]) for key, value in approved.items())
+        return all(key in now and agrees(value, now[key]) for key, value in approved.items())
     if isinstance(approved, list) and isinstance(now, list):
-        return len(approved) == len(now) and all(map(_agrees, approved, now))
+        return len(approved) == len(now) and all(map(agrees, approved, now))
     return bool(approved == now)
 
 
-def _plan(dumped: dict[str, Any]) -> dict[str, Any]:
+def plan_facts(dumped: dict[str, Any]) -> dict[str, Any]:
     """Return the plan as JSON in which the order of components is kept."""
     return {**dumped, "components": [list(pair) for pair in dumped["components"].items()]}
 
@@ -123,7 +72,7 @@ def first_digest(plan: Plan, nodes: Iterable[Node], scripts: Iterable[Script]) -
     """Return the digest by the rule of the first format, for snapshots that were frozen under it."""
     facts = {
         "format": 1,
-        "plan": _plan(plan.model_dump(mode="json", exclude_defaults=True)),
+        "plan": plan_facts(plan.model_dump(mode="json", exclude_defaults=True)),
         "nodes": {node.name: node.model_dump(mode="json", exclude_defaults=True) for node in nodes},
         "scripts": {script.path: script.sha256 for script in scripts},
     }

@@ -1,15 +1,9 @@
 """Dependencies to an order of components, nodes to waves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from deployplan.plan.model.component import Component, percent_of
-from deployplan.plan.text.scalars import spell_duration
-
-if TYPE_CHECKING:
-    from deployplan.plan.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +16,13 @@ class Wave:
     nodes: tuple[str, ...]
 
 
-def waves(snapshot: "Snapshot") -> tuple[Wave, ...]:
-    """Return all waves of all components in the order they run."""
-    return snapshot.waves
-
-
-def waves_of(snapshot: "Snapshot") -> tuple[Wave, ...]:
-    """Work out what `waves` returns; a snapshot does so once."""
+def waves_of(components: Mapping[str, Component], nodes_of: Callable[[str], tuple[str, ...]]) -> tuple[Wave, ...]:
+    """Return all waves of all components in the order they run; `nodes_of` names the nodes of a component."""
     found: list[Wave] = []
-    for name in component_order(snapshot.plan.components):
-        nodes = tuple(node.name for node in snapshot.nodes_of(name))
-        parts = split(nodes, snapshot.plan.components[name].waves)
+    for name in component_order(components):
+        parts = split(nodes_of(name), components[name].waves)
         found += [Wave(name, number, len(parts), part) for number, part in enumerate(parts, start=1)]
     return tuple(found)
-
-
-def find_wave(snapshot: "Snapshot", component: str, number: int) -> Wave:
-    """Return one wave of the plan. Raises LookupError when it has no such wave."""
-    for wave in waves(snapshot):
-        if (wave.component, wave.number) == (component, number):
-            return wave
-    raise LookupError(f"plan {snapshot.plan.name} has no wave {number} of {component}")
 
 
 def component_order(components: Mapping[str, Component]) -> tuple[str, ...]:
@@ -70,54 +50,3 @@ def split(nodes: tuple[str, ...], shares: tuple[int | str, ...]) -> tuple[tuple[
 def _upto(share: int | str, count: int) -> int:
     percent = percent_of(share)
     return int(share) if percent is None else max(1, count * percent // 100)
-
-
-def declared_work(snapshot: "Snapshot") -> timedelta:
-    """Return the longest the plan may take by its own word: each wave's timeout and bake, then the longest soak."""
-    components = snapshot.plan.components
-    deploying = sum(
-        (components[wave.component].timeout + components[wave.component].bake for wave in waves(snapshot)), timedelta()
-    )
-    soaking = max((criterion.for_ for criterion in snapshot.plan.machine_criteria()), default=timedelta())
-    return deploying + soaking
-
-
-def worst_case(snapshot: "Snapshot") -> list[str]:
-    """Return what may go wrong at most, in sentences for the people who approve."""
-    sentences = []
-    for name in component_order(snapshot.plan.components):
-        component = snapshot.plan.components[name]
-        parts = [wave.nodes for wave in waves(snapshot) if wave.component == name]
-        total, failed, touched = sum(map(len, parts)), *_most_failed(parts, component.max_failures)
-        sizes = ", ".join(str(len(part)) for part in parts)
-        waved = f"{_count(len(parts), 'wave')} of {sizes}" if len(parts) > 1 else "one wave"
-        if component.max_failures:
-            stops = f"at most {failed} may fail before it stops, with {touched} of {total} touched"
-        else:
-            stops = f"the first failure stops it, with at most {failed} failed and {touched} of {total} touched"
-        sentences.append(f"{name}: {_count(total, 'node')} in {waved}; {stops}")
-        if component.irreversible:
-            sentences.append(f"{name} cannot be undone: {component.irreversible}")
-        elif not component.undo_needs_previous:
-            sentences.append(f"{name}: its undo brings no release back, it removes what was installed")
-    sentences.append(f"by its own timeouts the work takes at most {spell_duration(declared_work(snapshot))}")
-    expected = snapshot.plan.backout.expected_duration
-    if expected:
-        sentences.append(f"a backout is expected to take {spell_duration(expected)}")
-    return sentences
-
-
-def _most_failed(parts: list[tuple[str, ...]], tolerated: int) -> tuple[int, int]:
-    """Return how many nodes can fail before the component stops, and how many are touched by then.
-
-    A wave's nodes are worked on at once, so the wave that breaks the budget can fail as a whole.
-    """
-    worst, before = (0, 0), 0
-    for part in parts:
-        worst = max(worst, (min(tolerated, before) + len(part), before + len(part)))
-        before += len(part)
-    return worst
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,7 +6,7 @@ from deployplan.evidence.entry import Entry
 from deployplan.plan.pages.markdown import code, table, text
 from deployplan.plan.pages.readable import essentials
 from deployplan.plan.text.scalars import spell_duration
-from deployplan.plan.waves import worst_case
+from deployplan.plan.worst_case import worst_case
 from deployplan.runbook.nothing_to_do import wants_redeploy
 from deployplan.runbook.run.facts import names
 from deployplan.runbook.run.run import Run

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from deployplan.evidence.entry import Entry
-from deployplan.plan.waves import Wave, waves
+from deployplan.plan.waves import Wave
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.gate import hold_gate
 from deployplan.runbook.node.handover import handing_over, jobs_begun, lost_nodes
@@ -74,7 +74,7 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
     Raises StepFailed when the component had to stop, Refused when another controller has taken over.
     """
     finished = _finished(await run.entries(), generation)
-    order = waves(run.snapshot)
+    order = run.snapshot.waves
     for place, wave in enumerate(order):
         key = (wave.component, wave.number)
         if key not in finished or key == (wanted.component, wanted.number):
@@ -241,7 +241,7 @@ def _failed_earlier(run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave
     """The nodes of the wave's component on which a component before it failed within its budget, and which one."""
     mine = {node.name for node in run.snapshot.nodes_of(wave.component)}
     found: dict[str, str] = {}
-    for earlier in waves(run.snapshot):
+    for earlier in run.snapshot.waves:
         if earlier.component == wave.component:
             break
         if (ended := tries.get((earlier.component, earlier.number))) is not None:

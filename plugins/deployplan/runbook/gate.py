@@ -9,7 +9,7 @@ from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import Held, hold
 from deployplan.plan.model.criterion import Criterion
 from deployplan.plan.model.infrastructure import Node
-from deployplan.plan.waves import Wave, waves
+from deployplan.plan.waves import Wave
 from deployplan.runbook.node.read_criterion import read_criterion
 from deployplan.runbook.run.concurrently import together
 from deployplan.runbook.run.facts import by_node, names
@@ -106,4 +106,4 @@ def excluded_nodes(run: Run) -> set[str]:
 
 def _last_components(run: Run) -> dict[str, str]:
     """The last component of each node."""
-    return {node: wave.component for wave in waves(run.snapshot) for node in wave.nodes}
+    return {node: wave.component for wave in run.snapshot.waves for node in wave.nodes}

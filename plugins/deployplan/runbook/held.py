@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deployplan.plan.waves import Wave, waves
+from deployplan.plan.waves import Wave
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.verdict import (
     estimate_of,
@@ -27,7 +27,7 @@ class HeldCard:
 def held_card(run: Run) -> HeldCard:
     """Say what is done, what is left, when the next window takes it, and how to go on there."""
     plan, left = run.snapshot.plan, waves_left(run)
-    done = [wave for wave in waves(run.snapshot) if wave not in left]
+    done = [wave for wave in run.snapshot.waves if wave not in left]
     found = _anywhere(run)
     ahead = "now" if found.open else found.next_open and local(found.next_open, run.snapshot.timezone)
     lines = [

@@ -11,6 +11,7 @@ from deployplan.runbook.nothing_to_do import released_by
 from deployplan.runbook.run.facts import names, text
 from deployplan.runbook.run.facts import number as whole
 from deployplan.runbook.run.run import (
+    REVIEW_BEGINS,
     NotReady,
     Run,
     WindowMissed,
@@ -24,8 +25,6 @@ from deployplan.runbook.timing.verdict import (
     verdict_of,
 )
 from deployplan.window.error import WindowError
-
-REVIEW_BEGINS = "plan_frozen"
 
 
 def review_controls(run: Run, wish: object = None) -> None:

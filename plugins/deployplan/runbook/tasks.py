@@ -73,10 +73,9 @@ def last_verification(snapshot: Snapshot) -> str:
 
 
 def _rows(snapshot: Snapshot) -> Iterator[Row]:
-    from deployplan.plan.waves import waves  # the plan's models: not while DAGs are parsed from the cache
 
     plan = snapshot.plan
-    order = waves(snapshot)
+    order = snapshot.waves
 
     yield Row(task_names.CONTROLS, (), Rule.ALL_SUCCESS, "controls")
     yield Row(task_names.PREFLIGHT, (task_names.CONTROLS,), Rule.ALL_SUCCESS, "preflight")

@@ -14,7 +14,7 @@ from deployplan.clock import Clock, SystemClock
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.ledger import Ledger
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.waves import component_order, waves
+from deployplan.plan.waves import component_order
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.remote.ssh.transport import connect
@@ -178,12 +178,12 @@ async def armed(run: Run, *, clear: int = 0) -> Generation:
 
 async def deploy(run: Run, generation: Generation) -> None:
     """Every wave in order; raises what the first bad one raises, as no task after it would run."""
-    for wave in waves(run.snapshot):
+    for wave in run.snapshot.waves:
         await deploy_wave(run, wave, generation)
 
 
 async def deploy_first(run: Run, generation: Generation) -> None:
-    await deploy_wave(run, waves(run.snapshot)[0], generation)
+    await deploy_wave(run, run.snapshot.waves[0], generation)
 
 
 async def back_out(run: Run, generation: Generation, attempt: str = "0") -> None:

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from deployplan.plan.waves import waves
 from deployplan.runbook.arm import NotYet, arm, next_number
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.backout_proof import verify_backout
@@ -56,7 +55,7 @@ async def test_only_nodes_where_the_deploy_had_started_are_undone(production: Ma
     run = prod.run(components={"app": an_app(prod.nodes, waves=[1, 2, "100%"])})
     await reviewed(run)
     generation = await armed(run)
-    await deploy_wave(run, waves(run.snapshot)[0], generation)
+    await deploy_wave(run, run.snapshot.waves[0], generation)
     await back_out(run, generation)
     await verify_backout(run, generation)
     assert states(run) == [{"n1": "done", "n2": "not_started", "n3": "not_started"}]

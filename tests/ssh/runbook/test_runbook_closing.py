@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from deployplan.evidence.ledger import Ledger
-from deployplan.plan.waves import waves
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.decide import find_trouble
 from deployplan.runbook.deploy import deploy_wave
@@ -74,7 +73,7 @@ async def test_finish_wave_lets_the_wave_under_way_finish_and_starts_no_other(pr
     prod.touch("n1", "go")
     await working
     with pytest.raises(StepFailed, match="app wave 2 did not start: closed: window 'tomorrow' opens"):
-        await deploy_wave(run, waves(run.snapshot)[1], generation)
+        await deploy_wave(run, run.snapshot.waves[1], generation)
 
     assert [prod.lines(node) for node in prod.nodes] == [["begun", "ended"], []]
     assert [entry.facts["ok"] for entry in of_kind(run, "wave_ended")] == [True]
@@ -87,12 +86,12 @@ async def test_the_rest_is_done_in_the_next_window_on_the_nodes_that_are_not_don
     await deploy_first(run, generation)
     clock.ahead = LATER
     with pytest.raises(StepFailed):
-        await deploy_wave(run, waves(run.snapshot)[1], generation)
+        await deploy_wave(run, run.snapshot.waves[1], generation)
 
     clock.ahead = TOMORROW
     approve_again(run)
     generation = await armed(run, clear=1)
-    for wave in waves(run.snapshot):
+    for wave in run.snapshot.waves:
         await deploy_wave(run, wave, generation)
     assert [prod.lines(node) for node in prod.nodes] == [["deploy"], ["deploy"]]
 
@@ -180,7 +179,7 @@ async def test_a_run_marked_failed_while_it_is_held_by_the_close_is_ended_and_un
     await deploy_first(run, generation)
     clock.ahead = LATER
     with pytest.raises(StepFailed):
-        await deploy_wave(run, waves(run.snapshot)[1], generation)
+        await deploy_wave(run, run.snapshot.waves[1], generation)
     await back_out(run, generation)
     run.record("backout_verified", ok=True, problems=[], readings=0)
     assert (await conclude(run)).outcome is Outcome.BACKED_OUT

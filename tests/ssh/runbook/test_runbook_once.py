@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from deployplan.plan.waves import waves
 from deployplan.remote.errors import Fenced
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.deploy import deploy_wave
@@ -55,7 +54,7 @@ async def test_a_migration_runs_exactly_once_in_a_plan_with_waves(production: Ma
     generation = await armed(run)
     await deploy(run, generation)
 
-    assert len(waves(run.snapshot)) == 3  # 50 % of three is one, which the canary is already
+    assert len(run.snapshot.waves) == 3  # 50 % of three is one, which the canary is already
     assert prod.lines("n1", "migrations") == ["migrate"]
     assert [prod.lines(node) for node in names] == [["deploy 1"]] * 3
 
@@ -159,7 +158,7 @@ async def test_a_rerun_works_on_the_nodes_that_are_not_done_and_on_no_other(prod
     (prod.nodes["n2"].home / "broken").unlink()
 
     cleared = await armed(run, clear=1)
-    await deploy_wave(run, waves(run.snapshot)[1], cleared)  # only the later wave was cleared
+    await deploy_wave(run, run.snapshot.waves[1], cleared)  # only the later wave was cleared
     assert [prod.lines(node) for node in names] == [["deploy 1"], ["deploy 2"], ["deploy 1"]]
 
 
@@ -171,9 +170,9 @@ async def test_an_older_controller_is_fenced_off_once_the_backout_has_the_node(p
     await deploy_first(old, generation)
     await back_out(new, generation)
     with pytest.raises(Refused, match="no longer holds the node"):
-        await deploy_wave(old, waves(snapshot)[1], generation)
+        await deploy_wave(old, snapshot.waves[1], generation)
     with pytest.raises(Refused):
-        await deploy_wave(old, waves(snapshot)[0], generation)
+        await deploy_wave(old, snapshot.waves[0], generation)
     assert prod.lines("n1") == ["deploy 1", "undo to 1"]
     assert prod.lines("n2") == []
     assert prod.jobs("n2") == []
@@ -187,7 +186,7 @@ async def test_a_controller_of_an_older_generation_starts_nothing(production: Ma
     await deploy_first(old, before)
     await armed(prod.run(snapshot), clear=1)
     with pytest.raises(Refused, match="no longer holds the node"):
-        await deploy_wave(old, waves(snapshot)[1], before)
+        await deploy_wave(old, snapshot.waves[1], before)
     assert prod.jobs("n2") == []
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from deployplan.plan.waves import waves
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.deploy import deploy_wave
@@ -128,7 +127,7 @@ async def test_the_release_that_was_found_after_the_backout_is_told(production: 
     prod = production(2)
     run = prod.run(components=app_with_current(prod, waves=[1, "100%"]))
     generation = await armed(run)
-    await deploy_wave(run, waves(run.snapshot)[0], generation)
+    await deploy_wave(run, run.snapshot.waves[0], generation)
     await back_out(run, generation)
     await verify_backout(run, generation)
     conclusion = await conclude(run)
@@ -198,7 +197,7 @@ async def test_a_rerun_that_is_refused_leaves_the_nodes_locked_that_an_earlier_t
 ) -> None:
     prod = production(2)
     run = prod.run(components={"app": an_app(prod.nodes, waves=[1, "100%"])})
-    await deploy_wave(run, waves(run.snapshot)[0], await armed(run))
+    await deploy_wave(run, run.snapshot.waves[0], await armed(run))
     run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)  # asked again, and not answered
     with pytest.raises(NotReady) as refused:
         await arm(run, next_number(run, clear=1))

@@ -21,6 +21,7 @@ from deployplan.local.practice_release import NotInstalled, install_first_releas
 from deployplan.local.settings import CHECKOUT, LocalSettings
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load_all
+from deployplan.plan.snapshot import freezes_for
 
 NOW = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
 
@@ -173,7 +174,7 @@ def test_the_copy_for_practice_is_accepted_and_its_windows_are_open_now(layout: 
         spans = list(windows[0].occurrences(NOW, NOW.replace(hour=13)))
         assert len(windows) == len(spans) == 1
         assert spans[0].contains(NOW)
-        assert snapshot.infrastructure.freezes_for(snapshot) == ()
+        assert freezes_for(snapshot.infrastructure, snapshot) == ()
         nodes = {node.name: (node.port, node.vars["http_port"]) for node in snapshot.infrastructure.nodes.values()}
         assert nodes == {node.name: (node.ssh_port, node.http_port) for node in layout.nodes}
 

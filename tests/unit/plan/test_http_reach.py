@@ -10,7 +10,7 @@ from deployplan.plan.model.reach import Reach, parse_allowed
 
 def reach(*entries: str, **nodes: str) -> Reach:
     known = {"nodes": nodes} if nodes else {}
-    return Reach.of(an_infrastructure(reach=list(entries), groups={}, **known))
+    return an_infrastructure(reach=list(entries), groups={}, **known).reachable()
 
 
 @pytest.mark.parametrize(

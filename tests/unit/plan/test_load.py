@@ -11,7 +11,7 @@ from builders import INFRASTRUCTURE_TEXT, an_include, write_plan
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load, load_all, load_infrastructure
 from deployplan.plan.model.script import MAX_BYTES
-from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.snapshot import Snapshot, freezes_for
 from deployplan.plan.text.problem import PlanRejected
 
 WINDOW = "schedule: {window: {opens: 2026-11-28 22:00, closes: 2026-11-29 02:00}}\n"
@@ -109,7 +109,7 @@ def test_a_freeze_holds_the_products_it_names(tmp_path: Path) -> None:
     )
     snapshot = loaded(include)
 
-    freezes = load_infrastructure("production", include).freezes_for(snapshot)
+    freezes = freezes_for(load_infrastructure("production", include), snapshot)
 
     assert [freeze.name for freeze in freezes] == ["year end", "flood"]
 

@@ -107,11 +107,11 @@ def test_no_value_of_a_mebibyte_keeps_the_reader_busy(include: Include, place: s
     text = f"{place.format(value)}\n"
     assert len(text) < MAX_BYTES
     path = write_plan(include, "large", text)
-    before = time.perf_counter()
+    before = time.process_time()
 
     found = examine(path, Library(include))
 
-    assert time.perf_counter() - before < 3
+    assert time.process_time() - before < 3
     assert all(len(problem.message) < 1000 for problem in found.problems)
 
 

@@ -9,14 +9,8 @@ from hypothesis import strategies as st
 from builders import a_component, a_fleet, a_snapshot
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_duration
-from deployplan.plan.waves import (
-    Wave,
-    component_order,
-    declared_work,
-    split,
-    waves,
-    worst_case,
-)
+from deployplan.plan.waves import Wave, component_order, split
+from deployplan.plan.worst_case import declared_work, worst_case
 
 counts = st.lists(st.integers(1, 300), unique=True).map(sorted)
 percents = st.lists(st.integers(1, 100), unique=True).map(lambda found: [f"{percent}%" for percent in sorted(found)])
@@ -87,7 +81,7 @@ def test_waves_come_in_the_order_they_run() -> None:
         }
     )
 
-    assert waves(snapshot) == (
+    assert snapshot.waves == (
         Wave("database", 1, 1, ("db-1",)),
         Wave("web", 1, 2, ("web-1",)),
         Wave("web", 2, 2, ("web-2",)),
@@ -97,7 +91,7 @@ def test_waves_come_in_the_order_they_run() -> None:
 def test_a_node_named_twice_is_worked_on_once() -> None:
     snapshot = a_snapshot(components={"web": a_component(nodes=["web-2", "group:web", "web-2"])})
 
-    assert waves(snapshot) == (Wave("web", 1, 1, ("web-2", "web-1")),)
+    assert snapshot.waves == (Wave("web", 1, 1, ("web-2", "web-1")),)
 
 
 @given(st.data())

@@ -13,7 +13,7 @@ from deployplan.plan.difference import difference
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load, load_all, load_infrastructure
 from deployplan.plan.pages.readable import essentials
-from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.snapshot import Snapshot, freezes_for
 from deployplan.plan.text.problem import PlanRejected
 from deployplan.window import Freeze, WindowError
 
@@ -44,7 +44,7 @@ def with_infrastructure(folder: Path, text: str, **plans: str) -> Include:
 
 
 def freezes_of(include: Include) -> tuple[Freeze, ...]:
-    return load_infrastructure("production", include).freezes_for(loaded(include))
+    return freezes_for(load_infrastructure("production", include), loaded(include))
 
 
 def starts(freeze: Freeze) -> list[str]:
@@ -156,13 +156,13 @@ def test_a_calendar_is_read_anew_each_time_and_is_no_part_of_the_record(tmp_path
     snapshot = loaded(include)
     file.write_text(CALENDAR.replace("20261224", "20261220"))
 
-    (freeze,) = load_infrastructure("production", include).freezes_for(snapshot)
+    (freeze,) = freezes_for(load_infrastructure("production", include), snapshot)
 
     assert starts(freeze) == ["2026-12-19 23:00"]
     assert "christmas" not in snapshot.to_json()
     recorded = Snapshot.from_json(snapshot.to_json())
     with pytest.raises(WindowError, match="load the environment"):
-        recorded.infrastructure.freezes_for(recorded)
+        freezes_for(recorded.infrastructure, recorded)
 
 
 @pytest.mark.parametrize("content", [None, b"nonsense", b"\xff\xfe", b"x" * 2_000_000])
@@ -247,7 +247,7 @@ def test_an_emergency_passes_freezes_when_it_cannot_be_approved_without_a_second
 ) -> None:
     """erin is the author, and never approves."""
     assert snapshot.passes_freezes is passes
-    assert (snapshot.infrastructure.freezes_for(snapshot) == ()) is passes
+    assert (freezes_for(snapshot.infrastructure, snapshot) == ()) is passes
     assert ("| freezes | do not hold it" in essentials(snapshot)) is passes
 
 
@@ -282,7 +282,7 @@ def test_nodes_are_those_of_the_approved_plan_though_the_group_has_changed_since
     path = include.infrastructure / "production.yaml"
     path.write_text(path.read_text().replace("{web: [web-1, web-2]}", "{web: [web-1]}"))
 
-    assert load_infrastructure("production", include).freezes_for(snapshot)
+    assert freezes_for(load_infrastructure("production", include), snapshot)
 
 
 def test_the_time_zone_of_a_release_is_that_of_its_window() -> None:

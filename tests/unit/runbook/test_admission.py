@@ -9,7 +9,6 @@ import pytest
 
 from builders import a_component
 from deployplan.evidence.hold import Hold
-from deployplan.plan.waves import waves
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.arm import NotYet, arm, not_yet
 from deployplan.runbook.decide import find_trouble
@@ -27,7 +26,7 @@ def a_release(tmp_path: Path, **schedule: object) -> Run:
 
 
 async def admit(run: Run) -> None:
-    order = waves(run.snapshot)
+    order = run.snapshot.waves
     await admit_wave(run, order[0], order)
 
 
@@ -50,7 +49,7 @@ async def test_a_wave_that_could_not_be_undone_before_closing_does_not_start(tmp
 
 async def test_only_what_is_still_to_do_has_to_fit(tmp_path: Path) -> None:
     run = later(a_release(tmp_path, on_close="hold"), 65)
-    last = waves(run.snapshot)[1]
+    last = run.snapshot.waves[1]
     await admit_wave(run, last, (last,))
 
 

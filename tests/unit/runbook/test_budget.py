@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from builders import a_component, a_fleet, a_snapshot
 from deployplan.evidence.entry import Entry
-from deployplan.plan.waves import waves
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.deploy import Budget, deploy_wave
@@ -67,7 +66,7 @@ def two_hundred(tmp_path: Path) -> TwoHundred:
 async def carry_out(run: Run, number: int) -> None:
     """One wave as its task does: its nodes are held by the run, but for those that are away."""
     generation = generation_of(run, 1)
-    wave = waves(run.snapshot)[number - 1]
+    wave = run.snapshot.waves[number - 1]
     await run.fleet.ask_all(wave.nodes, lambda _, client: client.lock(run.holder(generation.deploy)))
     await deploy_wave(run, wave, generation)
 
@@ -79,7 +78,7 @@ def of_kind(run: Run, kind: str) -> list[Entry]:
 def first_wave_ended(run: Run, failed: Iterable[str], state: str = "failed") -> None:
     """The evidence of a first wave that ended well but for these nodes."""
     bad = set(failed)
-    nodes = {name: node_result(state, "bad") if name in bad else node_result() for name in waves(run.snapshot)[0].nodes}
+    nodes = {name: node_result(state, "bad") if name in bad else node_result() for name in run.snapshot.waves[0].nodes}
     wave_ended(run, nodes=nodes, excluded=sorted(bad))
 
 
@@ -101,7 +100,7 @@ async def test_a_wave_of_200_nodes_goes_on_while_just_as_many_fail_as_may(
     for number in (1, 2):
         await carry_out(run, number)
 
-    assert [len(wave.nodes) for wave in waves(run.snapshot)] == [180, 20]
+    assert [len(wave.nodes) for wave in run.snapshot.waves] == [180, 20]
     ended = of_kind(run, "wave_ended")
     assert [entry.facts["ok"] for entry in ended] == [True, True]
     assert [len(names(entry, "excluded")) for entry in ended] == [failed_first, 20 - failed_first]

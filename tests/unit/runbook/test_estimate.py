@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_component, a_snapshot
-from deployplan.plan.waves import waves
 from deployplan.runbook.timing.estimate import (
     ENOUGH,
     LATEST,
@@ -29,7 +28,7 @@ def a_past_run(seconds: float, *, nodes: int = 2, of: int = 1, outcome: str = "s
 
 def told(*past: PastRun, **plan: Any) -> Estimate:
     snapshot = a_snapshot(**{"components": TEN_MINUTES, **plan})
-    return estimate(snapshot, waves(snapshot), past)
+    return estimate(snapshot, snapshot.waves, past)
 
 
 def test_without_earlier_runs_the_declared_timeout_and_bake_count() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from builders import INFRASTRUCTURE_TEXT, a_component, a_snapshot
-from deployplan.plan.waves import waves
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.estimate import estimate
 from deployplan.runbook.timing.past_runs import PastRun, WaveTime
@@ -31,24 +30,24 @@ def a_window(opens: str, closes: str) -> dict[str, Any]:
 
 
 def judged(run: Run, *, at: datetime = NOON, left: int | None = None, past: tuple[PastRun, ...] = ()) -> Verdict:
-    remaining = None if left is None else waves(run.snapshot)[len(waves(run.snapshot)) - left :]
+    remaining = None if left is None else run.snapshot.waves[len(run.snapshot.waves) - left :]
     return verdict(run.snapshot, run.include, at=at, past=past, remaining=remaining)
 
 
 def test_the_work_is_every_waves_timeout_and_bake_and_the_longest_soak() -> None:
     snapshot = a_snapshot(components=COMPONENTS, success=SUCCESS)
-    assert estimate(snapshot, waves(snapshot), ()).work == timedelta(minutes=20 + 11 + 11 + 5)
+    assert estimate(snapshot, snapshot.waves, ()).work == timedelta(minutes=20 + 11 + 11 + 5)
 
 
 @pytest.mark.parametrize(("left", "minutes"), [(3, 47), (2, 27), (1, 16), (0, 5)])
 def test_work_that_is_done_is_not_counted_again(left: int, minutes: int) -> None:
     snapshot = a_snapshot(components=COMPONENTS, success=SUCCESS)
-    assert estimate(snapshot, waves(snapshot)[3 - left :], ()).work == timedelta(minutes=minutes)
+    assert estimate(snapshot, snapshot.waves[3 - left :], ()).work == timedelta(minutes=minutes)
 
 
 def test_manual_tests_take_no_time_from_the_window() -> None:
     snapshot = a_snapshot(components={"web": a_component(timeout="1m")}, success={"order": SUCCESS["order"]})
-    assert estimate(snapshot, waves(snapshot), ()).work == timedelta(minutes=1)
+    assert estimate(snapshot, snapshot.waves, ()).work == timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(("minutes", "opens"), [(17, True), (18, False)])

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_snapshot
-from deployplan.plan.waves import waves
 from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.gate import excluded_nodes, hold_gate, smoke
 from deployplan.runbook.run.run import Run, StepFailed
@@ -54,7 +53,7 @@ async def test_a_wave_is_held_against_the_criteria_of_its_own_nodes_that_are_com
 ) -> None:
     with serving(Site()) as site:
         run = a_plan_of_two(tmp_path, site)
-        held = await hold_gate(run, waves(run.snapshot)[wave], nodes)
+        held = await hold_gate(run, run.snapshot.waves[wave], nodes)
         assert held.why_not is None
         assert site.asked == asked
 
@@ -122,7 +121,7 @@ async def test_a_wave_must_pass_for_the_bake_of_its_component(tmp_path: Path) ->
         snapshot = a_snapshot(infrastructure=here, components=components, success=criteria(site))
         run = a_run(tmp_path, snapshot=snapshot)
         began = run.clock.now()
-        await hold_gate(run, waves(run.snapshot)[0], ["web-1"])
+        await hold_gate(run, run.snapshot.waves[0], ["web-1"])
         assert (run.clock.now() - began).total_seconds() == 10
         assert len(site.asked) > 2
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from builders import a_component, a_snapshot
-from deployplan.plan.waves import find_wave
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.node import run_step
@@ -68,7 +67,7 @@ def test_a_deploy_that_was_undone_has_not_begun(tmp_path: Path) -> None:
 
 async def test_a_process_that_is_cut_short_leaves_word_of_what_it_has_shown(tmp_path: Path) -> None:
     run = a_run(tmp_path, components={"web": a_component()})
-    wave = find_wave(run.snapshot, "web", 1)
+    wave = run.snapshot.wave("web", 1)
 
     async def watch() -> None:
         async with handing_over(run, wave):

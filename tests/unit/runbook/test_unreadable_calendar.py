@@ -10,7 +10,6 @@ import pytest
 from builders import INFRASTRUCTURE_TEXT
 from deployplan.evidence.record import Records
 from deployplan.plan.load.calendar_file import MAX_BYTES
-from deployplan.plan.waves import waves
 from deployplan.runbook import review
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.calendar.waiting_runs import Beside
@@ -114,7 +113,7 @@ async def test_before_a_wave_it_holds_until_it_can_be_read_again(run: Run, harm:
                 calendar_of(run).write_text(CALENDAR)
 
     replaced = replace(run, clock=Mended(NOON))
-    order = waves(run.snapshot)
+    order = run.snapshot.waves
     await admit_wave(replaced, order[0], order)
     assert replaced.clock.now() >= NOON + timedelta(minutes=1)
     waited = [str(entry.facts["reason"]) for entry in run.ledger.entries() if entry.kind == "wave_waited"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from builders import INFRASTRUCTURE_TEXT, a_component, a_snapshot, an_include
 from deployplan.plan.load.loading import load, load_infrastructure
-from deployplan.plan.waves import waves
+from deployplan.plan.snapshot import freezes_for
 from deployplan.runbook.timing.estimate import estimate
 from deployplan.runbook.timing.upcoming import upcoming
 from deployplan.runbook.timing.verdict import verdict
@@ -99,9 +99,9 @@ def test_the_verdict_is_open_from_each_opening_to_its_last_safe_start_and_not_a_
     def is_open(at: datetime) -> bool:
         return judge(
             snapshot.plan.schedule.windows(),
-            snapshot.infrastructure.freezes_for(snapshot),
+            freezes_for(snapshot.infrastructure, snapshot),
             now=at,
-            work=estimate(snapshot, waves(snapshot), ()).work,
+            work=estimate(snapshot, snapshot.waves, ()).work,
             reserve=snapshot.plan.schedule.backout_reserve,
         ).open
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_snapshot
-from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.snapshot import Snapshot, freezes_for
 from deployplan.runbook import review
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed
 from deployplan.runbook.timing.chosen_window import (
@@ -33,7 +33,7 @@ def a_plan_with(*windows: dict[str, Any], infrastructure: dict[str, Any] | None 
 
 
 def offered(snapshot: Snapshot, at: datetime = NOON, count: int = 3) -> list[str]:
-    found = choices(snapshot, snapshot.infrastructure.freezes_for(snapshot), at=at, count=count)
+    found = choices(snapshot, freezes_for(snapshot.infrastructure, snapshot), at=at, count=count)
     return [each.value for each in found]
 
 

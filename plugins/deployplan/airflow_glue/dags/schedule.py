@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from airflow.sdk import Param
-from airflow.sdk.definitions.param import ParamsDict
 
 from deployplan.airflow_glue.dags.timetable import Creation
 from deployplan.runbook.task_names import REDEPLOY_PARAM, WINDOW_PARAM
@@ -66,12 +65,3 @@ def window_params(openings: Sequence[Opening]) -> dict[str, Param]:
 def redeploy_param() -> dict[str, Param]:
     """The other choice of the trigger form: whether what is done already is done again."""
     return {REDEPLOY_PARAM: Param(False, type="boolean", title="Redeploy", description=WHAT_REDEPLOY_IS)}
-
-
-def any_window() -> ParamsDict:
-    """The same parameter of a task that begins in the triggerer, where it holds whatever has passed since.
-
-    Airflow checks parameters anew whenever a trigger is made, and one that does not hold ends the whole triggerer; the
-    choice was checked when the run was created.
-    """
-    return ParamsDict({WINDOW_PARAM: Param(None, type=["null", "string"])})

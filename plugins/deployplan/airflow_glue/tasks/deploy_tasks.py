@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from deployplan.airflow_glue.empty_backout import backout_tasks, take_back
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON
-from deployplan.airflow_glue.tasks.step import Step
+from deployplan.airflow_glue.tasks.step import PlanTask, Step
 from deployplan.airflow_glue.triggers.plan_trigger import LocksTrigger, NotYetTrigger, WaveTrigger
 from deployplan.comms.moment import Moment
-from deployplan.plan.waves import find_wave
 from deployplan.runbook import task_names
 from deployplan.runbook.arm import NodeHeld, NotYet, arm, next_number
 from deployplan.runbook.deploy import deploy_wave
@@ -22,8 +21,6 @@ from deployplan.runbook.verify import verify_smoke
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
-
-    from deployplan.airflow_glue.tasks.operators import PlanOperator
 
 
 class ArmStep(Step):
@@ -71,10 +68,10 @@ class ArmStep(Step):
 class WaveStep(Step):
     """Brings the nodes of a wave to the new release; hands over to a trigger when it takes long."""
 
-    def __init__(self, operator: PlanOperator) -> None:
+    def __init__(self, operator: PlanTask) -> None:
         super().__init__(operator)
         component, number = self.subject
-        self.wave = find_wave(self.snapshot, component, number)
+        self.wave = self.snapshot.wave(component, number)
 
     def execute(self, context: Context) -> None:
         """Raises AirflowFailException when the component had to stop, TaskDeferred when the wave takes long."""

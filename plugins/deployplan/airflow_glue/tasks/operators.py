@@ -9,11 +9,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import BaseOperator, Param
+from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowException
 from airflow.triggers.base import StartTriggerArgs
 
-from deployplan.airflow_glue.dags.schedule import any_window
+from deployplan.runbook.task_names import WINDOW_PARAM
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -181,3 +182,12 @@ class Conclude(PlanOperator):
     """Computes the outcome from the evidence; green only when the new release is in production."""
 
     work = "backout_tasks:ConcludeStep"
+
+
+def any_window() -> ParamsDict:
+    """The same parameter of a task that begins in the triggerer, where it holds whatever has passed since.
+
+    Airflow checks parameters anew whenever a trigger is made, and one that does not hold ends the whole triggerer; the
+    choice was checked when the run was created.
+    """
+    return ParamsDict({WINDOW_PARAM: Param(None, type=["null", "string"])})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 from urllib.parse import quote
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -30,13 +30,36 @@ from deployplan.runbook.run.run import (
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+    from airflow.triggers.base import BaseTrigger
 
-    from deployplan.airflow_glue.tasks.operators import PlanOperator
+    from deployplan.plan.snapshot import Snapshot
 
 T = TypeVar("T")
 
 
-def begun(step: Callable[[PlanOperator], Step], operator: PlanOperator, context: Context) -> Step:
+class PlanTask(Protocol):
+    """What a step sees of its operator."""
+
+    task_id: str
+    subject: Any
+
+    @property
+    def dag_id(self) -> str:
+        """The plan's name."""
+
+    @property
+    def log(self) -> Any:
+        """The task's log."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The plan that the DAG was built from. Raises Refused when it cannot be had any more."""
+
+    def defer(self, *, trigger: BaseTrigger, method_name: str) -> NoReturn:
+        """Leave the worker until the trigger fires, then go on in this method."""
+
+
+def begun(step: Callable[[PlanTask], Step], operator: PlanTask, context: Context) -> Step:
     """Make the step of a task. Raises AirflowFailException when the frozen plan is not what was approved."""
     try:
         with refusing(operator.dag_id, context["dag_run"].run_id, operator.task_id):
@@ -48,7 +71,7 @@ def begun(step: Callable[[PlanOperator], Step], operator: PlanOperator, context:
 class Step:
     """What a task of a plan does, in the process of that task. `snapshot` is the plan that the DAG was built from."""
 
-    def __init__(self, operator: PlanOperator) -> None:
+    def __init__(self, operator: PlanTask) -> None:
         self.operator = operator
         self.task_id = operator.task_id
         self.dag_id = operator.dag_id

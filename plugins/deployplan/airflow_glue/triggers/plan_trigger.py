@@ -15,7 +15,6 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_in_run
 from deployplan.errors import DeployPlanError
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.waves import waves
 from deployplan.printable import printable
 from deployplan.remote.masking import NOTHING
 from deployplan.runbook.arm import not_yet, until_unheld
@@ -172,9 +171,7 @@ class WaveTrigger(PlanTrigger):
         return run
 
     def _wave(self, run: Run) -> Any:
-        return next(
-            each for each in waves(run.snapshot) if (each.component, each.number) == (self.component, self.wave)
-        )
+        return next(each for each in run.snapshot.waves if (each.component, each.number) == (self.component, self.wave))
 
     async def _state(self) -> str | None:
         from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance

@@ -18,7 +18,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.model.placeholders import filled, placeholders
+from deployplan.plan.model.placeholders import fill, placeholders
 from deployplan.plan.model.reach import Reach
 from deployplan.plan.text.problem import Problem
 
@@ -30,11 +30,13 @@ PORTS: Final = {"http": 80, "https": 443}
 def check(draft: Draft) -> Iterator[Problem]:
     if draft.environment is None:
         return
-    reach = Reach.of(draft.environment.model)
+    reach = draft.environment.model.reachable()
     for name, criterion in draft.plan.success.items():
         if criterion.http is None:
             continue
-        urls = [filled(criterion.http, node) for node in draft.nodes_read_by(criterion)] or [criterion.http]
+        urls = [fill(criterion.http, node.placeholders()) for node in draft.nodes_read_by(criterion)] or [
+            criterion.http
+        ]
         for host in dict.fromkeys(host for url in urls if (host := _refused(reach, url))):
             message = f"criterion {name!r} reads {host}: no node of {draft.plan.environment}, and not in its reach"
             hint = f"have operations write `reach: [{host}]` into include/infrastructure/{draft.plan.environment}.yaml"

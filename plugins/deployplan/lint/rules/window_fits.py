@@ -19,7 +19,7 @@ from deployplan.plan.draft import Draft
 from deployplan.plan.model.schedule import OneOffWindow, Window
 from deployplan.plan.text.problem import Position, Problem
 from deployplan.plan.text.scalars import spell_duration
-from deployplan.plan.waves import declared_work
+from deployplan.plan.worst_case import declared_work
 
 ID: Final = "window-fits"
 SEVERITY: Final = "error"

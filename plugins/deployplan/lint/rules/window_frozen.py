@@ -19,6 +19,7 @@ from typing import Final
 from deployplan.lint.times import openings_of
 from deployplan.plan.draft import Draft
 from deployplan.plan.model.schedule import OneOffWindow
+from deployplan.plan.snapshot import freezes_for
 from deployplan.plan.text.problem import Problem
 from deployplan.window.interval import Interval
 from deployplan.window.release_window import Freeze
@@ -32,7 +33,7 @@ def check(draft: Draft) -> Iterator[Problem]:
     snapshot = draft.snapshot()
     if snapshot is None:
         return
-    freezes = snapshot.infrastructure.freezes_for(snapshot)
+    freezes = freezes_for(snapshot.infrastructure, snapshot)
     found = []
     for path, window in draft.plan.schedule.places():
         openings = openings_of(window)

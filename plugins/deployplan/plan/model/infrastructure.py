@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from deployplan.plan.model.criterion import HTTP_KEYS, Expect
-from deployplan.plan.model.freezes import FreezePeriod, holds
-from deployplan.plan.model.reach import parse_allowed
+from deployplan.plan.model.freezes import FreezePeriod
+from deployplan.plan.model.reach import Reach, parse_allowed
 from deployplan.plan.model.schedule import Window
 from deployplan.plan.text.scalars import (
     Count,
@@ -27,10 +27,6 @@ from deployplan.plan.text.strict import (
     ShortName,
     Strict,
 )
-from deployplan.window.release_window import Freeze
-
-if TYPE_CHECKING:
-    from deployplan.plan.snapshot import Snapshot
 
 GROUP = "group:"
 DIRECT = "none"
@@ -64,6 +60,10 @@ class Node(Strict):
         None, description="jump hosts, as the environment's; `none`: reached directly; absent: the environment's"
     )
     vars: dict[EnvName, Variable] = Field({}, description="values for {VAR} in criteria; absent: none")
+
+    def placeholders(self) -> dict[str, str | int]:
+        """Return what each placeholder stands for on it; {node}, {host} and {name} cannot be redefined."""
+        return {**self.vars, "node": self.host, "host": self.host, "name": self.name}
 
 
 def name_nodes(value: Any) -> Any:
@@ -192,12 +192,7 @@ class Infrastructure(Strict):
             last = Jump(hop, machine, hop if machine is None else self.connection_of(machine), last)
         return last
 
-    def freezes_for(self, snapshot: "Snapshot") -> tuple[Freeze, ...]:
-        """Return the freezes that hold a release: those meant for its product and for a node it is brought to.
-
-        An emergency release that passes freezes has none. Raises WindowError for a freeze that cannot be.
-        """
-        if snapshot.passes_freezes:
-            return ()
-        product, touched = snapshot.plan.scope.release.product, {node.name for node in snapshot.target_nodes()}
-        return tuple(freeze.freeze() for freeze in self.freezes if holds(freeze, product, touched, self.groups))
+    def reachable(self) -> Reach:
+        """Return which addresses the criteria of a plan may read from the controller."""
+        hosts = frozenset(name.lower() for node in self.nodes.values() for name in (node.host, node.name))
+        return Reach(hosts, tuple(map(parse_allowed, self.reach)))

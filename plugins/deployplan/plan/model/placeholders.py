@@ -1,10 +1,7 @@
 """Placeholders in criteria: {node}, {host}, {name} and a node's own variables."""
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from deployplan.plan.model.infrastructure import Node
+from collections.abc import Mapping
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -19,12 +16,6 @@ def names_a_node(text: str) -> bool:
     return bool(placeholders(text))
 
 
-def filled(text: str, node: "Node") -> str:
-    """Return the text for a node; raises KeyError with the name that the node has no variable for."""
-    values = values_of(node)
+def fill(text: str, values: Mapping[str, str | int]) -> str:
+    """Return the text with a node's values in place of its placeholders; raises KeyError with the name of none."""
     return _PLACEHOLDER.sub(lambda match: str(values[match.group(1)]), text)
-
-
-def values_of(node: "Node") -> dict[str, str | int]:
-    """Return what each placeholder stands for on a node; {node}, {host} and {name} cannot be redefined."""
-    return {**node.vars, "node": node.host, "host": node.host, "name": node.name}

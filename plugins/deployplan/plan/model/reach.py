@@ -3,10 +3,7 @@
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from deployplan.plan.model.infrastructure import Infrastructure
+from typing import TypeAlias
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -90,13 +87,6 @@ class Reach:
     hosts: frozenset[str]
     """Names and addresses of the nodes, in small letters."""
     allowed: tuple[Allowed, ...]
-
-    @classmethod
-    def of(cls, infrastructure: "Infrastructure") -> "Reach":
-        """Return the reach of an environment."""
-        nodes = infrastructure.nodes.values()
-        hosts = frozenset(name.lower() for node in nodes for name in (node.host, node.name))
-        return cls(hosts, tuple(map(parse_allowed, infrastructure.reach)))
 
     def takes(self, host: str, port: int, address: Address) -> bool:
         """Whether `address`, to which `host` leads, may be read. This machine and its link must be allowed as such."""

@@ -13,12 +13,8 @@ from deployplan.plan.pages.markdown import (
 )
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_ahead, spell_duration
-from deployplan.plan.waves import (
-    component_order,
-    declared_work,
-    waves,
-    worst_case,
-)
+from deployplan.plan.waves import component_order
+from deployplan.plan.worst_case import declared_work, worst_case
 
 
 def essentials(snapshot: Snapshot) -> str:
@@ -150,7 +146,7 @@ def _timing(snapshot: Snapshot) -> Iterable[str]:
 
 def _component(snapshot: Snapshot, component: Component) -> Iterable[str]:
     undo = code(component.undo) if component.undo else f"irreversible: {text(component.irreversible or '')}"
-    parts = [", ".join(map(text, wave.nodes)) for wave in waves(snapshot) if wave.component == component.name]
+    parts = [", ".join(map(text, wave.nodes)) for wave in snapshot.waves if wave.component == component.name]
     yield from facts(
         (
             ("after", _joined(component.after)),

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.model.placeholders import placeholders, values_of
+from deployplan.plan.model.placeholders import placeholders
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import Problem
 
@@ -25,9 +25,11 @@ def check(draft: Draft) -> Iterator[Problem]:
     for name, criterion in draft.plan.success.items():
         nodes = draft.nodes_read_by(criterion)
         for placeholder in placeholders(criterion.http or ""):
-            lacking = [node for node in nodes if placeholder not in values_of(node)]
+            lacking = [node for node in nodes if placeholder not in node.placeholders()]
             if lacking:
                 listed = ", ".join(node.name for node in lacking[:3])
                 message = f"criterion {name!r} asks for {{{placeholder}}}, which {listed} has no value for"
-                hint = did_you_mean(placeholder, values_of(lacking[0])) or f"add it to the node's vars: {placeholder}"
+                hint = (
+                    did_you_mean(placeholder, lacking[0].placeholders()) or f"add it to the node's vars: {placeholder}"
+                )
                 yield Problem.at(draft.tree.place("success", name, "http"), ID, message, hint)

@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.model.placeholders import filled, placeholders, values_of
+from deployplan.plan.model.placeholders import fill, placeholders
 from deployplan.plan.text.problem import Problem
 
 ID: Final = "url-readable"
@@ -71,6 +71,6 @@ def _urls(draft: Draft, name: str) -> Iterator[str]:
         yield url
         return
     for node in draft.nodes_read_by(criterion):
-        values = values_of(node)
+        values = node.placeholders()
         if all(placeholder in values for placeholder in placeholders(url)):
-            yield filled(url, node)
+            yield fill(url, node.placeholders())

@@ -8,8 +8,7 @@ from enum import StrEnum
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.record import Records
 from deployplan.plan.model.infrastructure import Infrastructure
-from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.waves import waves
+from deployplan.plan.snapshot import Snapshot, freezes_for
 from deployplan.runbook.calendar.missed import WITHOUT_A_DECISION
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.proof import waves_to_do
@@ -88,7 +87,7 @@ class Freezes:
         nodes = frozenset(node.name for node in snapshot.target_nodes())
         key = (snapshot.plan.scope.release.product, nodes, snapshot.passes_freezes)
         if key not in self._made:
-            self._made[key] = self._today.freezes_for(snapshot)
+            self._made[key] = freezes_for(self._today, snapshot)
         return self._made[key]
 
 
@@ -172,7 +171,7 @@ def _is_approved(snapshot: Snapshot, review: tuple[Entry, ...]) -> bool:
 def _resting(snapshot: Snapshot, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> Standing:
     mine = [run for run in past if run.plan == snapshot.plan.name]
     ended = mine[-1] if mine else None
-    windows, work = snapshot.plan.schedule.windows(), estimate(snapshot, waves(snapshot), past)
+    windows, work = snapshot.plan.schedule.windows(), estimate(snapshot, snapshot.waves, past)
     state = State.SCHEDULED
     if released := [run for run in mine if run.released]:
         state, ended = State.RELEASED, released[-1]

@@ -7,7 +7,6 @@ from deployplan.checks.reading import Reading
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.criterion import Criterion
 from deployplan.plan.model.infrastructure import Node
-from deployplan.plan.model.reach import Reach
 from deployplan.plan.waves import component_order
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Result
@@ -37,7 +36,7 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
 
         return await run.fleet.ask(name, ask, tries=2)
 
-    reach = Reach.of(run.snapshot.infrastructure)
+    reach = run.snapshot.infrastructure.reachable()
     reading = await read(criterion, node, reach=reach, run_on_node=on_node, clock=run.clock)
     return replace(reading, observed=run.masks.cut(reading.observed))
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from deployplan.evidence.entry import Entry
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.waves import Wave, waves
+from deployplan.plan.waves import Wave
 from deployplan.remote.job import Attach, Done, Failed, JobFacts, NextStep, Start, Wait, next_step
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.node_ledger import is_noted
@@ -85,7 +85,7 @@ def deploy_forecast(
     snapshot: Snapshot, answers: Answers, entries: tuple[Entry, ...], generation: Generation
 ) -> tuple[StepForecast, ...]:
     """Every wave in running order. Clearing a later one is the same: what is missing before it comes first."""
-    return tuple(_wave(snapshot, wave, answers, entries, generation) for wave in waves(snapshot))
+    return tuple(_wave(snapshot, wave, answers, entries, generation) for wave in snapshot.waves)
 
 
 def undo_forecast(

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from deployplan.evidence.entry import plain
-from deployplan.runbook.review import REVIEW_BEGINS
 from deployplan.runbook.run.facts import number, text
-from deployplan.runbook.run.run import Run, since
+from deployplan.runbook.run.run import REVIEW_BEGINS, Run, since
 
 SEEN = "connection"
 Facts: TypeAlias = Mapping[str, object]

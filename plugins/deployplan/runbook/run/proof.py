@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from deployplan.evidence.entry import Entry
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.waves import Wave, waves
+from deployplan.plan.waves import Wave
 from deployplan.runbook.run.facts import (
     by_node,
     names,
@@ -27,7 +27,7 @@ def missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[lis
             ended = {key: value for key, value in ended.items() if key[0] != entry.facts["component"]}
     missing: list[str] = []
     excluded: set[str] = set()
-    for wave in waves(snapshot):
+    for wave in snapshot.waves:
         proof = ended.get((wave.component, wave.number))
         if proof is None or not (proof.facts["ok"] or _only_criteria_failed(proof)):
             missing.append(f"{wave.component} wave {wave.number}")
@@ -62,7 +62,7 @@ def waves_to_do(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[Wave,
             done = done | {wave_of(entry)} if entry.facts["ok"] else done - {wave_of(entry)}
         elif entry.kind == "undo_ended":
             done = {key for key in done if key[0] != entry.facts["component"]}
-    return tuple(wave for wave in waves(snapshot) if (wave.component, wave.number) not in done)
+    return tuple(wave for wave in snapshot.waves if (wave.component, wave.number) not in done)
 
 
 def _only_criteria_failed(entry: Entry) -> bool:

@@ -140,6 +140,10 @@ def last(entries: Iterable[Entry], *kinds: str) -> Entry | None:
     return found
 
 
+REVIEW_BEGINS = "plan_frozen"
+"""The kind of entry with which each review of a run begins anew."""
+
+
 def since(entries: Iterable[Entry], *kinds: str) -> tuple[Entry, ...]:
     """The entries from the latest one of these kinds on, that one included; all of them when there is none."""
     kept: list[Entry] = []

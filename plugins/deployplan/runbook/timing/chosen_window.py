@@ -9,7 +9,7 @@ from typing import Any
 from deployplan.evidence.entry import Entry
 from deployplan.plan.model.schedule import OneOffWindow
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.waves import declared_work
+from deployplan.plan.worst_case import declared_work
 from deployplan.runbook.run.facts import text
 from deployplan.runbook.run.run import (
     NotReady,

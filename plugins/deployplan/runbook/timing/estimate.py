@@ -7,7 +7,7 @@ from math import ceil
 
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_duration
-from deployplan.plan.waves import Wave, waves
+from deployplan.plan.waves import Wave
 from deployplan.runbook.timing.past_runs import PastRun
 
 ENOUGH = 5
@@ -83,7 +83,7 @@ def estimate(snapshot: Snapshot, remaining: Iterable[Wave], past: Sequence[PastR
 
 def _soak(snapshot: Snapshot, left: tuple[Wave, ...]) -> timedelta:
     """The verification follows the last wave: it is still to come when no wave is left, and not before the last."""
-    if left and waves(snapshot)[-1] not in left:
+    if left and snapshot.waves[-1] not in left:
         return timedelta()
     return max((criterion.for_ for criterion in snapshot.plan.machine_criteria()), default=timedelta())
 

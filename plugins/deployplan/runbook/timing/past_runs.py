@@ -16,7 +16,6 @@ from deployplan.evidence.error import LedgerDamaged, RecordError
 from deployplan.evidence.naming import quoted
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.waves import waves
 from deployplan.runbook.run.facts import by_node, text, wave_of
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.run import last, since
@@ -112,7 +111,7 @@ def past_run(snapshot: Snapshot, run_id: str, entries: tuple[Entry, ...]) -> Pas
 
 def _wave_times(snapshot: Snapshot, entries: tuple[Entry, ...]) -> Iterator[WaveTime]:
     """The waves that were done as a whole in one go: from the first look at a node to the end of the criteria."""
-    sizes = {(wave.component, wave.number): wave for wave in waves(snapshot)}
+    sizes = {(wave.component, wave.number): wave for wave in snapshot.waves}
     began: dict[tuple[str, int, object], datetime] = {}
     found: dict[tuple[str, int], WaveTime] = {}
     for entry in since(entries, "plan_frozen"):

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deployplan.plan.model.infrastructure import Infrastructure
-from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.waves import waves
+from deployplan.plan.snapshot import Snapshot, freezes_for
 from deployplan.runbook.timing.estimate import estimate
 from deployplan.runbook.timing.past_runs import PastRun
 from deployplan.window.openings import Opening, next_openings
@@ -50,10 +49,10 @@ def upcoming(
     windows = snapshot.plan.schedule.windows()
     found = next_openings(
         windows,
-        today.freezes_for(snapshot),
+        freezes_for(today, snapshot),
         count,
         after=at,
-        work=estimate(snapshot, waves(snapshot), past).work,
+        work=estimate(snapshot, snapshot.waves, past).work,
         reserve=snapshot.plan.schedule.backout_reserve,
     )
     return tuple(_told(opening, windows, snapshot.timezone) for opening in found)

@@ -7,8 +7,8 @@ from deployplan.evidence.hold import Hold
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load_infrastructure
 from deployplan.plan.model.infrastructure import Infrastructure
-from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.waves import Wave, waves
+from deployplan.plan.snapshot import Snapshot, freezes_for
+from deployplan.plan.waves import Wave
 from deployplan.runbook.run.proof import waves_to_do
 from deployplan.runbook.run.run import Run, since
 from deployplan.runbook.timing.chosen_window import chosen_opening
@@ -40,7 +40,7 @@ def verdict(
     """
     try:
         environment = today or load_infrastructure(snapshot.plan.environment, include)
-        freezes: tuple[Freeze, ...] = environment.freezes_for(snapshot)
+        freezes: tuple[Freeze, ...] = freezes_for(environment, snapshot)
     except Exception as error:
         return Verdict(
             open=False,
@@ -55,7 +55,7 @@ def verdict(
         plan.schedule.windows() if windows is None else windows,
         freezes,
         now=at,
-        work=estimate(snapshot, waves(snapshot) if remaining is None else remaining, past).work,
+        work=estimate(snapshot, snapshot.waves if remaining is None else remaining, past).work,
         reserve=plan.schedule.backout_reserve,
     ).under(_told(hold))
 
@@ -106,6 +106,6 @@ def waves_left(run: Run) -> tuple[Wave, ...]:
 def fits_at_all(snapshot: Snapshot, *, at: datetime, past: Sequence[PastRun]) -> bool:
     """Whether the work would have fitted a window of the year before `at`: then it is only too late."""
     plan = snapshot.plan
-    length, reserve = estimate(snapshot, waves(snapshot), past).work, plan.schedule.backout_reserve
+    length, reserve = estimate(snapshot, snapshot.waves, past).work, plan.schedule.backout_reserve
     year_ago = at - timedelta(days=366)
     return any(openings(plan.schedule.windows(), (), after=year_ago, before=at, work=length, reserve=reserve))

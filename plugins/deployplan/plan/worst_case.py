@@ -1,0 +1,58 @@
+"""How long a plan may take by its own word, and what may go wrong at most, in sentences for those who approve."""
+
+from datetime import timedelta
+
+from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.text.scalars import spell_duration
+from deployplan.plan.waves import component_order
+
+
+def declared_work(snapshot: Snapshot) -> timedelta:
+    """Return the longest the plan may take by its own word: each wave's timeout and bake, then the longest soak."""
+    components = snapshot.plan.components
+    deploying = sum(
+        (components[wave.component].timeout + components[wave.component].bake for wave in snapshot.waves), timedelta()
+    )
+    soaking = max((criterion.for_ for criterion in snapshot.plan.machine_criteria()), default=timedelta())
+    return deploying + soaking
+
+
+def worst_case(snapshot: Snapshot) -> list[str]:
+    """Return what may go wrong at most, in sentences for the people who approve."""
+    sentences = []
+    for name in component_order(snapshot.plan.components):
+        component = snapshot.plan.components[name]
+        parts = [wave.nodes for wave in snapshot.waves if wave.component == name]
+        total, failed, touched = sum(map(len, parts)), *_most_failed(parts, component.max_failures)
+        sizes = ", ".join(str(len(part)) for part in parts)
+        waved = f"{_count(len(parts), 'wave')} of {sizes}" if len(parts) > 1 else "one wave"
+        if component.max_failures:
+            stops = f"at most {failed} may fail before it stops, with {touched} of {total} touched"
+        else:
+            stops = f"the first failure stops it, with at most {failed} failed and {touched} of {total} touched"
+        sentences.append(f"{name}: {_count(total, 'node')} in {waved}; {stops}")
+        if component.irreversible:
+            sentences.append(f"{name} cannot be undone: {component.irreversible}")
+        elif not component.undo_needs_previous:
+            sentences.append(f"{name}: its undo brings no release back, it removes what was installed")
+    sentences.append(f"by its own timeouts the work takes at most {spell_duration(declared_work(snapshot))}")
+    expected = snapshot.plan.backout.expected_duration
+    if expected:
+        sentences.append(f"a backout is expected to take {spell_duration(expected)}")
+    return sentences
+
+
+def _most_failed(parts: list[tuple[str, ...]], tolerated: int) -> tuple[int, int]:
+    """Return how many nodes can fail before the component stops, and how many are touched by then.
+
+    A wave's nodes are worked on at once, so the wave that breaks the budget can fail as a whole.
+    """
+    worst, before = (0, 0), 0
+    for part in parts:
+        worst = max(worst, (min(tolerated, before) + len(part), before + len(part)))
+        before += len(part)
+    return worst
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
