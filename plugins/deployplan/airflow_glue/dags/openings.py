@@ -78,9 +78,9 @@ def offer_of(snapshot: Snapshot, at: datetime) -> Offer:
 
     Freezes that cannot be read are left out: the waiting task holds the run then and says why.
     """
-    from deployplan.plan.text.scalars import spell_ahead
     # The plan's models: not while DAGs are parsed from the cache.
     from deployplan.plan.snapshot import freezes_for
+    from deployplan.plan.text.scalars import spell_ahead
     from deployplan.runbook.timing.chosen_window import choices
     from deployplan.window.error import WindowError
 
