@@ -166,7 +166,8 @@ class NodeClient:
         own would have left: nothing, or a job to be found by the next one who looks.
         """
         label = f"start:{job.job_id}"
-        more = {"streamer": programs.perl("stream"), **self._launch(job)}
+        # No program need count what its log says already: the watch will tell all of it.
+        more = {"streamer": programs.perl("stream"), "read_to": 0, **self._launch(job)}
         script = programs.script(programs.START_AND_WATCH, base=self.base_dir, **more)
         async with self.transport.stream(script, label=label) as output:
             frames = Frames(self.name, output)

@@ -49,14 +49,14 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeRecords:
-    """What a node has recorded of jobs and releases, at one instant of its own clock, `now`.
+    """What a node has recorded of jobs and releases, at one instant of its own clock, `now` (None: it had no job).
 
     `ledger` holds the last entries (at most 500) in order; `ledger_unread` counts lines that could not be read.
     `package` is what it said of a package that it was asked for, to be passed to `stage`; None when it said nothing.
     `later` is what a later version has written there: nothing may be concluded from the rest then.
     """
 
-    now: datetime
+    now: datetime | None = None
     base: str = ""
     jobs: tuple[JobFacts, ...] = ()
     ledger: tuple[dict[str, Any], ...] = ()
@@ -67,6 +67,10 @@ class NodeRecords:
     def job(self, job_id: str) -> JobFacts | None:
         return next((job for job in self.jobs if job.job_id == job_id), None)
 
+    def age(self, job: JobFacts) -> float:
+        """For how many seconds the job has been on its way, by the node's clock; 0 when nobody can tell."""
+        return (self.now - job.started).total_seconds() if self.now and job.started else 0.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFacts(NodeRecords):
@@ -76,6 +80,7 @@ class NodeFacts(NodeRecords):
     be executed, only read by an interpreter.
     """
 
+    now: datetime
     free_bytes: int
     home: str
     holder: Holder | None = None
@@ -217,7 +222,7 @@ def read_facts(answer: bytes) -> NodeFacts | None:
     """Read the answer to `facts`; None when it is cut short or makes no sense."""
     read = _read(answer)
     recorded = _recorded(read)
-    if recorded is None:
+    if recorded is None or recorded["now"] is None:
         return None
     return NodeFacts(
         **recorded,
@@ -234,7 +239,7 @@ def read_facts(answer: bytes) -> NodeFacts | None:
 def _recorded(read: _Answer) -> dict[str, Any] | None:
     """The fields of NodeRecords; None when the answer is cut short."""
     now = instant(read.values.get("now"))
-    if not read.complete or now is None:
+    if not read.complete or (now is None and read.alive):
         return None
     lines = [line for line in read.ledger if line.strip()]
     if sum(len(line) + 1 for line in lines) >= _LEDGER_LIMIT - 4:

@@ -19,6 +19,7 @@ df -Pk "$dp_at" 2>/dev/null | {
 [ -w "$dp_at" ] && echo 'writable 1' || echo 'writable 0'
 for dp_tool in setsid perl python3 -; do command -v "$dp_tool" >/dev/null 2>&1 && break; done
 printf 'detach %s\n' "$dp_tool"
+dp_tell_now
 dp_holder
 if [ -n "$dp_held" ]; then
   echo "file lock"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from deployplan.plan.text.pattern import compile_pattern
@@ -69,11 +69,12 @@ async def follow(
 
 
 async def wait_for_other(
-    run: Run, step: Step, node: str, client: NodeClient, job: JobFacts, now: datetime, stop: asyncio.Event
+    run: Run, step: Step, node: str, client: NodeClient, job: JobFacts, age: float, stop: asyncio.Event
 ) -> StepResult | None:
     """Let a job of the component's other step end, which an earlier generation started: an undo, before a deploy.
 
-    Beyond its timeout it is terminated. Returns None when the node is to be asked again, else why it cannot go on.
+    `age` is how many seconds it runs already; beyond its timeout it is terminated. Returns None when the node is to be
+    asked again, else why it cannot go on.
     """
     run.say(f"{node} | {job.job_id} still runs: it has to end first")
 
@@ -82,7 +83,6 @@ async def wait_for_other(
             if not isinstance(event, Chunk):
                 return
 
-    age = (now - job.started).total_seconds() if job.started else 0.0
     timeout = step.component.timeout
     ending, stopping = asyncio.create_task(end()), asyncio.create_task(stop.wait())
     try:

@@ -83,10 +83,9 @@ class _Bringing:
                 self.may_have_begun = True
                 await self.run.note("job_attached", node=self.node, job=job.job_id)
                 self.run.say(f"{self.node} | {job.job_id} runs already: attached")
-                age = (facts.now - job.started).total_seconds() if job.started else 0.0
-                return await self._follow(client, job, age)
+                return await self._follow(client, job, facts.age(job))
             case Wait(job):
-                return await wait_for_other(self.run, self.step, self.node, client, job, facts.now, self.stop)
+                return await wait_for_other(self.run, self.step, self.node, client, job, facts.age(job), self.stop)
             case Start() if forgotten := sorted(job for job in self.begun if facts.job(job) is None):
                 return StepResult(NodeState.UNKNOWN, unknown_there(self.node, forgotten, facts.base), forgotten[-1])
             case Start(attempt):
