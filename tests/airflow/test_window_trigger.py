@@ -32,12 +32,14 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return found
 
 
-def waiting(store: Settings, plan: str, opens: datetime, closes: datetime, node: str = "web-1") -> WindowTrigger:
+def waiting(
+    store: Settings, plan: str, opens: datetime, closes: datetime, node: str = "web-1", **keys: Any
+) -> WindowTrigger:
     """The trigger of an approved run of this plan."""
     window = {"opens": opens.isoformat(timespec="seconds"), "closes": closes.isoformat(timespec="seconds")}
     components = {"web": {"nodes": [node], "deploy": "true", "undo": "true", "timeout": "1s"}}
     schedule = {"window": window, "backout_reserve": "1s"}
-    snapshot = a_snapshot(plan=a_plan(plan=plan, schedule=schedule, components=components))
+    snapshot = a_snapshot(plan=a_plan(plan=plan, schedule=schedule, components=components, **keys))
     records = store.record_store()
     records.save_snapshot(plan, snapshot.digest, snapshot.to_json())
     records.open_run(plan, "run-1", snapshot.digest)
@@ -83,6 +85,43 @@ async def test_the_hold_switch_holds_an_open_window_until_it_is_taken_back(store
     switch.resume()
     event, _ = await asyncio.wait_for(ending, 30)
     assert isinstance(event, TaskSuccessEvent)
+
+
+async def test_a_hold_that_is_set_while_a_run_waits_is_told_once_however_often_its_trigger_begins_anew(
+    store: Settings,
+) -> None:
+    on_hold = [{"to": "olga@acme.example", "on": ["on_hold"], "via": ["log"]}]
+    switch, opens = HoldSwitch(store.records), from_now(3600)
+
+    def told() -> int:
+        entries = store.record_store().run("shop", "run-1").ledger().entries()
+        return [entry.facts.get("moment") for entry in entries if entry.kind == "message_sent"].count("on_hold")
+
+    async def until_told(waits: "asyncio.Task[Any]", count: int) -> None:
+        while await asyncio.to_thread(told) < count:
+            assert not waits.done()
+            await asyncio.sleep(0.05)
+
+    first = waiting(store, "shop", opens, opens + timedelta(hours=1), communications=on_hold)
+    waits = asyncio.create_task(end(first))
+    switch.hold("network works", by="olga", at=datetime.now(UTC))
+    await asyncio.wait_for(until_told(waits, 1), 60)
+    waits.cancel()
+    await asyncio.gather(waits, return_exceptions=True)
+
+    again = WindowTrigger(first.plan, first.digest)
+    again.task_instance = first.task_instance
+    said, loop = asyncio.Queue[str](), asyncio.get_running_loop()
+    again.say = lambda line: loop.call_soon_threadsafe(said.put_nowait, line)  # type: ignore[method-assign]
+    waits = asyncio.create_task(end(again))
+    while "network works" not in await asyncio.wait_for(said.get(), 60):
+        pass  # it finds the hold that was told already
+    switch.resume()
+    switch.hold("power works", by="olga", at=datetime.now(UTC))
+    await asyncio.wait_for(until_told(waits, 2), 60)
+    waits.cancel()
+    await asyncio.gather(waits, return_exceptions=True)
+    assert told() == 2
 
 
 async def test_a_freeze_that_is_written_holds_and_one_that_is_taken_out_lets_go(store: Settings) -> None:

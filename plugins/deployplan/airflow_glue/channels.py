@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from deployplan.comms.channel import Channel, LogChannel
 from deployplan.comms.mail_channel import MailChannel, MailServer
@@ -82,3 +83,11 @@ def mail_server(connection: Connection) -> MailServer:
 
 def _yes(value: object) -> bool:
     return str(value).lower() in {"true", "1", "yes"}
+
+
+def url_of(dag_id: str, run_id: str) -> str | None:
+    """Where people see the run; None when this Airflow does not know its own address."""
+    from airflow.configuration import conf
+
+    base = conf.get("api", "base_url", fallback=None)
+    return f"{base.rstrip('/')}/dags/{quote(dag_id)}/runs/{quote(run_id)}" if base else None

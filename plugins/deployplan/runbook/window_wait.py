@@ -31,7 +31,7 @@ SAY_AGAIN = timedelta(seconds=15)
 class Look:
     """What was found; `again_at` is the instant at which it changes by itself, None when none is known.
 
-    `queued` tells that nothing but other runs are in the way.
+    `queued` tells that nothing but other runs are in the way; `held` is who holds everything and why.
     """
 
     may_start: bool
@@ -39,6 +39,7 @@ class Look:
     reason: str
     again_at: datetime | None = None
     queued: bool = False
+    held: str | None = None
 
 
 def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastructure] | None = None) -> Look:
@@ -73,7 +74,7 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
         beside.say(replace(me, started=True, heard_at=now))
         return Look(True, False, reason)
     _say(beside, me, before_me)
-    return Look(False, False, reason, _again_at(found), queued)
+    return Look(False, False, reason, _again_at(found), queued, None if hold is None else str(hold))
 
 
 def _verdict(run: Run, today: Callable[[], Infrastructure] | None) -> Verdict:

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
-from urllib.parse import quote
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from deployplan.airflow_glue.channels import channels
+from deployplan.airflow_glue.channels import channels, url_of
 from deployplan.airflow_glue.connections import Credentials, read_credentials
 from deployplan.airflow_glue.context import closing, make_run, note_refusal, refusing, require_frozen
 from deployplan.airflow_glue.empty_backout import KEY, others_to_watch, skips_after
@@ -200,11 +199,3 @@ class Step:
         from deployplan.airflow_glue.context import ledger_of
 
         ledger_of(self.snapshot.plan.name, context["dag_run"].run_id).record(kind, **facts)
-
-
-def url_of(dag_id: str, run_id: str) -> str | None:
-    """Where people see the run; None when this Airflow does not know its own address."""
-    from airflow.configuration import conf
-
-    base = conf.get("api", "base_url", fallback=None)
-    return f"{base.rstrip('/')}/dags/{quote(dag_id)}/runs/{quote(run_id)}" if base else None

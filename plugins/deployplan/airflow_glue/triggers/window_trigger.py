@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
+from asgiref.sync import sync_to_async
 
+from deployplan.airflow_glue.channels import channels, url_of
 from deployplan.airflow_glue.connections import Credentials
 from deployplan.airflow_glue.context import make_run, refusing
 from deployplan.airflow_glue.settings import settings
@@ -19,9 +22,11 @@ from deployplan.airflow_glue.triggers.watch import (
     watch_here,
 )
 from deployplan.clock import SystemClock
+from deployplan.comms.moment import Moment
 from deployplan.errors import DeployPlanError
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.announce import announce
 from deployplan.runbook.calendar.waiting_runs import Beside
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.run import Run
@@ -48,12 +53,15 @@ class WindowTrigger(PlanTrigger):
         return f"{__name__}.WindowTrigger", {"plan": self.plan, "digest": self.digest, "said": self.said}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        watch, reason = watch_here(), self.said
+        watch, reason, held = watch_here(), self.said, None
         with watch.joined():
             while True:
                 seen = watch.seen
                 found = await watch.in_turn(lambda: self._look(watch, reason))  # noqa: B023  (awaited here)
                 reason = found.reason
+                if found.held is not None and found.held != held:
+                    await self._tell_of_hold(found)
+                held = found.held
                 if found.may_start:
                     yield TaskSuccessEvent()
                     return
@@ -62,16 +70,30 @@ class WindowTrigger(PlanTrigger):
                     return
                 await _until(found, watch, seen)
 
+    async def _tell_of_hold(self, found: Look) -> None:
+        """Send what the plan wants told of a hold, once a hold, whoever waits: see `announce`. Nothing rests on it."""
+        try:
+            run = await asyncio.to_thread(self._run)
+            until = None if found.again_at is None else f"{found.again_at:%F %R %Z} at the earliest"
+            facts = {"reason": found.held, "next_open": until, "occasion": found.held}
+            facts["url"] = url_of(self.plan, self.run_id)
+            await announce(run, Moment.ON_HOLD, await sync_to_async(channels)(), **facts)
+        except Exception:
+            self.log.exception("the messages of a hold could not all be sent")
+
+    def _run(self) -> Run:
+        snapshot = _frozen(self.plan, self.digest)
+        return make_run(snapshot, self.run_id, triggered_by=None, credentials=Credentials({}), say=self.say)
+
     def _look(self, watch: Watch, before: str) -> Look:
         """Hold and environment as they are now, whatever was seen before. What cannot be read holds."""
         try:
             task = self.task_instance.task_id if self.task_instance else ""
             with refusing(self.plan, self.run_id, task):
-                snapshot = _frozen(self.plan, self.digest)
-            run = make_run(snapshot, self.run_id, triggered_by=None, credentials=Credentials({}), say=self.say)
+                run = self._run()
         except (OSError, ValueError, DeployPlanError) as error:
             return _held(error, self.say, before)
-        environment = snapshot.plan.environment
+        environment = run.snapshot.plan.environment
         return safe_look(run, watch.beside, before=before, today=lambda: watch.environment(environment))
 
 

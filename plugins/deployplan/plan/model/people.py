@@ -107,7 +107,8 @@ class Communication(Strict):
     to: Text = Field(description="a stakeholder of `impact.stakeholders`, one mail address, or the #name of a webhook")
     on: Annotated[tuple[Moment, ...], Field(min_length=1)] = Field(
         description="the moments at which it is sent; `announced` after the last approval, `on_hold` when all is held"
-        " then, or when the window closed on a release under way, `nothing_to_do` when the plan was there already"
+        " then or while the run waits for its window, or when the window closed on a release under way,"
+        " `nothing_to_do` when the plan was there already"
     )
     via: Annotated[tuple[Via, ...], Field(min_length=1)] = Field(("mail",), description="the channels it is sent on")
     value: Text | None = Field(
