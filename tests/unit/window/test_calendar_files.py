@@ -159,8 +159,8 @@ def test_every_windows_name_of_the_unicode_projects_table_is_known() -> None:
 
     assert len(WINDOWS_TO_OLSON) > 130
     for name, zone in WINDOWS_TO_OLSON.items():
-        assert frozen(f'DTSTART;TZID="{name}":20260101T120000\nDURATION:PT1H')[0].start == datetime(
-            2026, 1, 1, 12, tzinfo=ZoneInfo(zone)
+        assert frozen(f'DTSTART;TZID="{name}":20260102T120000\nDURATION:PT1H')[0].start == datetime(
+            2026, 1, 2, 12, tzinfo=ZoneInfo(zone)
         ).astimezone(UTC), name
 
 
