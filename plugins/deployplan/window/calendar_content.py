@@ -42,7 +42,8 @@ def content_of(ics_text: str, zone: str) -> Content:
     _check_effort(found)
     recurring = tuple(each for each in found if each.rules or each.extra)
     singles = [title for each in found if not (each.rules or each.extra) for title in each.titled(FIRST, LAST)]
-    years = [year for each in found for year in (each.years.start, each.years.stop)]
+    spans = [each.years for each in found]
+    years = [year for span in spans for year in (span.start, span.stop)]
     return Content(tuple(sorted(singles)), recurring, range(min(years, default=0), max(years, default=0)))
 
 
@@ -232,8 +233,9 @@ def _years_on(wall: datetime, years: int) -> datetime:
 def _check_number(found: Sequence[Series]) -> None:
     changes = [0] * (YEARS.stop + 2)
     for series in found:
-        changes[min(max(0, series.years.start), YEARS.stop)] += series.most_a_year
-        changes[min(max(0, series.years.stop), YEARS.stop + 1)] -= series.most_a_year
+        years, number = series.years, series.most_a_year
+        changes[min(max(0, years.start), YEARS.stop)] += number
+        changes[min(max(0, years.stop), YEARS.stop + 1)] -= number
     most = max(accumulate(changes))
     if most > MOST_A_YEAR:
         raise WindowError(f"its events take place up to {most} times in a year; {MOST_A_YEAR} times are allowed")

@@ -2,7 +2,7 @@
 
 import difflib
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -29,8 +29,14 @@ def zone_named(name: str) -> ZoneInfo:
         raise WindowError(f"there is no time zone {name!r}; {_nearest(str(name))}") from problem
 
 
+@cache
+def zone_names() -> tuple[str, ...]:
+    """All IANA zones of this machine, sorted. To find them, hundreds of files are looked at."""
+    return tuple(sorted(available_timezones()))
+
+
 def _nearest(name: str) -> str:
-    by_folded = {zone.casefold(): zone for zone in sorted(available_timezones())}
+    by_folded = {zone.casefold(): zone for zone in zone_names()}
     folded = name.casefold().replace(" ", "_")
     cities = [zone for key, zone in by_folded.items() if folded and key.rsplit("/", 1)[-1] == folded]
     close = [by_folded[key] for key in difflib.get_close_matches(folded, by_folded, n=3)]

@@ -244,9 +244,10 @@ def check_zone(name: str) -> str:
 
 def _no_zone(name: str) -> PydanticCustomError:
     from difflib import get_close_matches
-    from zoneinfo import available_timezones
 
-    near = get_close_matches(name, available_timezones(), n=1)
+    from deployplan.window.wall_time import zone_names
+
+    near = get_close_matches(name, zone_names(), n=1)
     hint = f"did you mean {near[0]!r}?" if near else "write one like Europe/Paris"
     return refusal("zone", f"{name!r} is not a time zone", hint)
 
