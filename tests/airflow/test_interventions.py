@@ -1,5 +1,6 @@
 """What people do to a run past its cards is evidence: through the real API application of Airflow, with its users."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from deployplan.airflow_glue.context import ledger_of
 from deployplan.airflow_glue.server import interventions
 from deployplan.airflow_glue.server.people_requests import Intervention, interventions_in
 from deployplan.airflow_glue.settings import settings
+from deployplan.evidence.audit import verify_all
 from deployplan.evidence.entry import Entry
 
 pytestmark = pytest.mark.airflow
@@ -201,6 +203,47 @@ def test_what_airflow_carries_out_is_kept_as_accepted(api: Any) -> None:
         "enough",
         None,
     ]
+
+
+def by_people() -> list[tuple[object, object, object]]:
+    """What is kept of a plan while none of its runs is under way."""
+    found = settings().record_store().people(PLAN).entries()
+    return [(entry.facts["who"], entry.facts["did"], entry.facts["accepted"]) for entry in found]
+
+
+def test_a_trigger_and_a_backfill_of_a_plan_without_a_run_under_way_are_kept_with_the_plan(api: Any) -> None:
+    a_run_in_airflow()
+    settings().record_store().close_run(PLAN, RUN)
+    trigger = {"dag_run_id": "run-2", "logical_date": None}
+    assert api.post(f"/api/v2/dags/{PLAN}/dagRuns", json=trigger, headers=as_user("mia")).status_code == 200
+    backfill = {"dag_id": PLAN, "from_date": "2026-11-01T00:00:00Z", "to_date": "2026-11-02T00:00:00Z"}
+    refused = api.post("/api/v2/backfills", json=backfill, headers=as_user("vera", "VIEWER"))
+    assert refused.status_code == 403
+    api.patch(f"/api/v2/dags/{PLAN}/dagRuns/run-2", json={"note": "mine"}, headers=as_user("mia"))
+    assert by_people() == [
+        ("mia", "triggered run-2", True),
+        ("vera", "started a backfill", False),
+        ("mia", "wrote a note on the run", True),  # it has no evidence yet
+    ]
+    assert intervened() == []
+    (finding,) = [each for each in verify_all(settings().record_store(), b"k" * 32) if each.name == f"people/{PLAN}"]
+    assert (finding.ok, finding.told) == (True, "intact, 3 entries, not sealed")
+
+
+@pytest.mark.parametrize("verb", ["pause", "unpause", "cancel"])
+def test_who_changes_a_backfill_is_kept_by_the_plan_that_airflow_names(api: Any, verb: str) -> None:
+    answer = {"id": 7, "dag_id": PLAN}
+    (found,) = interventions_in("PUT", f"/api/v2/backfills/7/{verb}", None, answer)
+    settings().record_store().close_run(PLAN, RUN)
+    asyncio.run(interventions.keep((found,), "mia", 200, answer))
+    assert by_people() == [("mia", f"asked to {verb} backfill 7", True)]
+
+
+def test_a_backfill_that_airflow_does_not_know_names_no_plan_and_leaves_nothing(api: Any) -> None:
+    answer = api.put("/api/v2/backfills/4711/pause", headers=as_user("mia"))
+    assert answer.status_code == 404
+    assert by_people() == []
+    assert intervened() == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from deployplan.evidence.ends import End
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.evidence.segment import salvage
-from deployplan.evidence.verification import FREEZING, Verification
+from deployplan.evidence.verification import FREEZING, Verification, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,9 @@ def verify_all(records: Records, key: bytes | None) -> Iterator[Finding]:
         seen[name] = _seen_by(entries)
         found = verify_in_store(records, record, key)
         yield Finding(name, found.ok, _told(found), found.problems)
+    for plan in records.plans_with_people():
+        found = verify(records.people(plan).folder, key)
+        yield Finding(f"people/{plan}", found.ok, _told(found), found.problems)
     wanted = {f"{end.plan}/{end.run_id}": end.head for end in records.ends.all()}
     for name, head in wanted.items():
         yield from _missing(records, key, name, head, heads, "it ended, says the store")

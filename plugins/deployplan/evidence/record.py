@@ -19,7 +19,7 @@ from deployplan.evidence.segment import salvage, segments
 from deployplan.evidence.verification import Verification, verify
 from deployplan.evidence.waiting import WaitingRuns
 
-RUNS, APART = "runs", "apart"
+RUNS, APART, PEOPLE = "runs", "apart", "people"
 
 
 class RunRecord:
@@ -84,6 +84,7 @@ class Records:
         runs/<plan>/<run id>/            the run's ledger, one segment an entry
         ends/<time>-<product>-<run>.json how a run ended, and with which entry
         archived/<plan>/<run id>.json    where a run was archived to
+        people/<plan>/                   the ledger of what people did to a plan of which no run was under way
     """
 
     def __init__(self, root: str | Folder, *, key: bytes | None = None, clock: Clock | None = None) -> None:
@@ -126,6 +127,14 @@ class Records:
         if found:
             raise RecordError(f"{text!r} means {len(found)} runs: {_listed(found)}")
         raise RecordError(f"no run {text!r} in {self.root}; {'runs are ' + _listed(runs) if runs else 'no runs yet'}")
+
+    def people(self, plan: str) -> Ledger:
+        """Return the ledger of what people did to a plan while none of its runs was under way; it decides nothing."""
+        return Ledger(self.root / PEOPLE / quoted(plan), key=self._key, clock=self._clock)
+
+    def plans_with_people(self) -> tuple[str, ...]:
+        """Return the plans of which there is such a ledger."""
+        return tuple(sorted(map(unquoted, _folders(self.root / PEOPLE))))
 
     def save_snapshot(self, plan: str, digest: str, text: str) -> None:
         """Keep the merged plan that has this digest; saving it again is fine."""

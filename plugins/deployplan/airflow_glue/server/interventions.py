@@ -21,7 +21,8 @@ from deployplan.airflow_glue.server.people_requests import (
     may_intervene,
 )
 from deployplan.airflow_glue.settings import settings
-from deployplan.clock import SystemClock
+from deployplan.evidence.entry import Entry
+from deployplan.evidence.record import Records
 from deployplan.runbook.run.interventions import INTERVENED
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -106,26 +107,34 @@ async def keep(found: tuple[Intervention, ...], who: str | None, status: int, an
 
 
 def _record(done: Intervention, who: str, accepted: bool, status: int) -> None:
+    """Record it with the run that it is about or, else, that is under way; with the plan, where there is no evidence.
+
+    Evidence of a run begins with the freezing of its plan, and with nothing else.
+    """
+    settings().signing_key()  # without one nothing is recorded; it says so
     store = settings().record_store()
     active = store.active(done.plan)
     run_id = done.run_id or (active[0] if active is not None else None)
-    if run_id is None:
-        log.info("%s %s, and no run of %s is under way", who, done.did, done.plan)
+    record = None if run_id is None else store.run(done.plan, run_id)
+    if record is not None and (begun := record.ledger().entries()):
+        known: tuple[Entry, ...] = (*begun, *record.apart().entries())
+        note: Callable[..., object] = record.note
+    elif _is_ours(store, done.plan):
+        ledger = store.people(done.plan)
+        known, note = ledger.entries(), ledger.record
+    else:
+        log.info("%s %s: %s is no plan of ours", who, done.did, done.plan)
         return
-    record, key, clock = store.run(done.plan, run_id), settings().signing_key(), SystemClock()
-    ledger = record.ledger(key=key, clock=clock)
-    entries = ledger.entries()
-    if not entries:  # evidence begins with the freezing of the plan, and with nothing else
-        log.info("%s %s, of a run without evidence: %s/%s", who, done.did, done.plan, run_id)
-        return
-    apart = record.apart(key=key, clock=clock)
-    refused = sum(_is_refused(entry.kind, entry.facts) for entry in (*entries, *apart.entries()))
-    if not accepted and refused >= MOST_REFUSED:
+    if not accepted and sum(_is_refused(entry.kind, entry.facts) for entry in known) >= MOST_REFUSED:
         log.warning("%s %s of %s/%s: refused, and not recorded any more", who, done.did, done.plan, run_id)
         return
     told = {"did": done.did, "action": done.action, "tasks": list(done.tasks[:MOST_TASKS]), "state": done.state}
-    facts = {"who": who, **told, "note": done.note, "accepted": accepted, "status": status}
-    record.note(INTERVENED, **facts)
+    note(INTERVENED, who=who, **told, note=done.note, accepted=accepted, status=status)
+
+
+def _is_ours(store: Records, plan: str) -> bool:
+    """Whether the DAG is made of a plan: it has a file, or had runs. Others' DAGs are none of our business."""
+    return "/" not in plan and (settings().documents().plan_path(plan).is_file() or bool(store.runs(plan)))
 
 
 def _is_refused(kind: str, facts: Any) -> bool:
