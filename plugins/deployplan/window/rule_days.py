@@ -136,14 +136,14 @@ def _is_weekday(rule: Rule, day: date) -> bool:
     weekday = day.weekday()
     if weekday in rule.weekdays:
         return True
-    if not rule.numbered:
+    places = [place for place, named in rule.numbered if named == weekday]
+    if not places:
         return False
     if rule.freq == "MONTHLY" or rule.months:
         number, length = day.day, monthrange(day.year, day.month)[1]
     else:
         number, length = _of_year(day), _length(day.year)
-    places = ((number - 1) // 7 + 1, -((length - number) // 7 + 1))
-    return any((place, weekday) in rule.numbered for place in places)
+    return (number - 1) // 7 + 1 in places or -((length - number) // 7 + 1) in places
 
 
 def _weeks(day: date, week_start: int) -> set[int]:
