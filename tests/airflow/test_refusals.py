@@ -131,3 +131,27 @@ def test_what_refuses_when_the_run_has_ended_is_kept_apart_and_breaks_no_seal(di
     assert (found.ok, found.sealed) == (True, True)
     assert refused(record().apart().entries()) == [WAVE]
     assert refused(record().ledger().entries()) == []
+
+
+def test_a_pointer_that_somebody_turned_to_another_frozen_plan_starts_nothing_of_it(digest: str) -> None:
+    """`active/` is unsigned: what a run is about is what its own signed evidence froze."""
+    store = settings().record_store()
+    path = settings().documents().plan_path("shop-2")
+    path.write_text(path.read_text().replace("./up.sh", "true"))
+    other = plan_in_the_folder("shop-2")
+    assert other is not None
+    assert other.digest != digest
+    store.save_snapshot("shop-2", other.digest, other.to_json())
+    store.open_run("shop-2", RUN, other.digest)
+    with pytest.raises(AirflowFailException, match="the plan has changed since this run froze it"):
+        carry_out("window")
+    assert refused(record().ledger().entries()) == ["window"]
+
+
+def test_a_pointer_that_somebody_removed_or_turned_to_another_run_starts_nothing_of_the_file(digest: str) -> None:
+    path = settings().documents().plan_path("shop-2")
+    path.write_text(path.read_text().replace("./up.sh", "true"))
+    settings().record_store().close_run("shop-2", RUN)
+    with pytest.raises(AirflowFailException, match="the plan has changed since this run froze it"):
+        carry_out("window")
+    assert refused(record().ledger().entries()) == ["window"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from deployplan.airflow_glue.connections import Credentials
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
+from deployplan.errors import DeployPlanError
 from deployplan.evidence.error import LedgerDamaged
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.plan.snapshot import Snapshot
@@ -89,8 +90,11 @@ def require_frozen(run: Run) -> None:
     digest = str(frozen.facts["digest"])
     if digest == run.snapshot.digest:
         return
-    then = frozen_plan(settings().record_store(), run.snapshot.plan.name, digest)
-    changes = "\n".join(f"- {line}" for line in difference(then, run.snapshot))
+    try:
+        then = frozen_plan(settings().record_store(), run.snapshot.plan.name, digest)
+        changes = "\n".join(f"- {line}" for line in difference(then, run.snapshot))
+    except (DeployPlanError, ValueError) as error:
+        changes = f"- what it was then cannot be read: {error}"
     raise Refused(
         f"the plan has changed since this run froze it "
         f"({digest[:12]} then, {run.snapshot.digest[:12]} now):\n{changes}\n"
