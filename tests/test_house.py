@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import house_pages
 from deployplan.errors import DeployPlanError
 
 ROOT = Path(__file__).parents[1]
@@ -57,3 +58,14 @@ def test_only_the_clock_reads_the_wall_time() -> None:
         and any(call in path.read_text("utf-8") for call in ("datetime.now(", "time.time(", "utcnow("))
     ]
     assert readers == []
+
+
+def test_the_page_of_modules_is_what_they_say_of_themselves() -> None:
+    written = (ROOT / "docs" / "reference" / "modules.md").read_text("utf-8")
+    assert house_pages.page() == written, "write it anew: python tests/house_pages.py > docs/reference/modules.md"
+
+
+def test_every_step_of_the_runbook_is_named_in_running_order_where_the_room_begins() -> None:
+    begins = (PACKAGE / "runbook" / "__init__.py").read_text("utf-8")
+    steps = [path.stem for path in (PACKAGE / "runbook").glob("*.py") if path.stem != "__init__"]
+    assert sorted(step for step in steps if f"{step} " not in begins) == []

@@ -14,20 +14,10 @@ from builders import a_component, a_snapshot
 from deployplan.airflow_glue.dags import factory
 from deployplan.airflow_glue.endings import told, verdict_in
 from deployplan.airflow_glue.triggers import step_trigger
-from deployplan.airflow_glue.triggers.step_trigger import (
-    BEGINNINGS,
-    GO_ON,
-    NotHere,
-    StepTrigger,
-)
+from deployplan.airflow_glue.triggers.step_trigger import BEGINNINGS, GO_ON, NotHere, StepTrigger
 from deployplan.errors import DeployPlanError
 from deployplan.remote.masking import NOTHING
-from deployplan.runbook.run.run import (
-    NotReady,
-    Refused,
-    StepFailed,
-    WindowMissed,
-)
+from deployplan.runbook.run.run import NotReady, Refused, StepFailed, WindowMissed
 from deployplan.runbook.task_names import WINDOW_PARAM
 
 pytestmark = pytest.mark.airflow

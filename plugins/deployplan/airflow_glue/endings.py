@@ -7,12 +7,7 @@ from typing import Any
 
 from deployplan.errors import DeployPlanError
 from deployplan.remote.masking import Masks
-from deployplan.runbook.run.run import (
-    NotReady,
-    Refused,
-    StepFailed,
-    WindowMissed,
-)
+from deployplan.runbook.run.run import NotReady, Refused, StepFailed, WindowMissed
 
 _KINDS = {kind.__name__: kind for kind in (Refused, StepFailed, WindowMissed)}
 

@@ -21,12 +21,7 @@ from deployplan.runbook.run.connections import changed_connections
 from deployplan.runbook.run.facts import number as whole
 from deployplan.runbook.run.generation import Generation, generation_of
 from deployplan.runbook.run.lock_token import acts_for
-from deployplan.runbook.run.run import (
-    NotReady,
-    Refused,
-    Run,
-    last,
-)
+from deployplan.runbook.run.run import NotReady, Refused, Run, last
 from deployplan.runbook.timing.verdict import estimate_of, verdict_of
 
 LOCK_TRIES_EVERY = 5.0

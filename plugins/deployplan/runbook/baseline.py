@@ -10,22 +10,11 @@ from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import shown
 from deployplan.runbook.node.read_criterion import read_criterion
-from deployplan.runbook.node.rollback_point import (
-    components_on,
-    find_point,
-    has_begun,
-    known_by_now,
-)
+from deployplan.runbook.node.rollback_point import components_on, find_point, has_begun, known_by_now
 from deployplan.runbook.review import missing_approvals
 from deployplan.runbook.run.concurrently import together
 from deployplan.runbook.run.connections import changed_connections
-from deployplan.runbook.run.run import (
-    NotReady,
-    Run,
-    WindowMissed,
-    last,
-    since,
-)
+from deployplan.runbook.run.run import NotReady, Run, WindowMissed, last, since
 from deployplan.runbook.timing.verdict import verdict_of
 
 

@@ -5,12 +5,7 @@ from dataclasses import dataclass
 
 from deployplan.plan.waves import Wave
 from deployplan.runbook.run.run import Run
-from deployplan.runbook.timing.verdict import (
-    estimate_of,
-    past_of,
-    verdict,
-    waves_left,
-)
+from deployplan.runbook.timing.verdict import estimate_of, past_of, verdict, waves_left
 from deployplan.window.verdict import Verdict
 from deployplan.window.wall_time import local
 

@@ -14,12 +14,7 @@ from deployplan.runbook.gate import excluded_nodes
 from deployplan.runbook.node.node_ledger import note_verified
 from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.preflight import nodes_of_plan
-from deployplan.runbook.run.facts import (
-    by_node,
-    names,
-    number,
-    text,
-)
+from deployplan.runbook.run.facts import by_node, names, number, text
 from deployplan.runbook.run.generation import Generation, generation_of
 from deployplan.runbook.run.interventions import marks
 from deployplan.runbook.run.proof import left_half_done, missing_waves, unverified_criteria

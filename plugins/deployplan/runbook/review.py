@@ -10,20 +10,9 @@ from deployplan.runbook.calendar.conflicts import conflicts
 from deployplan.runbook.nothing_to_do import released_by
 from deployplan.runbook.run.facts import names, text
 from deployplan.runbook.run.facts import number as whole
-from deployplan.runbook.run.run import (
-    REVIEW_BEGINS,
-    NotReady,
-    Run,
-    WindowMissed,
-    since,
-)
+from deployplan.runbook.run.run import REVIEW_BEGINS, NotReady, Run, WindowMissed, since
 from deployplan.runbook.timing.chosen_window import choose, choose_again, chosen_opening
-from deployplan.runbook.timing.verdict import (
-    estimate_of,
-    fits_at_all,
-    past_of,
-    verdict_of,
-)
+from deployplan.runbook.timing.verdict import estimate_of, fits_at_all, past_of, verdict_of
 from deployplan.window.error import WindowError
 
 

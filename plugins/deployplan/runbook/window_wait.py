@@ -8,12 +8,7 @@ from deployplan.evidence.entry import Entry
 from deployplan.evidence.waiting import WaitingRun
 from deployplan.lint.claims import claim_of
 from deployplan.plan.model.infrastructure import Infrastructure
-from deployplan.runbook.calendar.queue import (
-    ahead_of,
-    settles,
-    told,
-    waits_for_nobody,
-)
+from deployplan.runbook.calendar.queue import ahead_of, settles, told, waits_for_nobody
 from deployplan.runbook.calendar.waiting_runs import Beside
 from deployplan.runbook.run.run import Run, last, since
 from deployplan.runbook.timing.chosen_window import chosen_opening

@@ -14,17 +14,7 @@ from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.run.run import NotReady, Run, StepFailed
 from ssh.runbook.conftest import MakeProduction
-from ssh.runbook.production import (
-    HANG,
-    UNTIL_GO,
-    a_version,
-    an_app,
-    approve,
-    armed,
-    back_out,
-    deploy,
-    of_kind,
-)
+from ssh.runbook.production import HANG, UNTIL_GO, a_version, an_app, approve, armed, back_out, deploy, of_kind
 
 
 def states(run: Run, kind: str = "undo_ended") -> list[dict[str, str]]:

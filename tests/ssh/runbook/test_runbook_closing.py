@@ -17,17 +17,7 @@ from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.run import Run, StepFailed
 from ssh.runbook.conftest import MakeProduction
-from ssh.runbook.production import (
-    KEY,
-    UNTIL_GO,
-    BriskClock,
-    Production,
-    an_app,
-    armed,
-    back_out,
-    deploy_first,
-    of_kind,
-)
+from ssh.runbook.production import KEY, UNTIL_GO, BriskClock, Production, an_app, armed, back_out, deploy_first, of_kind
 
 LATER = timedelta(hours=2)
 TOMORROW = timedelta(hours=24)

@@ -16,17 +16,7 @@ from deployplan.runbook.run.generation import latest
 from deployplan.runbook.run.run import NotReady, Refused, StepFailed
 from deployplan.runbook.verify import verify_smoke
 from ssh.runbook.conftest import MakeProduction
-from ssh.runbook.production import (
-    HANG,
-    UNTIL_GO,
-    an_app,
-    armed,
-    back_out,
-    deploy,
-    deploy_first,
-    of_kind,
-    until,
-)
+from ssh.runbook.production import HANG, UNTIL_GO, an_app, armed, back_out, deploy, deploy_first, of_kind, until
 
 
 async def test_a_release_that_goes_well_is_brought_out_verified_noted_and_unlocked(production: MakeProduction) -> None:

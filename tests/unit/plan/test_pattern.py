@@ -7,12 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deployplan.plan.text.pattern import (
-    LARGEST,
-    LONGEST,
-    PatternRefused,
-    compile_pattern,
-)
+from deployplan.plan.text.pattern import LARGEST, LONGEST, PatternRefused, compile_pattern
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "(x+x+)+y", "(a|aa)+$", "(.*)*,", r"^(\w+\s?)*$", "(a?){30}a{30}"])

@@ -2,12 +2,7 @@
 
 import pickle
 
-from deployplan.plan.text.problem import (
-    PlanRejected,
-    Position,
-    Problem,
-    in_order,
-)
+from deployplan.plan.text.problem import PlanRejected, Position, Problem, in_order
 
 
 def a_problem(line: int = 2, column: int = 3, **facts: object) -> Problem:

@@ -8,14 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_component, a_snapshot
-from deployplan.runbook.timing.estimate import (
-    ENOUGH,
-    LATEST,
-    LEAST,
-    Estimate,
-    estimate,
-    p90,
-)
+from deployplan.runbook.timing.estimate import ENOUGH, LATEST, LEAST, Estimate, estimate, p90
 from deployplan.runbook.timing.past_runs import PastRun, WaveTime
 from unit.runbook.runs import NOON
 

@@ -2,13 +2,7 @@
 
 from pathlib import Path
 
-from deployplan.runbook.run.facts import (
-    by_node,
-    names,
-    number,
-    text,
-    wave_of,
-)
+from deployplan.runbook.run.facts import by_node, names, number, text, wave_of
 from deployplan.runbook.run.run import last, since
 from unit.runbook.runs import a_run, node_result
 

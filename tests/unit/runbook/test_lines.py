@@ -4,12 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deployplan.remote.masking import Masks
-from deployplan.runbook.node.lines import (
-    CONTINUED,
-    LONGEST,
-    SEAM,
-    Lines,
-)
+from deployplan.runbook.node.lines import CONTINUED, LONGEST, SEAM, Lines
 
 
 def lines_of(*pieces: bytes, secrets: tuple[str, ...] = ()) -> list[str]:

@@ -10,12 +10,7 @@ from builders import a_component, a_snapshot
 from deployplan.plan.snapshot import Snapshot, freezes_for
 from deployplan.runbook import review
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed
-from deployplan.runbook.timing.chosen_window import (
-    Choice,
-    choices,
-    choose_again,
-    chosen_opening,
-)
+from deployplan.runbook.timing.chosen_window import Choice, choices, choose_again, chosen_opening
 from deployplan.runbook.timing.verdict import verdict_of
 from deployplan.testing import FrozenClock
 from unit.runbook.runs import NOON, a_run, armed, freeze

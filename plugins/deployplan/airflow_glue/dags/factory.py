@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, TaskGroup, get_parsing_context
 
 from deployplan.airflow_glue.dags.dag_spec import Outline, outline_of
-from deployplan.airflow_glue.dags.plans import (
-    catalogue,
-    plan_in_the_folder,
-    plan_of_task,
-    source_of,
-)
+from deployplan.airflow_glue.dags.plans import catalogue, plan_in_the_folder, plan_of_task, source_of
 from deployplan.airflow_glue.dags.schedule import creation_of, redeploy_param, window_params
 from deployplan.airflow_glue.dags.timetable import ReleaseTimetable
 from deployplan.airflow_glue.plan_source import PlanSource

@@ -14,12 +14,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from deployplan.airflow_glue.server.people_requests import (
-    MOST_TASKS,
-    Intervention,
-    interventions_in,
-    may_intervene,
-)
+from deployplan.airflow_glue.server.people_requests import MOST_TASKS, Intervention, interventions_in, may_intervene
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.record import Records

@@ -19,13 +19,7 @@ from deployplan.comms.moment import Moment
 from deployplan.printable import printable
 from deployplan.remote.masking import NOTHING
 from deployplan.runbook.announce import announce
-from deployplan.runbook.run.run import (
-    NotReady,
-    Refused,
-    Run,
-    StepFailed,
-    WindowMissed,
-)
+from deployplan.runbook.run.run import NotReady, Refused, Run, StepFailed, WindowMissed
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -23,12 +23,7 @@ from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.generation import Generation, current
-from deployplan.runbook.run.run import (
-    Refused,
-    Run,
-    StepFailed,
-    WindowMissed,
-)
+from deployplan.runbook.run.run import Refused, Run, StepFailed, WindowMissed
 
 BETWEEN_LOOKS = 5.0
 """Seconds between two looks at the hold switch."""

@@ -20,12 +20,7 @@ from deployplan.airflow_glue.endings import told
 from deployplan.airflow_glue.task_states import states_in_run
 from deployplan.airflow_glue.triggers.plan_trigger import PlanTrigger
 from deployplan.runbook.decide import Decision, find_trouble, record_decision, recorded_decision
-from deployplan.runbook.run.run import (
-    Refused,
-    Run,
-    StepFailed,
-    last,
-)
+from deployplan.runbook.run.run import Refused, Run, StepFailed, last
 from deployplan.runbook.tasks import watched
 from deployplan.runbook.verify import verify_smoke
 

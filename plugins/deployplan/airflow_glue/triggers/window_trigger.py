@@ -15,12 +15,7 @@ from deployplan.airflow_glue.connections import Credentials
 from deployplan.airflow_glue.context import make_run, refusing
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.triggers.plan_trigger import PlanTrigger
-from deployplan.airflow_glue.triggers.watch import (
-    EVERY,
-    Seen,
-    Watch,
-    watch_here,
-)
+from deployplan.airflow_glue.triggers.watch import EVERY, Seen, Watch, watch_here
 from deployplan.clock import SystemClock
 from deployplan.comms.moment import Moment
 from deployplan.errors import DeployPlanError

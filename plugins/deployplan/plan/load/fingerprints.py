@@ -7,12 +7,7 @@ from pathlib import Path
 from deployplan.plain_file import read_plain
 from deployplan.plan.model.package_file import sha256_of
 from deployplan.plan.model.script_folder import files_in, names_digest
-from deployplan.plan.text.file_trace import (
-    FILE,
-    NOTHING,
-    PACKAGE,
-    TREE,
-)
+from deployplan.plan.text.file_trace import FILE, NOTHING, PACKAGE, TREE
 
 
 class Looks:

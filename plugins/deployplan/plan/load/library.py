@@ -12,12 +12,7 @@ from deployplan.plan.load.calendar_file import with_calendars
 from deployplan.plan.load.defaults import complete_infrastructure
 from deployplan.plan.model.controls import Controls
 from deployplan.plan.model.infrastructure import Infrastructure
-from deployplan.plan.model.script import (
-    Script,
-    ScriptFile,
-    read_script,
-    script_files,
-)
+from deployplan.plan.model.script import Script, ScriptFile, read_script, script_files
 from deployplan.plan.rules import INFRASTRUCTURE_RULES
 from deployplan.plan.text.file_trace import Reads, note_all, watched
 from deployplan.plan.text.hidden import hidden_in_script

@@ -10,12 +10,7 @@ from deployplan.plan.load.library import Library
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.file_trace import Reads, watched
-from deployplan.plan.text.problem import (
-    PlanRejected,
-    Position,
-    Problem,
-    in_order,
-)
+from deployplan.plan.text.problem import PlanRejected, Position, Problem, in_order
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from deployplan.plan.text.scalars import (
-    Day,
-    Duration,
-    PositiveDuration,
-    Text,
-)
+from deployplan.plan.text.scalars import Day, Duration, PositiveDuration, Text
 from deployplan.plan.text.strict import ShortName, Strict
 
 Decision = Literal["automatic", "ask"]

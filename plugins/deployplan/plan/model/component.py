@@ -19,12 +19,7 @@ from deployplan.plan.text.scalars import (
     refusal,
     shown,
 )
-from deployplan.plan.text.strict import (
-    EnvName,
-    OwnName,
-    ShortName,
-    Strict,
-)
+from deployplan.plan.text.strict import EnvName, OwnName, ShortName, Strict
 
 _PERCENT = re.compile(r"([1-9]\d?|100)%")
 

@@ -4,13 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from deployplan.plan.text.scalars import (
-    Count,
-    Duration,
-    Flag,
-    Positive,
-    Text,
-)
+from deployplan.plan.text.scalars import Count, Duration, Flag, Positive, Text
 from deployplan.plan.text.strict import ShortName, Strict
 
 Section = Literal["risks", "impact", "delivery", "communications", "test_evidence", "security_impact"]

@@ -6,14 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Discriminator, Field, PrivateAttr, Tag
 
-from deployplan.plan.text.scalars import (
-    Duration,
-    Moment,
-    PositiveDuration,
-    Text,
-    WallTime,
-    Zone,
-)
+from deployplan.plan.text.scalars import Duration, Moment, PositiveDuration, Text, WallTime, Zone
 from deployplan.plan.text.shapes import Shape, tag_of, told_by_keys
 from deployplan.plan.text.strict import CalendarName, LongName, ShortName
 from deployplan.window.error import WindowError

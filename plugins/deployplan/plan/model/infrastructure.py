@@ -10,23 +10,8 @@ from deployplan.plan.model.criterion import HTTP_KEYS, Expect
 from deployplan.plan.model.freezes import FreezePeriod
 from deployplan.plan.model.reach import Reach, parse_allowed
 from deployplan.plan.model.schedule import Window
-from deployplan.plan.text.scalars import (
-    Count,
-    Duration,
-    Text,
-    Variable,
-    Whole,
-    Zone,
-    refusal,
-    shown,
-)
-from deployplan.plan.text.strict import (
-    EnvName,
-    LongName,
-    OwnLongName,
-    ShortName,
-    Strict,
-)
+from deployplan.plan.text.scalars import Count, Duration, Text, Variable, Whole, Zone, refusal, shown
+from deployplan.plan.text.strict import EnvName, LongName, OwnLongName, ShortName, Strict
 
 GROUP = "group:"
 DIRECT = "none"

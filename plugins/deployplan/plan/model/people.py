@@ -5,14 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from deployplan.plan.text.scalars import (
-    Day,
-    Duration,
-    Flag,
-    Positive,
-    PositiveDuration,
-    Text,
-)
+from deployplan.plan.text.scalars import Day, Duration, Flag, Positive, PositiveDuration, Text
 from deployplan.plan.text.strict import ShortName, Strict
 
 Moment = Literal["announced", "started", "on_hold", "success", "backed_out", "failed", "window_missed", "nothing_to_do"]

@@ -8,22 +8,11 @@ from pydantic import Field
 from deployplan.plan.model.backout import Backout
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.criterion import Criterion
-from deployplan.plan.model.people import (
-    Approval,
-    Communication,
-    Delivery,
-    Impact,
-    Risk,
-)
+from deployplan.plan.model.people import Approval, Communication, Delivery, Impact, Risk
 from deployplan.plan.model.schedule import Schedule
 from deployplan.plan.model.scope import Package, Scope
 from deployplan.plan.text.scalars import Text
-from deployplan.plan.text.strict import (
-    LongName,
-    ShortName,
-    Strict,
-    named,
-)
+from deployplan.plan.text.strict import LongName, ShortName, Strict, named
 
 Components = Annotated[dict[ShortName, Component], Field(min_length=1), named]
 Criteria = Annotated[dict[ShortName, Criterion], named]

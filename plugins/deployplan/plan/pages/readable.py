@@ -5,12 +5,7 @@ from collections.abc import Callable, Iterable
 
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.criterion import Criterion
-from deployplan.plan.pages.markdown import (
-    code,
-    facts,
-    table,
-    text,
-)
+from deployplan.plan.pages.markdown import code, facts, table, text
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_ahead, spell_duration
 from deployplan.plan.waves import component_order

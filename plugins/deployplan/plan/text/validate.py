@@ -8,12 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from deployplan.plan.text.keys import (
-    did_you_mean,
-    keys_at,
-    nearest,
-    without_kinds,
-)
+from deployplan.plan.text.keys import did_you_mean, keys_at, nearest, without_kinds
 from deployplan.plan.text.located import Located, Step
 from deployplan.plan.text.problem import Problem
 from deployplan.plan.text.repair import salvaged

@@ -15,19 +15,9 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from deployplan.remote.command import Command
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.lasting_shell import CommandOutput, Shells
-from deployplan.remote.ssh.algorithms import (
-    CIPHERS,
-    KEY_EXCHANGES,
-    MACS,
-    SIGNATURES,
-)
+from deployplan.remote.ssh.algorithms import CIPHERS, KEY_EXCHANGES, MACS, SIGNATURES
 from deployplan.remote.ssh.client_keys import client_keys
-from deployplan.remote.ssh.errors import (
-    HandshakeDropped,
-    behind,
-    named,
-    through_proxy,
-)
+from deployplan.remote.ssh.errors import HandshakeDropped, behind, named, through_proxy
 from deployplan.remote.ssh.handshakes import doorway
 from deployplan.remote.ssh.host_keys import Expectation, KeyWitness, expectation
 from deployplan.remote.ssh.jump_hosts import JumpHosts

@@ -9,13 +9,7 @@ from deployplan.evidence.record import Records
 from deployplan.lint.claims import Claim, claim_of, rivals
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.calendar.plan_status import (
-    Freezes,
-    Standing,
-    State,
-    claimed_times,
-    standings,
-)
+from deployplan.runbook.calendar.plan_status import Freezes, Standing, State, claimed_times, standings
 from deployplan.runbook.timing.past_runs import PastRun
 from deployplan.window.interval import FOREVER, Interval
 from deployplan.window.openings import free

@@ -7,13 +7,7 @@ from itertools import islice
 
 from deployplan.lint.claims import claim_of
 from deployplan.plan.load.loading import load_all, load_infrastructure
-from deployplan.runbook.calendar.plan_status import (
-    Freezes,
-    Standing,
-    State,
-    claimed_times,
-    standings,
-)
+from deployplan.runbook.calendar.plan_status import Freezes, Standing, State, claimed_times, standings
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.chosen_window import chosen_opening
 from deployplan.runbook.timing.verdict import estimate_of

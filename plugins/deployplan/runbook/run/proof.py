@@ -5,12 +5,7 @@ from collections.abc import Iterable
 from deployplan.evidence.entry import Entry
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.waves import Wave
-from deployplan.runbook.run.facts import (
-    by_node,
-    names,
-    text,
-    wave_of,
-)
+from deployplan.runbook.run.facts import by_node, names, text, wave_of
 from deployplan.runbook.run.run import last, since
 
 RELEASED = {"success", "success_with_issues"}

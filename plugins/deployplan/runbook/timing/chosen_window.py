@@ -11,12 +11,7 @@ from deployplan.plan.model.schedule import OneOffWindow
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.worst_case import declared_work
 from deployplan.runbook.run.facts import text
-from deployplan.runbook.run.run import (
-    NotReady,
-    Run,
-    last,
-    since,
-)
+from deployplan.runbook.run.run import NotReady, Run, last, since
 from deployplan.window.error import WindowError
 from deployplan.window.interval import FOREVER
 from deployplan.window.openings import Opening, openings
