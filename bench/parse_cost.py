@@ -41,7 +41,7 @@ GROUPS = {
     "backout": "5 · Backout (only when needed)",
 }
 URGENCY = {"review": 1, "window": 10, "deploy": 10, "verify": 10, "backout": 100, "outcome": 100}
-STEP = "deployplan.airflow_glue.triggers.step_trigger.StepTrigger"
+STEP = "deployplan.airflow_glue.triggers.StepTrigger"
 TRIGGERS: dict[str, tuple[str, str, dict[str, str]]] = {
     "verify.smoke": (STEP, "resume", {"begin": "smoke"}),
     "backout.decide": (STEP, "resume", {"begin": "decide"}),

@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+from inspect import signature
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk.definitions.param import process_params
+from airflow.sdk.module_loading import import_string
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.triggers.base import TaskSkippedEvent, TriggerEvent
 
 from builders import a_component, a_snapshot
+from deployplan.airflow_glue import triggers
 from deployplan.airflow_glue.dags import factory
 from deployplan.airflow_glue.endings import told, verdict_in
 from deployplan.airflow_glue.triggers import step_trigger
@@ -22,6 +25,14 @@ from deployplan.runbook.task_names import WINDOW_PARAM
 
 pytestmark = pytest.mark.airflow
 
+FACTS: dict[str, Any] = {
+    "plan": "shop-2",
+    "digest": "d" * 64,
+    "begin": "smoke",
+    "component": "web",
+    "wave": 1,
+    "triggered_by": None,
+}
 COMPONENTS = {"data": a_component(nodes=["db-1"]), "web": a_component(after=["data"])}
 
 
@@ -53,8 +64,17 @@ def test_a_choice_that_has_passed_stops_no_task_that_begins_in_the_triggerer() -
 
 def test_a_trigger_is_made_again_from_what_it_tells_of_itself() -> None:
     path, facts = StepTrigger("shop-2", "d" * 64, "smoke").serialize()
-    assert path == "deployplan.airflow_glue.triggers.step_trigger.StepTrigger"
+    assert path == "deployplan.airflow_glue.triggers.StepTrigger"
     assert StepTrigger(**facts).serialize() == (path, facts)
+
+
+@pytest.mark.parametrize("name", [*triggers._MODULES])
+def test_a_trigger_is_known_by_the_name_of_its_room_wherever_its_module_stands(name: str) -> None:
+    kind = getattr(triggers, name)
+    facts = {key: value for key, value in FACTS.items() if key in signature(kind.__init__).parameters}
+    path, stored = kind(**facts).serialize()
+    assert path == f"deployplan.airflow_glue.triggers.{name}"
+    assert type(import_string(path)(**stored)) is kind
 
 
 def test_what_airflow_brings_along_is_let_go_before_the_wait() -> None:

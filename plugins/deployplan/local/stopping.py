@@ -17,19 +17,21 @@ def stopped_by_signals() -> Iterator[Callable[[], None]]:
     """Raise Stopped in the main thread at the first signal; ignore the impatient ones that follow.
 
     The stop itself takes a bounded time, and cut short it would leave processes behind. The function that is yielded
-    is to be called before stopping unasked: from then on every signal is ignored.
+    is to be called before stopping unasked: from then on every signal is ignored. Under nohup no terminal is heard.
     """
     before = {number: signal.getsignal(number) for number in _SIGNALS}
+    if before[signal.SIGHUP] == signal.SIG_IGN:  # started by nohup: it is to outlive its terminal
+        del before[signal.SIGHUP]
 
     def ignore() -> None:
-        for number in _SIGNALS:
+        for number in before:
             signal.signal(number, signal.SIG_IGN)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         ignore()
         raise Stopped
 
-    for number in _SIGNALS:
+    for number in before:
         signal.signal(number, stop)
     try:
         yield ignore

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_IGN if "nohup" in sys.argv else signal.SIG_DFL)
 from deployplan.local.stopping import Stopped, stopped_by_signals
 
 try:
     with stopped_by_signals() as finish:
         try:
             print("there", flush=True)
-            if "asked" in sys.argv:
+            if sys.argv[1] in ("asked", "nohup"):
                 time.sleep(600)
             finish()
         finally:
@@ -65,3 +66,11 @@ def test_a_program_that_stops_by_itself_is_not_disturbed_by_signals(program: sub
     program.send_signal(signal.SIGINT)
     assert let_it_finish(program) == "done stopping\n"
     assert program.returncode == 0
+
+
+@pytest.mark.parametrize("program", ["nohup"], indirect=True)
+def test_a_program_that_was_told_to_outlive_its_terminal_does(program: subprocess.Popen[str]) -> None:
+    program.send_signal(signal.SIGHUP)
+    program.send_signal(signal.SIGTERM)
+    assert next_line(program) == "stopping\n"
+    assert let_it_finish(program) == "done stopping\nstopped\n"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from deployplan.plan.snapshot import Snapshot
 
 
-TRIGGER = "deployplan.airflow_glue.triggers.step_trigger.StepTrigger"
+TRIGGER = "deployplan.airflow_glue.triggers.StepTrigger"
 
 
 class PlanOperator(BaseOperator):

@@ -58,7 +58,7 @@ class HoldTrigger(PlanTrigger):
     """Waits until nothing is held any more, or the window can no longer be met; the task then goes on or says so."""
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{__name__}.HoldTrigger", {"plan": self.plan, "digest": self.digest}
+        return f"{__package__}.HoldTrigger", {"plan": self.plan, "digest": self.digest}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         told = None
@@ -88,7 +88,7 @@ class NotYetTrigger(HoldTrigger):
     """Waits until nothing is held or frozen any more, or it will not pass within the window; arm then looks again."""
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{__name__}.NotYetTrigger", {"plan": self.plan, "digest": self.digest}
+        return f"{__package__}.NotYetTrigger", {"plan": self.plan, "digest": self.digest}
 
     def why(self, run: Run) -> str | None:
         return not_yet(run)
@@ -98,7 +98,7 @@ class LocksTrigger(PlanTrigger):
     """Waits until nobody else holds a node of the plan, or the release can no longer start; arm then looks again."""
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{__name__}.LocksTrigger", {"plan": self.plan, "digest": self.digest}
+        return f"{__package__}.LocksTrigger", {"plan": self.plan, "digest": self.digest}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         try:
@@ -125,7 +125,7 @@ class WaveTrigger(PlanTrigger):
         self._generation: Generation | None = None
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{__name__}.WaveTrigger", {
+        return f"{__package__}.WaveTrigger", {
             "plan": self.plan,
             "digest": self.digest,
             "component": self.component,

@@ -43,7 +43,7 @@ class StepTrigger(PlanTrigger):
         self.begin = begin
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{__name__}.StepTrigger", {"plan": self.plan, "digest": self.digest, "begin": self.begin}
+        return f"{__package__}.StepTrigger", {"plan": self.plan, "digest": self.digest, "begin": self.begin}
 
     def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
         """Let go of what Airflow has brought along: a copy of the whole DAG for each trigger. Nothing is rendered."""

@@ -45,7 +45,7 @@ class WindowTrigger(PlanTrigger):
         self.said = said
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{__name__}.WindowTrigger", {"plan": self.plan, "digest": self.digest, "said": self.said}
+        return f"{__package__}.WindowTrigger", {"plan": self.plan, "digest": self.digest, "said": self.said}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         watch, reason, held = watch_here(), self.said, None
