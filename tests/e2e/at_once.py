@@ -47,13 +47,13 @@ def approved_and_ended(releases: Sequence[Release], patience: float) -> dict[str
         for release in releases:
             if release.name in outcomes:
                 continue
-            for card in amir.cards(release.name, release.run_id):
+            for card in amir.cards(release.name, release.run_id) if release.is_asked() else ():
                 amir.answer(release.name, release.run_id, card["task_instance"]["task_id"], "Approve")
-            if release.state() in {"success", "failed"}:
+            if release.has_ended():
                 outcomes[release.name] = release.outcome()
         return len(outcomes) == len(releases)
 
-    until(f"{len(releases)} ends", all_ended, patience, every=1.0, instead=lambda: outcomes)
+    until(f"{len(releases)} ends", all_ended, patience, every=0.5, instead=lambda: outcomes)
     return outcomes
 
 

@@ -16,6 +16,7 @@ from deployplan.local.airflow_api import AirflowApi
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load
+from e2e.airflow_database import database
 from openssh import OpenSshNode
 
 Json = dict[str, Any]
@@ -30,7 +31,7 @@ def until(
     what: str,
     condition: Callable[[], Any],
     patience: float = PATIENCE,
-    every: float = 0.5,
+    every: float = 0.2,
     instead: Callable[[], object] = lambda: "",
 ) -> Any:
     """Wait until `condition` gives something true, and return it; in vain, tell what there is `instead`."""
@@ -49,6 +50,7 @@ class Release:
         self.airflow, self.include, self.nodes, self.name = airflow, include, nodes, name
         self.run_id = "run-1"
         self.engineer = airflow.login("erin")
+        self.database = database(airflow.settings)
         self._document: Json = {}
         self._stop = threading.Event()
 
@@ -86,7 +88,7 @@ class Release:
         self._write("plans", self._document)
         documents = Include(self.include)
         load(documents.plan_path(self.name), documents)  # a mistake in a scenario is told at once
-        until(f"the DAG of {self.name}", self._is_there)
+        until(f"the DAG of {self.name}", lambda: self.database.knows(self.name))
         return self
 
     def rewrite(self, text: str) -> None:
@@ -109,23 +111,12 @@ class Release:
         return self
 
     def wait_for_card(self, task: str) -> Json:
-        return until(
-            f"the card of {task} in {self.name}",
-            lambda: next(
-                (
-                    card
-                    for card in self.engineer.cards(self.name, self.run_id)
-                    if card["task_instance"]["task_id"] == task
-                ),
-                None,
-            ),
-        )
+        return until(f"the card of {task} in {self.name}", lambda: self._card(task), instead=self.told)
 
-    def wait_for_state(self, task: str, *states: str, attempt: int = 1, every: float = 0.5) -> str:
+    def wait_for_state(self, task: str, *states: str, attempt: int = 1, every: float = 0.2) -> str:
         def reached() -> str | None:
-            found = self.engineer.tasks(self.name, self.run_id).get(task) or {}
-            state = found.get("state")
-            return state if state in states and (found.get("try_number") or 0) >= attempt else None
+            state, tries = self.database.task(self.name, self.run_id, task)
+            return state if state in states and tries >= attempt else None
 
         return str(until(f"{task} of {self.name} in {states}", reached, every=every, instead=self.told))
 
@@ -137,7 +128,7 @@ class Release:
 
     def end(self) -> str:
         """Wait for the end of the run and return its outcome."""
-        until(f"the end of {self.name}", lambda: self.state() in {"success", "failed"}, instead=self.told)
+        until(f"the end of {self.name}", self.has_ended, instead=self.told)
         return self.outcome()
 
     def end_again(self, times: int = 2) -> str:
@@ -146,6 +137,13 @@ class Release:
         return self.end()
 
     # -- what there is to see
+
+    def has_ended(self) -> bool:
+        return self.database.run_state(self.name, self.run_id) in {"success", "failed"}
+
+    def is_asked(self) -> bool:
+        """Whether any card of the run waits for an answer."""
+        return self.database.asks(self.name, self.run_id)
 
     def state(self) -> str:
         return self.engineer.run_state(self.name, self.run_id)
@@ -188,8 +186,11 @@ class Release:
     def api(self, user: str) -> AirflowApi:
         return self.airflow.login(user)
 
-    def _is_there(self) -> bool:
-        return any(dag["dag_id"] == self.name and not dag["is_stale"] for dag in self.engineer.dags())
+    def _card(self, task: str) -> Json | None:
+        if not self.database.asks(self.name, self.run_id, task):
+            return None
+        cards = self.engineer.cards(self.name, self.run_id)
+        return next((card for card in cards if card["task_instance"]["task_id"] == task), None)
 
     def _write(self, folder: str, document: Json) -> None:
         path = self.include / folder / f"{self.name}.yaml"

@@ -49,7 +49,8 @@ def test_a_card_whose_task_was_marked_by_hand_is_closed_and_takes_no_answer(a_re
     release.wait_for_card(SEAT)
     release.engineer.set_task_state(release.name, release.run_id, SEAT, "success")
     assert release.end() == "not_ready"
-    until("the card is closed", lambda: release.engineer.card(release.name, release.run_id, SEAT)["response_received"])
+    card = release.engineer.card
+    until("the card is closed", lambda: card(release.name, release.run_id, SEAT)["response_received"], every=1.0)
     with pytest.raises(AirflowRefused, match="409"):
         release.api("amir").answer(release.name, release.run_id, SEAT, "Approve")
     assert release.evidence("card_answered") == []

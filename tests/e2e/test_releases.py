@@ -393,7 +393,7 @@ def test_a_broken_plan_file_hurts_neither_the_run_under_way_nor_another_plan(a_r
     (node,) = release.nodes
     release.wait_for_card("review.approve_1")
     release.rewrite(release.text.replace("author:", "auhtor:"))
-    error = until("the import error", lambda: _import_error(release, f"plans/{release.name}.yaml:3:1"))
+    error = until("the import error", lambda: _import_error(release, f"plans/{release.name}.yaml:3:1"), every=1.0)
     assert "did you mean" in error or "author" in error
 
     assert release.approve().end() == "success"

@@ -39,7 +39,7 @@ def test_airflow_creates_one_run_ahead_of_the_window_and_none_after_it(a_release
     release.write(schedule={"window": window, "create": "90s before"})
     assert release.engineer.runs(release.name) == ()
 
-    (run,) = until("the run", lambda: release.engineer.runs(release.name))
+    (run,) = until("the run", lambda: release.engineer.runs(release.name), every=1.0)
     assert datetime.now(UTC) >= opens - timedelta(seconds=90)
     assert run["run_type"] == "scheduled"
     assert run["dag_run_id"] == f"release-{opens - timedelta(seconds=90):%Y-%m-%d-%H%M%S}"
@@ -52,7 +52,7 @@ def test_airflow_creates_one_run_ahead_of_the_window_and_none_after_it(a_release
 
     assert release.approve().end() == "success"
     assert started(release) >= opens
-    dag = until("no next run", lambda: _without_next_run(release))
+    dag = until("no next run", lambda: _without_next_run(release), every=1.0)
     assert dag["timetable_summary"] == "by hand"
     assert len(release.engineer.runs(release.name)) == 1
 
@@ -143,10 +143,11 @@ def test_a_node_another_run_holds_is_waited_for_without_a_worker(
     until(
         "the triggerer says who holds the node",
         lambda: f"{node} | waiting: {holder}" in _arming(second).rpartition(LEFT)[2],
+        every=2.0,
     )
     arm = second.engineer.tasks(second.name, second.run_id)["deploy.arm"]
     assert arm["trigger"]["classpath"].endswith(".LocksTrigger")
-    until("no worker process is left of the arming", lambda: task_processes(arm["id"]) == ([], []))
+    until("no worker process is left of the arming", lambda: task_processes(arm["id"]) == ([], []), every=0.5)
     (waited,) = second.evidence("lock_waited")
     assert waited.facts["node"] == node
     assert f"run {first.name}/{first.run_id}#1 of plan {first.name}" in str(waited.facts["holder"])
