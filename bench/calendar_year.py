@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from deployplan.cli.calendar_views import as_json, rows
+from deployplan.cli.calendar_views import as_json, calendar_rows
 from deployplan.cli.ics import as_ics
 from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
@@ -127,7 +127,7 @@ def measure(count: int) -> dict[str, float]:
             "history": median_s(lambda: history_of(records, "production", "shop")),
             "calendar, no records": median_s(lambda: calendar(None)),
             "calendar": median_s(lambda: calendar(records)),
-            "... as lines": median_s(lambda: rows(made)),
+            "... as lines": median_s(lambda: calendar_rows(made)),
             "... as JSON": median_s(lambda: json.dumps(as_json(made))),
             "... as iCalendar": median_s(lambda: as_ics([made], YEAR.start)),
         }

@@ -104,7 +104,7 @@ def unchanged(_: Path) -> float:
 
 def rejected(_: Path) -> float:
     """The second DAG file: every plan's problems."""
-    from deployplan.airflow_glue.dags.factory import rejected as problems
+    from deployplan.airflow_glue.dags.factory import rejected_plans as problems
 
     return cpu_of(problems)
 

@@ -11,7 +11,7 @@ from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.text.strict import frozen
+from deployplan.plan.text.strict import freeze_lists
 
 PLAN: dict[str, Any] = {
     "plan": "shop-2",
@@ -38,12 +38,12 @@ def a_component(**keys: Any) -> dict[str, Any]:
 
 def a_plan(**keys: Any) -> Plan:
     """Return a plan; each given top-level key replaces that of the smallest plan (`plan` is its name)."""
-    return Plan.model_validate(frozen({**PLAN, **keys}))
+    return Plan.model_validate(freeze_lists({**PLAN, **keys}))
 
 
 def an_infrastructure(**keys: Any) -> Infrastructure:
     """Return an environment with web-1, web-2 and db-1; each given key replaces the whole key."""
-    return Infrastructure.model_validate(frozen({**INFRASTRUCTURE, **keys}))
+    return Infrastructure.model_validate(freeze_lists({**INFRASTRUCTURE, **keys}))
 
 
 def a_snapshot(
@@ -58,7 +58,7 @@ def a_snapshot(
     if not isinstance(infrastructure, Infrastructure):
         infrastructure = an_infrastructure(**(infrastructure or {}))
     if not isinstance(controls, Controls):
-        controls = Controls.model_validate(frozen(controls or {}))
+        controls = Controls.model_validate(freeze_lists(controls or {}))
     found = tuple(Script.of(name, content) for name, content in sorted((scripts or {}).items()))
     return Snapshot(plan=plan or a_plan(**keys), infrastructure=infrastructure, controls=controls, scripts=found)
 

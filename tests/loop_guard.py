@@ -16,7 +16,7 @@ import deployplan
 from deployplan.evidence import folder
 
 PACKAGE = str(Path(deployplan.__file__).parent)
-WATCHED = ("names", "read", "read_all", "create", "replace", "remove")
+WATCHED = ("list_names", "read_file", "read_all", "create", "replace", "remove")
 _SUSPENDS = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deployplan.remote.job import Chunk, JobFacts, JobSpec, State
+from deployplan.remote.job import Chunk, JobFacts, JobSpec, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
 
@@ -45,7 +45,7 @@ def a_job(script: str = "true", **changes: Any) -> JobSpec:
     return JobSpec(**{**known, **changes})
 
 
-def job_facts(state: State = State.DONE, **changes: Any) -> JobFacts:
+def job_facts(state: JobState = JobState.DONE, **changes: Any) -> JobFacts:
     """What a node says of a job that was launched, unless `started` is changed to None."""
     known: dict[str, Any] = {"component": "web", "step": "deploy", "attempt": 1, "digest12": DIGEST[:12], "seq": 1}
     known |= {"state": state, "started": NIGHT, "run": "run-1", "generation": "g1", **changes}

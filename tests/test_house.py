@@ -69,3 +69,28 @@ def test_every_step_of_the_runbook_is_named_in_running_order_where_the_room_begi
     begins = (PACKAGE / "runbook" / "__init__.py").read_text("utf-8")
     steps = [path.stem for path in (PACKAGE / "runbook").glob("*.py") if path.stem != "__init__"]
     assert sorted(step for step in steps if f"{step} " not in begins) == []
+
+
+def test_no_public_name_means_two_things() -> None:
+    found: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith(
+                "_"
+            ):
+                found.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    twice = {each: places for each, places in found.items() if len(places) > 1}
+    unlike = {
+        each: [place for place in places if not place.startswith(PEERS.get(each, ()))] for each, places in twice.items()
+    }
+    assert {each: places for each, places in unlike.items() if len(places) > 1} == {}
+
+
+PEERS: dict[str, tuple[str, ...]] = {
+    # Each rule has one function of this name: the rooms' lists of rules call it.
+    "check": ("plan/rules/", "lint/rules/"),
+    "check_environment": ("plan/rules/",),
+    # A command's function is called as people type it.
+    **dict.fromkeys(("lint", "load", "missed", "show", "verify"), ("cli/",)),
+}
+"""Names that may stand in several modules, and where: there they mean the same, or what people type."""

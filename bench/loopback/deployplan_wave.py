@@ -17,14 +17,14 @@ from deployplan.plan.model.controls import Controls
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.text.strict import frozen
+from deployplan.plan.text.strict import freeze_lists
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.ssh import transport
 from deployplan.remote.transport import Address
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.node.staging import place_files
-from deployplan.runbook.run.fleet import Fleet, opened
+from deployplan.runbook.run.fleet import Fleet, close_fleet_at_end
 from deployplan.runbook.run.generation import current
 from deployplan.runbook.run.run import Run
 from loopback.own import reporting
@@ -48,9 +48,9 @@ def snapshot_of(release: Release) -> Snapshot:
     nodes = {name: {"host": host, "port": release.port} for name, host in release.nodes.items()}
     infrastructure = {"connection": "ssh", "timezone": "UTC", "nodes": nodes, "groups": {}}
     return Snapshot(
-        plan=Plan.model_validate(frozen(plan)),
-        infrastructure=Infrastructure.model_validate(frozen(infrastructure)),
-        controls=Controls.model_validate(frozen({})),
+        plan=Plan.model_validate(freeze_lists(plan)),
+        infrastructure=Infrastructure.model_validate(freeze_lists(infrastructure)),
+        controls=Controls.model_validate(freeze_lists({})),
         scripts=(),
     )
 
@@ -117,7 +117,7 @@ def main() -> None:
 
     async def whole() -> None:
         run = run_of(Release.read(sys.argv[2]))
-        async with opened(run.fleet):
+        async with close_fleet_at_end(run.fleet):
             await STEPS[sys.argv[1]](run)
 
     reporting(lambda: asyncio.run(whole()))

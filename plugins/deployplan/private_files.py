@@ -49,7 +49,7 @@ def write_private(path: Path, content: str) -> None:
     Path(name).replace(path)
 
 
-def kept_secret(path: Path) -> str:
+def keep_secret(path: Path) -> str:
     """Return the secret in `path`; on first use make one of 32 random bytes, url-safe base64 (Fernet's own form)."""
     if not path.exists():
         write_private(path, urlsafe_b64encode(secrets.token_bytes(32)).decode() + "\n")

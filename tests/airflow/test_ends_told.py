@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from deployplan.airflow_glue.dags.openings import Opening
+from deployplan.airflow_glue.dags.openings import OfferedOpening
 from deployplan.airflow_glue.dags.schedule import redeploy_param, window_params
 from deployplan.airflow_glue.tasks.operators import Preflight
 
@@ -71,7 +71,7 @@ def test_an_error_that_nobody_meant_keeps_the_way_on_which_it_came() -> None:
 
 def test_the_trigger_form_asks_for_nothing_but_what_a_person_may_choose_and_says_what_it_is() -> None:
     at = datetime(2026, 11, 28, 22, tzinfo=UTC)
-    shown = window_params([Opening(at.isoformat(), "28 November, 22:00 UTC", at, at)]) | redeploy_param()
+    shown = window_params([OfferedOpening(at.isoformat(), "28 November, 22:00 UTC", at, at)]) | redeploy_param()
 
     assert list(shown) == ["window", "redeploy"]
     for param in shown.values():

@@ -14,7 +14,7 @@ from deployplan.airflow_glue.dags import factory, plans
 from deployplan.airflow_glue.settings import Settings
 from deployplan.plan.load.loading import load
 from deployplan.runbook import task_names
-from deployplan.runbook.tasks import Rule, rows
+from deployplan.runbook.tasks import StartRule, task_table
 
 pytestmark = pytest.mark.airflow
 
@@ -35,37 +35,37 @@ def include(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_the_table_of_a_plan_names_every_task_in_running_order() -> None:
-    table = rows(a_snapshot(components=TWO_COMPONENTS, success=CRITERIA))
+    table = task_table(a_snapshot(components=TWO_COMPONENTS, success=CRITERIA))
     assert [(row.task, row.after, row.rule) for row in table] == [
-        ("review.controls", (), Rule.ALL_SUCCESS),
-        ("review.preflight", ("review.controls",), Rule.ALL_SUCCESS),
-        ("review.approve_1", ("review.preflight",), Rule.ALL_SUCCESS),
-        ("review.baseline", ("review.approve_1",), Rule.ALL_SUCCESS),
-        ("window", ("review.baseline",), Rule.ALL_SUCCESS),
-        ("deploy.arm", ("window",), Rule.SETUP),
-        ("deploy.data.wave_1", ("deploy.arm",), Rule.ALL_SUCCESS),
-        ("deploy.web.wave_1", ("deploy.data.wave_1",), Rule.ALL_SUCCESS),
-        ("deploy.web.wave_2", ("deploy.web.wave_1",), Rule.ALL_SUCCESS),
-        ("verify.smoke", ("deploy.web.wave_2",), Rule.ALL_SUCCESS),
-        ("verify.manual_order", ("verify.smoke",), Rule.ALL_SUCCESS),
-        ("backout.decide", ("verify.manual_order",), Rule.TEARDOWN_OF_ARM),
-        ("backout.web", ("backout.decide", "verify.manual_order"), Rule.TEARDOWN_OF_ARM),
-        ("backout.data", ("backout.web", "verify.manual_order"), Rule.TEARDOWN_OF_ARM),
-        ("backout.verify", ("backout.data", "verify.manual_order"), Rule.TEARDOWN_OF_ARM),
-        ("outcome", ("verify.manual_order", "backout.verify"), Rule.TEARDOWN_OF_RUN),
+        ("review.controls", (), StartRule.ALL_SUCCESS),
+        ("review.preflight", ("review.controls",), StartRule.ALL_SUCCESS),
+        ("review.approve_1", ("review.preflight",), StartRule.ALL_SUCCESS),
+        ("review.baseline", ("review.approve_1",), StartRule.ALL_SUCCESS),
+        ("window", ("review.baseline",), StartRule.ALL_SUCCESS),
+        ("deploy.arm", ("window",), StartRule.SETUP),
+        ("deploy.data.wave_1", ("deploy.arm",), StartRule.ALL_SUCCESS),
+        ("deploy.web.wave_1", ("deploy.data.wave_1",), StartRule.ALL_SUCCESS),
+        ("deploy.web.wave_2", ("deploy.web.wave_1",), StartRule.ALL_SUCCESS),
+        ("verify.smoke", ("deploy.web.wave_2",), StartRule.ALL_SUCCESS),
+        ("verify.manual_order", ("verify.smoke",), StartRule.ALL_SUCCESS),
+        ("backout.decide", ("verify.manual_order",), StartRule.TEARDOWN_OF_ARM),
+        ("backout.web", ("backout.decide", "verify.manual_order"), StartRule.TEARDOWN_OF_ARM),
+        ("backout.data", ("backout.web", "verify.manual_order"), StartRule.TEARDOWN_OF_ARM),
+        ("backout.verify", ("backout.data", "verify.manual_order"), StartRule.TEARDOWN_OF_ARM),
+        ("outcome", ("verify.manual_order", "backout.verify"), StartRule.TEARDOWN_OF_RUN),
     ]
 
 
 def test_the_dag_is_wired_like_the_table() -> None:
     snapshot = a_snapshot(components=TWO_COMPONENTS, success=CRITERIA)
     dag = factory.build_dag(snapshot)
-    for row in rows(snapshot):
+    for row in task_table(snapshot):
         task = dag.get_task(row.task)
-        upstream = set(row.after) | ({task_names.ARM} if row.rule is Rule.TEARDOWN_OF_ARM else set())
+        upstream = set(row.after) | ({task_names.ARM} if row.rule is StartRule.TEARDOWN_OF_ARM else set())
         assert task.upstream_task_ids == upstream
-        assert task.is_setup == (row.rule is Rule.SETUP)
-        assert task.is_teardown == (row.rule in {Rule.TEARDOWN_OF_ARM, Rule.TEARDOWN_OF_RUN})
-    assert {task.task_id for task in dag.tasks} == {row.task for row in rows(snapshot)}
+        assert task.is_setup == (row.rule is StartRule.SETUP)
+        assert task.is_teardown == (row.rule in {StartRule.TEARDOWN_OF_ARM, StartRule.TEARDOWN_OF_RUN})
+    assert {task.task_id for task in dag.tasks} == {row.task for row in task_table(snapshot)}
 
 
 def test_only_the_outcome_may_fail_the_run_as_a_teardown() -> None:
@@ -129,7 +129,9 @@ def test_a_run_is_named_so_that_it_can_be_read_and_typed() -> None:
 def test_one_bad_plan_is_rejected_with_its_line_and_all_others_load(include: Any) -> None:
     write_plan(include, "shop-3", "auhtor: erin\n")
     assert set(factory.build_dags()) == {"shop-2"}
-    assert [problem.text().split(": ")[0].rsplit("/", 1)[1] for problem in factory.rejected()] == ["shop-3.yaml:3:1"]
+    assert [problem.text().split(": ")[0].rsplit("/", 1)[1] for problem in factory.rejected_plans()] == [
+        "shop-3.yaml:3:1"
+    ]
 
 
 def test_a_plan_with_a_run_under_way_is_built_from_what_the_run_froze(include: Any) -> None:
@@ -153,7 +155,7 @@ def test_a_frozen_plan_that_cannot_be_read_is_shown_and_hurts_no_other_plan(incl
     records.save_snapshot("shop-2", "0" * 64, "{}")
     records.open_run("shop-2", "run-1", "0" * 64)
     assert set(factory.build_dags()) == {"shop-2", "shop-3"}
-    assert [problem.rule for problem in factory.rejected()] == ["frozen-plan"]
+    assert [problem.rule for problem in factory.rejected_plans()] == ["frozen-plan"]
 
 
 def test_a_task_process_builds_only_its_own_dag(include: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from deployplan.airflow_glue import context
 from deployplan.airflow_glue.server import middleware
-from deployplan.airflow_glue.server.middleware import Guard, Target, deleted_by
+from deployplan.airflow_glue.server.middleware import Guard, RunTarget, deleted_by
 from deployplan.airflow_glue.settings import Settings
 from deployplan.evidence.ledger import Ledger
 
@@ -147,6 +147,9 @@ def test_a_bulk_request_that_is_too_long_to_be_looked_at_is_refused(
 
 
 def test_a_bulk_request_names_its_runs_in_the_path_in_the_entity_or_not_at_all() -> None:
-    assert list(deleted_by(bulk({"dag_run_id": "r"}, "s"), "a%2Fb", None)) == [Target("a/b", "r"), Target("a/b", "s")]
-    assert list(deleted_by(bulk({"dag_run_id": "~"}), "shop", None)) == [Target("shop", None)]
-    assert list(deleted_by(bulk("task"), "shop", "run-1")) == [Target("shop", "run-1")]
+    assert list(deleted_by(bulk({"dag_run_id": "r"}, "s"), "a%2Fb", None)) == [
+        RunTarget("a/b", "r"),
+        RunTarget("a/b", "s"),
+    ]
+    assert list(deleted_by(bulk({"dag_run_id": "~"}), "shop", None)) == [RunTarget("shop", None)]
+    assert list(deleted_by(bulk("task"), "shop", "run-1")) == [RunTarget("shop", "run-1")]

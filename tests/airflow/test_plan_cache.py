@@ -208,7 +208,7 @@ def test_an_entry_of_another_version_is_no_entry(
     include: Include, loads: list[set[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parse()
-    monkeypatch.setattr(plan_cache, "made_by", lambda: "a later version")
+    monkeypatch.setattr(plan_cache, "code_fingerprint", lambda: "a later version")
     parse()
     assert len(loads) == 2
 

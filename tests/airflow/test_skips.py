@@ -25,7 +25,7 @@ from deployplan.airflow_glue.triggers import step_trigger
 from deployplan.airflow_glue.triggers.step_trigger import BEGINNINGS, StepTrigger
 from deployplan.runbook.decide import Decision, record_decision
 from deployplan.runbook.run.run import Run, StepFailed
-from deployplan.runbook.tasks import last_verification, watched
+from deployplan.runbook.tasks import last_verification, must_succeed
 from unit.runbook.runs import a_run, armed, wave_ended
 
 pytestmark = pytest.mark.airflow
@@ -44,7 +44,7 @@ def well(folder: Path, **plan: Any) -> Run:
 
 
 def green(run: Run, but: str = "") -> dict[str, str | None]:
-    return {task: "success" for task in watched(run.snapshot) if task != but}
+    return {task: "success" for task in must_succeed(run.snapshot) if task != but}
 
 
 def test_the_key_is_the_one_that_airflow_looks_for() -> None:

@@ -15,7 +15,7 @@ from airflow.triggers.base import TaskSkippedEvent, TriggerEvent
 from builders import a_component, a_snapshot
 from deployplan.airflow_glue import triggers
 from deployplan.airflow_glue.dags import factory
-from deployplan.airflow_glue.endings import told, verdict_in
+from deployplan.airflow_glue.endings import verdict_event, verdict_in
 from deployplan.airflow_glue.triggers import step_trigger
 from deployplan.airflow_glue.triggers.step_trigger import BEGINNINGS, GO_ON, NotHere, StepTrigger
 from deployplan.errors import DeployPlanError
@@ -139,7 +139,7 @@ def test_an_event_of_an_earlier_version_is_a_failed_step() -> None:
 
 
 def test_told_says_nothing_but_json() -> None:
-    assert told(NotReady(["a", "b"]), NOTHING) == {
+    assert verdict_event(NotReady(["a", "b"]), NOTHING) == {
         "error": "NotReady",
         "why": "not ready:\n- a\n- b",
         "problems": ["a", "b"],

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from deployplan.local.airflow_environment import airflow_environment
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.supervisor import running
 from e2e.release import until
@@ -26,7 +26,9 @@ AS_POSTGRES = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-group
 
 
 @contextmanager
-def production_shape(root: Path, nodes: list[OpenSshNode]) -> Iterator[tuple[RunningAirflow, dict[str, Component]]]:
+def production_shape(
+    root: Path, nodes: list[OpenSshNode]
+) -> Iterator[tuple[RunningAirflow, dict[str, ManagedProcess]]]:
     """Airflow is up, with what its own supervisor does not start beside it: a Celery worker and a second triggerer."""
     with ExitStack() as leavings:
         database = leavings.enter_context(_postgres())
@@ -48,7 +50,7 @@ def production_shape(root: Path, nodes: list[OpenSshNode]) -> Iterator[tuple[Run
             ("triggerer-2", ("triggerer", "--skip-serve-logs")),
         ):
             log = settings.logs / f"{name}.log"
-            beside[name] = Component(name, (sys.executable, "-m", "airflow", *words), environment, log)
+            beside[name] = ManagedProcess(name, (sys.executable, "-m", "airflow", *words), environment, log)
             leavings.callback(beside[name].kill)
             beside[name].start()
         yield airflow, beside

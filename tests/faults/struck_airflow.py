@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from deployplan.local.airflow_environment import airflow_environment
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from deployplan.local.readiness import not_healthy, wait_until_ready
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.sessions import kill_session, members, runs_airflow
@@ -44,7 +44,7 @@ SOON = {
 class StruckAirflow:
     """Airflow's processes by name, and one release a phase. Nobody starts again what dies, unless the test says so."""
 
-    def __init__(self, airflow: RunningAirflow, releases: dict[str, Release], second_triggerer: Component) -> None:
+    def __init__(self, airflow: RunningAirflow, releases: dict[str, Release], second_triggerer: ManagedProcess) -> None:
         self.airflow, self.releases = airflow, releases
         self._triggerers = [airflow.components["triggerer"], second_triggerer]
         self._orphaned: list[int] = []
@@ -169,7 +169,7 @@ def struck_airflow(root: Path) -> Iterator[StruckAirflow]:
         airflow = RunningAirflow(settings, supervisor.users, supervisor.components)
         environment = airflow_environment(settings, supervisor.users.values())
         words = (sys.executable, "-m", "airflow", "triggerer", "--skip-serve-logs")
-        second = Component("triggerer-2", words, environment, settings.logs / "triggerer-2.log")
+        second = ManagedProcess("triggerer-2", words, environment, settings.logs / "triggerer-2.log")
         leavings.callback(second.kill)
         wait_until_ready(airflow, lambda line: None, 180.0)
         releases = {

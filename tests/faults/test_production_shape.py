@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from e2e.release import Release, a_component, until
 from faults.production_shape import POSTGRES, REDIS, production_shape
 from faults.struck_airflow import UNTIL_GO
@@ -22,11 +22,11 @@ NAMES = ("goes-well", "goes-wrong", "takes-long")
 class Shape:
     """The releases, one node each, and the two triggerers."""
 
-    def __init__(self, releases: dict[str, Release], triggerers: tuple[Component, Component]) -> None:
+    def __init__(self, releases: dict[str, Release], triggerers: tuple[ManagedProcess, ManagedProcess]) -> None:
         self.releases = releases
         self.triggerers = triggerers
 
-    def triggerer_of(self, release: Release) -> Component:
+    def triggerer_of(self, release: Release) -> ManagedProcess:
         """The triggerer that watches the release's long wave: the log of the trigger bears the number of its job."""
         folder = release.airflow.settings.logs / f"dag_id={release.name}" / f"run_id={release.run_id}"
         (log,) = folder.glob("task_id=deploy.app.wave_1/*.trigger.*.log")

@@ -17,7 +17,7 @@ from deployplan.local.postgres_server import PostgresServer, end_leftover_server
 from deployplan.local.run_file import RunFile
 from deployplan.local.settings import LocalSettings, settings_from
 from deployplan.local.users import ensure_users
-from deployplan.private_files import kept_secret
+from deployplan.private_files import keep_secret
 from quick_database import QUICK_DATABASE
 
 
@@ -62,8 +62,8 @@ def lived_in(tmp_path: Path) -> Iterator[tuple[LocalSettings, Server]]:
     (settings.home / "records/runs").mkdir(parents=True)
     (settings.home / "records/runs/ledger.jsonl").write_text("evidence\n")
     for key in ("fernet", "api", "jwt"):
-        kept_secret(settings.home / f"keys/{key}.key")
-    kept_secret(settings.signing_key)
+        keep_secret(settings.home / f"keys/{key}.key")
+    keep_secret(settings.signing_key)
     ensure_users(settings.users)
     yield settings, server
     for home in (settings.home, tmp_path / "restored"):

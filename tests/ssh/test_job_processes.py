@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.remote.job import Proof, State
+from deployplan.remote.job import JobState, Proof
 from deployplan.remote.node_client import NodeClient
 from openssh import OpenSshNode
 from remote_builders import a_holder, a_job, ran, tools, until
@@ -98,7 +98,7 @@ async def test_a_daemon_that_hides_is_found_below_its_runner_and_ended(
     proof = await terminated(client, grace=1)
     assert (proof.gone, proof.ground, proof.strangers) == (True, "reaper", ())
     assert sleeper.pids() == []
-    assert proof.job.state is State.TERMINATED
+    assert proof.job.state is JobState.TERMINATED
 
 
 @pytest.mark.parametrize("tool", ["perl", "python3"])
@@ -148,7 +148,7 @@ async def test_a_service_that_a_foreign_supervisor_started_with_our_mark_is_name
         assert (proof.gone, proof.ground) == (True, "reaper")
         assert [stranger.split(" ", 1)[1] for stranger in proof.strangers] == [sleeper.command]
         assert sleeper.pids() == before
-        assert (await ran(client, a_job(step="undo")))[1].state is State.DONE, "a stranger bars no undo"
+        assert (await ran(client, a_job(step="undo")))[1].state is JobState.DONE, "a stranger bars no undo"
     finally:
         supervisor.kill()
         supervisor.wait()
@@ -165,7 +165,7 @@ async def test_a_foreign_supervisors_service_is_left_alone_on_a_node_where_only_
         proof = await terminated(client)
         assert (proof.gone, proof.ground, len(proof.strangers)) == (True, "mark", 1)
         assert sleeper.pids() == before
-        assert (await ran(client, a_job(step="undo")))[1].state is State.DONE
+        assert (await ran(client, a_job(step="undo")))[1].state is JobState.DONE
     finally:
         supervisor.kill()
         supervisor.wait()
@@ -181,8 +181,8 @@ async def test_a_stranger_bars_no_undo_of_a_job_whose_runner_was_killed(
         for pid in set(node.processes(a_job().job_id)) - set(sleeper.pids()):
             os.kill(pid, signal.SIGKILL)
         assert text.startswith("pid=")
-        assert (await client.facts()).jobs[0].state is State.LOST
-        assert (await ran(client, a_job(step="undo")))[1].state is State.DONE
+        assert (await client.facts()).jobs[0].state is JobState.LOST
+        assert (await ran(client, a_job(step="undo")))[1].state is JobState.DONE
     finally:
         supervisor.kill()
         supervisor.wait()
@@ -195,9 +195,9 @@ async def test_a_service_that_is_started_to_stay_outlives_a_job_that_ended_by_it
         f"setsid env -i {sleeper.command} </dev/null >/dev/null 2>&1 &\n{sleeper.command} </dev/null >/dev/null 2>&1 &"
     )
     _, ended = await ran(client, a_job(f"{start}\nsleep 0.2"))
-    assert ended.state is State.DONE
+    assert ended.state is JobState.DONE
     proof = await terminated(client)
-    assert (proof.gone, proof.signals, proof.job.state) == (True, (), State.DONE)
+    assert (proof.gone, proof.signals, proof.job.state) == (True, (), JobState.DONE)
     assert len(sleeper.pids()) == 2
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.remote.errors import NodeFault
-from deployplan.remote.job import Chunk, State
+from deployplan.remote.job import Chunk, JobState
 from deployplan.remote.node_client import NodeClient
 from openssh import OpenSshNode
 from remote_builders import a_holder, a_job, ran, sha256_of, until
@@ -46,7 +46,7 @@ async def test_a_release_goes_through_an_sshd_that_allows_one_session(
         await client.lock(a_holder())
         staged = await client.stage(sha256_of(package), "app.bin", package)
         output, job = await ran(client, a_job("wc -c <app.bin", cwd=staged.package_dir))
-        assert (int(output), job.state) == (100_000, State.DONE)
+        assert (int(output), job.state) == (100_000, JobState.DONE)
         long = a_job("touch begun; sleep 600", component="db")
         async with client.carry(long) as (begun, events):
             await until((node.home / "begun").exists, seconds=30)
@@ -80,7 +80,7 @@ async def test_any_login_shell_will_do(a_node: Callable[..., OpenSshNode], login
         client = NodeClient(transport)
         await client.lock(a_holder())
         output, job = await ran(client, a_job("echo \"it's\" '$HOME' \\\\"))
-        assert (output, job.state) == (b"it's $HOME \\\n", State.DONE)
+        assert (output, job.state) == (b"it's $HOME \\\n", JobState.DONE)
         await transport.put(b"it's", "~/file")
         assert (node.home / "file").read_bytes() == b"it's"
 

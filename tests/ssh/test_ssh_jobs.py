@@ -14,7 +14,7 @@ import pytest
 from deployplan.remote import watching
 from deployplan.remote.command import Secret
 from deployplan.remote.errors import Fenced, NodeFault, Unreachable
-from deployplan.remote.job import Chunk, State
+from deployplan.remote.job import Chunk, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.ssh.transport import SshTransport
 from openssh import OpenSshNode, Wire
@@ -28,7 +28,7 @@ async def test_a_job_from_facts_to_ledger(client: NodeClient, node: OpenSshNode)
     assert before.free_bytes > 0
     assert abs(before.now.timestamp() - time.time()) < 5
     output, job = await ran(client, a_job("echo installed; echo careful >&2", env={"X": "1"}))
-    assert (output, job.state) == (b"installed\ncareful\n", State.DONE)
+    assert (output, job.state) == (b"installed\ncareful\n", JobState.DONE)
     await client.mark_seen(job.job_id, "g1")
     await client.append_ledger({"run": "run-1", "release": "4.3.0"})
     await client.unlock(a_holder())
@@ -73,7 +73,7 @@ async def test_a_watch_goes_on_after_the_line_was_cut_and_no_byte_is_lost_or_rep
             try:
                 async for piece in NodeClient(transport).watch(a_job().job_id, offset=len(output)):
                     if not isinstance(piece, Chunk):
-                        assert piece.state is State.DONE
+                        assert piece.state is JobState.DONE
                         assert output.decode() == lines
                         assert cuts >= 3
                         return
@@ -97,10 +97,10 @@ async def test_a_job_does_not_notice_that_sshd_restarts(client: NodeClient, node
     node.start()
     async with await node.connect() as transport:
         again = NodeClient(transport)
-        assert (await again.facts()).jobs[0].state is State.RUNNING
+        assert (await again.facts()).jobs[0].state is JobState.RUNNING
         (node.home / "go").touch()
         output, job = await watched(again, a_job().job_id, offset=7)
-        assert (output, job.state) == (b"after\n", State.DONE)
+        assert (output, job.state) == (b"after\n", JobState.DONE)
 
 
 async def test_a_node_that_loses_power_mid_script_has_lost_the_job(client: NodeClient, node: OpenSshNode) -> None:
@@ -109,7 +109,7 @@ async def test_a_node_that_loses_power_mid_script_has_lost_the_job(client: NodeC
     node.start()
     async with await node.connect() as transport:
         output, job = await watched(NodeClient(transport), a_job().job_id)
-        assert (output, job.state, job.exit) == (b"half\n", State.LOST, None)
+        assert (output, job.state, job.exit) == (b"half\n", JobState.LOST, None)
 
 
 async def test_a_half_open_line_is_noticed_and_nothing_hangs(node: OpenSshNode) -> None:
@@ -126,7 +126,7 @@ async def test_a_half_open_line_is_noticed_and_nothing_hangs(node: OpenSshNode) 
         assert [type(answer) for answer in answers] == [Unreachable, Unreachable]
         assert all(str(answer).startswith("web-1") for answer in answers)
     async with await node.connect() as transport:
-        assert (await NodeClient(transport).facts()).jobs[0].state is State.RUNNING
+        assert (await NodeClient(transport).facts()).jobs[0].state is JobState.RUNNING
 
 
 async def test_a_job_that_is_silent_for_long_is_not_taken_for_dead(
@@ -135,7 +135,7 @@ async def test_a_job_that_is_silent_for_long_is_not_taken_for_dead(
     monkeypatch.setattr(watching, "SILENCE", 7.0)
     await client.start(a_job("sleep 9; echo at last"))
     output, job = await watched(client, a_job().job_id)
-    assert (output, job.state) == (b"at last\n", State.DONE)
+    assert (output, job.state) == (b"at last\n", JobState.DONE)
 
 
 async def test_a_silent_line_is_given_up(client: NodeClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +156,7 @@ async def test_a_log_of_100_megabytes_of_anything_is_followed_in_little_memory(c
             digest.update(piece.data)
             length += len(piece.data)
         else:
-            assert (piece.state, piece.log_bytes) == (State.DONE, 100_000_000)
+            assert (piece.state, piece.log_bytes) == (JobState.DONE, 100_000_000)
     assert length == 100_000_000
     assert (await client.run("cat sum")).text.split()[0] == digest.hexdigest()
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
@@ -191,7 +191,7 @@ async def test_a_login_that_chatters_is_heard_out(a_node: Callable[..., OpenSshN
         client = NodeClient(transport)
         await client.lock(a_holder())
         output, job = await ran(client, a_job("echo out"))
-        assert (output, job.state) == (b"out\n", State.DONE)
+        assert (output, job.state) == (b"out\n", JobState.DONE)
         assert (await client.run("echo out")).stdout == b"out\n"
 
 
@@ -294,7 +294,7 @@ async def test_a_full_disk_is_named_before_anything_runs(
         await client.start(a_job(f"touch {node.home}/touched"))
     assert not (node.home / "touched").exists()
     (small_disk / "filler").unlink()
-    assert (await ran(client, a_job(f"touch {node.home}/touched")))[1].state is State.DONE
+    assert (await ran(client, a_job(f"touch {node.home}/touched")))[1].state is JobState.DONE
 
 
 async def test_a_disk_that_fills_while_the_script_runs_gives_no_false_result(
@@ -305,11 +305,11 @@ async def test_a_disk_that_fills_while_the_script_runs_gives_no_false_result(
     await client.start(a_job("head -c 2000000 /dev/zero && echo whole"))
     log = small_disk / "base/jobs" / a_job().job_id / "log"
     await until(lambda: (small_disk / "base").exists() and log.exists() and log.stat().st_size > 500_000)
-    assert (await client.facts()).jobs[0].state in (State.RUNNING, State.FAILED)
+    assert (await client.facts()).jobs[0].state in (JobState.RUNNING, JobState.FAILED)
     with log.open("r+b") as file:
         file.truncate(1000)  # an operator makes room; the result, which could not be written, is written now
     _, job = await watched(client, a_job().job_id, offset=1000)
-    assert job.state is State.FAILED
+    assert job.state is JobState.FAILED
 
 
 async def test_a_read_only_home_is_named(transport: SshTransport, small_disk: Path) -> None:
@@ -335,4 +335,4 @@ async def test_two_nodes_on_one_machine_have_jobs_of_one_name_and_terminating_on
         assert proof.gone
         assert ended.processes(job.job_id) == []
         facts = await NodeClient(second).facts()
-        assert [each.state for each in facts.jobs] == [State.RUNNING]
+        assert [each.state for each in facts.jobs] == [JobState.RUNNING]

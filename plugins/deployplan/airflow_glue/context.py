@@ -12,7 +12,7 @@ from deployplan.evidence.error import LedgerDamaged
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
-from deployplan.runbook.run.fleet import Fleet, opened
+from deployplan.runbook.run.fleet import Fleet, close_fleet_at_end
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.run import Refused, Run, last
 
@@ -58,7 +58,7 @@ def make_run(
 
 
 @contextmanager
-def refusing(plan: str, run_id: str, task: str) -> Iterator[None]:
+def refuse_changed_plan(plan: str, run_id: str, task: str) -> Iterator[None]:
     """Leave evidence of a frozen plan that is not what was approved, once a task, and raise Refused."""
     try:
         yield
@@ -72,9 +72,9 @@ def refusing(plan: str, run_id: str, task: str) -> Iterator[None]:
         raise Refused(f"{why}; nothing of it may run: trigger a new run, look who wrote to the records") from None
 
 
-def closing(run: Run) -> AbstractAsyncContextManager[Fleet]:
+def close_at_end(run: Run) -> AbstractAsyncContextManager[Fleet]:
     """Close the run's connections at the end of the step."""
-    return opened(run.fleet)
+    return close_fleet_at_end(run.fleet)
 
 
 def require_frozen(run: Run) -> None:

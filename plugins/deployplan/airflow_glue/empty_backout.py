@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from deployplan.runbook import task_names
 from deployplan.runbook.decide import find_trouble
 from deployplan.runbook.run.run import last, since
-from deployplan.runbook.tasks import last_verification, rows, watched
+from deployplan.runbook.tasks import last_verification, must_succeed, task_table
 
 if TYPE_CHECKING:
     from deployplan.plan.snapshot import Snapshot
@@ -28,12 +28,12 @@ NONE: Skips = {"skipped": []}
 
 def backout_tasks(snapshot: Snapshot) -> list[str]:
     """The tasks of `5 · Backout`, in running order."""
-    return [row.task for row in rows(snapshot) if row.task.startswith("backout.")]
+    return [row.task for row in task_table(snapshot) if row.task.startswith("backout.")]
 
 
 def others_to_watch(snapshot: Snapshot, task: str) -> list[str]:
     """The tasks whose states decide, with the evidence, whether this verification may skip the backout."""
-    return [each for each in watched(snapshot) if each != task]
+    return [each for each in must_succeed(snapshot) if each != task]
 
 
 def skips_after(run: Run, task: str, states: Mapping[str, str | None]) -> Skips | None:
@@ -48,7 +48,7 @@ def skips_after(run: Run, task: str, states: Mapping[str, str | None]) -> Skips 
 
 def skips_the_rest(snapshot: Snapshot) -> Skips:
     """What the success of preflight skips where nothing is to be done; what follows is skipped by its own rule."""
-    return {"skipped": [row.task for row in rows(snapshot) if task_names.PREFLIGHT in row.after]}
+    return {"skipped": [row.task for row in task_table(snapshot) if task_names.PREFLIGHT in row.after]}
 
 
 def take_back(snapshot: Snapshot, run_id: str) -> None:

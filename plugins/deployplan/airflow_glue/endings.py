@@ -12,7 +12,7 @@ from deployplan.runbook.run.run import NotReady, Refused, StepFailed, WindowMiss
 _KINDS = {kind.__name__: kind for kind in (Refused, StepFailed, WindowMissed)}
 
 
-def told(error: DeployPlanError, masks: Masks) -> dict[str, Any]:
+def verdict_event(error: DeployPlanError, masks: Masks) -> dict[str, Any]:
     """The event of a trigger whose work ended with this verdict: it is kept in Airflow's database."""
     problems = [masks.cut(problem) for problem in error.problems] if isinstance(error, NotReady) else []
     return {"error": type(error).__name__, "why": masks.cut(str(error)), "problems": problems}

@@ -13,7 +13,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from deployplan.checks.json_subset import differences, found
+from deployplan.checks.json_subset import differences, parts_found
 from deployplan.checks.reading import Observation, failed, passed, unknown
 from deployplan.errors import DeployPlanError
 from deployplan.plan.model.criterion import Expect
@@ -164,7 +164,7 @@ def judge_body(
     except (ValueError, RecursionError):
         return failed(f"the body is not JSON: {_decoded(body, charset)[:80]!r}")
     wrong = list(differences(expect.json_, actual))
-    return failed(", ".join(wrong)) if wrong else passed(", ".join([*seen, *found(expect.json_, actual)]))
+    return failed(", ".join(wrong)) if wrong else passed(", ".join([*seen, *parts_found(expect.json_, actual)]))
 
 
 def is_status(code: int, expected: int | str) -> bool:

@@ -24,21 +24,21 @@ def differences(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
             yield from _compare(value, there, path)
 
 
-def found(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
+def parts_found(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
     """Yield `path value` for everything in `expected` as it stands in the answer."""
     for key in expected:
         places = list(_places(actual, key))
-        yield f"{key} {shown(places[0][1])}{f' ({len(places)} times)' if len(places) > 1 else ''}"
+        yield f"{key} {json_text(places[0][1])}{f' ({len(places)} times)' if len(places) > 1 else ''}"
 
 
-def shown(value: Any) -> str:
+def json_text(value: Any) -> str:
     """Return a JSON value as people read it."""
     return "missing" if value is _MISSING else clipped(_text(value))
 
 
 def _compare(expected: Any, actual: Any, path: str) -> Iterator[str]:
     if actual is _MISSING:
-        yield f"{path} is missing, expected {shown(expected)}"
+        yield f"{path} is missing, expected {json_text(expected)}"
     elif isinstance(expected, Mapping) and isinstance(actual, Mapping):
         for key, value in expected.items():
             for place, there in _places(actual, key, f"{path}."):
@@ -47,7 +47,7 @@ def _compare(expected: Any, actual: Any, path: str) -> Iterator[str]:
         for index, value in enumerate(expected):
             yield from _compare(value, actual[index], f"{path}.{index}")
     elif not _same(expected, actual):
-        yield f"{path} is {shown(actual)}, expected {shown(expected)}"
+        yield f"{path} is {json_text(actual)}, expected {json_text(expected)}"
 
 
 def _places(actual: Any, key: str, before: str = "") -> Iterator[tuple[str, Any]]:

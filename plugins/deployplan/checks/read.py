@@ -23,7 +23,7 @@ SSH_GRACE = 5.0
 """Seconds beyond the timeout in which the connection itself may still report why there was no answer."""
 
 
-async def read(
+async def read_once(
     criterion: Criterion,
     node: Node | None,
     *,

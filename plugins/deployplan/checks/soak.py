@@ -23,7 +23,7 @@ class Held:
     why: str = ""
 
 
-async def hold(
+async def hold_over_time(
     criterion: Criterion,
     node: Node | None = None,
     *,

@@ -7,12 +7,12 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from deployplan.cli.calendar_views import Row, as_json, rows
+from deployplan.cli.calendar_views import CalendarRow, as_json, calendar_rows
 from deployplan.cli.columns import columns
 from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.record_store import Store, records_at, tell_hold
-from deployplan.cli.render import fail, rendered
+from deployplan.cli.render import fail, render_problems
 from deployplan.clock import SystemClock
 from deployplan.evidence import Records
 from deployplan.plan.include import Include, documents_in
@@ -65,7 +65,7 @@ def calendar(
     tell_hold(records)
     calendars, problems = _calendars(include_at(include), environment, records_at(records, None), asked)
     if problems:
-        typer.echo(rendered(problems, "text"), err=True)
+        typer.echo(render_problems(problems, "text"), err=True)
     if as_json_:
         typer.echo(json.dumps([as_json(each) for each in calendars], indent=2, ensure_ascii=False))
     elif as_ics_:
@@ -125,13 +125,13 @@ def _midnight(instant: datetime, zone: str) -> datetime:
 def _print(calendars: list[Calendar]) -> None:
     for number, each in enumerate(calendars):
         typer.echo(("\n" if number else "") + f"{each.environment}, times in {each.timezone}")
-        _print_rows(rows(each))
+        _print_rows(calendar_rows(each))
         for what, names in (("no opening that fits", each.without_opening), ("at any time", each.any_time)):
             if names:
                 typer.echo(f"  {what}: {', '.join(names)}")
 
 
-def _print_rows(found: list[Row]) -> None:
+def _print_rows(found: list[CalendarRow]) -> None:
     if not found:
         typer.echo("  nothing")
     elif not sys.stdout.isatty():
@@ -142,7 +142,7 @@ def _print_rows(found: list[Row]) -> None:
         from rich.text import Text
 
         table = Table(box=None, show_header=False, padding=(0, 1))
-        for name in Row._fields:
+        for name in CalendarRow._fields:
             table.add_column(name, no_wrap=name != "what")
         for row in found:
             table.add_row(*(Text(cell, style=_STYLES[row.kind]) for cell in row))

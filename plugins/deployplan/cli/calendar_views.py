@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from deployplan.cli.moments import on_the_clock
 from deployplan.runbook.calendar.calendar import Calendar, Planned
-from deployplan.runbook.calendar.plan_status import State
+from deployplan.runbook.calendar.plan_status import PlanState
 from deployplan.window.interval import FOREVER, Interval
 from deployplan.window.wall_time import zone_named
 
@@ -14,7 +14,7 @@ _NAMED = 3
 KINDS = ("window", "freeze", "plan", "free")
 
 
-class Row(NamedTuple):
+class CalendarRow(NamedTuple):
     """A line of the calendar, in local time."""
 
     start: str
@@ -23,10 +23,11 @@ class Row(NamedTuple):
     what: str
 
 
-def rows(calendar: Calendar) -> list[Row]:
+def calendar_rows(calendar: Calendar) -> list[CalendarRow]:
     """Return windows, freezes, plans and free slots in order of time."""
     return [
-        Row(*_local(at, calendar.timezone), kind, what) for at, kind, what in sorted(_entries(calendar), key=_order)
+        CalendarRow(*_local(at, calendar.timezone), kind, what)
+        for at, kind, what in sorted(_entries(calendar), key=_order)
     ]
 
 
@@ -53,15 +54,15 @@ def _plan(calendar: Calendar, plan: Planned) -> str:
 def state_of(calendar: Calendar, plan: Planned) -> str:
     """Return how a plan stands, in local time: `released 2026-11-29 01:12 CET`; nothing when it is just scheduled."""
     standing = plan.standing
-    if standing.state is State.SCHEDULED:
+    if standing.state is PlanState.SCHEDULED:
         return ""
-    if standing.last is None or not (standing.state.over or standing.state is State.MAY_RUN_AGAIN):
+    if standing.last is None or not (standing.state.over or standing.state is PlanState.MAY_RUN_AGAIN):
         return f"{standing.state}, owner {standing.owner}"
     ended = on_the_clock(standing.last.at.astimezone(zone_named(calendar.timezone)))
-    if standing.state is State.RELEASED:
+    if standing.state is PlanState.RELEASED:
         return f"released{'' if standing.last.outcome == 'success' else ' with issues'} {ended}"
-    again = f", {standing.state}" if standing.state is State.MAY_RUN_AGAIN else ""
-    what = standing.state if standing.state is State.MISSED else standing.last.outcome
+    again = f", {standing.state}" if standing.state is PlanState.MAY_RUN_AGAIN else ""
+    what = standing.state if standing.state is PlanState.MISSED else standing.last.outcome
     return f"{what} {ended}{again}, owner {standing.owner}"
 
 

@@ -13,7 +13,7 @@ from deployplan.cli.unlock import REFUSED, Reason, login_name
 from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence import salvage
-from deployplan.evidence.story import told
+from deployplan.evidence.story import describe_entry
 from deployplan.runbook.closure.close_record import close_record
 
 app = typer.Typer()
@@ -48,7 +48,7 @@ def close(
     entries = salvage(store.run(plan, active[0]).folder)
     typer.echo(f"run {active[0]} of {plan}; its evidence ends with:", err=True)
     for entry in entries[-3:]:
-        typer.echo(told(entry), err=True)
+        typer.echo(describe_entry(entry), err=True)
     if key is None and any(entry.mac for entry in entries):
         fail("its evidence is signed, and there is no signing key here", "see --key-file", 2)
     if not yes:

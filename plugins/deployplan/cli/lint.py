@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deployplan.cli.options import DEFAULT_INCLUDE, IncludeFolder, include_at
-from deployplan.cli.render import Format, fail, rendered, summary
+from deployplan.cli.render import Format, fail, render_problems, summary
 from deployplan.clock import SystemClock
 from deployplan.evidence import Records
 from deployplan.lint.known import Known
@@ -46,7 +46,7 @@ def lint(
     asked = _files(paths) if paths else _all_plans(folder)
     problems = problems_of(folder, asked, _known(folder))
     if problems or form == "json":
-        typer.echo(rendered(problems, form))
+        typer.echo(render_problems(problems, form))
     typer.echo(f"{len(asked)} {'plan' if len(asked) == 1 else 'plans'}, {summary(problems)}", err=True)
     if any(strict or problem.severity == "error" for problem in problems):
         raise typer.Exit(FOUND)

@@ -24,7 +24,7 @@ def up() -> None:
 
     Example: DEPLOYPLAN_INCLUDE=~/release/include DEPLOYPLAN_PORT=8180 AIRFLOW_HOME=~/release/airflow deployplan up
     """
-    from deployplan.local.up import up as stay_up
+    from deployplan.local.up import run_up as stay_up
 
     with errors_told():
         stay_up(settings_from(), report=_report)
@@ -41,7 +41,7 @@ def demo(
 
     Examples: deployplan demo --once; DEPLOYPLAN_PORT=8180 deployplan demo
     """
-    from deployplan.local.demo import demo as carry_both
+    from deployplan.local.demo import run_demo as carry_both
 
     with errors_told():
         settings = settings_from(home=_practice_folder() / "airflow")
@@ -59,7 +59,7 @@ def practice() -> None:
 
     Example: deployplan practice > nodes.env & sleep 5; . ./nodes.env; deployplan up
     """
-    from deployplan.local.practice import practice as stay_up
+    from deployplan.local.practice import run_practice as stay_up
 
     with errors_told():
         stay_up(settings_from(), report=_report)

@@ -9,7 +9,7 @@ from deployplan.cli.columns import columns
 from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.record_store import Store, records_at
-from deployplan.cli.render import rendered
+from deployplan.cli.render import render_problems
 from deployplan.clock import SystemClock
 from deployplan.plan.load.loading import load_all
 from deployplan.runbook.calendar.missed import missed as missed_plans
@@ -44,7 +44,7 @@ def missed(
     asked = SystemClock().now() if at is None else instant_of(at, "--at", "UTC")
     result = load_all(folder)
     if result.problems:
-        typer.echo(rendered(result.problems, "text"), err=True)
+        typer.echo(render_problems(result.problems, "text"), err=True)
     wanted = [each for each in result.snapshots.values() if environment in (None, each.plan.environment)]
     found = missed_plans(wanted, folder, records_at(records, None), at=asked)
     if as_json:

@@ -16,7 +16,7 @@ from deployplan.errors import DeployPlanError
 from deployplan.local.settings import LocalSettings, settings_from
 from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, NoCommonAlgorithm, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.run.fleet import Fleet, opened
+from deployplan.runbook.run.fleet import Fleet, close_fleet_at_end
 
 T = TypeVar("T")
 TRIES = 2
@@ -96,7 +96,7 @@ async def _ask_each(
         except (RemoteError, NoConnection) as error:
             return error
 
-    async with opened(Fleet(connected)) as fleet:
+    async with close_fleet_at_end(Fleet(connected)) as fleet:
         answers = await asyncio.gather(*map(one, by_name))
     return list(zip(by_name.values(), answers, strict=True))
 

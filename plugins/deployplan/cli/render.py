@@ -23,7 +23,7 @@ def fail(message: str, hint: str | None = None, code: int = USAGE) -> NoReturn:
     raise typer.Exit(code)
 
 
-def rendered(problems: Iterable[Problem], form: Format) -> str:
+def render_problems(problems: Iterable[Problem], form: Format) -> str:
     """Return the problems in one of three forms: for people, for programs, for GitHub's workflow log."""
     if form == "json":
         return json.dumps([problem.as_json() for problem in problems], indent=2, ensure_ascii=False)

@@ -37,7 +37,7 @@ from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.run import Run, last
-from deployplan.runbook.tasks import Row, rows
+from deployplan.runbook.tasks import TaskRow, task_table
 
 app = typer.Typer()
 IN_THE_WAY = 1
@@ -126,18 +126,20 @@ async def _reaches_none(node: str) -> NodeClient:
     raise AssertionError(f"a preview acts on no node, and so not on {node}")
 
 
-def _row(snapshot: Snapshot, task: str) -> Row:
-    table = {row.task: row for row in rows(snapshot)}
+def _row(snapshot: Snapshot, task: str) -> TaskRow:
+    table = {row.task: row for row in task_table(snapshot)}
     if task not in table:
         fail(f"the plan has no task {task!r}; there are {', '.join(table)}", did_you_mean(task, table))
     return table[task]
 
 
 def _first_wave(snapshot: Snapshot) -> str:
-    return next(row.task for row in rows(snapshot) if row.task.startswith("deploy.") and row.task != task_names.ARM)
+    return next(
+        row.task for row in task_table(snapshot) if row.task.startswith("deploy.") and row.task != task_names.ARM
+    )
 
 
-def _preview(run: Run, cleared: Row, store: Records) -> Preview:
+def _preview(run: Run, cleared: TaskRow, store: Records) -> Preview:
     from deployplan.cli.reach import ask_each
 
     tasks = tuple(_downstream(run.snapshot, cleared.task))
@@ -159,9 +161,9 @@ def _preview(run: Run, cleared: Row, store: Records) -> Preview:
 
 
 def _steps(
-    run: Run, cleared: Row, tasks: tuple[str, ...], answers: Answers, generation: Generation
+    run: Run, cleared: TaskRow, tasks: tuple[str, ...], answers: Answers, generation: Generation
 ) -> tuple[StepForecast, ...]:
-    table = rows(run.snapshot)
+    table = task_table(run.snapshot)
     deploys = {task_names.wave(wave.component, wave.number) for wave in run.snapshot.waves}
     if deploys & set(tasks):
         return deploy_forecast(run.snapshot, answers, run.ledger.entries(), generation)
@@ -177,7 +179,7 @@ async def _facts(client: NodeClient) -> NodeFacts:
 
 def _downstream(snapshot: Snapshot, task: str) -> Iterator[str]:
     """The tasks that Airflow clears with Downstream, in order: those behind it, and the setup of any of them."""
-    table = rows(snapshot)
+    table = task_table(snapshot)
     behind = {task}
     for row in table:
         if behind & set(row.after):

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
-from deployplan.cli.render import fail, rendered
+from deployplan.cli.render import fail, render_problems
 from deployplan.plan.include import SUFFIXES, Include, documents_in
 from deployplan.plan.load.loading import load
-from deployplan.plan.pages.readable import readable
+from deployplan.plan.pages.readable import plan_page
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import PlanRejected
@@ -36,12 +36,12 @@ def show(
     try:
         snapshot = load(plan_file(plan, folder), folder)
     except PlanRejected as rejected:
-        typer.echo(rendered(rejected.problems, "text"), err=True)
+        typer.echo(render_problems(rejected.problems, "text"), err=True)
         raise typer.Exit(REJECTED) from rejected
     if as_json:
         typer.echo(json.dumps(facts(snapshot), indent=2, ensure_ascii=False))
     else:
-        typer.echo(readable(snapshot), nl=False)
+        typer.echo(plan_page(snapshot), nl=False)
 
 
 def plan_file(plan: str, include: Include) -> Path:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deployplan.cli.render import fail, rendered
+from deployplan.cli.render import fail, render_problems
 from deployplan.cli.show import plan_file
 from deployplan.plan.include import SUFFIXES, Include, documents_in
 from deployplan.plan.load.loading import load, load_infrastructure
@@ -67,7 +67,7 @@ def meant(text: str | None, environment: str | None, include: Include) -> tuple[
 
 
 def _of_plan(text: str, environment: str | None, include: Include) -> tuple[Target, ...]:
-    snapshot = loaded(text, include)
+    snapshot = load_or_fail(text, include)
     theirs = snapshot.plan.environment
     if environment not in (None, theirs):
         fail(
@@ -93,12 +93,12 @@ def one(name: str, environment: str | None, include: Include) -> Target:
     return found[0]
 
 
-def loaded(plan: str, include: Include) -> Snapshot:
+def load_or_fail(plan: str, include: Include) -> Snapshot:
     """The plan by name or file; ends the command when it has problems (exit code 1) or is not there (2)."""
     try:
         return load(plan_file(plan, include), include)
     except PlanRejected as rejected:
-        typer.echo(rendered(rejected.problems, "text"), err=True)
+        typer.echo(render_problems(rejected.problems, "text"), err=True)
         raise typer.Exit(1) from rejected
 
 
@@ -116,6 +116,6 @@ def _all(include: Include, environment: str | None, *, quietly: bool = False) ->
             infrastructure = load_infrastructure(name, include)
         except PlanRejected as rejected:
             if not quietly:
-                typer.echo(rendered(rejected.problems, "text"), err=True)
+                typer.echo(render_problems(rejected.problems, "text"), err=True)
             continue
         yield from (target(name, infrastructure, node) for node in infrastructure.nodes.values())

@@ -8,7 +8,7 @@ import typer
 from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.record_store import Store, hold_at, records_at, tell_hold
-from deployplan.cli.render import rendered
+from deployplan.cli.render import render_problems
 from deployplan.cli.show import plan_file
 from deployplan.clock import SystemClock
 from deployplan.plan.load.loading import load
@@ -46,7 +46,7 @@ def window(
     try:
         snapshot = load(plan_file(plan, folder), folder)
     except PlanRejected as rejected:
-        typer.echo(rendered(rejected.problems, "text"), err=True)
+        typer.echo(render_problems(rejected.problems, "text"), err=True)
         raise typer.Exit(CLOSED) from rejected
     asked = SystemClock().now() if at is None else instant_of(at, "--at", snapshot.timezone)
     past = history_of(records_at(records, None), snapshot.plan.environment, snapshot.plan.scope.release.product)

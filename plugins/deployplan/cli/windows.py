@@ -9,7 +9,7 @@ from deployplan.cli.columns import columns
 from deployplan.cli.moments import instant_of, on_the_clock
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.record_store import Store, records_at, tell_hold
-from deployplan.cli.targets import loaded
+from deployplan.cli.targets import load_or_fail
 from deployplan.clock import SystemClock
 from deployplan.runbook.timing.past_runs import history_of
 from deployplan.runbook.timing.upcoming import Upcoming, upcoming
@@ -43,7 +43,7 @@ def windows(
     deployplan windows storefront-4.3.0 --json | jq -r '.[0].last_safe_start'
     """
     folder = include_at(include)
-    snapshot = loaded(plan, folder)
+    snapshot = load_or_fail(plan, folder)
     asked = SystemClock().now() if at is None else instant_of(at, "--at", snapshot.timezone)
     past = history_of(records_at(records, None), snapshot.plan.environment, snapshot.plan.scope.release.product)
     tell_hold(records)

@@ -6,11 +6,11 @@ import contextlib
 import json
 from dataclasses import dataclass
 
+from deployplan.canonical_json import canonical
 from deployplan.evidence import folder as files
-from deployplan.evidence.entry import canonical
 from deployplan.evidence.error import AlreadyActive, RecordError
 from deployplan.evidence.folder import Folder, one_writer
-from deployplan.evidence.naming import quoted, unquoted
+from deployplan.evidence.naming import quote_name, unquote_name
 
 SUFFIX = ".json"
 FORMAT = 2
@@ -56,15 +56,15 @@ class ActiveRuns:
     def of(self, plan: str) -> ActiveRun | None:
         """Return the run of `plan` that is under way, if any."""
         try:
-            return _parse(files.read(self._folder, _file(plan)))
+            return _parse(files.read_file(self._folder, _file(plan)))
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def all(self) -> dict[str, ActiveRun]:
         """Return the runs under way by plan: one listing, and one small read for each of them."""
-        pointers = [name for name in files.names(self._folder) if _is_pointer(name)]
+        pointers = [name for name in files.list_names(self._folder) if _is_pointer(name)]
         read = files.read_all(self._folder, pointers)
-        found = {unquoted(name.removesuffix(SUFFIX)): _parse_or_unknown(content) for name, content in read.items()}
+        found = {unquote_name(name.removesuffix(SUFFIX)): _parse_or_unknown(content) for name, content in read.items()}
         return {plan: run for plan, run in found.items() if run is not None}
 
 
@@ -77,7 +77,7 @@ def _parse_or_unknown(content: bytes) -> ActiveRun | None:
 
 
 def _file(plan: str) -> str:
-    return quoted(plan) + SUFFIX
+    return quote_name(plan) + SUFFIX
 
 
 def _is_pointer(name: str) -> bool:

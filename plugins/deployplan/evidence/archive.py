@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from deployplan.canonical_json import canonical
 from deployplan.evidence import folder as files
-from deployplan.evidence.entry import canonical, plain, sign
+from deployplan.evidence.entry import plain, sign
 from deployplan.evidence.error import RecordError
 from deployplan.evidence.folder import Folder
-from deployplan.evidence.naming import quoted
+from deployplan.evidence.naming import quote_name
 from deployplan.evidence.segment import segment_name, segments
 from deployplan.evidence.verification import Verification
 
@@ -60,7 +61,7 @@ class Tombstones:
         """Return the tombstone of a run; one that cannot be understood, or was not signed with `key`, is none."""
         folder, name = self._place(plan, run_id)
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-            stored = json.loads(files.read(folder, name))
+            stored = json.loads(files.read_file(folder, name))
             known = stored["tombstone"]
             stone = Tombstone(**known | {"at": datetime.fromisoformat(known["at"])})
             signed = key is None or hmac.compare_digest(str(stored["mac"]), sign(stone.content().hex(), key))
@@ -69,7 +70,7 @@ class Tombstones:
         return None
 
     def _place(self, plan: str, run_id: str) -> tuple[Folder, str]:
-        return self._folder / quoted(plan), f"{quoted(run_id)}.json"
+        return self._folder / quote_name(plan), f"{quote_name(run_id)}.json"
 
 
 def copy_out(record: Folder, target: Path) -> None:
@@ -78,7 +79,7 @@ def copy_out(record: Folder, target: Path) -> None:
         raise RecordError(f"{target} exists; name a folder that is not there yet")
     for folder, place in ((record, target), (record / "apart", target / "apart")):
         for seq in segments(folder):
-            files.create(place, segment_name(seq), files.read(folder, segment_name(seq)))
+            files.create(place, segment_name(seq), files.read_file(folder, segment_name(seq)))
 
 
 def take_out(record: Folder, verification: Verification) -> None:

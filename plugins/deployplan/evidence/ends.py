@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from deployplan.canonical_json import canonical
 from deployplan.evidence import folder as files
-from deployplan.evidence.entry import Json, canonical, sign
+from deployplan.evidence.entry import Json, sign
 from deployplan.evidence.folder import Folder
 
 FORMAT = 2
@@ -107,14 +108,14 @@ class Ends:
     @property
     def are_built(self) -> bool:
         """Whether the ends of earlier runs need not be looked for."""
-        return BUILT in files.names(self._folder)
+        return BUILT in files.list_names(self._folder)
 
     def built(self) -> None:
         """Say that the ends of earlier runs are all here."""
         files.replace(self._folder, BUILT, b"from the ledgers\n")
 
     def _names(self) -> list[str]:
-        return [name for name in files.names(self._folder) if name.endswith(SUFFIX) and not name.startswith(".")]
+        return [name for name in files.list_names(self._folder) if name.endswith(SUFFIX) and not name.startswith(".")]
 
     def _all(self, wanted: Iterable[str], *, anew: bool = False) -> Iterator[End]:
         place, wanted = str(self._folder), list(wanted)

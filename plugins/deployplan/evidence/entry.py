@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeAlias
 
+from deployplan.canonical_json import canonical
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 BEGINNING = "0" * 64
@@ -93,7 +95,7 @@ class Entry:
         return self.mac is not None and hmac.compare_digest(self.mac, sign(self.hash, key))
 
 
-def parse(line: bytes) -> Entry:
+def parse_entry(line: bytes) -> Entry:
     """Return the entry a stored line holds; ValueError when the line is not exactly what `Entry.line` writes."""
     try:
         stored = json.loads(line)
@@ -114,12 +116,6 @@ def parse(line: bytes) -> Entry:
 def sign(digest: str, key: bytes) -> str:
     """Return the HMAC-SHA256 of an entry's hash, in hex."""
     return hmac.new(key, digest.encode("ascii", "backslashreplace"), hashlib.sha256).hexdigest()
-
-
-def canonical(value: Json) -> bytes:
-    """Return the one JSON text that stands for `value`: keys sorted, no spaces, UTF-8."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode()
 
 
 def plain(value: object) -> Json:

@@ -32,7 +32,7 @@ def open_folder(place: str | Folder) -> Folder:
     return UPath(place)
 
 
-def names(folder: Folder) -> list[str]:
+def list_names(folder: Folder) -> list[str]:
     """Return the names in `folder`, sorted; none when it does not exist. Costs one listing."""
     if isinstance(folder, Path):
         try:
@@ -46,7 +46,7 @@ def names(folder: Folder) -> list[str]:
     return sorted({str(path).rstrip("/").rsplit("/", 1)[-1] for path in found})
 
 
-def read(folder: Folder, name: str) -> bytes:
+def read_file(folder: Folder, name: str) -> bytes:
     """Return the bytes of one file; FileNotFoundError when it is not there."""
     if isinstance(folder, Path):
         return (folder / name).read_bytes()

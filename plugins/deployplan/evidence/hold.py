@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from deployplan.canonical_json import canonical
 from deployplan.evidence import folder as files
-from deployplan.evidence.entry import canonical, plain
+from deployplan.evidence.entry import plain
 from deployplan.evidence.folder import Folder, open_folder
 
 NAME = "hold.json"
@@ -51,7 +52,7 @@ class HoldSwitch:
     def state(self) -> Hold | None:
         """Return who holds everything, None when nobody does. A file that cannot be understood holds: fail closed."""
         try:
-            content = files.read(self._root, NAME)
+            content = files.read_file(self._root, NAME)
         except (FileNotFoundError, NotADirectoryError):
             return None
         try:

@@ -11,7 +11,7 @@ from deployplan.evidence import folder as files
 from deployplan.evidence.entry import BEGINNING, Bond, Entry, sign
 from deployplan.evidence.error import LedgerDamaged, RecordError
 from deployplan.evidence.folder import Folder, open_folder
-from deployplan.evidence.segment import link, read_segment, read_segments, readable, segment_name, segments
+from deployplan.evidence.segment import link, read_segment, read_segments, readable_entries, segment_name, segments
 from deployplan.evidence.verification import Begun, chain_problems
 
 MOST_ATTEMPTS = 10_000
@@ -89,7 +89,7 @@ class Ledger:
             problems = tuple(chain_problems(fresh, self._key, begun))
             if problems:
                 raise LedgerDamaged(str(self.folder), problems)
-            self._checked += readable(fresh)
+            self._checked += readable_entries(fresh)
             return self._checked
 
     @property
@@ -126,12 +126,12 @@ class Ledger:
     def _step_over(self, seq: int) -> None:
         """Stand behind segment `seq`, whoever wrote it and whatever it holds."""
         line = read_segment(self.folder, seq)
-        entry = next(iter(readable({seq: line})), None)
+        entry = next(iter(readable_entries({seq: line})), None)
         if entry is not None and entry.bond is not None:
             self._stand_behind(entry, link(line))
             return
         self._seq, self._head, self._sealed = seq, link(line), entry is not None and entry.kind == "sealed"
-        armed = [each for each in readable(read_segments(self.folder)) if each.kind == "arming"]
+        armed = [each for each in readable_entries(read_segments(self.folder)) if each.kind == "arming"]
         for each in armed:  # entries of the first format do not say it
             self._bond = self._bond.after(each.kind, each.facts)
 

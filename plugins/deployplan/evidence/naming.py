@@ -10,7 +10,7 @@ LONGEST = 240
 """Bytes; file systems end at 255, and a suffix must fit."""
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """Return `name` as one file name: percent-quoted, never hidden, never a path; RecordError when it is too long."""
     safe = quote(name, safe="")
     if safe.startswith("."):
@@ -20,6 +20,6 @@ def quoted(name: str) -> str:
     return safe
 
 
-def unquoted(file_name: str) -> str:
+def unquote_name(file_name: str) -> str:
     """Return the name that `quoted` made this file name from."""
     return unquote(file_name)

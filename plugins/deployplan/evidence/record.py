@@ -14,7 +14,7 @@ from deployplan.evidence.entry import Bond
 from deployplan.evidence.error import RecordError
 from deployplan.evidence.folder import Folder, open_folder
 from deployplan.evidence.ledger import Ledger
-from deployplan.evidence.naming import quoted, unquoted
+from deployplan.evidence.naming import quote_name, unquote_name
 from deployplan.evidence.segment import salvage, segments
 from deployplan.evidence.verification import Verification, verify
 from deployplan.evidence.waiting import WaitingRuns
@@ -29,7 +29,7 @@ class RunRecord:
         self, root: str | Folder, plan: str, run_id: str, *, key: bytes | None = None, clock: Clock | None = None
     ) -> None:
         """Use the record of run `run_id` of `plan` in the store at `root`; it need not exist yet."""
-        self.folder: Folder = open_folder(root) / RUNS / quoted(plan) / quoted(run_id)
+        self.folder: Folder = open_folder(root) / RUNS / quote_name(plan) / quote_name(run_id)
         self.plan = plan
         self.run_id = run_id
         self._key = key
@@ -38,7 +38,7 @@ class RunRecord:
     @classmethod
     def at(cls, folder: Folder, *, key: bytes | None = None, clock: Clock | None = None) -> RunRecord:
         """Return the record in `folder`: of the run that its place in a store names, elsewhere of what it says."""
-        plan, run_id = unquoted(folder.parent.name) or "?", unquoted(folder.name)
+        plan, run_id = unquote_name(folder.parent.name) or "?", unquote_name(folder.name)
         if folder.parent.parent.name != RUNS:
             for entry in salvage(folder)[:1]:
                 told = entry.bond or Bond(str(entry.facts.get("plan", plan)), str(entry.facts.get("run", run_id)))
@@ -108,8 +108,8 @@ class Records:
     def runs(self, plan: str | None = None) -> tuple[RunRecord, ...]:
         """Return every run that left a record, by plan and run id; of one plan when it is given."""
         root = self.root / RUNS
-        plans = _folders(root) if plan is None else [quoted(plan)]
-        found = [(unquoted(name), unquoted(run)) for name in plans for run in _folders(root / name)]
+        plans = _folders(root) if plan is None else [quote_name(plan)]
+        found = [(unquote_name(name), unquote_name(run)) for name in plans for run in _folders(root / name)]
         return tuple(self.run(name, run) for name, run in sorted(found))
 
     def find(self, text: str) -> RunRecord:
@@ -130,28 +130,28 @@ class Records:
 
     def people(self, plan: str) -> Ledger:
         """Return the ledger of what people did to a plan while none of its runs was under way; it decides nothing."""
-        return Ledger(self.root / PEOPLE / quoted(plan), key=self._key, clock=self._clock)
+        return Ledger(self.root / PEOPLE / quote_name(plan), key=self._key, clock=self._clock)
 
     def plans_with_people(self) -> tuple[str, ...]:
         """Return the plans of which there is such a ledger."""
-        return tuple(sorted(map(unquoted, _folders(self.root / PEOPLE))))
+        return tuple(sorted(map(unquote_name, _folders(self.root / PEOPLE))))
 
     def save_snapshot(self, plan: str, digest: str, text: str) -> None:
         """Keep the merged plan that has this digest; saving it again is fine."""
-        folder, name = self._snapshots(plan), f"{quoted(digest)}.json"
+        folder, name = self._snapshots(plan), f"{quote_name(digest)}.json"
         content = text.encode()
         try:
             files.create(folder, name, content)
         except FileExistsError:
             # Same digest, other bytes: what the digest does not cover (controls, freezes) has moved on.
-            if files.read(folder, name) != content:
+            if files.read_file(folder, name) != content:
                 files.replace(folder, name, content)
 
     def snapshot(self, plan: str, digest: str) -> str:
         """Return a snapshot's text; RecordError when there is none."""
         folder = self._snapshots(plan)
         try:
-            return files.read(folder, f"{quoted(digest)}.json").decode()
+            return files.read_file(folder, f"{quote_name(digest)}.json").decode()
         except (FileNotFoundError, NotADirectoryError):
             kept = [name.removesuffix(".json") for name in _folders(folder)]
             known = f"digests are {', '.join(kept)}" if kept else "the plan has none"
@@ -179,11 +179,11 @@ class Records:
         return {plan: (run.run_id, run.digest) for plan, run in self._active.all().items()}
 
     def _snapshots(self, plan: str) -> Folder:
-        return self.root / "snapshots" / quoted(plan)
+        return self.root / "snapshots" / quote_name(plan)
 
 
 def _folders(folder: Folder) -> list[str]:
-    return [name for name in files.names(folder) if not name.startswith(".")]
+    return [name for name in files.list_names(folder) if not name.startswith(".")]
 
 
 def _ledger_folder(text: str) -> Folder | None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from time import sleep
 
 from deployplan.evidence import folder as files
-from deployplan.evidence.entry import Entry, parse
+from deployplan.evidence.entry import Entry, parse_entry
 from deployplan.evidence.folder import Folder, open_folder
 
 LOOKS, PAUSE = 10, 0.05
@@ -21,7 +21,7 @@ def segment_name(seq: int) -> str:
 
 def segments(folder: Folder) -> list[int]:
     """Return the numbers of the segments in `folder`, ascending; other files are none of our business."""
-    found = [(name, int(match[1])) for name in files.names(folder) if (match := SEGMENT.fullmatch(name))]
+    found = [(name, int(match[1])) for name in files.list_names(folder) if (match := SEGMENT.fullmatch(name))]
     return sorted(seq for name, seq in found if seq > 0 and name == segment_name(seq))
 
 
@@ -41,7 +41,7 @@ def read_segment(folder: Folder, seq: int) -> bytes:
     Only a file system without hard links shows a segment that another writer is about to fill.
     """
     for _ in range(LOOKS):
-        line = files.read(folder, segment_name(seq))
+        line = files.read_file(folder, segment_name(seq))
         if line.endswith(b"\n"):
             return line
         sleep(PAUSE)
@@ -55,23 +55,23 @@ def link(line: bytes) -> str:
     bytes, and the damage stays visible.
     """
     try:
-        return parse(line).hash
+        return parse_entry(line).hash
     except ValueError:
         return sha256(line).hexdigest()
 
 
 def salvage(folder: str | Folder) -> tuple[Entry, ...]:
     """Return every entry that can be read, in order, from a ledger that may be damaged; proves nothing."""
-    return readable(read_segments(open_folder(folder)))
+    return readable_entries(read_segments(open_folder(folder)))
 
 
-def readable(lines: dict[int, bytes]) -> tuple[Entry, ...]:
+def readable_entries(lines: dict[int, bytes]) -> tuple[Entry, ...]:
     """Return the entries among these lines, in order."""
     return tuple(entry for seq in sorted(lines) if (entry := _entry(lines[seq])) is not None)
 
 
 def _entry(line: bytes) -> Entry | None:
     try:
-        return parse(line)
+        return parse_entry(line)
     except ValueError:
         return None

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC
 
-from deployplan.evidence.entry import Entry, Json, canonical
+from deployplan.canonical_json import canonical
+from deployplan.evidence.entry import Entry, Json
 from deployplan.evidence.kinds import KINDS
 from deployplan.printable import printable
 
@@ -18,10 +19,10 @@ _FACT = re.compile(r"\{(\w+)(?:\?([^|{}]*)\|([^|{}]*))?\}")
 
 def story(entries: Iterable[Entry]) -> str:
     """Return the run's story in order: number, time in UTC and a sentence, one line an entry."""
-    return "".join(f"{told(entry)}\n" for entry in entries)
+    return "".join(f"{describe_entry(entry)}\n" for entry in entries)
 
 
-def told(entry: Entry) -> str:
+def describe_entry(entry: Entry) -> str:
     """Return one entry as a line of the story."""
     return f"{entry.seq:>4}  {entry.at.astimezone(UTC):%F %T} UTC  {sentence(entry)}"
 

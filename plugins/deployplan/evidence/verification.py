@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deployplan.evidence.entry import BEGINNING, Bond, Entry, Json, parse
+from deployplan.evidence.entry import BEGINNING, Bond, Entry, Json, parse_entry
 from deployplan.evidence.folder import Folder, open_folder
-from deployplan.evidence.segment import link, read_segments, readable, segment_name
+from deployplan.evidence.segment import link, read_segments, readable_entries, segment_name
 
 FREEZING = "plan_frozen"
 DECIDING = frozenset({"seat_asked", "approved", "arming", "armed", "wave_started", "wave_ended", "decision", "outcome"})
@@ -88,10 +88,10 @@ def verify(
     entry must belong to.
     """
     place = open_folder(folder)
-    return examine(read_segments(place), key, expected_head=expected_head, place=str(place), bond=bond)
+    return examine_ledger(read_segments(place), key, expected_head=expected_head, place=str(place), bond=bond)
 
 
-def examine(
+def examine_ledger(
     lines: Mapping[int, bytes],
     key: bytes | None,
     *,
@@ -103,7 +103,7 @@ def examine(
     if not lines:
         return Verification(False, 0, BEGINNING, False, (f"no ledger in {place}",), False)
     problems = [*chain_problems(lines, key, Begun(of=bond)), *_lost_end(lines, expected_head)]
-    entries = readable(dict(lines))
+    entries = readable_entries(dict(lines))
     last = max(lines)
     sealed = bool(entries) and entries[-1].seq == last and entries[-1].kind == "sealed"
     signed = key is not None and all(entry.is_signed_with(key) for entry in entries) and len(entries) == len(lines)
@@ -119,7 +119,7 @@ def chain_problems(lines: Mapping[int, bytes], key: bytes | None, begun: Begun) 
         if not follows:
             yield _missing(expected, seq - 1)
         try:
-            entry = parse(lines[seq])
+            entry = parse_entry(lines[seq])
         except ValueError as problem:
             yield f"entry {seq}: {segment_name(seq)} holds {problem}"
         else:

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
+from deployplan.canonical_json import canonical
 from deployplan.evidence import folder as files
-from deployplan.evidence.entry import canonical, plain
+from deployplan.evidence.entry import plain
 from deployplan.evidence.folder import Folder
-from deployplan.evidence.naming import quoted
+from deployplan.evidence.naming import quote_name
 
 SUFFIX = ".json"
 FORMAT = 2
@@ -50,12 +51,12 @@ class WaitingRuns:
     def put(self, run: WaitingRun) -> None:
         """Say that this run waits, or has started; what its plan said before is replaced. OSError when it fails."""
         content = canonical(plain(asdict(run) | {"format": FORMAT})) + b"\n"
-        files.replace(self._folder, quoted(run.plan) + SUFFIX, content, durable=False)  # it is said again anyway
+        files.replace(self._folder, quote_name(run.plan) + SUFFIX, content, durable=False)  # it is said again anyway
 
     def of(self, plan: str) -> WaitingRun | None:
         """Return what the plan's run said last, if anything."""
         try:
-            return _parse(files.read(self._folder, quoted(plan) + SUFFIX))
+            return _parse(files.read_file(self._folder, quote_name(plan) + SUFFIX))
         except (FileNotFoundError, NotADirectoryError):
             return None
 
@@ -63,11 +64,11 @@ class WaitingRuns:
         """Forget a run; nothing happens when the plan's entry is that of another run, or there is none."""
         present = self.of(plan)
         if present is not None and present.run_id == run_id:
-            files.remove(self._folder, quoted(plan) + SUFFIX)
+            files.remove(self._folder, quote_name(plan) + SUFFIX)
 
     def all(self) -> tuple[WaitingRun, ...]:
         """Return every entry: one listing, and one small read for each; what cannot be understood is left out."""
-        names = [name for name in files.names(self._folder) if name.endswith(SUFFIX) and not name.startswith(".")]
+        names = [name for name in files.list_names(self._folder) if name.endswith(SUFFIX) and not name.startswith(".")]
         return tuple(_parsed(files.read_all(self._folder, names).values()))
 
 

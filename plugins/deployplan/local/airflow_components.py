@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Iterator, Mapping
 
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from deployplan.local.settings import LocalSettings
 
 AIRFLOW = (sys.executable, "-m", "airflow")
 
 
-def components(settings: LocalSettings, environment: Mapping[str, str]) -> Iterator[Component]:
+def airflow_processes(settings: LocalSettings, environment: Mapping[str, str]) -> Iterator[ManagedProcess]:
     """Airflow's components, the slowest to start first; none is started yet."""
     ports = settings.ports
     words: dict[str, tuple[str, ...]] = {
@@ -20,4 +20,4 @@ def components(settings: LocalSettings, environment: Mapping[str, str]) -> Itera
         "triggerer": ("triggerer", "--skip-serve-logs"),
     }
     for name, arguments in words.items():
-        yield Component(name, (*AIRFLOW, *arguments), environment, settings.logs / f"{name}.log")
+        yield ManagedProcess(name, (*AIRFLOW, *arguments), environment, settings.logs / f"{name}.log")

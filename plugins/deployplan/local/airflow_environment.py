@@ -7,7 +7,7 @@ from deployplan.local.database_choice import CONNECTION, SQLITE_FILE, Database, 
 from deployplan.local.postgres_cluster import cluster_of
 from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import USERS, User, airflow_users, write_airflow_passwords
-from deployplan.private_files import kept_secret
+from deployplan.private_files import keep_secret
 
 ALL_ADMINS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"
 
@@ -62,9 +62,9 @@ def _secrets(settings: LocalSettings) -> dict[str, str]:
     """Made once a home; the processes must share them, or one refuses the other's tokens."""
     folder = settings.home / "keys"
     return {
-        "AIRFLOW__CORE__FERNET_KEY": kept_secret(folder / "fernet.key"),
-        "AIRFLOW__API__SECRET_KEY": kept_secret(folder / "api.key"),
-        "AIRFLOW__API_AUTH__JWT_SECRET": kept_secret(folder / "jwt.key"),
+        "AIRFLOW__CORE__FERNET_KEY": keep_secret(folder / "fernet.key"),
+        "AIRFLOW__API__SECRET_KEY": keep_secret(folder / "api.key"),
+        "AIRFLOW__API_AUTH__JWT_SECRET": keep_secret(folder / "jwt.key"),
     }
 
 

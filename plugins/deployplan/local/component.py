@@ -15,7 +15,7 @@ _LONGEST_PAUSE = 30.0
 _STEADY_AFTER = 60.0
 
 
-class Component:
+class ManagedProcess:
     """A process that is kept running: started, restarted when it dies, stopped with all its descendants."""
 
     def __init__(

@@ -17,7 +17,7 @@ from deployplan.local.practice_release import FIRST_RELEASE, install_first_relea
 from deployplan.local.progress import progress_on
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalSettings
-from deployplan.local.stopping import Stopped, stopped_by_signals
+from deployplan.local.stopping import StopRequested, stopped_by_signals
 from deployplan.local.supervisor import running
 
 EXPECTED = {"storefront-4.3.0": "success", "storefront-4.4.0": "backed_out"}
@@ -25,7 +25,7 @@ ENGINEER, APPROVERS = "erin", ("amir", "mia")
 RUN_ID = "demo"
 
 
-def demo(settings: LocalSettings, *, once: bool) -> bool:
+def run_demo(settings: LocalSettings, *, once: bool) -> bool:
     """Run the demo; tell its progress on stderr and the outcomes, at the very end, on stdout.
 
     once: stop everything at the end instead of waiting for Ctrl-C.
@@ -44,7 +44,7 @@ def demo(settings: LocalSettings, *, once: bool) -> bool:
                 threading.Event().wait()
             console.print("stopping")
             finish()
-    except Stopped:
+    except StopRequested:
         console.print("stopped")
     for plan in EXPECTED:
         sys.stdout.write(f"{plan} {outcomes.get(plan, 'not_finished')}\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from deployplan.local.postgres_cluster import MAINTENANCE, Cluster, ClusterRefused
 
 NAME = "database"
@@ -19,7 +19,7 @@ _READY_WITHIN = 120.0
 _STOP_WITHIN = 20.0
 
 
-class PostgresServer(Component):
+class PostgresServer(ManagedProcess):
     """The server of one Airflow home. Its backends have sessions of their own: they are found by their folder."""
 
     def __init__(self, cluster: Cluster, log: Path) -> None:

@@ -10,11 +10,11 @@ from deployplan.local.practice_layout import practice_layout
 from deployplan.local.practice_nodes import practising
 from deployplan.local.practice_release import FIRST_RELEASE, install_first_release
 from deployplan.local.settings import LocalSettings
-from deployplan.local.stopping import Stopped, stopped_by_signals
+from deployplan.local.stopping import StopRequested, stopped_by_signals
 from deployplan.local.supervisor import Report
 
 
-def practice(settings: LocalSettings, *, report: Report) -> None:
+def run_practice(settings: LocalSettings, *, report: Report) -> None:
     """Run the practice nodes until Ctrl-C or TERM; print on stdout what Airflow must have in its environment.
 
     Raises LocalError when they cannot be started.
@@ -31,5 +31,5 @@ def practice(settings: LocalSettings, *, report: Report) -> None:
                 report(f"{node.name}: ssh port {node.ssh_port}, http port {node.http_port}, release {FIRST_RELEASE}")
             report("set the variables above where you call `make up`; Ctrl-C stops the nodes")
             threading.Event().wait()
-    except Stopped:
+    except StopRequested:
         report("stopped")

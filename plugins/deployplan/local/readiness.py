@@ -13,7 +13,7 @@ from deployplan.local.settings import LocalError, LocalSettings
 _COMPONENTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
-class NotReady(LocalError):
+class AirflowNotReady(LocalError):
     """Airflow did not become ready in time."""
 
 
@@ -29,7 +29,7 @@ def wait_until_ready(airflow: RunningAirflow, report: Callable[[str], None], wit
             report(f"waiting for {', '.join(missing)}")
             last = missing
         if time.monotonic() > deadline:
-            raise NotReady(_why_not(airflow, missing))
+            raise AirflowNotReady(_why_not(airflow, missing))
         time.sleep(0.5)
     _wait_for_plans(airflow, report, deadline)
 

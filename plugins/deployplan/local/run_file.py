@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from deployplan.local.postgres_server import NAME as DATABASE
 from deployplan.local.sessions import kill_session, members, runs_airflow
 from deployplan.local.settings import LocalError
@@ -49,7 +49,7 @@ class RunFile:
                 ended += len(kill_session(session))
         return ended
 
-    def note(self, components: Iterable[Component]) -> None:
+    def note(self, components: Iterable[ManagedProcess]) -> None:
         """Write down the sessions that run now."""
         if self._handle is None:
             return

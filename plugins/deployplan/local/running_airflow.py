@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deployplan.local.airflow_api import AirflowApi
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import User
 
@@ -15,7 +15,7 @@ class RunningAirflow:
 
     settings: LocalSettings
     users: Mapping[str, User]
-    components: Mapping[str, Component]
+    components: Mapping[str, ManagedProcess]
 
     def login(self, name: str, *, patience: float = 90.0) -> AirflowApi:
         """A session of one of the people in the users file. Raises LocalError when there is no such person."""

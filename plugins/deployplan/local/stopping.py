@@ -8,7 +8,7 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stopped(BaseException):
+class StopRequested(BaseException):
     """Somebody asked this program to stop; not an Exception, so that nothing on the way takes it for a failure."""
 
 
@@ -29,7 +29,7 @@ def stopped_by_signals() -> Iterator[Callable[[], None]]:
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         ignore()
-        raise Stopped
+        raise StopRequested
 
     for number in before:
         signal.signal(number, stop)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from deployplan.local.airflow_components import components
+from deployplan.local.airflow_components import airflow_processes
 from deployplan.local.airflow_database import prepare_database
 from deployplan.local.airflow_environment import airflow_environment
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from deployplan.local.database_choice import SQLITE_LIMITS, Database, database_of, refuse_other_database
 from deployplan.local.free_ports import require_free
 from deployplan.local.here import variables_of
@@ -20,7 +20,7 @@ from deployplan.local.run_file import RunFile
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import User, ensure_users, load_users
-from deployplan.private_files import kept_secret, make_folder
+from deployplan.private_files import keep_secret, make_folder
 
 Report = Callable[[str], None]
 
@@ -40,7 +40,7 @@ class Supervisor:
     def __init__(self, settings: LocalSettings, *, report: Report = silent, afresh: bool = False) -> None:
         self.settings = settings
         self.users: Mapping[str, User] = {}
-        self.components: dict[str, Component] = {}
+        self.components: dict[str, ManagedProcess] = {}
         self.report = report
         self._afresh = afresh
         self._database: PostgresServer | None = None
@@ -60,7 +60,7 @@ class Supervisor:
             self.report(SQLITE_LIMITS)
         prepare_database(settings, environment, database, cluster, self.report, afresh=self._afresh)
         self.report("starting Airflow")
-        for component in components(settings, environment):
+        for component in airflow_processes(settings, environment):
             self.components[component.name] = component
             component.start()
             self._run_file.note(self.components.values())
@@ -105,7 +105,7 @@ class Supervisor:
         if ensure_users(settings.users):
             self.report(f"users and their passwords written to {settings.users}")
         self.users = load_users(settings.users)
-        kept_secret(settings.signing_key)
+        keep_secret(settings.signing_key)
         if "://" not in settings.records:
             make_folder(Path(settings.records))
         return airflow_environment(settings, self.users.values())

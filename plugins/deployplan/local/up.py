@@ -4,11 +4,11 @@ import threading
 
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalSettings
-from deployplan.local.stopping import Stopped, stopped_by_signals
+from deployplan.local.stopping import StopRequested, stopped_by_signals
 from deployplan.local.supervisor import Report, running
 
 
-def up(settings: LocalSettings, *, report: Report) -> None:
+def run_up(settings: LocalSettings, *, report: Report) -> None:
     """Run Airflow until Ctrl-C or TERM, then stop every process that was started.
 
     Raises LocalError when it cannot be started or does not become ready.
@@ -19,7 +19,7 @@ def up(settings: LocalSettings, *, report: Report) -> None:
                 report(line)
             report("Ctrl-C stops it")
             threading.Event().wait()
-    except Stopped:
+    except StopRequested:
         report("stopped")
 
 

@@ -1,10 +1,10 @@
 """Canonical text of what is approved, and its sha256."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 
+from deployplan.canonical_json import canonical
 from deployplan.plan.model.infrastructure import Infrastructure, Jump, Node
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script
@@ -77,8 +77,3 @@ def first_digest(plan: Plan, nodes: Iterable[Node], scripts: Iterable[Script]) -
         "scripts": {script.path: script.sha256 for script in scripts},
     }
     return hashlib.sha256(canonical(facts)).hexdigest()
-
-
-def canonical(facts: Any) -> bytes:
-    """Return the one JSON text of `facts`: keys sorted, no blanks, UTF-8."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import Field
 
-from deployplan.plan.digest import FORMAT, agrees, canonical, first_digest, plan_facts, ways
+from deployplan.canonical_json import canonical
+from deployplan.plan.digest import FORMAT, agrees, first_digest, plan_facts, ways
 from deployplan.plan.model.controls import Controls
 from deployplan.plan.model.criterion import Criterion
 from deployplan.plan.model.freezes import holds
@@ -16,7 +17,7 @@ from deployplan.plan.model.infrastructure import Infrastructure, Node
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script
 from deployplan.plan.snapshot_error import SnapshotDamaged
-from deployplan.plan.text.strict import Strict, frozen
+from deployplan.plan.text.strict import Strict, freeze_lists
 from deployplan.plan.waves import Wave, waves_of
 from deployplan.window.release_window import Freeze
 
@@ -232,13 +233,13 @@ def _first(stored: dict[str, Any], digest: str | None) -> Snapshot:
 
 
 def _made_of(stored: dict[str, Any]) -> Snapshot:
-    scripts = tuple(Script.model_validate(frozen(each)) for each in stored["scripts"])
+    scripts = tuple(Script.model_validate(freeze_lists(each)) for each in stored["scripts"])
     for script in scripts:
         if hashlib.sha256(script.content).hexdigest() != script.sha256:
             raise SnapshotDamaged(f"script {script.path} in the frozen plan is not what was approved")
     return Snapshot(
-        plan=Plan.model_validate(frozen(stored["plan"])),
-        infrastructure=Infrastructure.model_validate(frozen(stored["infrastructure"])),
-        controls=Controls.model_validate(frozen(stored["controls"])),
+        plan=Plan.model_validate(freeze_lists(stored["plan"])),
+        infrastructure=Infrastructure.model_validate(freeze_lists(stored["infrastructure"])),
+        controls=Controls.model_validate(freeze_lists(stored["controls"])),
         scripts=scripts,
     )

@@ -17,7 +17,7 @@ _DIGEST = re.compile(r"[0-9a-f]{12,64}\Z")
 _COMPONENT = re.compile(r"[A-Za-z0-9_-]{1,100}\Z")
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """Where a job is in its life, judged from its files and processes."""
 
     CLAIMED = "claimed"  # written down, but its script was not launched (yet); a start goes on from there
@@ -29,11 +29,11 @@ class State(StrEnum):
 
     @property
     def final(self) -> bool:
-        return self not in (State.CLAIMED, State.RUNNING)
+        return self not in (JobState.CLAIMED, JobState.RUNNING)
 
     @property
     def ended_by_itself(self) -> bool:
-        return self in (State.DONE, State.FAILED)
+        return self in (JobState.DONE, JobState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class JobFacts:
     seq: int = 0
     run: str = ""
     generation: str = ""
-    state: State = State.CLAIMED
+    state: JobState = JobState.CLAIMED
     exit: int | None = None
     started: datetime | None = None
     ended: datetime | None = None
@@ -209,7 +209,7 @@ def next_step(jobs: Iterable[JobFacts], *, digest: str, component: str, step: st
     """
     same = [job for job in jobs if job.component == component]
     own = [job for job in same if job.step == step and job.digest12 == digest[:12]]
-    other = [job for job in same if job.step != step and job.digest12 == digest[:12] and job.state is State.RUNNING]
+    other = [job for job in same if job.step != step and job.digest12 == digest[:12] and job.state is JobState.RUNNING]
     found = _own_step(same, own, generation)
     return Wait(max(other, key=lambda job: job.attempt)) if other and isinstance(found, Start) else found
 
@@ -219,11 +219,11 @@ def _own_step(same: list[JobFacts], own: list[JobFacts], generation: str) -> Nex
         return Start(1)
     last = max(own, key=lambda job: job.attempt)
     since = [job for job in same if job.launched and job.seq > last.seq and _overtakes(job, last)]
-    if last.state is State.RUNNING:
+    if last.state is JobState.RUNNING:
         return Attach(last)
-    if last.state is State.CLAIMED:
+    if last.state is JobState.CLAIMED:
         return Start(last.attempt + 1 if since else last.attempt)
-    if last.state is State.DONE:
+    if last.state is JobState.DONE:
         return Start(last.attempt + 1) if since else Done(last)
     if last.fenced or (last.seen and generation not in last.seen):
         return Start(last.attempt + 1)
@@ -238,8 +238,8 @@ def _overtakes(job: JobFacts, last: JobFacts) -> bool:
 
 
 def _how_it_failed(job: JobFacts) -> str:
-    if job.state is State.FAILED:
+    if job.state is JobState.FAILED:
         return f"its script ended with exit code {job.exit}"
-    if job.state is State.TERMINATED:
+    if job.state is JobState.TERMINATED:
         return "it was terminated" if job.launched else "it was terminated before it was launched"
     return "it was lost: its runner vanished without a result (killed, out of memory, or the node went down)"

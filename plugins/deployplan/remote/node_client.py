@@ -23,12 +23,12 @@ from deployplan.remote.node_facts import (
     field_text,
     fields,
     holder_text,
+    one_line,
     read_facts,
     read_holder,
     read_jobs,
     read_proof,
     read_records,
-    shown,
 )
 from deployplan.remote.pruning import prunable
 from deployplan.remote.staging import Staged
@@ -83,8 +83,8 @@ class NodeClient:
             raise NodeFault(f"{self.name}: the answer to facts is cut short or makes no sense")
         if facts.later:
             raise NodeFault(
-                f"{self.name}: {shown(', '.join(facts.later[:3]))} was written by a later version of deployplan; this "
-                f"one reads formats 1 and {FORMAT}: work on this node with that version"
+                f"{self.name}: {one_line(', '.join(facts.later[:3]))} was written by a later version of deployplan; "
+                f"this one reads formats 1 and {FORMAT}: work on this node with that version"
             )
         return facts
 
@@ -324,7 +324,7 @@ class NodeClient:
         if result.exit == FENCED:
             return Fenced(f"{self.name}: {label} refused, the node is held by {holder or 'nobody'}", holder)
         if result.exit == HELD:
-            why = shown(fields(lines).get("why", ""))[:500]
+            why = one_line(fields(lines).get("why", ""))[:500]
             return LockHeld(f"{self.name}: the node is held by {holder}: {why}", holder)
         said = result.complaint or "it did not say why"
         return NodeFault(f"{self.name}: {label} could not be done (exit code {result.exit}): {said}")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from deployplan.printable import printable
-from deployplan.remote.job import GROUNDS, JobFacts, JobId, Proof, State
+from deployplan.remote.job import GROUNDS, JobFacts, JobId, JobState, Proof
 
 _CONTROL = re.compile(r"[%\x00-\x1f\x7f]")
 _ESCAPED = re.compile(r"%([0-9A-F]{2})")
@@ -95,7 +95,7 @@ def field_text(value: str) -> str:
     return _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", value)
 
 
-def shown(text: str) -> str:
+def one_line(text: str) -> str:
     """Return text from a node as one line that can neither steer a terminal nor pass for another line of a log."""
     return printable(text)
 
@@ -114,7 +114,7 @@ def fields(lines: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def number(text: str | None, default: int = 0) -> int:
+def read_number(text: str | None, default: int = 0) -> int:
     """Read a number of at most 18 digits, else `default`."""
     text = (text or "").strip()
     return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else default
@@ -122,7 +122,7 @@ def number(text: str | None, default: int = 0) -> int:
 
 def instant(text: str | None) -> datetime | None:
     """Read seconds since 1970 as an instant; None when they are none or beyond the year 9999."""
-    seconds = number(text, -1)
+    seconds = read_number(text, -1)
     return datetime.fromtimestamp(seconds, UTC) if 0 <= seconds < 253_402_300_800 else None
 
 
@@ -169,7 +169,7 @@ def read_holder(lines: Iterable[str]) -> Holder | None:
         controller=found.get("controller", ""),
         frozen=found.get("frozen"),
         series=found.get("series", ""),
-        turn=number(found.get("turn")),
+        turn=read_number(found.get("turn")),
     )
 
 
@@ -226,7 +226,7 @@ def read_facts(answer: bytes) -> NodeFacts | None:
         return None
     return NodeFacts(
         **recorded,
-        free_bytes=number(read.values.get("free")) * 1024,
+        free_bytes=read_number(read.values.get("free")) * 1024,
         home=read.values.get("home", ""),
         holder=read_holder(read.files.get("lock", ())),
         host=read.values.get("host", ""),
@@ -279,8 +279,8 @@ def _entry(line: str) -> dict[str, Any] | None:
 
 
 def _jobs(read: _Answer) -> Iterator[JobFacts]:
-    now = number(read.values.get("now"))
-    sizes = {path: number(size) for size, _, path in (line.strip().partition(" ") for line in read.logs)}
+    now = read_number(read.values.get("now"))
+    sizes = {path: read_number(size) for size, _, path in (line.strip().partition(" ") for line in read.logs)}
     for job_id, alive in read.alive.items():
         try:
             name = JobId.parse(job_id)
@@ -298,9 +298,9 @@ def _job(
     state = _state(pid, ending, proofs, known_pid="pid" in files, alive=alive, now=now)
     launched = "pid" in files and pid.get("pid") != "0" and not any(proof.get("launched") == "0" for proof in proofs)
     ended = {
-        State.DONE: ending.get("ended"),
-        State.FAILED: ending.get("ended"),
-        State.TERMINATED: proofs[-1].get("at") if proofs else None,
+        JobState.DONE: ending.get("ended"),
+        JobState.FAILED: ending.get("ended"),
+        JobState.TERMINATED: proofs[-1].get("at") if proofs else None,
     }.get(state)
     return JobFacts(
         job_id=job_id,
@@ -308,17 +308,17 @@ def _job(
         component=name.component,
         step=name.step,
         attempt=name.attempt,
-        seq=number(claim.get("seq")),
+        seq=read_number(claim.get("seq")),
         run=claim.get("run", ""),
         generation=claim.get("generation", ""),
         state=state,
-        exit=number(ending.get("exit"), -1) if state in (State.DONE, State.FAILED) else None,
+        exit=read_number(ending.get("exit"), -1) if state in (JobState.DONE, JobState.FAILED) else None,
         # A runner that could not tell the time was launched all the same.
         started=(instant(pid.get("started")) or datetime.fromtimestamp(0, UTC)) if launched else None,
         ended=instant(ended),
         log_bytes=log_bytes,
         seen=tuple(dict.fromkeys(field_value(line) for line in files.get("seen", ()) if line)),
-        fenced=state is State.TERMINATED and not launched and ending.get("by") == "fence",
+        fenced=state is JobState.TERMINATED and not launched and ending.get("by") == "fence",
     )
 
 
@@ -330,18 +330,18 @@ def _state(
     known_pid: bool,
     alive: bool,
     now: int,
-) -> State:
+) -> JobState:
     if re.fullmatch(r"[0-9]{1,3}", ending.get("exit", "")):
-        return State.DONE if int(ending["exit"]) == 0 else State.FAILED
+        return JobState.DONE if int(ending["exit"]) == 0 else JobState.FAILED
     if not known_pid:
-        return State.CLAIMED
+        return JobState.CLAIMED
     if pid.get("pid") == "0" or (proofs and proofs[-1].get("gone") == "1"):
-        return State.TERMINATED
+        return JobState.TERMINATED
     if proofs:
-        return State.LOST  # its end could not be proven, whether its runner lives or not
-    ordered = number(ending.get("terminated"), -1)
-    under_way = ordered >= 0 and now <= ordered + number(ending.get("grace")) + _PROOF_WITHIN
-    return State.RUNNING if alive or under_way else State.LOST
+        return JobState.LOST  # its end could not be proven, whether its runner lives or not
+    ordered = read_number(ending.get("terminated"), -1)
+    under_way = ordered >= 0 and now <= ordered + read_number(ending.get("grace")) + _PROOF_WITHIN
+    return JobState.RUNNING if alive or under_way else JobState.LOST
 
 
 def read_proof(answer: bytes, job: JobFacts) -> Proof:

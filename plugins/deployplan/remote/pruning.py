@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from deployplan.remote.job import JobFacts, State
+from deployplan.remote.job import JobFacts, JobState
 
 
 def prunable(jobs: Iterable[JobFacts], *, keep: int, older_than: datetime) -> tuple[str, ...]:
@@ -27,5 +27,5 @@ def _group(job: JobFacts) -> tuple[str, str]:
 
 
 def _over(job: JobFacts, older_than: datetime) -> bool:
-    when = job.ended or (job.started if job.state is State.LOST else None)
+    when = job.ended or (job.started if job.state is JobState.LOST else None)
     return job.state.final and when is not None and when < older_than

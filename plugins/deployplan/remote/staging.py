@@ -87,14 +87,14 @@ async def stage_scripts(
         raise ValueError(f"sha256 {sha256[:80]!r}: expected 64 hex digits, lower case")
     listed = "\n".join(f"{hashlib.sha256(files[name]).hexdigest()}  ./{_relative(name)}" for name in sorted(files))
     script = programs.script(programs.STAGE_SCRIPTS, base=base, sha=sha256, name="scripts", list=listed)
-    result = await transport.run(script, label="stage-scripts", data=archive(files), timeout=timeout)
+    result = await transport.run(script, label="stage-scripts", data=pack(files), timeout=timeout)
     said = _checked(transport, result)
     if not said.startswith("/"):
         raise NodeFault(f"{transport.name}: staging scripts answered {said[:200]!r}, expected a path")
     return said
 
 
-def archive(files: Mapping[str, bytes]) -> bytes:
+def pack(files: Mapping[str, bytes]) -> bytes:
     """Return a tar archive of the files, each executable for its owner alone; the same files give the same bytes."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from deployplan.remote.errors import NodeFault, Unreachable
-from deployplan.remote.job import Chunk, JobFacts, State
+from deployplan.remote.job import Chunk, JobFacts, JobState
 from deployplan.remote.node_facts import read_jobs
 from deployplan.remote.transport import KIBI, RemoteOutput, Result
 
@@ -103,6 +103,6 @@ def _final(node: str, job_id: str, answer: bytes) -> JobFacts:
     for job in read_jobs(answer):
         if job.job_id == job_id and job.state.final:
             return job
-        if job.job_id == job_id and job.state is State.CLAIMED:
+        if job.job_id == job_id and job.state is JobState.CLAIMED:
             raise NodeFault(f"{node}: job {job_id} was claimed but never launched; start it again")
     raise Unreachable(f"{node}: watching job {job_id} ended while it runs")

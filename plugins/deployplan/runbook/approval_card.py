@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from deployplan.evidence.entry import Entry
-from deployplan.plan.pages.markdown import code, table, text
+from deployplan.plan.pages.markdown import code, running_text, table
 from deployplan.plan.pages.readable import essentials
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.plan.worst_case import worst_case
 from deployplan.runbook.nothing_to_do import wants_redeploy
-from deployplan.runbook.run.facts import names
+from deployplan.runbook.run.facts import texts_in
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.chosen_window import chosen_opening
 from deployplan.runbook.timing.verdict import estimate_of, verdict_of
@@ -21,19 +21,28 @@ def approval_card(run: Run, review: Iterable[Entry]) -> str:
 
 def _lines(run: Run, review: tuple[Entry, ...]) -> Iterator[str]:
     snapshot = run.snapshot
-    yield from (essentials(snapshot), "", "### Worst case", *(f"- {text(line)}" for line in worst_case(snapshot)))
+    yield from (
+        essentials(snapshot),
+        "",
+        "### Worst case",
+        *(f"- {running_text(line)}" for line in worst_case(snapshot)),
+    )
     if nodes := [entry for entry in review if entry.kind == "preflight"]:
         head = ("node", "release now", "free MB", "clock skew s", "result")
         yield from ("", "### Nodes", *table(head, map(_node_row, nodes)))
         yield from _already_there(nodes, redeploy=wants_redeploy(review))
     if beside := [entry for entry in review if entry.kind == "conflict"]:
-        yield from ("", "### Other plans on these nodes", *(f"- {text(entry.facts['detail'])}" for entry in beside))
+        yield from (
+            "",
+            "### Other plans on these nodes",
+            *(f"- {running_text(entry.facts['detail'])}" for entry in beside),
+        )
     reserve = spell_duration(snapshot.plan.schedule.backout_reserve)
-    yield from ("", f"**Window**: {text(verdict_of(run).reason)}")
-    yield from ("", f"**Time**: {text(estimate_of(run).told)}; {reserve} kept for a backout")
+    yield from ("", f"**Window**: {running_text(verdict_of(run).reason)}")
+    yield from ("", f"**Time**: {running_text(estimate_of(run).told)}; {reserve} kept for a backout")
     yield from ("", f"**After the last yes**, and not before, production is read: {_asked(run)}")
     chosen = chosen_opening(run)
-    only = f", to start in {text(chosen.label)}, and in no other window" if chosen else ""
+    only = f", to start in {running_text(chosen.label)}, and in no other window" if chosen else ""
     yield from ("", f"You approve digest {code(snapshot.digest)}{only}.")
 
 
@@ -52,13 +61,18 @@ def _already_there(nodes: list[Entry], *, redeploy: bool) -> Iterator[str]:
 def _asked(run: Run) -> str:
     """What the plan's own words will ask of production, in daylight, once they are approved."""
     components = run.snapshot.plan.components.items()
-    asked = [f"`current` of {text(name)}" for name, component in components if component.current is not None]
-    asked += [text(criterion.name) for criterion in run.snapshot.plan.machine_criteria()]
+    asked = [f"`current` of {running_text(name)}" for name, component in components if component.current is not None]
+    asked += [running_text(criterion.name) for criterion in run.snapshot.plan.machine_criteria()]
     return ", ".join(asked) or "nothing"
 
 
 def _node_row(entry: Entry) -> tuple[str, ...]:
     """The release and the problems come from the node."""
     f = entry.facts
-    numbers = ("" if f.get(name) is None else text(f[name]) for name in ("free_mb", "skew"))
-    return text(f["node"]), code(f.get("release", "")), *numbers, code("; ".join(names(entry, "problems"))) or "ready"
+    numbers = ("" if f.get(name) is None else running_text(f[name]) for name in ("free_mb", "skew"))
+    return (
+        running_text(f["node"]),
+        code(f.get("release", "")),
+        *numbers,
+        code("; ".join(texts_in(entry, "problems"))) or "ready",
+    )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import shown
+from deployplan.remote.node_facts import one_line
 from deployplan.runbook.admission import passes
 from deployplan.runbook.baseline import missing_baseline
 from deployplan.runbook.node.lock_holder import left_by
@@ -16,9 +16,9 @@ from deployplan.runbook.node.rollback_point import record_rollback_points
 from deployplan.runbook.node.terminate_job import terminate_overdue
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.review import missing_approvals
-from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.connections import changed_connections
-from deployplan.runbook.run.facts import number as whole
+from deployplan.runbook.run.facts import number_in as whole
 from deployplan.runbook.run.generation import Generation, generation_of
 from deployplan.runbook.run.lock_token import acts_for
 from deployplan.runbook.run.run import NotReady, Refused, Run, last
@@ -67,7 +67,7 @@ async def arm(run: Run, number: int) -> Generation:
     await asyncio.to_thread(_window_must_be_open, run)
     await _lock_nodes(run, generation)
     if number > 1:  # jobs of the generation before run on, and the waves attach to them
-        await together(terminate_overdue(run, node, generation) for node in nodes_of_plan(run))
+        await run_all(terminate_overdue(run, node, generation) for node in nodes_of_plan(run))
     await record_rollback_points(run)
     armed = last(await run.entries(), "armed")
     if armed is None or armed.facts["generation"] != number:
@@ -125,10 +125,10 @@ def refuse_unless_held(run: Run, refused: Mapping[str, RemoteError | None]) -> N
     for node, error in refused.items():
         held = error.holder if isinstance(error, LockHeld) else None
         if held is not None and held.frozen is not None:
-            frozen = shown(f"{node} is frozen by {held.plan}: {held.frozen}")
+            frozen = one_line(f"{node} is frozen by {held.plan}: {held.frozen}")
             problems.append(f"{frozen}; `deployplan unlock {node}` after the repair")
         elif held is not None and (outcome := left_by(run.records, held)) is not None:
-            over = shown(f"{node} is held by run {run_of(held.run)} of {held.plan}, which has ended in {outcome}")
+            over = one_line(f"{node} is held by run {run_of(held.run)} of {held.plan}, which has ended in {outcome}")
             problems.append(f"{over}: look at the node, then `deployplan unlock {node}`")
         elif not isinstance(error, LockHeld):
             problems.append(str(error))

@@ -9,11 +9,11 @@ from deployplan.remote.job import STEPS, JobFacts
 from deployplan.runbook.node.handover import jobs_begun, lost_nodes, unknown_there
 from deployplan.runbook.node.keep_locked import freeze_nodes
 from deployplan.runbook.node.node_ledger import note_restored
-from deployplan.runbook.node.node_step import NodeState, Step, StepResult
+from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
 from deployplan.runbook.node.rollback_point import rollback_points
 from deployplan.runbook.node.run_step import bring_node
 from deployplan.runbook.node.terminate_job import terminate_all
-from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.run import Refused, Run, StepFailed
 
@@ -31,16 +31,16 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
     lost = lost_nodes(entries, name, "undo_started", str(generation))
     await run.note("undo_started", component=name, nodes=list(nodes), generation=str(generation))
 
-    def step(node: str) -> Step | None:
+    def step(node: str) -> NodeStep | None:
         """The undo on this node; None when the component has none."""
         if component.undo is None:
             return None
         turn = f"{generation.backout}/{attempt}"
         previous, begun = points.get((node, name)), undos.get(node, nothing)
-        found = Step(component, "undo", component.undo, generation.backout, turn, previous, begun)
+        found = NodeStep(component, "undo", component.undo, generation.backout, turn, previous, begun)
         return replace(found, lost_at=lost.get(node))
 
-    ended = await together(
+    ended = await run_all(
         _undo_node(run, component, node, generation, step(node), deploys.get(node, nothing)) for node in nodes
     )
     results = dict(zip(nodes, ended, strict=True))
@@ -64,7 +64,7 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
 
 
 async def _undo_node(
-    run: Run, component: Component, node: str, generation: Generation, step: Step | None, deploys: frozenset[str]
+    run: Run, component: Component, node: str, generation: Generation, step: NodeStep | None, deploys: frozenset[str]
 ) -> StepResult:
     """Undo one node by `step`, when there is one. `deploys` are the jobs that the evidence says were started on it."""
     try:

@@ -5,20 +5,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deployplan.checks.reading import Answer
-from deployplan.checks.soak import hold
+from deployplan.checks.soak import hold_over_time
 from deployplan.evidence.entry import Entry
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.criterion import Criterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError, at_node
-from deployplan.remote.node_facts import shown
+from deployplan.remote.node_facts import one_line
 from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.node.keep_locked import freeze_nodes
 from deployplan.runbook.node.read_criterion import read_criterion
 from deployplan.runbook.node.rollback_point import read_current, rollback_points
 from deployplan.runbook.preflight import nodes_of_plan
-from deployplan.runbook.run.concurrently import together
-from deployplan.runbook.run.facts import by_node, text
+from deployplan.runbook.run.concurrently import run_all
+from deployplan.runbook.run.facts import by_node, text_in
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.run import Run, StepFailed, since
 
@@ -41,7 +41,7 @@ async def verify_backout(run: Run, generation: Generation) -> None:
     Raises StepFailed otherwise; the nodes stay locked.
     """
     undone = await asyncio.to_thread(undone_in, run)
-    seen = await together(_look(run, node, run.snapshot.plan.components[name]) for node, name in undone)
+    seen = await run_all(_look(run, node, run.snapshot.plan.components[name]) for node, name in undone)
     readings = await _read_again(run)
     problems = [each.problem for each in seen if each.problem] + [problem for problem in readings if problem]
     await run.note(
@@ -63,7 +63,7 @@ async def verify_backout(run: Run, generation: Generation) -> None:
 
 def undone_in(run: Run) -> list[tuple[str, str]]:
     """The nodes and components that were undone since the last arming, by the evidence."""
-    last = {text(entry, "component"): entry for entry in _undo_ends(run)}
+    last = {text_in(entry, "component"): entry for entry in _undo_ends(run)}
     return [
         (node, name)
         for name, entry in last.items()
@@ -85,11 +85,11 @@ async def _look(run: Run, node: str, component: Component) -> _Seen:
     except RemoteError as error:
         return _Seen(node, name, problem=at_node(node, str(error)))
     if why_not is not None:
-        return _Seen(node, name, problem=shown(f"{node}: {why_not}"))
+        return _Seen(node, name, problem=one_line(f"{node}: {why_not}"))
     wanted = rollback_points(await run.entries()).get((node, name))
     run.say(f"{node} | {name} is {found or 'not there'}")
     if wanted is not None and found != wanted:
-        problem = shown(f"{node}: {name} is {found!r} there; it came from {wanted!r}")
+        problem = one_line(f"{node}: {name} is {found!r} there; it came from {wanted!r}")
         return _Seen(node, name, found, asked=True, problem=problem)
     return _Seen(node, name, found, asked=True)
 
@@ -101,7 +101,7 @@ def _told(seen: Iterable[_Seen]) -> list[str]:
         if each.asked:
             places.setdefault((each.component, each.release), []).append(each.node)
     return [
-        shown(f"{component} is {'not there' if release is None else repr(release)} on {', '.join(nodes)}")
+        one_line(f"{component} is {'not there' if release is None else repr(release)} on {', '.join(nodes)}")
         for (component, release), nodes in places.items()
     ]
 
@@ -114,11 +114,11 @@ async def _read_again(run: Run) -> list[str | None]:
         for criterion, node, _ in baseline_criteria(run)
         if (criterion.name, node.name if node else None) in before
     ]
-    return await together(_hold(run, criterion, node) for criterion, node in wanted)
+    return await run_all(_hold(run, criterion, node) for criterion, node in wanted)
 
 
 async def _hold(run: Run, criterion: Criterion, node: Node | None) -> str | None:
-    held = await hold(
+    held = await hold_over_time(
         criterion,
         node,
         for_=criterion.for_ * 0,

@@ -8,17 +8,17 @@ from deployplan.plan.model.criterion import Criterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import shown
+from deployplan.remote.node_facts import one_line
 from deployplan.runbook.node.read_criterion import read_criterion
 from deployplan.runbook.node.rollback_point import components_on, find_point, has_begun, known_by_now
 from deployplan.runbook.review import missing_approvals
-from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.connections import changed_connections
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed, last, since
 from deployplan.runbook.timing.verdict import verdict_of
 
 
-def held_back(run: Run) -> str | None:
+def reason_to_wait(run: Run) -> str | None:
     """Why nothing may be read now: everything is held. None when it may.
 
     Raises WindowMissed when the hold has outlasted the window, so that nothing needs to be read any more.
@@ -74,19 +74,19 @@ async def _installed(run: Run) -> tuple[list[str], set[str]]:
             begun = begun or has_begun(facts, run.snapshot.digest, plan.scope.release.product, component.name)
             point = await find_point(run, component, facts, client, known)
             if isinstance(point, str):
-                problems.append(shown(at_node(node, point)))
+                problems.append(one_line(at_node(node, point)))
             elif point is not None:
-                run.say(shown(f"{node} | {component.name} is {point.version or 'not there'}, by {point.by}"))
+                run.say(one_line(f"{node} | {component.name} is {point.version or 'not there'}, by {point.by}"))
         return problems, begun
 
     async def one(node: str) -> tuple[list[str], bool]:
         try:
             return await run.fleet.ask(node, lambda client: look(node, client))
         except RemoteError as error:
-            return [shown(str(error))], False
+            return [one_line(str(error))], False
 
     nodes = [node.name for node in run.snapshot.target_nodes()]
-    answers = await together(one(node) for node in nodes)
+    answers = await run_all(one(node) for node in nodes)
     problems = [problem for found, _ in answers for problem in found]
     return problems, {node for node, (_, begun) in zip(nodes, answers, strict=True) if begun}
 
@@ -94,7 +94,7 @@ async def _installed(run: Run) -> tuple[list[str], set[str]]:
 async def _readings(run: Run, begun: set[str]) -> list[str]:
     """Read the criteria with the previous release's version in the place of the new one's."""
     wanted = list(baseline_criteria(run))
-    readings = await together(read_criterion(run, criterion, node) for criterion, node, _ in wanted)
+    readings = await run_all(read_criterion(run, criterion, node) for criterion, node, _ in wanted)
     problems = []
     for (criterion, node, must_hold), reading in zip(wanted, readings, strict=True):
         where = node.name if node else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deployplan.evidence.entry import Entry
-from deployplan.runbook.run.facts import names, text
+from deployplan.runbook.run.facts import text_in, texts_in
 from deployplan.runbook.run.interventions import marks, people_who_stopped
 from deployplan.runbook.run.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run.run import Run, last, since
@@ -111,7 +111,7 @@ def record_decision(run: Run, decision: Decision, *, by: str | None, why: Iterab
 def recorded_decision(run: Run) -> Decision:
     """The decision of this arming. None recorded means back out: whoever should decide died or was passed over."""
     entry = last(since(run.ledger.entries(), "armed"), "decision")
-    return Decision(text(entry, "decision")) if entry is not None else Decision.BACK_OUT
+    return Decision(text_in(entry, "decision")) if entry is not None else Decision.BACK_OUT
 
 
 def _is_failure(entry: Entry) -> bool:
@@ -124,10 +124,10 @@ def _is_failure(entry: Entry) -> bool:
 
 def _causes(entry: Entry) -> Iterable[str]:
     if entry.kind == "manual_answer":
-        return [text(entry, "criterion")]
+        return [text_in(entry, "criterion")]
     if entry.kind == "wave_held" or entry.facts.get("closed"):
         return [WINDOW]
-    return names(entry, "criteria") or [DEPLOY]
+    return texts_in(entry, "criteria") or [DEPLOY]
 
 
 def _sentence(entry: Entry) -> str:

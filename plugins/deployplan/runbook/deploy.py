@@ -11,12 +11,12 @@ from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.gate import hold_gate
 from deployplan.runbook.node.handover import handing_over, jobs_begun, lost_nodes
 from deployplan.runbook.node.node_ledger import note_installed
-from deployplan.runbook.node.node_step import NodeState, Step, StepResult
+from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
 from deployplan.runbook.node.rollback_point import rollback_points
 from deployplan.runbook.node.run_step import bring_node
 from deployplan.runbook.nothing_to_do import wants_redeploy
-from deployplan.runbook.run.concurrently import together
-from deployplan.runbook.run.facts import by_node, names, wave_of
+from deployplan.runbook.run.concurrently import run_all
+from deployplan.runbook.run.facts import by_node, texts_in, wave_of
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.proof import gate_held
 from deployplan.runbook.run.run import Refused, Run, StepFailed
@@ -115,7 +115,7 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
         watching_the_deadline(run, component, began, budget.too_late),
     ):
         points = rollback_points(entries)
-        wanted = Step(component, "deploy", component.deploy, generation.deploy, generation.deploy, anew=anew)
+        wanted = NodeStep(component, "deploy", component.deploy, generation.deploy, generation.deploy, anew=anew)
         steps = {
             node: replace(
                 wanted,
@@ -125,7 +125,7 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
             )
             for node in nodes
         }
-        ended = await together(_one_node(run, node, step, generation, budget) for node, step in steps.items())
+        ended = await run_all(_one_node(run, node, step, generation, budget) for node, step in steps.items())
     results = dict(zip(nodes, ended, strict=True))
     worked_on = tuple(node for node, result in results.items() if result.state is NodeState.DONE and not result.already)
     done = tuple(node for node, result in results.items() if result.state is NodeState.DONE)
@@ -154,7 +154,7 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     run.say(f"{wave.component} wave {wave.number} done: {len(done)} of {len(wave.nodes)} nodes")
 
 
-async def _one_node(run: Run, node: str, step: Step, generation: Generation, budget: Budget) -> StepResult:
+async def _one_node(run: Run, node: str, step: NodeStep, generation: Generation, budget: Budget) -> StepResult:
     result = await bring_node(run, step, node, budget.stop, budget.no_more)
     if result.state is NodeState.DONE:
         result = await note_installed(run, step.component, node, result, generation)
@@ -245,7 +245,7 @@ def _failed_earlier(run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave
         if earlier.component == wave.component:
             break
         if (ended := tries.get((earlier.component, earlier.number))) is not None:
-            for node in mine.intersection(names(ended, "excluded")):
+            for node in mine.intersection(texts_in(ended, "excluded")):
                 found.setdefault(node, f"left out, for {earlier.component} failed there")
     return dict(sorted(found.items()))
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from deployplan.checks.reading import Answer, Reading
-from deployplan.checks.soak import Held, hold
+from deployplan.checks.soak import Held, hold_over_time
 from deployplan.plan.model.criterion import Criterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.waves import Wave
 from deployplan.runbook.node.read_criterion import read_criterion
-from deployplan.runbook.run.concurrently import together
-from deployplan.runbook.run.facts import by_node, names
+from deployplan.runbook.run.concurrently import run_all
+from deployplan.runbook.run.facts import by_node, texts_in
 from deployplan.runbook.run.run import Run
 
 
@@ -42,7 +42,7 @@ async def hold_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> Verified:
     return await _hold_all(run, [(criterion, node, bake) for criterion, node in pairs])
 
 
-async def smoke(run: Run) -> Verified:
+async def hold_smoke(run: Run) -> Verified:
     """Read every machine criterion, neighbours too, until each has held for its own `for`."""
     excluded = await asyncio.to_thread(excluded_nodes, run)
     return await _hold_all(
@@ -62,7 +62,7 @@ async def _hold_all(run: Run, wanted: list[tuple[Criterion, Node | None, timedel
         run.say(f"{reading.node or 'check'} | {reading.criterion}: {reading.answer} ({reading.observed})")
 
     async def one(criterion: Criterion, node: Node | None, for_: timedelta) -> tuple[Criterion, Node | None, Held]:
-        held = await hold(
+        held = await hold_over_time(
             criterion,
             node,
             for_=for_,
@@ -83,7 +83,7 @@ async def _hold_all(run: Run, wanted: list[tuple[Criterion, Node | None, timedel
         run.say(f"{node.name if node else 'check'} | {criterion.name} held: {held.answer}: {held.why}")
         return criterion, node, held
 
-    results = await together(one(*each) for each in wanted)
+    results = await run_all(one(*each) for each in wanted)
     bad = [(criterion, node, held) for criterion, node, held in results if held.answer is not Answer.PASS]
     if not bad:
         return Verified(None, ())
@@ -100,7 +100,7 @@ def excluded_nodes(run: Run) -> set[str]:
     for entry in run.ledger.entries():
         if entry.kind == "wave_ended":
             excluded -= set(by_node(entry))
-            excluded |= set(names(entry, "excluded"))
+            excluded |= set(texts_in(entry, "excluded"))
     return excluded
 
 

@@ -14,7 +14,7 @@ from deployplan.runbook.gate import excluded_nodes
 from deployplan.runbook.node.node_ledger import note_verified
 from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.preflight import nodes_of_plan
-from deployplan.runbook.run.facts import by_node, names, number, text
+from deployplan.runbook.run.facts import by_node, number_in, text_in, texts_in
 from deployplan.runbook.run.generation import Generation, generation_of
 from deployplan.runbook.run.interventions import marks
 from deployplan.runbook.run.proof import left_half_done, missing_waves, unverified_criteria
@@ -66,7 +66,7 @@ BEFORE_DEPLOY = {
 }
 
 
-def judge(snapshot: Snapshot, entries: Iterable[Entry]) -> Conclusion:
+def judge_run(snapshot: Snapshot, entries: Iterable[Entry]) -> Conclusion:
     """Compute the outcome of the run's last pass from its evidence."""
     entries = tuple(entries)
     this_pass = since(entries, "plan_frozen")
@@ -117,12 +117,12 @@ def _before_deploy(this_pass: tuple[Entry, ...], ended: Entry | None) -> Conclus
 def _caused(after: tuple[Entry, ...], then: str) -> str:
     """What began it, by the decision or by the people who stopped the run, and then what came of it."""
     decision = last(after, "decision")
-    why = names(decision, "why") if decision is not None else marks(after)
+    why = texts_in(decision, "why") if decision is not None else marks(after)
     return "; ".join([*why, then])
 
 
 def _backed_out(this_pass: tuple[Entry, ...], after: tuple[Entry, ...]) -> Conclusion:
-    undone = {text(entry, "component"): entry for entry in after if entry.kind == "undo_ended"}
+    undone = {text_in(entry, "component"): entry for entry in after if entry.kind == "undo_ended"}
     verified = last(after, "backout_verified")
     if (problem := _not_back(this_pass, undone, verified)) is not None or verified is None:
         return Conclusion(Outcome.BACKOUT_FAILED, _caused(after, problem or ""))
@@ -132,13 +132,13 @@ def _backed_out(this_pass: tuple[Entry, ...], after: tuple[Entry, ...]) -> Concl
     if not touched:
         nothing = "the deploy had started on no node; nothing had to be backed out"
         return Conclusion(Outcome.TERMINATED, _caused(after, nothing))
-    found = tuple(names(verified, "found"))
+    found = tuple(texts_in(verified, "found"))
     return Conclusion(Outcome.BACKED_OUT, _caused(after, _what_is_there(touched, verified)), found)
 
 
 def _not_back(this_pass: tuple[Entry, ...], undone: Mapping[str, Entry], verified: Entry | None) -> str | None:
     """Why it is not proven that the previous release is back."""
-    begun = dict.fromkeys(text(entry, "component") for entry in this_pass if entry.kind == "wave_started")
+    begun = dict.fromkeys(text_in(entry, "component") for entry in this_pass if entry.kind == "wave_started")
     unheard_of = [name for name in begun if name not in undone]  # its task died too often, or was marked by hand
     if unheard_of:
         return f"no evidence that the undo of {', '.join(unheard_of)} ended; its nodes stay locked"
@@ -148,13 +148,13 @@ def _not_back(this_pass: tuple[Entry, ...], undone: Mapping[str, Entry], verifie
     if verified is None:
         return "the previous release was not verified"
     if not verified.facts["ok"]:
-        return f"the previous release is not proven back: {'; '.join(names(verified, 'problems'))}"
+        return f"the previous release is not proven back: {'; '.join(texts_in(verified, 'problems'))}"
     return None
 
 
 def _what_is_there(touched: list[str], verified: Entry) -> str:
     """The previous release is back only where it was seen; else it was undone, and nobody looked."""
-    found, unseen = names(verified, "found"), names(verified, "not_asked")
+    found, unseen = texts_in(verified, "found"), texts_in(verified, "not_asked")
     if found and not unseen:
         return f"the previous release is back: {'; '.join(found)}"
     again = f"{verified.facts.get('readings') or 'no'} readings pass as before"
@@ -173,7 +173,7 @@ def _deployed(snapshot: Snapshot, this_pass: tuple[Entry, ...], after: tuple[Ent
             return Conclusion(Outcome.UNKNOWN, _by_hand(after, f"accepted, but {', '.join(missing)} never ended"))
         return Conclusion(
             Outcome.SUCCESS_WITH_ISSUES,
-            f"accepted by {text(decision, 'by')}: {'; '.join(names(decision, 'why'))}",
+            f"accepted by {text_in(decision, 'by')}: {'; '.join(texts_in(decision, 'why'))}",
         )
     if missing:
         return Conclusion(Outcome.UNKNOWN, _by_hand(after, f"no evidence that {', '.join(missing)} ended well"))
@@ -205,11 +205,11 @@ async def conclude(
     """
     arming = last(since(await run.entries(), "plan_frozen"), "arming", "armed")
     if arming is not None:
-        generation = generation_of(run, number(arming, "generation"))
+        generation = generation_of(run, number_in(arming, "generation"))
         unproven = await terminate_all(run, nodes_of_plan(run), "the run has ended", token=generation.backout)
         if unproven:
             await run.note("unproven", nodes=unproven)
-    conclusion = judge(run.snapshot, await run.entries())
+    conclusion = judge_run(run.snapshot, await run.entries())
     if conclusion.outcome.released:
         conclusion = await asyncio.to_thread(weigh, run, conclusion, doubt)
     if forgotten is not None and arming is not None:

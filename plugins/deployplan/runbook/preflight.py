@@ -10,12 +10,12 @@ from deployplan.plan.model.component import Component
 from deployplan.remote.command import quote
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import NodeFacts, shown
+from deployplan.remote.node_facts import NodeFacts, one_line
 from deployplan.runbook.node.installed_release import release_by_ledger, verified_since
 from deployplan.runbook.node.interpreters import cannot_execute, missing_interpreters
 from deployplan.runbook.node.staging import place_files
 from deployplan.runbook.nothing_to_do import already_there, released_by
-from deployplan.runbook.run.concurrently import together
+from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.connections import note_connections
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed
 from deployplan.runbook.timing.verdict import verdict_of
@@ -48,14 +48,14 @@ async def preflight(run: Run) -> bool:
     plan of which only the nodes could tell that something is to be done.
     """
     names = nodes_of_plan(run)
-    reports = await together(_one_node(run, name) for name in names)
+    reports = await run_all(_one_node(run, name) for name in names)
     problems = []
     for report in reports:
         facts = vars(report) | {"skew": None if report.skew is None else round(report.skew, 1)}
         await run.note("preflight", **facts)
         state = "ready" if not report.problems else "NOT READY: " + "; ".join(report.problems)
         run.say(f"{report.node} | {_known(report)}{state}")
-        problems += [shown(at_node(report.node, problem)) for problem in report.problems]
+        problems += [one_line(at_node(report.node, problem)) for problem in report.problems]
     if problems:
         raise NotReady(problems)
     there = await asyncio.to_thread(already_there, run, {report.node: report.verified for report in reports})

@@ -8,8 +8,8 @@ from deployplan.plan.text.problem import PlanRejected
 from deployplan.runbook.approval_card import approval_card
 from deployplan.runbook.calendar.conflicts import conflicts
 from deployplan.runbook.nothing_to_do import released_by
-from deployplan.runbook.run.facts import names, text
-from deployplan.runbook.run.facts import number as whole
+from deployplan.runbook.run.facts import number_in as whole
+from deployplan.runbook.run.facts import text_in, texts_in
 from deployplan.runbook.run.run import REVIEW_BEGINS, NotReady, Run, WindowMissed, since
 from deployplan.runbook.timing.chosen_window import choose, choose_again, chosen_opening
 from deployplan.runbook.timing.verdict import estimate_of, fits_at_all, past_of, verdict_of
@@ -80,7 +80,7 @@ def offer_seat(run: Run, number: int) -> Seat:
     choose_again(run)
     approval = run.snapshot.plan.approval
     taken = {
-        text(entry, "person")
+        text_in(entry, "person")
         for entry in _this_review(run)
         if entry.kind == "approved" and _binds(run, entry) and entry.facts["seat"] != number
     }
@@ -103,7 +103,7 @@ def offer_seat(run: Run, number: int) -> Seat:
 def asked_people(run: Run, number: int) -> tuple[str, ...]:
     """The people whom the seat's card was put to, by the evidence."""
     asked = [entry for entry in _this_review(run) if entry.kind == "seat_asked" and entry.facts["seat"] == number]
-    return tuple(names(asked[-1], "people")) if asked else ()
+    return tuple(texts_in(asked[-1], "people")) if asked else ()
 
 
 def answer_seat(run: Run, number: int, *, person: str | None, approved: bool, people: tuple[str, ...]) -> None:
@@ -150,7 +150,7 @@ def missing_approvals(run: Run) -> list[str]:
         if entry.kind == "seat_asked" and _binds(run, entry):
             yes.pop(whole(entry, "seat"), None)  # asked again: the earlier answer no longer counts
         elif entry.kind == "approved" and _binds(run, entry):
-            yes[whole(entry, "seat")] = text(entry, "person")
+            yes[whole(entry, "seat")] = text_in(entry, "person")
         elif entry.kind in {"rejected", "expired"}:
             yes.pop(whole(entry, "seat"), None)
     problems = [

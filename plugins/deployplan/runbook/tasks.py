@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from deployplan.plan.snapshot import Snapshot
 
 
-class Rule(StrEnum):
+class StartRule(StrEnum):
     """When a task may start. A teardown's rule is set by Airflow: all_done_setup_success."""
 
     ALL_SUCCESS = "all_success"
@@ -44,7 +44,7 @@ class Rule(StrEnum):
     TEARDOWN_OF_RUN = "teardown of the run"
 
 
-class Row(NamedTuple):
+class TaskRow(NamedTuple):
     """One task of the graph: its id, those before it, when it may start, and the name that people read.
 
     `subject` is what it is about: the seat's number, (component, number) of the wave, the criterion or the component.
@@ -52,56 +52,60 @@ class Row(NamedTuple):
 
     task: str
     after: tuple[str, ...]
-    rule: Rule
+    rule: StartRule
     title: str
     subject: Any = None
 
 
-def rows(snapshot: Snapshot) -> tuple[Row, ...]:
+def task_table(snapshot: Snapshot) -> tuple[TaskRow, ...]:
     """The table for one plan, in running order."""
     return tuple(_rows(snapshot))
 
 
-def watched(snapshot: Snapshot) -> tuple[str, ...]:
+def must_succeed(snapshot: Snapshot) -> tuple[str, ...]:
     """The tasks that must have succeeded in a release that went well: those of deploy and verification."""
-    return tuple(row.task for row in rows(snapshot) if row.task.startswith(("deploy.", "verify.")))
+    return tuple(row.task for row in task_table(snapshot) if row.task.startswith(("deploy.", "verify.")))
 
 
 def last_verification(snapshot: Snapshot) -> str:
     """The task that ends the verification of a release that went well: what backout.decide comes after."""
-    return next(row.after[0] for row in rows(snapshot) if row.task == task_names.DECIDE)
+    return next(row.after[0] for row in task_table(snapshot) if row.task == task_names.DECIDE)
 
 
-def _rows(snapshot: Snapshot) -> Iterator[Row]:
+def _rows(snapshot: Snapshot) -> Iterator[TaskRow]:
 
     plan = snapshot.plan
     order = snapshot.waves
 
-    yield Row(task_names.CONTROLS, (), Rule.ALL_SUCCESS, "controls")
-    yield Row(task_names.PREFLIGHT, (task_names.CONTROLS,), Rule.ALL_SUCCESS, "preflight")
+    yield TaskRow(task_names.CONTROLS, (), StartRule.ALL_SUCCESS, "controls")
+    yield TaskRow(task_names.PREFLIGHT, (task_names.CONTROLS,), StartRule.ALL_SUCCESS, "preflight")
     last = task_names.PREFLIGHT
     for number in range(1, plan.approval.quorum + 1):
-        yield Row(task_names.seat(number), (last,), Rule.ALL_SUCCESS, f"approval seat {number}", number)
+        yield TaskRow(task_names.seat(number), (last,), StartRule.ALL_SUCCESS, f"approval seat {number}", number)
         last = task_names.seat(number)
-    yield Row(task_names.BASELINE, (last,), Rule.ALL_SUCCESS, "baseline")
-    yield Row(task_names.WINDOW, (task_names.BASELINE,), Rule.ALL_SUCCESS, "2 · Window")
-    yield Row(task_names.ARM, (task_names.WINDOW,), Rule.SETUP, "arm")
+    yield TaskRow(task_names.BASELINE, (last,), StartRule.ALL_SUCCESS, "baseline")
+    yield TaskRow(task_names.WINDOW, (task_names.BASELINE,), StartRule.ALL_SUCCESS, "2 · Window")
+    yield TaskRow(task_names.ARM, (task_names.WINDOW,), StartRule.SETUP, "arm")
     last = task_names.ARM
     for each in order:
         subject = (each.component, each.number)
-        yield Row(task_names.wave(*subject), (last,), Rule.ALL_SUCCESS, task_names.wave_title(each), subject)
+        yield TaskRow(task_names.wave(*subject), (last,), StartRule.ALL_SUCCESS, task_names.wave_title(each), subject)
         last = task_names.wave(*subject)
-    yield Row(task_names.SMOKE, (last,), Rule.ALL_SUCCESS, "machine criteria")
+    yield TaskRow(task_names.SMOKE, (last,), StartRule.ALL_SUCCESS, "machine criteria")
     last_verify = task_names.SMOKE
     for name, criterion in plan.success.items():
         if not criterion.is_machine:
-            yield Row(task_names.manual(name), (last_verify,), Rule.ALL_SUCCESS, f"manual: {name}", name)
+            yield TaskRow(task_names.manual(name), (last_verify,), StartRule.ALL_SUCCESS, f"manual: {name}", name)
             last_verify = task_names.manual(name)
 
-    yield Row(task_names.DECIDE, (last_verify,), Rule.TEARDOWN_OF_ARM, "decide")
+    yield TaskRow(task_names.DECIDE, (last_verify,), StartRule.TEARDOWN_OF_ARM, "decide")
     last = task_names.DECIDE
     for component in reversed(dict.fromkeys(each.component for each in order)):
-        yield Row(task_names.undo(component), (last, last_verify), Rule.TEARDOWN_OF_ARM, f"undo {component}", component)
+        yield TaskRow(
+            task_names.undo(component), (last, last_verify), StartRule.TEARDOWN_OF_ARM, f"undo {component}", component
+        )
         last = task_names.undo(component)
-    yield Row(task_names.BACKOUT_VERIFY, (last, last_verify), Rule.TEARDOWN_OF_ARM, "verify the backout")
-    yield Row(task_names.OUTCOME, (last_verify, task_names.BACKOUT_VERIFY), Rule.TEARDOWN_OF_RUN, "6 · Outcome")
+    yield TaskRow(task_names.BACKOUT_VERIFY, (last, last_verify), StartRule.TEARDOWN_OF_ARM, "verify the backout")
+    yield TaskRow(
+        task_names.OUTCOME, (last_verify, task_names.BACKOUT_VERIFY), StartRule.TEARDOWN_OF_RUN, "6 · Outcome"
+    )

@@ -1,7 +1,7 @@
 """Verify: do the success criteria hold, by machine and by hand?"""
 
 from deployplan.plan.model.criterion import Criterion
-from deployplan.runbook.gate import smoke
+from deployplan.runbook.gate import hold_smoke
 from deployplan.runbook.run.run import Run, StepFailed
 
 
@@ -10,7 +10,7 @@ async def verify_smoke(run: Run) -> None:
 
     Raises StepFailed when one did not hold; unknown is never success.
     """
-    verified = await smoke(run)
+    verified = await hold_smoke(run)
     await run.note(
         "verified", ok=verified.why_not is None, why=verified.why_not, criteria=list(verified.failed_criteria)
     )

@@ -8,7 +8,7 @@ from deployplan.evidence.entry import Entry
 from deployplan.evidence.waiting import WaitingRun
 from deployplan.lint.claims import claim_of
 from deployplan.plan.model.infrastructure import Infrastructure
-from deployplan.runbook.calendar.queue import ahead_of, settles, told, waits_for_nobody
+from deployplan.runbook.calendar.queue import ahead_of, describe_queue, settles, waits_for_nobody
 from deployplan.runbook.calendar.waiting_runs import Beside
 from deployplan.runbook.run.run import Run, last, since
 from deployplan.runbook.timing.chosen_window import chosen_opening
@@ -57,7 +57,7 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
     if found.open and hold is None and not waits_for_nobody(now, found.last_safe_start):
         ahead = ahead_of(me, beside.waiting(), beside.active(), now)
         if ahead:
-            reason, queued = told(ahead), True
+            reason, queued = describe_queue(ahead), True
         elif settles(me, beside.waiting(), beside.active(), now):
             _say(beside, me, before_me)
             return Look(False, False, before, queued=True)

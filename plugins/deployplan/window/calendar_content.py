@@ -7,8 +7,16 @@ from itertools import accumulate
 from typing import Final
 
 from deployplan.window.calendar_series import FIRST, LAST, Change, Series, last_fire
-from deployplan.window.calendar_text import Component, Property, components
-from deployplan.window.calendar_value import DAY, Length, Moment, length_of, length_until, moment_of, period_of
+from deployplan.window.calendar_text import CalendarComponent, Property, read_components
+from deployplan.window.calendar_value import (
+    DAY,
+    CalendarTime,
+    Length,
+    calendar_time,
+    length_of,
+    length_until,
+    period_of,
+)
 from deployplan.window.calendar_zone import Zones
 from deployplan.window.error import WindowError
 from deployplan.window.recurring import LONGEST, PATIENCE
@@ -35,7 +43,7 @@ class Content:
 
 def content_of(ics_text: str, zone: str) -> Content:
     """Raises WindowError with the line."""
-    calendars = components(ics_text)
+    calendars = read_components(ics_text)
     found = [series for calendar in calendars for series in _series_of(calendar, Zones(calendar, zone))]
     if not any(True for calendar in calendars for kind in _FREEZING for _ in calendar.walk(kind)):
         _check_empty(calendars)
@@ -47,7 +55,7 @@ def content_of(ics_text: str, zone: str) -> Content:
     return Content(tuple(sorted(singles)), recurring, range(min(years, default=0), max(years, default=0)))
 
 
-def _check_empty(calendars: Sequence[Component]) -> None:
+def _check_empty(calendars: Sequence[CalendarComponent]) -> None:
     """A calendar without any component freezes nothing; one with others only was not written for this."""
     others = [part for calendar in calendars for part in calendar.parts if part.kind != "VTIMEZONE"]
     if others:
@@ -56,7 +64,7 @@ def _check_empty(calendars: Sequence[Component]) -> None:
         )
 
 
-def _series_of(calendar: Component, zones: Zones) -> list[Series]:
+def _series_of(calendar: CalendarComponent, zones: Zones) -> list[Series]:
     events = [_Event(each, zones) for each in calendar.walk("VEVENT")]
     alone: dict[str, list[_Event]] = {}
     for event in events:
@@ -76,7 +84,7 @@ def _series_of(calendar: Component, zones: Zones) -> list[Series]:
 class _Event:
     """One VEVENT. Raises WindowError with the line for what cannot be."""
 
-    def __init__(self, event: Component, zones: Zones) -> None:
+    def __init__(self, event: CalendarComponent, zones: Zones) -> None:
         self._event, self._zones = event, zones
         self.uid = event.text("UID")
         self.title = event.text("SUMMARY")
@@ -117,11 +125,11 @@ class _Event:
             raise WindowError(f"{self._told(found[1].line)} has two {name}; it has one")
         return found[0] if found else None
 
-    def _times(self) -> tuple[Moment, Length]:
+    def _times(self) -> tuple[CalendarTime, Length]:
         written = self._one("DTSTART")
         if written is None:
             raise WindowError(f"{self._told()} has no DTSTART; without it nobody knows when it begins")
-        start = moment_of(written, self._zones)
+        start = calendar_time(written, self._zones)
         self._check_year(start, written)
         named = written.parameter("TZID")
         if named and start.zone is UTC and self._event.first("RRULE") and self._zones.named(named, written.line) != UTC:
@@ -131,9 +139,9 @@ class _Event:
         ends, lasts = self._one("DTEND"), self._one("DURATION")
         lengths = [length_of(lasts.line, lasts.value)] if lasts else []
         if ends:
-            end = moment_of(ends, self._zones)
+            end = calendar_time(ends, self._zones)
             if start.floating and not (end.floating or end.whole):
-                start = Moment(start.wall, end.zone)  # one zone for both
+                start = CalendarTime(start.wall, end.zone)  # one zone for both
             length = length_until(start, end)
             if length.most < timedelta():
                 raise WindowError(
@@ -143,13 +151,13 @@ class _Event:
         length = max(lengths, key=lambda each: each.most, default=Length())
         return start, length if length or not start.whole else Length(DAY)
 
-    def _check_year(self, moment: Moment, written: Property) -> None:
+    def _check_year(self, moment: CalendarTime, written: Property) -> None:
         if moment.wall > LAST:
             raise WindowError(
                 f"{self._told(written.line)} starts in year {moment.wall.year}; years end with {LAST.year}"
             )
 
-    def _rules(self, start: Moment) -> Iterator[tuple[Rule, datetime]]:
+    def _rules(self, start: CalendarTime) -> Iterator[tuple[Rule, datetime]]:
         for each in self._event.all("RRULE"):
             try:
                 rule = rule_of(each.value)
@@ -157,7 +165,7 @@ class _Event:
             except WindowError as error:
                 raise WindowError(f"{self._told(each.line)}: {error}") from error
 
-    def _extra(self, start: Moment, length: Length) -> Iterator[tuple[Moment, Length]]:
+    def _extra(self, start: CalendarTime, length: Length) -> Iterator[tuple[CalendarTime, Length]]:
         for value, written in _values(self._event.all("RDATE")):
             if "/" in value:
                 yield period_of(written, self._zones, value)
@@ -169,15 +177,15 @@ class _Event:
             elif start.whole and not moment.whole:
                 # A time for what is a whole day: its day, on its own clock and on the freeze's.
                 for wall in {moment.wall, moment.on(start.zone)}:
-                    yield Moment(wall.replace(hour=0, minute=0, second=0), start.zone, whole=True), length
+                    yield CalendarTime(wall.replace(hour=0, minute=0, second=0), start.zone, whole=True), length
             else:
                 yield moment, length
 
-    def _beside(self, start: Moment, written: Property, value: str) -> Moment:
+    def _beside(self, start: CalendarTime, written: Property, value: str) -> CalendarTime:
         """A day or time that belongs to the series from `start`: without a zone it is one of the same clock."""
-        moment = moment_of(written, self._zones, value)
+        moment = calendar_time(written, self._zones, value)
         if moment.floating or moment.whole:
-            return Moment(moment.wall, start.zone, moment.whole)
+            return CalendarTime(moment.wall, start.zone, moment.whole)
         return moment
 
 
@@ -188,7 +196,7 @@ def _values(properties: Iterable[Property]) -> Iterator[tuple[str, Property]]:
                 yield value.strip(), written
 
 
-def _busy(calendar: Component, zones: Zones) -> Iterator[Series]:
+def _busy(calendar: CalendarComponent, zones: Zones) -> Iterator[Series]:
     """The busy times of VFREEBUSY; one that names none was not written to freeze anything."""
     for part in calendar.walk("VFREEBUSY"):
         times = _values(part.all("FREEBUSY"))

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from deployplan.window.calendar_value import DAY, Length, Moment
+from deployplan.window.calendar_value import DAY, CalendarTime, Length
 from deployplan.window.interval import FOREVER, Interval
 from deployplan.window.rule import Rule
 from deployplan.window.rule_days import fires, most_a_year
@@ -22,7 +22,7 @@ LAST: Final = wall_time(YEARS.stop - 1, 12, 31, 23, 59, 59)
 class Change:
     """What becomes of an instance and all that follow: they move by `shift` and last `length`, or are cancelled."""
 
-    original: Moment
+    original: CalendarTime
     cancelled: bool
     shift: timedelta
     length: Length
@@ -36,7 +36,7 @@ class Exceptions:
     instants: set[datetime] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
 
-    def add(self, moment: Moment, *, of_days: bool) -> None:
+    def add(self, moment: CalendarTime, *, of_days: bool) -> None:
         """Except the instance at `moment`; `of_days` says whether its series is one of whole days."""
         if moment.whole:
             self.days.add(moment.wall.date())
@@ -46,7 +46,7 @@ class Exceptions:
             if of_days and moment.wall.time() == datetime.min.time():
                 self.days.add(moment.wall.date())
 
-    def hold(self, instance: Moment) -> bool:
+    def hold(self, instance: CalendarTime) -> bool:
         return bool(self.days or self.instants) and (
             instance.wall.date() in self.days or instance.instant in self.instants
         )
@@ -56,7 +56,7 @@ class Exceptions:
 class Occurrence:
     """One time at which an event takes place."""
 
-    start: Moment
+    start: CalendarTime
     length: Length
     title: str
 
@@ -66,7 +66,7 @@ class Occurrence:
         return end_of(self.start, self.length)
 
 
-def end_of(start: Moment, length: Length) -> datetime:
+def end_of(start: CalendarTime, length: Length) -> datetime:
     """The last instant at which the clock shows the end, so that a freeze is never shorter than the clock says."""
     try:
         wall = start.wall + length.wall
@@ -83,10 +83,10 @@ class Series:
 
     line: int
     title: str
-    start: Moment
+    start: CalendarTime
     length: Length
     rules: tuple[tuple[Rule, datetime], ...] = ()
-    extra: tuple[tuple[Moment, Length], ...] = ()
+    extra: tuple[tuple[CalendarTime, Length], ...] = ()
     exceptions: Exceptions = field(default_factory=Exceptions)
     changes: list[Change] = field(default_factory=list)
     """Those that go for all that follow, in order of the instance with which they begin."""
@@ -137,15 +137,15 @@ class Series:
         lookback = 1 + (self.reach + self._back) // timedelta(days=365)
         return lookback * sum(most_a_year(rule) for rule, _ in self.rules)
 
-    def _instances(self, begin: datetime, end: datetime) -> Iterator[tuple[Moment, Length]]:
+    def _instances(self, begin: datetime, end: datetime) -> Iterator[tuple[CalendarTime, Length]]:
         # The event's own start is its first instance, whatever its rules say.
         yield self.start, self.length
         yield from self.extra
         for rule, last in self.rules:
             for wall in fires(rule, self.start.wall, begin, min(end, last)):
-                yield Moment(wall, self.start.zone, self.start.whole), self.length
+                yield CalendarTime(wall, self.start.zone, self.start.whole), self.length
 
-    def _changed(self, moment: Moment, length: Length) -> Occurrence | None:
+    def _changed(self, moment: CalendarTime, length: Length) -> Occurrence | None:
         """The instance as it takes place, or None when it does not."""
         if self.exceptions.hold(moment):
             return None
@@ -157,11 +157,11 @@ class Series:
             return Occurrence(moment, length, self.title)
         if change.cancelled:
             return None
-        moved = Moment(moment.wall + change.shift, moment.zone, moment.whole)
+        moved = CalendarTime(moment.wall + change.shift, moment.zone, moment.whole)
         return Occurrence(moved, change.length, change.title)
 
 
-def last_fire(rule: Rule, start: Moment, most: datetime) -> datetime:
+def last_fire(rule: Rule, start: CalendarTime, most: datetime) -> datetime:
     """The last wall time at which a rule may fire, by its UNTIL and COUNT, not after `most`."""
     last = rule.last(start.zone)
     if last is None:

@@ -34,13 +34,13 @@ class Property:
 
 
 @dataclass(slots=True)
-class Component:
+class CalendarComponent:
     """What stands between BEGIN and END: `VEVENT`, `VTIMEZONE`; `parts` are those inside."""
 
     kind: str
     line: int
     properties: list[Property] = field(default_factory=list)
-    parts: list["Component"] = field(default_factory=list)
+    parts: list["CalendarComponent"] = field(default_factory=list)
 
     def all(self, name: str) -> list[Property]:
         return [each for each in self.properties if each.name == name]
@@ -56,7 +56,7 @@ class Component:
         plain = _ESCAPED.sub(lambda match: " " if match[1] in "nN" else match[1], found.value)
         return " ".join(plain.split())
 
-    def walk(self, kind: str) -> Iterator["Component"]:
+    def walk(self, kind: str) -> Iterator["CalendarComponent"]:
         """The components of a kind at any depth, in the order of the text."""
         left = [self]
         while left:
@@ -66,14 +66,14 @@ class Component:
             left.extend(reversed(each.parts))
 
 
-def components(text: str) -> tuple[Component, ...]:
+def read_components(text: str) -> tuple[CalendarComponent, ...]:
     """Return the calendars (VCALENDAR) of a text.
 
     Raises WindowError with the line for a text that is something else, or not all of it: one that was cut short holds
     fewer events than somebody wrote, and must not pass for a calendar.
     """
-    found: list[Component] = []
-    opened: list[Component] = []
+    found: list[CalendarComponent] = []
+    opened: list[CalendarComponent] = []
     number = 0
     for number, line in _unfolded(text):
         match = _LINE.match(line)
@@ -98,15 +98,15 @@ def components(text: str) -> tuple[Component, ...]:
     return tuple(found)
 
 
-def _begin(kind: str, number: int, opened: list[Component], found: list[Component]) -> None:
+def _begin(kind: str, number: int, opened: list[CalendarComponent], found: list[CalendarComponent]) -> None:
     if not opened and kind != "VCALENDAR":
         raise WindowError(f"line {number} begins {kind or 'nothing'}; a calendar begins with BEGIN:VCALENDAR")
-    begun = Component(kind, number)
+    begun = CalendarComponent(kind, number)
     (opened[-1].parts if opened else found).append(begun)
     opened.append(begun)
 
 
-def _end(kind: str, number: int, opened: list[Component]) -> None:
+def _end(kind: str, number: int, opened: list[CalendarComponent]) -> None:
     what, since = (opened[-1].kind, opened[-1].line) if opened else ("nothing", number)
     if kind != what:
         raise WindowError(f"line {number} ends {kind}, while {what} is open since line {since}")

@@ -20,7 +20,7 @@ _LENGTH = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class CalendarTime:
     """A day (`whole`) or a time on a wall clock; without a zone of its own `zone` is the one that was named for it."""
 
     wall: datetime
@@ -55,7 +55,7 @@ class Length:
         return self.wall + self.passing
 
 
-def moment_of(written: Property, zones: Zones, value: str | None = None) -> Moment:
+def calendar_time(written: Property, zones: Zones, value: str | None = None) -> CalendarTime:
     """Return the day or time of a property, or of one `value` in its list. Raises WindowError with the line."""
     text = (written.value if value is None else value).strip()
     match = _MOMENT.fullmatch(text)
@@ -75,13 +75,13 @@ def moment_of(written: Property, zones: Zones, value: str | None = None) -> Mome
             f"line {written.line}: {written.name}:{text} lies in year {year}; years are {EARLIEST} to {YEARS.stop - 1}"
         )
     if match[4] is None or (written.parameter("VALUE") or "").upper() == "DATE":
-        return Moment(datetime.combine(wall.date(), time()), zones.of_days, whole=True)
+        return CalendarTime(datetime.combine(wall.date(), time()), zones.of_days, whole=True)
     if match[7]:
-        return Moment(wall, UTC)
+        return CalendarTime(wall, UTC)
     named = written.parameter("TZID")
     if named:
-        return Moment(wall, zones.named(named, written.line))
-    return Moment(wall, zones.floating, floating=True)
+        return CalendarTime(wall, zones.named(named, written.line))
+    return CalendarTime(wall, zones.floating, floating=True)
 
 
 def length_of(line: int, text: str) -> Length:
@@ -95,7 +95,7 @@ def length_of(line: int, text: str) -> Length:
     return Length(timedelta(days=7 * weeks + days), timedelta(hours=hours, minutes=minutes, seconds=seconds))
 
 
-def length_until(start: Moment, end: Moment) -> Length:
+def length_until(start: CalendarTime, end: CalendarTime) -> Length:
     """Return how long it is from `start` to `end`, which is negative when `end` comes before it.
 
     Between times of one zone, one of which may leave its zone out, it is the difference on the wall clock. An end that
@@ -108,13 +108,13 @@ def length_until(start: Moment, end: Moment) -> Length:
     return Length(passing=end.instant - start.instant)
 
 
-def period_of(written: Property, zones: Zones, value: str) -> tuple[Moment, Length]:
+def period_of(written: Property, zones: Zones, value: str) -> tuple[CalendarTime, Length]:
     """Return start and length of `20261224T080000Z/20261226T080000Z` or `…/PT2H`. Raises WindowError with the line."""
     begins, _, ends = value.partition("/")
-    start = moment_of(written, zones, begins)
+    start = calendar_time(written, zones, begins)
     if ends.strip()[:1].upper() in ("P", "+", "-"):
         return start, length_of(written.line, ends)
-    length = length_until(start, moment_of(written, zones, ends))
+    length = length_until(start, calendar_time(written, zones, ends))
     if length.most < timedelta():
         raise WindowError(
             f"line {written.line}: {written.name} ends {ends}, before it starts {begins}; it must end later"

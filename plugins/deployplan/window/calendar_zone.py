@@ -7,7 +7,7 @@ from functools import cache
 from itertools import islice
 from typing import Final
 
-from deployplan.window.calendar_text import Component
+from deployplan.window.calendar_text import CalendarComponent
 from deployplan.window.error import WindowError
 from deployplan.window.rule import rule_of
 from deployplan.window.rule_days import fires
@@ -23,7 +23,7 @@ _MOST_CHANGES: Final = 2000
 class Zones:
     """The zones of one calendar; `of_days` is where its whole days begin."""
 
-    def __init__(self, calendar: Component, zone: str) -> None:
+    def __init__(self, calendar: CalendarComponent, zone: str) -> None:
         self.of_days: tzinfo = zone_named(zone)
         self._defined = {_name(each): each for each in calendar.walk("VTIMEZONE")}
         self._known: dict[str, tzinfo] = {}
@@ -71,7 +71,7 @@ def _unknown(name: str) -> str:
     return f"there is no time zone {shown!r}; IANA names look like Europe/Paris or UTC"
 
 
-def _name(zone: Component) -> str:
+def _name(zone: CalendarComponent) -> str:
     found = zone.first("TZID")
     return found.value.strip().strip('"') if found else ""
 
@@ -107,7 +107,7 @@ def _windows_names() -> dict[str, str]:
 class DefinedZone(tzinfo):
     """A zone by its VTIMEZONE: from which instants on which offset holds. Raises WindowError with the line."""
 
-    def __init__(self, defined: Component) -> None:
+    def __init__(self, defined: CalendarComponent) -> None:
         self._name = _name(defined)
         changes: list[tuple[datetime, timedelta, timedelta]] = []
         for observance in [*defined.walk("STANDARD"), *defined.walk("DAYLIGHT")]:
@@ -152,7 +152,7 @@ class DefinedZone(tzinfo):
         return self._offsets[index - 1] if index else self._before
 
 
-def _changes(observance: Component) -> list[tuple[datetime, timedelta, timedelta]]:
+def _changes(observance: CalendarComponent) -> list[tuple[datetime, timedelta, timedelta]]:
     """The instants (UTC, without zone) at which an observance begins, with the offsets before and from then on."""
     before, after = (_offset(observance, name) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
     start = observance.first("DTSTART")
@@ -184,7 +184,7 @@ def _changes(observance: Component) -> list[tuple[datetime, timedelta, timedelta
     return [(wall - before, before, after) for wall in walls[:_MOST_CHANGES]]
 
 
-def _offset(observance: Component, name: str) -> timedelta:
+def _offset(observance: CalendarComponent, name: str) -> timedelta:
     written = observance.first(name)
     match = _OFFSET.fullmatch(written.value.strip()) if written else None
     if match is None:

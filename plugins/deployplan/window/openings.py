@@ -23,7 +23,7 @@ class Opening:
     last_safe_start: datetime | None
 
 
-def needed(work: timedelta, reserve: timedelta) -> timedelta:
+def needed_time(work: timedelta, reserve: timedelta) -> timedelta:
     """Work and reserve together. Raises WindowError when one of them is negative."""
     for length, what in ((work, "work"), (reserve, "reserve")):
         if length < timedelta(0):
@@ -51,7 +51,7 @@ def openings(
     reserve: timedelta,
 ) -> Iterator[Opening]:
     """The openings in which `work` and `reserve` fit, with a safe start in [after, before), in order."""
-    after, before, need = as_utc(after, "after"), as_utc(before, "before"), needed(work, reserve)
+    after, before, need = as_utc(after, "after"), as_utc(before, "before"), needed_time(work, reserve)
     for span in free_spans(windows, freezes, after, before):
         opening = opening_in(span, after=after, need=need)
         if opening is not None:

@@ -48,7 +48,7 @@ def wait(case: Case, here: Span | None, span: Span) -> str:
     return f"{_too_late(case, here)}; {_opens(case, span)}" if here else f"closed: {_opens(case, span)}"
 
 
-def hold(case: Case, here: Span | None, lasting: Freeze, until: datetime) -> str:
+def explain_hold(case: Case, here: Span | None, lasting: Freeze, until: datetime) -> str:
     """Nothing fits for as long as `lasting` lasts."""
     frozen = _frozen(case)
     if frozen:
@@ -60,7 +60,7 @@ def hold(case: Case, here: Span | None, lasting: Freeze, until: datetime) -> str
     return f"closed: {opens}{_lasts(lasting)}"
 
 
-def missed(case: Case, here: Span | None, free: Sequence[Span], until: datetime) -> str:
+def explain_missed(case: Case, here: Span | None, free: Sequence[Span], until: datetime) -> str:
     """Nothing that is known will ever take the work; `free` are the free stretches that are left."""
     frozen = _frozen(case)
     window = next(window_spans(case.windows, case.now, until), None)

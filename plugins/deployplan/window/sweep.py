@@ -77,7 +77,7 @@ def holding(owners: Owners, at: datetime) -> list[Owner]:
 
 def _followed(owners: Owners, after: datetime, until: datetime) -> Iterator[Span]:
     beyond = later(until, LOOK_AHEAD)
-    for span in joined(timeline_of(owners).between(after, beyond)):
+    for span in join_spans(timeline_of(owners).between(after, beyond)):
         if span.start >= until:
             return
         # One-off ends are known however late they are; recurring ones are not followed beyond.
@@ -85,7 +85,7 @@ def _followed(owners: Owners, after: datetime, until: datetime) -> Iterator[Span
         yield span._replace(end=FOREVER) if endless else span
 
 
-def joined(spans: Iterable[Span]) -> Iterator[Span]:
+def join_spans(spans: Iterable[Span]) -> Iterator[Span]:
     """Spans in order of their start → the same time without overlaps; what touches is one span."""
     rest = iter(spans)
     held = next(rest, None)

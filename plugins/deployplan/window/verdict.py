@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from deployplan.window import reason
 from deployplan.window.interval import FOREVER, as_utc
-from deployplan.window.openings import Opening, needed, opening_in
+from deployplan.window.openings import Opening, needed_time, opening_in
 from deployplan.window.release_window import Freeze, ReleaseWindow
 from deployplan.window.sweep import AT_LEAST, INSTANT, Span, free_spans, frozen_spans, horizon
 
@@ -67,7 +67,7 @@ def judge(
     Without windows, all time that is not frozen is open. Raises WindowError when `now` has no offset or a length is
     negative.
     """
-    now, need = as_utc(now, "now"), needed(work, reserve)
+    now, need = as_utc(now, "now"), needed_time(work, reserve)
     case = reason.Case(windows, freezes, now, work, reserve)
     until, seen = now, list[Span]()
     for at_least in (0, AT_LEAST):
@@ -103,8 +103,8 @@ def _no_opening(case: reason.Case, seen: Sequence[Span], until: datetime) -> Ver
         passing = [freeze for freeze in case.freezes if freeze not in lasting]
         for span in free_spans(case.windows, passing, case.now, until):
             if opening_in(span, after=case.now, need=case.need):
-                return Verdict(False, reason.hold(case, here, lasting[0], until), None, closes, last)
-    return Verdict(False, reason.missed(case, here, seen, until), None, closes, last, missed=True)
+                return Verdict(False, reason.explain_hold(case, here, lasting[0], until), None, closes, last)
+    return Verdict(False, reason.explain_missed(case, here, seen, until), None, closes, last, missed=True)
 
 
 def _here(case: reason.Case, seen: Sequence[Span]) -> Span | None:

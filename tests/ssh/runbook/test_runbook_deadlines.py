@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from deployplan.remote.job import State
+from deployplan.remote.job import JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.run.run import Run, StepFailed
@@ -85,7 +85,7 @@ async def test_a_node_beyond_its_timeout_is_ended_and_left_out_while_the_others_
         "state": "failed",
     }
     assert ended(run) == {"n1": True}
-    assert (await prod.facts("n1")).jobs[0].state is State.TERMINATED
+    assert (await prod.facts("n1")).jobs[0].state is JobState.TERMINATED
     assert said_of_nodes(run) == [{"n1": "failed", "n2": "done"}, {"n3": "done"}]
     assert [entry.facts["excluded"] for entry in of_kind(run, "wave_ended")] == [["n1"], []]
     assert [prod.version(node) for node in prod.nodes] == ["1", "2", "2"]

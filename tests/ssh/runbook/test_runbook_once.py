@@ -8,7 +8,7 @@ from deployplan.remote.errors import Fenced
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.node.follow_job import follow
-from deployplan.runbook.node.node_step import NodeState, Step
+from deployplan.runbook.node.node_step import NodeState, NodeStep
 from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.preflight import preflight
@@ -187,7 +187,7 @@ async def test_a_controller_of_an_older_generation_cannot_end_what_a_newer_one_r
     before = await armed(old)
     working = asyncio.create_task(deploy_first(new, await armed(new, clear=1)))
     await prod.file("n1", "begun")
-    step = Step(snapshot.plan.components["app"], "deploy", UNTIL_GO, before.deploy, before.deploy)
+    step = NodeStep(snapshot.plan.components["app"], "deploy", UNTIL_GO, before.deploy, before.deploy)
     stop = asyncio.Event()
     stop.set()
     (job,) = (await prod.facts("n1")).jobs

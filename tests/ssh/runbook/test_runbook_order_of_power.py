@@ -13,7 +13,7 @@ from deployplan.remote.node_client import NodeClient
 from deployplan.remote.ssh.transport import connect
 from deployplan.runbook import review
 from deployplan.runbook.arm import arm, next_number
-from deployplan.runbook.baseline import held_back, take_baseline
+from deployplan.runbook.baseline import reason_to_wait, take_baseline
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.run.run import NotReady, Run
 from ssh.runbook.conftest import MakeProduction
@@ -141,9 +141,9 @@ async def test_under_hold_nothing_is_read_and_the_reason_is_told(watched: Watche
     run = watched.run()
     switch = HoldSwitch(str(tmp_path / "switch"))
     held = replace(run, hold=switch.state)
-    assert held_back(held) is None
+    assert reason_to_wait(held) is None
     switch.hold("network works", by="olga", at=run.clock.now())
-    assert "held by olga" in str(held_back(held))
+    assert "held by olga" in str(reason_to_wait(held))
 
 
 async def test_a_new_approval_in_the_middle_of_a_release_takes_no_node_that_has_changed_for_unwell(

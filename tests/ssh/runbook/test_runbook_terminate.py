@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from deployplan.remote.job import State
+from deployplan.remote.job import JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.node.terminate_job import terminate_job
 from deployplan.runbook.outcome import Outcome, conclude
@@ -55,7 +55,7 @@ async def test_a_script_that_outlives_its_timeout_is_terminated_and_proven_dead(
         await deploy_first(run, await armed(run))
     assert proven(run) == [True]
     assert alive(prod, "n1") == []
-    assert (await prod.facts("n1")).jobs[0].state is State.TERMINATED
+    assert (await prod.facts("n1")).jobs[0].state is JobState.TERMINATED
 
 
 async def test_a_wave_beyond_its_deadline_is_terminated_on_every_node_and_names_them(
@@ -301,7 +301,7 @@ async def test_a_script_that_had_ended_well_when_its_end_was_ordered_is_done_and
     holder = run.holder(generation.deploy)
     ended = await terminate_job(run, "n1", running, "marked failed by hand", holder=holder, grace=timedelta())
     assert ended is not None
-    assert ended.state is State.DONE
+    assert ended.state is JobState.DONE
     await deploy_first(run, await armed(run, clear=1))
     assert prod.lines("n1") == ["begun", "ended"]
     assert prod.jobs("n1") == ["app-deploy-1"]
@@ -318,6 +318,6 @@ async def test_a_script_that_ends_well_after_its_end_was_ordered_is_not_done(pro
     prod.touch("n1", "go")
     with pytest.raises(StepFailed, match="no output for 1 s"):
         await working
-    assert (await prod.facts("n1")).jobs[0].state is State.TERMINATED
+    assert (await prod.facts("n1")).jobs[0].state is JobState.TERMINATED
     await deploy_first(run, await armed(run, clear=1))
     assert prod.lines("n1")[-1] == "deploy 2"

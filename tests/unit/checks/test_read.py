@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deployplan.checks import read as module
-from deployplan.checks.read import read as read_within
+from deployplan.checks.read import read_once as read_within
 from deployplan.checks.reading import Answer, Reading
 from deployplan.plan.model.criterion import Criterion
 from deployplan.plan.model.infrastructure import Node

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployplan.checks.reading import Answer, Reading
-from deployplan.checks.soak import Held, hold, longest_hold
+from deployplan.checks.soak import Held, hold_over_time, longest_hold
 from deployplan.plan.model.criterion import Criterion
 from deployplan.testing import FrozenClock
 
@@ -36,7 +36,7 @@ class Production:
         return Reading("health", None, next(self._answers), f"reading {len(self.asked_at)}", at, self._takes)
 
     async def held(self, for_: float = 0, on_reading: Callable[[Reading], object] | None = None, **keys: Any) -> Held:
-        return await hold(
+        return await hold_over_time(
             a_criterion(**keys),
             None,
             for_=timedelta(seconds=for_),

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from deployplan.canonical_json import canonical
 from deployplan.evidence import LedgerDamaged, Records, RunRecord
-from deployplan.evidence.entry import Bond, Entry, canonical, sign
+from deployplan.evidence.entry import Bond, Entry, sign
 from deployplan.evidence.segment import segment_name
 
 KEY = b"k" * 32

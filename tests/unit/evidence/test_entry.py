@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployplan.evidence.entry import BEGINNING, Entry, parse, plain
+from deployplan.evidence.entry import BEGINNING, Entry, parse_entry, plain
 
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=ZoneInfo("Europe/Paris"))
 KEY = b"k" * 32
@@ -34,7 +34,7 @@ def test_an_entry_is_one_line_of_json_that_a_person_can_read() -> None:
 
 def test_reading_a_line_gives_the_entry_that_was_written() -> None:
     entry = an_entry(key=KEY, person="mia", seat=1)
-    assert parse(entry.line()) == entry
+    assert parse_entry(entry.line()) == entry
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_facts_become_plain_values(value: object, kept: object) -> None:
 )
 def test_whatever_is_recorded_can_be_read_back_and_checked(fact: Any) -> None:
     entry = an_entry(fact=fact)
-    assert parse(entry.line()).hash == entry.true_hash()
+    assert parse_entry(entry.line()).hash == entry.true_hash()
 
 
 @given(st.data())
@@ -75,7 +75,7 @@ def test_any_changed_byte_is_noticed(data: st.DataObject) -> None:
     where = data.draw(st.integers(0, len(line) - 1))
     line[where] ^= data.draw(st.integers(1, 255))
     try:
-        changed = parse(bytes(line))
+        changed = parse_entry(bytes(line))
     except ValueError:
         return
     assert changed.true_hash() != changed.hash or not changed.is_signed_with(KEY)
@@ -87,7 +87,7 @@ def test_any_changed_byte_is_noticed(data: st.DataObject) -> None:
 )
 def test_what_is_no_entry_is_refused(line: bytes) -> None:
     with pytest.raises(ValueError, match="not an entry"):
-        parse(line)
+        parse_entry(line)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_is_no_entry_is_refused(line: bytes) -> None:
 )
 def test_a_line_that_means_the_same_but_is_not_what_was_written_is_refused(changed: Any) -> None:
     with pytest.raises(ValueError, match="not "):
-        parse(changed(an_entry().line()))
+        parse_entry(changed(an_entry().line()))
 
 
 def test_a_signature_needs_the_very_key() -> None:

@@ -21,20 +21,20 @@ def test_a_file_is_created_once(place: Folder) -> None:
     files.create(place, "a", b"first")
     with pytest.raises(FileExistsError):
         files.create(place, "a", b"second")
-    assert files.read(place, "a") == b"first"
+    assert files.read_file(place, "a") == b"first"
 
 
 def test_a_file_is_replaced_whether_or_not_it_exists(place: Folder) -> None:
     files.replace(place, "a", b"first")
     files.replace(place, "a", b"second")
-    assert files.read(place, "a") == b"second"
+    assert files.read_file(place, "a") == b"second"
 
 
 def test_names_are_listed_in_order_and_a_missing_folder_has_none(place: Folder) -> None:
-    assert files.names(place) == []
+    assert files.list_names(place) == []
     files.create(place, "b", b"")
     files.create(place, "a", b"")
-    assert files.names(place) == ["a", "b"]
+    assert files.list_names(place) == ["a", "b"]
 
 
 def test_all_wanted_files_that_are_there_are_read(place: Folder) -> None:
@@ -46,14 +46,14 @@ def test_all_wanted_files_that_are_there_are_read(place: Folder) -> None:
 
 def test_a_missing_file_is_not_there_and_removing_it_is_fine(place: Folder) -> None:
     with pytest.raises(FileNotFoundError):
-        files.read(place, "a")
+        files.read_file(place, "a")
     files.remove(place, "a")
 
 
 def test_a_removed_file_is_gone(place: Folder) -> None:
     files.create(place, "a", b"1")
     files.remove(place, "a")
-    assert files.names(place) == []
+    assert files.list_names(place) == []
 
 
 def test_nothing_is_left_beside_what_was_written(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_file_is_complete_the_moment_it_appears(tmp_path: Path, monkeypatch: p
     link = os.link
 
     def looking(source: Path, target: Path) -> None:
-        seen.append(files.names(tmp_path))
+        seen.append(files.list_names(tmp_path))
         link(source, target)
         seen.append([target.read_bytes().decode()])
 
@@ -143,13 +143,13 @@ def test_what_another_machine_wrote_is_seen_though_the_driver_remembers_listings
     fsspec.register_implementation("remembering", RememberingFileSystem, clobber=True)
     place = open_folder("remembering://bucket/run")
     files.create(place, "a", b"1")
-    assert files.names(place) == ["a"]
+    assert files.list_names(place) == ["a"]
     RememberingFileSystem(skip_instance_cache=True).pipe_file("/bucket/run/b", b"2")
-    assert files.read(place, "b") == b"2"
+    assert files.read_file(place, "b") == b"2"
     RememberingFileSystem(skip_instance_cache=True).pipe_file("/bucket/run/c", b"3")
     assert files.read_all(place, ["c"]) == {"c": b"3"}
     RememberingFileSystem(skip_instance_cache=True).pipe_file("/bucket/run/d", b"4")
-    assert files.names(place) == ["a", "b", "c", "d"]
+    assert files.list_names(place) == ["a", "b", "c", "d"]
 
 
 def test_a_local_path_a_file_url_and_a_home_are_local_folders(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -234,7 +234,7 @@ def test_a_store_where_every_name_is_taken_ends_with_an_error_and_not_for_ever(
 
     monkeypatch.setattr(module, "MOST_ATTEMPTS", 5)
     monkeypatch.setattr(folder, "create", taken)
-    monkeypatch.setattr(folder, "read", lambda *_: b"\n")
+    monkeypatch.setattr(folder, "read_file", lambda *_: b"\n")
     with pytest.raises(RecordError, match="5 other entries came first"):
         a_ledger(tmp_path).record("one")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from deployplan.local.sessions import members
 
 # A parent, a child, and a grandchild whose parent is gone and which ignores TERM: as a scheduler's task can be.
@@ -34,11 +34,11 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Callable[[str], Component]]:
-    made: list[Component] = []
+def make(tmp_path: Path) -> Iterator[Callable[[str], ManagedProcess]]:
+    made: list[ManagedProcess] = []
 
-    def component(program: str) -> Component:
-        one = Component(
+    def component(program: str) -> ManagedProcess:
+        one = ManagedProcess(
             "family", [sys.executable, "-c", program], {"PATH": "/usr/bin:/bin"}, tmp_path / "logs/family.log"
         )
         made.append(one)
@@ -50,7 +50,7 @@ def make(tmp_path: Path) -> Iterator[Callable[[str], Component]]:
 
 
 def test_killing_a_component_leaves_nothing_not_even_an_orphan_in_a_group_of_its_own(
-    make: Callable[[str], Component],
+    make: Callable[[str], ManagedProcess],
 ) -> None:
     family = make(FAMILY)
     family.start()
@@ -62,7 +62,7 @@ def test_killing_a_component_leaves_nothing_not_even_an_orphan_in_a_group_of_its
     assert members(family.pid) == ()
 
 
-def test_asking_a_component_to_stop_asks_only_the_process_itself(make: Callable[[str], Component]) -> None:
+def test_asking_a_component_to_stop_asks_only_the_process_itself(make: Callable[[str], ManagedProcess]) -> None:
     family = make(FAMILY)
     family.start()
     until(lambda: {"child", "orphan"} <= set(family.last_lines().split()))
@@ -72,7 +72,7 @@ def test_asking_a_component_to_stop_asks_only_the_process_itself(make: Callable[
 
 
 def test_a_dead_component_is_started_again_after_a_pause(
-    make: Callable[[str], Component], monkeypatch: pytest.MonkeyPatch
+    make: Callable[[str], ManagedProcess], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
     monkeypatch.setattr("deployplan.local.component.time.monotonic", lambda: now)
@@ -92,13 +92,13 @@ def test_a_dead_component_is_started_again_after_a_pause(
     assert failing.restarts == 7
 
 
-def until_dead(component: Component) -> None:
+def until_dead(component: ManagedProcess) -> None:
     while component.runs:
         time.sleep(0.01)
 
 
 def test_a_component_that_ran_well_for_a_minute_is_started_again_at_once(
-    make: Callable[[str], Component], monkeypatch: pytest.MonkeyPatch
+    make: Callable[[str], ManagedProcess], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
     monkeypatch.setattr("deployplan.local.component.time.monotonic", lambda: now)
@@ -114,7 +114,9 @@ def test_a_component_that_ran_well_for_a_minute_is_started_again_at_once(
     assert "starting again in 1 s" in str(failing.restart_if_dead())
 
 
-def test_what_a_dead_component_left_behind_ends_before_its_successor_starts(make: Callable[[str], Component]) -> None:
+def test_what_a_dead_component_left_behind_ends_before_its_successor_starts(
+    make: Callable[[str], ManagedProcess],
+) -> None:
     family = make(FAMILY)
     family.start()
     until(lambda: {"child", "orphan"} <= set(family.last_lines().split()))
@@ -126,7 +128,7 @@ def test_what_a_dead_component_left_behind_ends_before_its_successor_starts(make
     assert members(first) == ()
 
 
-def test_the_last_lines_of_a_long_log_are_told(make: Callable[[str], Component]) -> None:
+def test_the_last_lines_of_a_long_log_are_told(make: Callable[[str], ManagedProcess]) -> None:
     talkative = make("print('x' * 100_000); print('\\n'.join(str(number) for number in range(50)))")
     assert talkative.last_lines() == ""
     talkative.start()
@@ -134,7 +136,7 @@ def test_the_last_lines_of_a_long_log_are_told(make: Callable[[str], Component])
     assert talkative.last_lines(3) == "47\n48\n49"
 
 
-def test_a_component_that_was_never_started_is_gone_and_can_be_stopped(make: Callable[[str], Component]) -> None:
+def test_a_component_that_was_never_started_is_gone_and_can_be_stopped(make: Callable[[str], ManagedProcess]) -> None:
     idle = make("pass")
     idle.ask_to_stop()
     idle.kill()
@@ -143,7 +145,9 @@ def test_a_component_that_was_never_started_is_gone_and_can_be_stopped(make: Cal
     assert idle.restart_if_dead() is None
 
 
-def test_what_a_component_leaves_behind_is_its_owners_alone(make: Callable[[str], Component], tmp_path: Path) -> None:
+def test_what_a_component_leaves_behind_is_its_owners_alone(
+    make: Callable[[str], ManagedProcess], tmp_path: Path
+) -> None:
     path = tmp_path / "made" / "file"
     make_it = f"p = pathlib.Path({str(path)!r}); p.parent.mkdir(); p.write_text('x')"
     program = f"import pathlib, time; {make_it}; time.sleep(600)"

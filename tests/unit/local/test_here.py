@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from deployplan.local.here import adopt, variables_of
 from deployplan.local.run_file import RunFile
 from deployplan.local.settings import settings_from
@@ -18,7 +18,7 @@ def homes(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "up", tmp_path / "demo"
 
 
-def is_up(home: Path, *components: Component, **environ: str) -> RunFile:
+def is_up(home: Path, *components: ManagedProcess, **environ: str) -> RunFile:
     settings = settings_from({"AIRFLOW_HOME": str(home), "DEPLOYPLAN_PORT": "8180", **environ})
     file = RunFile(home)
     file.take(settings.url, variables_of(settings))
@@ -27,16 +27,16 @@ def is_up(home: Path, *components: Component, **environ: str) -> RunFile:
 
 
 @pytest.fixture
-def component(tmp_path: Path) -> Iterator[Component]:
+def component(tmp_path: Path) -> Iterator[ManagedProcess]:
     environ = {"PATH": os.environ["PATH"], "AIRFLOW_CONN_SSH_PROD": '{"conn_type": "ssh", "password": "hunter2"}'}
-    made = Component("scheduler", ("sleep", "600"), environ, tmp_path / "log")
+    made = ManagedProcess("scheduler", ("sleep", "600"), environ, tmp_path / "log")
     made.start()
     yield made
     made.kill()
 
 
 def test_the_one_that_is_up_is_looked_at_with_its_own_places_and_connections(
-    homes: tuple[Path, Path], component: Component
+    homes: tuple[Path, Path], component: ManagedProcess
 ) -> None:
     file = is_up(homes[1], component, DEPLOYPLAN_INCLUDE="/srv/include")
     environ: dict[str, str] = {"PATH": "/bin"}

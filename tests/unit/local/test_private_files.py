@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.evidence import folder as files
-from deployplan.private_files import kept_secret, make_folder, open_log, open_new, write_private
+from deployplan.private_files import keep_secret, make_folder, open_log, open_new, write_private
 
 
 @pytest.fixture(autouse=True)
@@ -38,10 +38,10 @@ def test_a_file_that_others_could_read_is_closed_when_it_is_rewritten(tmp_path: 
 
 
 def test_a_secret_is_made_once_and_kept(tmp_path: Path) -> None:
-    first = kept_secret(tmp_path / "fernet.key")
-    assert kept_secret(tmp_path / "fernet.key") == first
+    first = keep_secret(tmp_path / "fernet.key")
+    assert keep_secret(tmp_path / "fernet.key") == first
     assert len(base64.urlsafe_b64decode(first)) == 32
-    assert kept_secret(tmp_path / "other.key") != first
+    assert keep_secret(tmp_path / "other.key") != first
 
 
 def test_what_the_record_store_is_made_of_is_its_owners_alone_under_any_umask(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from deployplan.local.airflow_api import AirflowApi
-from deployplan.local.component import Component
-from deployplan.local.readiness import NotReady, not_healthy, not_known, plan_names, wait_until_ready
+from deployplan.local.component import ManagedProcess
+from deployplan.local.readiness import AirflowNotReady, not_healthy, not_known, plan_names, wait_until_ready
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalSettings
 
@@ -88,11 +88,13 @@ def test_plans_are_the_files_of_the_include_folder(settings: LocalSettings, tmp_
 def test_an_airflow_that_does_not_get_ready_is_told_with_the_last_words_of_what_died(
     settings: LocalSettings, tmp_path: Path
 ) -> None:
-    dead = Component("scheduler", ["/bin/sh", "-c", "echo cannot import name; exit 1"], {}, tmp_path / "scheduler.log")
+    dead = ManagedProcess(
+        "scheduler", ["/bin/sh", "-c", "echo cannot import name; exit 1"], {}, tmp_path / "scheduler.log"
+    )
     dead.start()
     while dead.runs:
         time.sleep(0.01)
     said: list[str] = []
-    with pytest.raises(NotReady, match=r"(?s)no api-server; .*scheduler.log\ncannot import name"):
+    with pytest.raises(AirflowNotReady, match=r"(?s)no api-server; .*scheduler.log\ncannot import name"):
         wait_until_ready(RunningAirflow(settings, {}, {"scheduler": dead}), said.append, 0.0)
     assert said == ["waiting for api-server"]

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.local.component import Component
+from deployplan.local.component import ManagedProcess
 from deployplan.local.run_file import AlreadyRunning, RunFile
 from deployplan.local.sessions import members
 
 
-def a_component(tmp_path: Path, name: str) -> Component:
+def a_component(tmp_path: Path, name: str) -> ManagedProcess:
     program = "import time; time.sleep(600)"
-    return Component(name, [sys.executable, "-c", program, "airflow scheduler"], {}, tmp_path / f"{name}.log")
+    return ManagedProcess(name, [sys.executable, "-c", program, "airflow scheduler"], {}, tmp_path / f"{name}.log")
 
 
 def test_a_second_supervisor_on_the_same_home_is_refused_and_told_who_runs_there(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_what_a_killed_supervisor_left_running_is_ended_by_the_next_one(tmp_path
 
 
 def test_a_process_that_is_not_airflow_is_never_ended_for_having_the_number(tmp_path: Path) -> None:
-    stranger = Component("x", [sys.executable, "-c", "import time; time.sleep(600)"], {}, tmp_path / "x.log")
+    stranger = ManagedProcess("x", [sys.executable, "-c", "import time; time.sleep(600)"], {}, tmp_path / "x.log")
     stranger.start()
     run_file = RunFile(tmp_path)
     run_file.take("http://localhost:8080")

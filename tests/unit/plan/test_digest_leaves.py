@@ -19,7 +19,7 @@ from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.text.strict import frozen
+from deployplan.plan.text.strict import freeze_lists
 
 Path = tuple[str | int, ...]
 
@@ -167,7 +167,7 @@ def others_of(base: Snapshot, document: str, whole: Any, path: Path) -> Iterator
         if type(new) is type(at(whole, path)) and new == at(whole, path):
             continue
         try:
-            data = frozen(changed(whole, path, new))
+            data = freeze_lists(changed(whole, path, new))
             plan = Plan.model_validate(data) if document == "plan" else base.plan
             infrastructure = base.infrastructure if document == "plan" else Infrastructure.model_validate(data)
             other = Snapshot(plan=plan, infrastructure=infrastructure, controls=base.controls, scripts=base.scripts)

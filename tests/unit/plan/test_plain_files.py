@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders import an_include
-from deployplan.cli.render import rendered
+from deployplan.cli.render import render_problems
 from deployplan.lint.runner import lint
 from deployplan.plain_file import NotPlain, facts_of, lies_there, open_plain, read_plain, require_no_link
 from deployplan.plan.include import Include
@@ -153,7 +153,7 @@ def test_what_lies_behind_a_link_is_not_shown_beside_the_problem_either(tmp_path
     (include.plans / "leak.yaml").symlink_to(outside)
     problems = lint(include)
     assert any("leak.yaml" in problem.path for problem in problems)
-    assert SECRET not in rendered(problems, "text")
+    assert SECRET not in render_problems(problems, "text")
 
 
 @pytest.mark.parametrize("make", UNUSABLE)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_snapshot
-from deployplan.plan.pages.markdown import code, table, text
-from deployplan.plan.pages.readable import essentials, readable
+from deployplan.plan.pages.markdown import code, running_text, table
+from deployplan.plan.pages.readable import essentials, plan_page
 
 WINDOW = {"opens": "2026-11-28 22:00", "closes": "2026-11-29 02:00", "timezone": "Europe/Paris"}
 WHOLE: dict[str, Any] = {
@@ -78,11 +78,11 @@ def test_the_essentials_tell_what_where_when_who_and_what_if() -> None:
     ],
 )
 def test_the_document_says(said: str) -> None:
-    assert said in readable(a_snapshot(**WHOLE))
+    assert said in plan_page(a_snapshot(**WHOLE))
 
 
 def test_sections_without_content_say_so() -> None:
-    document = readable(a_snapshot())
+    document = plan_page(a_snapshot())
 
     assert document.count("Nothing stated.") == 4
     assert "## 1 Scope\n\nNo more than what stands above." in document
@@ -90,7 +90,7 @@ def test_sections_without_content_say_so() -> None:
 
 
 def test_every_section_of_the_practice_stands_in_its_order() -> None:
-    headings = [line for line in readable(a_snapshot()).splitlines() if line.startswith("## ")]
+    headings = [line for line in plan_page(a_snapshot()).splitlines() if line.startswith("## ")]
 
     assert [heading.split()[1] for heading in headings[:8]] == list("12345678")
 
@@ -108,7 +108,7 @@ def test_a_window_within_a_day_names_the_day_once() -> None:
 
 
 def test_running_text_arrives_as_the_characters_it_is() -> None:
-    assert text("a | b\n*c* <script> {{ x }}") == r"a \| b \*c\* \<script\> \{\{ x \}\}"
+    assert running_text("a | b\n*c* <script> {{ x }}") == r"a \| b \*c\* \<script\> \{\{ x \}\}"
 
 
 def test_code_may_hold_backticks_and_bars() -> None:

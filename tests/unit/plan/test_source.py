@@ -7,21 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployplan.plan.text.located import Located, merged
+from deployplan.plan.text.located import Located, merge
 from deployplan.plan.text.problem import Position
 from deployplan.plan.text.scalars import Plain
-from deployplan.plan.text.yaml_source import MAX_BYTES, parse, read
+from deployplan.plan.text.yaml_source import MAX_BYTES, parse_yaml, read_yaml
 
 
 def tree(text: str, path: str = "a.yaml") -> Located:
-    source = parse(text, path)
+    source = parse_yaml(text, path)
     assert source.tree is not None
     assert source.problems == ()
     return source.tree
 
 
 def rules(text: str) -> list[str]:
-    return [problem.rule for problem in parse(text, "a.yaml").problems]
+    return [problem.rule for problem in parse_yaml(text, "a.yaml").problems]
 
 
 def test_every_value_and_key_knows_its_place() -> None:
@@ -76,7 +76,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(b"\xef\xbb\xbfplan: shop\n")
 
-    found = read(path)
+    found = read_yaml(path)
 
     assert found.problems == ()
     assert found.tree is not None
@@ -90,13 +90,13 @@ def test_a_file_over_a_mebibyte_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "big.yaml"
     path.write_bytes(b"#" * (MAX_BYTES + 1))
 
-    assert [problem.rule for problem in read(path).problems] == ["file-size"]
+    assert [problem.rule for problem in read_yaml(path).problems] == ["file-size"]
 
 
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
 
-    problems = [read(tmp_path / name).problems[0] for name in ("absent.yaml", "folder.yaml")]
+    problems = [read_yaml(tmp_path / name).problems[0] for name in ("absent.yaml", "folder.yaml")]
 
     assert {problem.rule for problem in problems} == {"file-readable"}
 
@@ -119,21 +119,21 @@ def test_deep_nesting_is_refused_whatever_its_depth() -> None:
 def test_lines_are_counted_as_yaml_counts_them(character: str) -> None:
     text = f"a: 'x{character}y'\nb: 1\nb: 2\n"
 
-    (problem,) = parse(text, "a.yaml").problems
+    (problem,) = parse_yaml(text, "a.yaml").problems
 
     assert problem.snippet(text).startswith(f"{problem.line} | b: 2")
 
 
 @given(st.text())
 def test_no_text_at_all_makes_reading_raise(text: str) -> None:
-    source = parse(text, "a.yaml")
+    source = parse_yaml(text, "a.yaml")
 
     assert source.tree is not None or source.problems
 
 
 @given(st.text(alphabet="ab:- \n\t[]{},&*!|>'\"#?%@`", max_size=60))
 def test_no_text_of_yaml_marks_makes_reading_raise(text: str) -> None:
-    source = parse(text, "a.yaml")
+    source = parse_yaml(text, "a.yaml")
 
     assert source.tree is not None or source.problems
     assert all(problem.line >= 1 and problem.column >= 1 for problem in source.problems)
@@ -143,7 +143,7 @@ def test_mappings_merge_by_key_and_places_stay_with_their_file() -> None:
     base = tree("web:\n  nodes: [a, b]\n  deploy: x\n", "procedure.yaml")
     over = tree("web:\n  nodes: [c]\n", "plan.yaml")
 
-    both = merged(base, over)
+    both = merge(base, over)
 
     assert both.data() == {"web": {"nodes": ("c",), "deploy": "x"}}
     assert both.place("web", "nodes", 0).path == "plan.yaml"
@@ -152,5 +152,5 @@ def test_mappings_merge_by_key_and_places_stay_with_their_file() -> None:
 
 
 def test_a_list_or_scalar_replaces_a_mapping_and_the_other_way_round() -> None:
-    assert merged(tree("a: {b: 1}"), tree("a: [2]")).data() == {"a": ("2",)}
-    assert merged(tree("a: [2]"), tree("a: {b: 1}")).data() == {"a": {"b": "1"}}
+    assert merge(tree("a: {b: 1}"), tree("a: [2]")).data() == {"a": ("2",)}
+    assert merge(tree("a: [2]"), tree("a: {b: 1}")).data() == {"a": {"b": "1"}}

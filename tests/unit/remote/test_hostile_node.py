@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from deployplan.remote.command import Secret
 from deployplan.remote.errors import LockHeld, RemoteError, Unreachable
-from deployplan.remote.job import State
+from deployplan.remote.job import JobState
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import read_facts, read_jobs, shown
+from deployplan.remote.node_facts import one_line, read_facts, read_jobs
 from deployplan.remote.transport import RemoteOutput, Result, Transport
 from deployplan.runbook.node.installed_release import brought_by, recorded_release
 from deployplan.runbook.node.node_ledger import is_noted
@@ -95,7 +95,7 @@ async def test_what_went_wrong_there_is_told_in_printable_characters() -> None:
 
 @given(st.text(max_size=200))
 def test_a_shown_line_is_one_line_without_control_characters(text: str) -> None:
-    line = shown(text + ESCAPES)
+    line = one_line(text + ESCAPES)
     assert len(line.splitlines()) == 1
     assert "\x1b" not in line
     assert "\u202e" not in line
@@ -167,7 +167,7 @@ async def test_any_text_reaches_the_script_and_the_nodes_files_as_the_characters
         facts = await node.facts()
     finally:
         end_all(home)
-    assert ended.state is State.DONE
+    assert ended.state is JobState.DONE
     assert (home / "plain").read_bytes().decode() == plain
     assert (home / "hidden").read_bytes().decode() == hidden
     assert facts.holder is not None

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from deployplan.remote.command import Secret
-from deployplan.remote.job import State
+from deployplan.remote.job import JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.testing import LocalTransport
 from remote_builders import a_holder, a_job, end_all, processes, ran, sha256_of, tools, until
@@ -45,7 +45,7 @@ async def test_a_job_runs_once_detached_and_its_output_and_end_are_known(node: N
     assert (await node.start(a_job("echo never"))).job_id == started.job_id
     output, job = await ran(node, a_job("echo never"))
     assert output == b"out\nerr\nno newline"
-    assert (job.state, job.exit, job.log_bytes, job.seq) == (State.FAILED, 3, len(output), 1)
+    assert (job.state, job.exit, job.log_bytes, job.seq) == (JobState.FAILED, 3, len(output), 1)
     assert job.started is not None
     assert job.ended is not None
     assert (tmp_path / "home" / "count").read_text() == "one\n"
@@ -57,7 +57,7 @@ async def test_values_and_secrets_arrive_as_they_are_and_secrets_do_not_stay(nod
     script = 'printf "%s" "$PLAIN" >plain; printf "%s" "$HIDDEN" >hidden; printf "%s" "$J$base$B$dp_x" >ours; umask'
     job = a_job(script, env={"PLAIN": nasty, "HIDDEN": Secret(nasty + "hunter2")})
     output, ended = await ran(node, job)
-    assert ended.state is State.DONE
+    assert ended.state is JobState.DONE
     home = tmp_path / "home"
     assert (home / "plain").read_text() == nasty
     assert (home / "hidden").read_text() == nasty + "hunter2"
@@ -79,7 +79,7 @@ async def test_termination_leaves_nothing_alive_and_says_what_it_did(node: NodeC
     assert proof.gone
     assert [signals.split()[0] for signals in proof.signals] == ["TERM", "KILL"]
     assert processes(home, job.job_id) == []
-    assert proof.job.state is State.TERMINATED
+    assert proof.job.state is JobState.TERMINATED
 
 
 async def test_a_check_runs_to_its_end_in_its_folder(node: NodeClient, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ async def test_a_package_is_staged_and_unpacked(node: NodeClient, tmp_path: Path
     archive = Path(shutil.make_archive(str(tmp_path / "web"), "gztar", tmp_path / "src"))
     staged = await node.stage(sha256_of(archive), archive.name, archive)
     output, job = await ran(node, a_job("sh ./install.sh", cwd=staged.package_dir))
-    assert (output, job.state) == (b"installed\n", State.DONE)
+    assert (output, job.state) == (b"installed\n", JobState.DONE)
     assert (await node.stage(sha256_of(archive), archive.name, archive)).sent == 0
     folder = await node.stage_scripts("a" * 64, {"lib/x.sh": b"echo x\n", "bin": bytes(range(256))})
     assert (Path(folder) / "bin").read_bytes() == bytes(range(256))

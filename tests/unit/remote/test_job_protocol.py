@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployplan.remote.command import Secret
-from deployplan.remote.job import Attach, Done, Failed, JobFacts, JobId, NextStep, Start, State, Wait, next_step
+from deployplan.remote.job import Attach, Done, Failed, JobFacts, JobId, JobState, NextStep, Start, Wait, next_step
 from remote_builders import DIGEST, a_job, job_facts
 
 
@@ -69,39 +69,39 @@ def test_nothing_done_yet_starts_the_first_attempt() -> None:
 
 
 def test_a_running_job_is_attached_to_by_whoever_asks() -> None:
-    running = job_facts(State.RUNNING)
+    running = job_facts(JobState.RUNNING)
     assert next_of([running]) == Attach(running)
     assert next_of([running], generation="g9") == Attach(running)
 
 
 def test_a_claimed_job_goes_on_with_the_same_attempt() -> None:
-    assert next_of([job_facts(State.CLAIMED, started=None, attempt=3)]) == Start(3)
+    assert next_of([job_facts(JobState.CLAIMED, started=None, attempt=3)]) == Start(3)
 
 
 def test_what_is_done_is_not_done_again() -> None:
-    done = job_facts(State.DONE)
+    done = job_facts(JobState.DONE)
     assert next_of([done]) == Done(done)
     assert next_of([done], generation="g2") == Done(done)
 
 
-@pytest.mark.parametrize("state", [State.FAILED, State.TERMINATED, State.LOST])
-def test_a_failure_that_nobody_has_seen_is_reported(state: State) -> None:
-    failed = job_facts(state, exit=7 if state is State.FAILED else None)
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.TERMINATED, JobState.LOST])
+def test_a_failure_that_nobody_has_seen_is_reported(state: JobState) -> None:
+    failed = job_facts(state, exit=7 if state is JobState.FAILED else None)
     found = next_of([failed], generation="g2")
     assert isinstance(found, Failed)
     assert found.job == failed
     assert found.reason
 
 
-@pytest.mark.parametrize("state", [State.FAILED, State.TERMINATED, State.LOST])
-def test_a_failure_is_reported_again_to_the_generation_that_has_seen_it(state: State) -> None:
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.TERMINATED, JobState.LOST])
+def test_a_failure_is_reported_again_to_the_generation_that_has_seen_it(state: JobState) -> None:
     failed = job_facts(state, seen=("g1",))
     assert isinstance(next_of([failed], generation="g1"), Failed)
     assert isinstance(next_of([job_facts(state, seen=("g1", "g2"))], generation="g2"), Failed)
 
 
-@pytest.mark.parametrize("state", [State.FAILED, State.TERMINATED, State.LOST])
-def test_a_failure_that_only_others_have_seen_allows_a_new_attempt(state: State) -> None:
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.TERMINATED, JobState.LOST])
+def test_a_failure_that_only_others_have_seen_allows_a_new_attempt(state: JobState) -> None:
     assert next_of([job_facts(state, seen=("g1",))], generation="g2") == Start(2)
     assert next_of([job_facts(state, seen=("g1",)), job_facts(attempt=2, seq=2)], generation="g2") == Done(
         job_facts(attempt=2, seq=2)
@@ -109,31 +109,31 @@ def test_a_failure_that_only_others_have_seen_allows_a_new_attempt(state: State)
 
 
 def test_what_was_undone_since_is_deployed_again_by_a_later_generation() -> None:
-    undo = job_facts(State.DONE, step="undo", seq=2)
+    undo = job_facts(JobState.DONE, step="undo", seq=2)
     assert next_of([job_facts(), undo], generation="g2") == Start(2)
 
 
 def test_an_undo_that_runs_is_let_end_before_the_deploy_is_tried_again() -> None:
-    undo = job_facts(State.RUNNING, step="undo", seq=2)
+    undo = job_facts(JobState.RUNNING, step="undo", seq=2)
     assert next_of([job_facts(), undo], generation="g2") == Wait(undo)
     assert next_of([job_facts(), undo], step="undo", generation="g2") == Attach(undo)
-    over = job_facts(State.FAILED, step="undo", seq=2)
+    over = job_facts(JobState.FAILED, step="undo", seq=2)
     assert next_of([job_facts(), over], generation="g2") == Start(2)
 
 
 def test_a_job_that_its_runner_left_alone_as_the_node_was_taken_is_nobodys_failure() -> None:
-    left = job_facts(State.TERMINATED, started=None, fenced=True)
+    left = job_facts(JobState.TERMINATED, started=None, fenced=True)
     assert next_of([left], generation="g1") == Start(2)
-    assert isinstance(next_of([job_facts(State.TERMINATED, started=None)], generation="g1"), Failed)
+    assert isinstance(next_of([job_facts(JobState.TERMINATED, started=None)], generation="g1"), Failed)
 
 
 def test_an_undo_that_was_never_launched_undid_nothing() -> None:
-    undo = job_facts(State.TERMINATED, step="undo", seq=2, started=None)
+    undo = job_facts(JobState.TERMINATED, step="undo", seq=2, started=None)
     assert next_of([job_facts(), undo], generation="g2") == Done(job_facts())
 
 
 def test_an_undo_that_failed_leaves_nothing_to_rely_on() -> None:
-    assert next_of([job_facts(), job_facts(State.FAILED, step="undo", seq=2)], generation="g2") == Start(2)
+    assert next_of([job_facts(), job_facts(JobState.FAILED, step="undo", seq=2)], generation="g2") == Start(2)
 
 
 def test_an_undo_is_needed_again_after_another_deploy() -> None:
@@ -148,7 +148,7 @@ def test_what_another_plan_deployed_over_is_not_done_any_more() -> None:
     assert next_of([job_facts(), job_facts(component="db", digest12="f" * 12, seq=2)]) == Done(job_facts())
 
 
-STATES = st.sampled_from(list(State))
+STATES = st.sampled_from(list(JobState))
 
 
 @given(
@@ -159,23 +159,23 @@ STATES = st.sampled_from(list(State))
     st.sampled_from(["deploy", "undo"]),
 )
 def test_whatever_lies_on_the_node_no_attempt_is_used_twice_and_nothing_starts_beside_a_running_job(
-    history: list[tuple[State, str, set[str]]], generation: str, step: str
+    history: list[tuple[JobState, str, set[str]]], generation: str, step: str
 ) -> None:
     counts = {"deploy": 0, "undo": 0}
     jobs = []
     for seq, (state, its_step, seen) in enumerate(history, start=1):
         counts[its_step] += 1
-        started = {"started": None} if state is State.CLAIMED else {}
+        started = {"started": None} if state is JobState.CLAIMED else {}
         jobs.append(job_facts(state, step=its_step, attempt=counts[its_step], seq=seq, seen=tuple(seen), **started))
     found = next_of(jobs, generation=generation, step=step)
     own = [job for job in jobs if job.step == step]
     if isinstance(found, Start):
         again = [job for job in own if job.attempt == found.attempt]
-        assert all(job.state is State.CLAIMED for job in again)
-        assert all(job.state is not State.RUNNING for job in (own[-1:] + [job for job in jobs if job.step != step]))
+        assert all(job.state is JobState.CLAIMED for job in again)
+        assert all(job.state is not JobState.RUNNING for job in (own[-1:] + [job for job in jobs if job.step != step]))
     elif isinstance(found, Wait):
         assert found.job.step != step
-        assert found.job.state is State.RUNNING
+        assert found.job.state is JobState.RUNNING
     else:
         assert found.job == own[-1]
     assert found == next_of(list(reversed(jobs)), generation=generation, step=step)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.remote.job import State
+from deployplan.remote.job import JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.testing import LocalTransport
 from remote_builders import a_holder, a_job, ran, tools
@@ -25,7 +25,7 @@ async def test_an_inline_bash_script_is_run_by_bash_on_a_node_whose_sh_is_anothe
     client = NodeClient(LocalTransport("web-1", home, {"PATH": path}))
     await client.lock(a_holder())
     _, job = await ran(client, a_job(BASH))
-    assert (job.state, job.exit) == (State.FAILED, 7)
+    assert (job.state, job.exit) == (JobState.FAILED, 7)
     assert (home / "ended").read_text().startswith("1 "), "&> is a redirection, and what failed has failed"
 
 
@@ -46,7 +46,7 @@ async def test_the_first_line_is_obeyed_as_in_a_file(held: NodeClient, script: s
 
 async def test_an_interpreter_that_is_not_there_fails_the_job_and_is_named(held: NodeClient) -> None:
     output, job = await ran(held, a_job("#!/opt/none/bin/ksh\necho never\n"))
-    assert (job.state, job.exit) == (State.FAILED, 127)
+    assert (job.state, job.exit) == (JobState.FAILED, 127)
     assert b"/opt/none/bin/ksh" in output
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.remote.errors import Fenced, NodeFault
-from deployplan.remote.job import Chunk, JobFacts, JobSpec, State
+from deployplan.remote.job import Chunk, JobFacts, JobSpec, JobState
 from deployplan.remote.node_client import NodeClient
 from remote_builders import a_job, sha256_of, until, watched
 
@@ -29,7 +29,7 @@ async def test_a_job_is_started_and_watched_to_its_end_in_one_command(held: Node
     started, output, ended = await carried(held, a_job("echo one; echo W; printf 'two\\nW\\n'; exit 3"))
     assert (started.job_id, started.launched) == (a_job().job_id, True)
     assert output == b"one\nW\ntwo\nW\n"
-    assert (ended.state, ended.exit, ended.log_bytes) == (State.FAILED, 3, len(output))
+    assert (ended.state, ended.exit, ended.log_bytes) == (JobState.FAILED, 3, len(output))
 
 
 async def test_a_job_that_was_started_before_is_found_and_its_output_comes_from_the_beginning(
@@ -38,7 +38,7 @@ async def test_a_job_that_was_started_before_is_found_and_its_output_comes_from_
     await held.start(a_job("echo run >>runs; echo said"))
     await watched(held, a_job().job_id)
     _, output, ended = await carried(held, a_job("echo run >>runs; echo said"))
-    assert (output, ended.state) == (b"said\n", State.DONE)
+    assert (output, ended.state) == (b"said\n", JobState.DONE)
     assert (home / "runs").read_text() == "run\n"
 
 
@@ -60,7 +60,7 @@ async def test_who_leaves_the_watch_leaves_the_job(held: NodeClient, home: Path)
         pass
     (home / "go").touch()
     await until((home / "ended").exists)
-    assert (await watched(held, job.job_id))[1].state is State.DONE
+    assert (await watched(held, job.job_id))[1].state is JobState.DONE
 
 
 async def test_a_survey_says_of_a_package_what_staging_would_ask_for(held: NodeClient, tmp_path: Path) -> None:

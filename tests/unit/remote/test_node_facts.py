@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployplan.remote.errors import NodeFault
-from deployplan.remote.job import State
+from deployplan.remote.job import JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import field_text, field_value, holder_text, read_facts, read_holder, read_jobs
 from remote_builders import a_holder, a_job, ran
@@ -34,35 +34,35 @@ PID = "pid=55\nborn=1\nboot=b\nstarted=999000"
 @pytest.mark.parametrize(
     ("answer", "state", "launched"),
     [
-        (described(claim=CLAIM), State.CLAIMED, False),
-        (described(), State.CLAIMED, False),
-        (described(1, claim=CLAIM, pid=PID), State.RUNNING, True),
-        (described(0, claim=CLAIM, pid=PID), State.LOST, True),
-        (described(0, claim=CLAIM, pid=""), State.LOST, True),
-        (described(0, claim=CLAIM, pid=PID, exit="exit=0\nended=999500"), State.DONE, True),
-        (described(1, claim=CLAIM, pid=PID, exit="exit=0\nended=999500"), State.DONE, True),
-        (described(0, claim=CLAIM, pid=PID, exit="exit=3\nended=999500"), State.FAILED, True),
-        (described(0, claim=CLAIM, pid=PID, exit="exit=\n"), State.LOST, True),
-        (described(0, claim=CLAIM, pid=PID, exit="exit=zero"), State.LOST, True),
-        (described(0, claim=CLAIM, pid="pid=0"), State.TERMINATED, False),
-        (described(1, claim=CLAIM, pid=PID, exit="terminated=999000\ngrace=1"), State.RUNNING, True),
-        (described(0, claim=CLAIM, pid=PID, exit="terminated=999990\ngrace=1"), State.RUNNING, True),
-        (described(0, claim=CLAIM, pid=PID, exit="terminated=999000\ngrace=1"), State.LOST, True),
+        (described(claim=CLAIM), JobState.CLAIMED, False),
+        (described(), JobState.CLAIMED, False),
+        (described(1, claim=CLAIM, pid=PID), JobState.RUNNING, True),
+        (described(0, claim=CLAIM, pid=PID), JobState.LOST, True),
+        (described(0, claim=CLAIM, pid=""), JobState.LOST, True),
+        (described(0, claim=CLAIM, pid=PID, exit="exit=0\nended=999500"), JobState.DONE, True),
+        (described(1, claim=CLAIM, pid=PID, exit="exit=0\nended=999500"), JobState.DONE, True),
+        (described(0, claim=CLAIM, pid=PID, exit="exit=3\nended=999500"), JobState.FAILED, True),
+        (described(0, claim=CLAIM, pid=PID, exit="exit=\n"), JobState.LOST, True),
+        (described(0, claim=CLAIM, pid=PID, exit="exit=zero"), JobState.LOST, True),
+        (described(0, claim=CLAIM, pid="pid=0"), JobState.TERMINATED, False),
+        (described(1, claim=CLAIM, pid=PID, exit="terminated=999000\ngrace=1"), JobState.RUNNING, True),
+        (described(0, claim=CLAIM, pid=PID, exit="terminated=999990\ngrace=1"), JobState.RUNNING, True),
+        (described(0, claim=CLAIM, pid=PID, exit="terminated=999000\ngrace=1"), JobState.LOST, True),
         (
             described(0, claim=CLAIM, pid=PID, exit="terminated=1\ngrace=1", proof="at=5\tgone=1"),
-            State.TERMINATED,
+            JobState.TERMINATED,
             True,
         ),
-        (described(0, claim=CLAIM, pid=PID, exit="terminated=1\ngrace=1", proof="at=5\tgone=0"), State.LOST, True),
-        (described(0, pid=PID, exit="terminated=1", proof="at=5\tgone=0\nat=6\tgone=1"), State.TERMINATED, True),
+        (described(0, claim=CLAIM, pid=PID, exit="terminated=1\ngrace=1", proof="at=5\tgone=0"), JobState.LOST, True),
+        (described(0, pid=PID, exit="terminated=1", proof="at=5\tgone=0\nat=6\tgone=1"), JobState.TERMINATED, True),
         (
             described(0, pid=PID, exit="terminated=1\nby=fence", proof="at=5\tgone=1\tlaunched=0"),
-            State.TERMINATED,
+            JobState.TERMINATED,
             False,
         ),
     ],
 )
-def test_the_state_of_a_job_follows_from_its_files(answer: bytes, state: State, launched: bool) -> None:
+def test_the_state_of_a_job_follows_from_its_files(answer: bytes, state: JobState, launched: bool) -> None:
     (job,) = read_jobs(answer)
     assert (job.state, job.launched) == (state, launched)
     assert job.log_bytes == 1234
@@ -136,7 +136,7 @@ async def test_facts_of_a_node_full_of_rubbish_are_still_facts(held: NodeClient,
     )
     facts = await held.facts()
     assert [job.job_id for job in facts.jobs] == ["ffffffffffff-web-deploy-1", a_job().job_id]
-    assert facts.jobs[0].state is State.LOST
+    assert facts.jobs[0].state is JobState.LOST
     assert [entry["n"] for entry in facts.ledger] == list(range(1501, 2000))
     assert facts.ledger_unread == 1
 
@@ -168,7 +168,7 @@ async def test_the_base_dir_may_be_anywhere(node: NodeClient, tmp_path: Path, ho
         client = NodeClient(node.transport, base)
         await client.lock(a_holder())
         _, job = await ran(client, a_job(f"echo {number} >>runs"))
-        assert job.state is State.DONE
+        assert job.state is JobState.DONE
     assert (home / "runs").read_text() == "0\n1\n2\n"
     assert (tmp_path / "a b'c" / "jobs").is_dir()
     assert (home / "deep/er/jobs").is_dir()

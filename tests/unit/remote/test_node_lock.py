@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from deployplan.remote.errors import Fenced, LockHeld, NodeFault
-from deployplan.remote.job import JobSpec, State
+from deployplan.remote.job import JobSpec, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
 from deployplan.remote.transport import Result, Transport
@@ -95,9 +95,9 @@ async def test_a_later_turn_of_the_same_run_takes_over_while_a_job_runs_and_the_
     ):
         with pytest.raises(Fenced, match=r"held by run storefront-4\.3/run-1#4"):
             await refused
-    assert (await node.start(a_job(run=new.run))).state is State.RUNNING, "the newer one attaches to the same job"
+    assert (await node.start(a_job(run=new.run))).state is JobState.RUNNING, "the newer one attaches to the same job"
     (home / "go").touch()
-    assert (await watched(node, a_job().job_id))[1].state is State.DONE
+    assert (await watched(node, a_job().job_id))[1].state is JobState.DONE
     assert not (home / "touched").exists()
 
 
@@ -180,7 +180,7 @@ async def test_a_frozen_node_stays_until_a_person_says_why_not(held: NodeClient)
     with pytest.raises(LockHeld, match="frozen: backout failed"):
         await held.unlock(a_holder())
     assert (await held.lock(a_holder())).frozen is not None, "its own run may go on"
-    assert (await ran(held, a_job(step="undo")))[1].state is State.DONE
+    assert (await ran(held, a_job(step="undo")))[1].state is JobState.DONE
     await held.unlock(a_holder(), force_reason="repaired by hand, CHG0042")
     assert (await held.facts()).holder is None
 
@@ -224,7 +224,7 @@ async def test_a_launch_on_its_way_sees_that_the_lock_has_changed(held: NodeClie
     await held.transport.run(slept, label="start")
     await until((files / "proof").exists)
     job = (await held.facts()).jobs[0]
-    assert (job.state, job.launched) == (State.TERMINATED, False)
+    assert (job.state, job.launched) == (JobState.TERMINATED, False)
     assert not (home / "touched").exists()
 
 
@@ -266,7 +266,7 @@ async def test_a_job_that_was_claimed_and_overtaken_is_never_launched(held: Node
     await ran(held, a_job())
     for name in ("pid", "exit"):
         (deploy / name).unlink()  # as after a start that died before the launch
-    assert (await held.facts()).jobs[0].state is State.CLAIMED
+    assert (await held.facts()).jobs[0].state is JobState.CLAIMED
     await ran(held, a_job(step="undo"))
     after = await held.start(a_job("touch touched"))
-    assert (after.state, after.launched) == (State.TERMINATED, False)
+    assert (after.state, after.launched) == (JobState.TERMINATED, False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.remote.errors import Fenced, NodeFault
-from deployplan.remote.job import Failed, JobFacts, Start, State, next_step
+from deployplan.remote.job import Failed, JobFacts, JobState, Start, next_step
 from deployplan.remote.node_client import NodeClient
 from remote_builders import DIGEST, a_holder, a_job, processes, ran, until, watched
 
@@ -26,7 +26,7 @@ async def test_a_job_that_ends_on_term_is_not_killed(held: NodeClient, home: Pat
     proof = await held.terminate(job.job_id, grace=10, holder=a_holder())
     assert proof.gone
     assert not [signals for signals in proof.signals if signals.startswith("KILL")]
-    assert proof.job.state is State.TERMINATED, "that its script then ended with 0 is no success"
+    assert proof.job.state is JobState.TERMINATED, "that its script then ended with 0 is no success"
     assert b"bye" in await held.read_log(job.job_id)
 
 
@@ -34,7 +34,7 @@ async def test_a_process_that_left_the_session_is_found_by_its_mark(held: NodeCl
     job = a_job("setsid sh -c 'setsid sleep 601 & sleep 602' & setsid sleep 603 & wait")
     await held.start(job)
     await until(lambda: len(processes(home, job.job_id)) >= 5)
-    assert (await terminated(held, job.job_id)).state is State.TERMINATED
+    assert (await terminated(held, job.job_id)).state is JobState.TERMINATED
     assert processes(home, job.job_id) == []
 
 
@@ -64,9 +64,9 @@ async def test_a_job_that_forks_as_fast_as_it_dies_is_dead_in_the_end(held: Node
 async def test_a_service_that_a_finished_job_left_behind_lives(held: NodeClient, home: Path) -> None:
     job = a_job("setsid sleep 607 </dev/null >/dev/null 2>&1 & echo $! >service")
     _, ended = await ran(held, job)
-    assert ended.state is State.DONE
+    assert ended.state is JobState.DONE
     proof = await held.terminate(job.job_id, grace=0, holder=a_holder())
-    assert (proof.gone, proof.signals, proof.job.state) == (True, (), State.DONE)
+    assert (proof.gone, proof.signals, proof.job.state) == (True, (), JobState.DONE)
     service = int((home / "service").read_text())
     await until(lambda: processes(home, job.job_id) == [service])  # the runner waits for the disk, then it is gone, too
 
@@ -75,15 +75,15 @@ async def test_terminating_twice_is_harmless(held: NodeClient, home: Path) -> No
     await held.start(a_job("sleep 608"))
     first = await terminated(held, a_job().job_id)
     second = await terminated(held, a_job().job_id)
-    assert first.state is second.state is State.TERMINATED
+    assert first.state is second.state is JobState.TERMINATED
     assert second.launched
 
 
 async def test_a_job_that_was_never_launched_never_will_be(held: NodeClient, home: Path) -> None:
     proof = await held.terminate(a_job().job_id, grace=0, holder=a_holder())
-    assert (proof.gone, proof.job.state, proof.job.launched) == (True, State.TERMINATED, False)
+    assert (proof.gone, proof.job.state, proof.job.launched) == (True, JobState.TERMINATED, False)
     after = await held.start(a_job("touch touched"))
-    assert (after.state, after.launched) == (State.TERMINATED, False)
+    assert (after.state, after.launched) == (JobState.TERMINATED, False)
     assert not (home / "touched").exists()
     assert (await terminated(held, a_job().job_id)).launched is False
 
@@ -103,14 +103,14 @@ async def test_a_lost_job_is_not_success_and_what_it_left_is_ended(held: NodeCli
     runner = int((home / ".deployplan/jobs" / a_job().job_id / "pid").read_text().split("\n")[0].removeprefix("pid="))
     os.kill(runner, signal.SIGKILL)
     _, job = await watched(held, a_job().job_id)
-    assert (job.state, job.exit) == (State.LOST, None)
+    assert (job.state, job.exit) == (JobState.LOST, None)
     with pytest.raises(
         NodeFault, match=r"job 0123456789ab-web-deploy-1 is not dead \(processes [0-9 ]+\); terminate it"
     ):
         await held.start(a_job(step="undo"))
-    assert (await terminated(held, a_job().job_id)).state is State.TERMINATED
+    assert (await terminated(held, a_job().job_id)).state is JobState.TERMINATED
     assert processes(home, a_job().job_id) == []
-    assert (await ran(held, a_job(step="undo")))[1].state is State.DONE
+    assert (await ran(held, a_job(step="undo")))[1].state is JobState.DONE
 
 
 async def test_the_number_of_a_job_that_another_process_has_now_is_not_the_job(held: NodeClient, home: Path) -> None:
@@ -123,7 +123,7 @@ async def test_the_number_of_a_job_that_another_process_has_now_is_not_the_job(h
     try:
         text = (files / "pid").read_text().split("\n")
         (files / "pid").write_text("\n".join([f"pid={stranger.pid}", *text[1:]]))
-        assert (await held.facts()).jobs[0].state is State.LOST
+        assert (await held.facts()).jobs[0].state is JobState.LOST
         await terminated(held, a_job().job_id)
         assert stranger.poll() is None, "a process that is not ours was killed"
     finally:
@@ -136,7 +136,7 @@ async def test_a_job_from_before_a_reboot_is_lost(held: NodeClient, home: Path) 
     pid = home / ".deployplan/jobs" / a_job().job_id / "pid"
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     pid.write_text(pid.read_text().replace(boot, "0" * 36))
-    assert (await held.facts()).jobs[0].state is State.LOST
+    assert (await held.facts()).jobs[0].state is JobState.LOST
 
 
 async def test_an_empty_pid_file_after_a_power_cut_counts_as_launched(held: NodeClient, home: Path) -> None:
@@ -145,7 +145,7 @@ async def test_an_empty_pid_file_after_a_power_cut_counts_as_launched(held: Node
     files = home / ".deployplan/jobs" / a_job().job_id
     (files / "exit").unlink()
     (files / "pid").write_text("")
-    assert (await held.start(a_job("echo twice >>count"))).state is State.LOST
+    assert (await held.start(a_job("echo twice >>count"))).state is JobState.LOST
     assert (home / "count").read_text() == "once\n"
 
 
@@ -153,15 +153,15 @@ async def test_an_empty_exit_file_after_a_power_cut_is_no_success(held: NodeClie
     await ran(held, a_job())
     await until(lambda: processes(home, a_job().job_id) == [])  # its runner still waits for the disk
     (home / ".deployplan/jobs" / a_job().job_id / "exit").write_text("")
-    assert (await held.facts()).jobs[0].state is State.LOST
+    assert (await held.facts()).jobs[0].state is JobState.LOST
 
 
 async def test_a_termination_cut_short_can_be_taken_up_again(held: NodeClient, home: Path) -> None:
     await held.start(a_job("sleep 613"))
     files = home / ".deployplan/jobs" / a_job().job_id
     (files / "exit").write_text("terminated=1000\ngrace=1\nby=somebody\n")  # ordered, then the order-er died
-    assert (await held.facts()).jobs[0].state is State.RUNNING
-    assert (await terminated(held, a_job().job_id)).state is State.TERMINATED
+    assert (await held.facts()).jobs[0].state is JobState.RUNNING
+    assert (await terminated(held, a_job().job_id)).state is JobState.TERMINATED
     assert processes(home, a_job().job_id) == []
 
 
@@ -184,7 +184,7 @@ async def test_what_survives_even_kill_is_named(held: NodeClient, home: Path, tm
     assert any("sleep 614" in survivor for survivor in proof.survivors)
     with pytest.raises(NodeFault, match="is not dead"):
         await held.start(a_job(step="undo"))
-    assert (await terminated(held, a_job().job_id)).state is State.TERMINATED
+    assert (await terminated(held, a_job().job_id)).state is JobState.TERMINATED
 
 
 async def test_an_older_controller_cannot_terminate(held: NodeClient, home: Path) -> None:
@@ -193,7 +193,7 @@ async def test_an_older_controller_cannot_terminate(held: NodeClient, home: Path
         Fenced, match=r"web-1: terminate:.* refused, the node is held by run run-1 of plan storefront-4.3"
     ):
         await held.terminate(a_job().job_id, grace=0, holder=a_holder(run="run-0"))
-    assert (await held.facts()).jobs[0].state is State.RUNNING
+    assert (await held.facts()).jobs[0].state is JobState.RUNNING
 
 
 async def test_a_terminated_job_is_reported_before_it_is_tried_again(held: NodeClient) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployplan.remote.job import JobFacts, State, next_step
+from deployplan.remote.job import JobFacts, JobState, next_step
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.pruning import prunable
 from remote_builders import DIGEST, NIGHT, a_holder, a_job, job_facts, ran, sha256_of
@@ -27,10 +27,10 @@ def test_old_jobs_of_plans_that_others_followed_go_oldest_first() -> None:
 def test_what_runs_or_ended_lately_or_at_an_unknown_time_stays() -> None:
     last = job_facts(digest12="f" * 12, seq=99, ended=NIGHT)
     kept = [
-        job_facts(State.RUNNING, digest12="a" * 12, seq=1),
-        job_facts(State.CLAIMED, digest12="b" * 12, seq=2, started=None),
-        job_facts(State.DONE, digest12="c" * 12, seq=3, ended=NIGHT),
-        job_facts(State.TERMINATED, digest12="d" * 12, seq=4, ended=None, started=None),
+        job_facts(JobState.RUNNING, digest12="a" * 12, seq=1),
+        job_facts(JobState.CLAIMED, digest12="b" * 12, seq=2, started=None),
+        job_facts(JobState.DONE, digest12="c" * 12, seq=3, ended=NIGHT),
+        job_facts(JobState.TERMINATED, digest12="d" * 12, seq=4, ended=None, started=None),
     ]
     assert prunable([*kept, last], keep=0, older_than=CUT) == ()
 
@@ -46,7 +46,7 @@ def test_a_deploy_never_outlives_the_undo_that_undid_it() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from([State.DONE, State.FAILED, State.LOST, State.TERMINATED, State.RUNNING]),
+            st.sampled_from([JobState.DONE, JobState.FAILED, JobState.LOST, JobState.TERMINATED, JobState.RUNNING]),
             st.sampled_from(["deploy", "undo"]),
             st.sampled_from(["a" * 12, DIGEST[:12]]),
             st.booleans(),
@@ -56,13 +56,13 @@ def test_a_deploy_never_outlives_the_undo_that_undid_it() -> None:
     st.integers(0, 12),
 )
 def test_the_next_step_of_what_was_worked_on_last_is_the_same_after_any_part_of_a_pruning(
-    history: list[tuple[State, str, str, bool]], keep: int
+    history: list[tuple[JobState, str, str, bool]], keep: int
 ) -> None:
     jobs: list[JobFacts] = []
     counts: dict[tuple[str, str], int] = {}
     for seq, (state, step, digest, old) in enumerate(history, start=1):
         attempt = counts[digest, step] = counts.get((digest, step), 0) + 1
-        ended = (OLD if old else NIGHT) if state is not State.RUNNING else None
+        ended = (OLD if old else NIGHT) if state is not JobState.RUNNING else None
         jobs.append(job_facts(state, digest12=digest, step=step, attempt=attempt, seq=seq, ended=ended, seen=("g0",)))
     if not jobs:
         return
@@ -73,7 +73,7 @@ def test_the_next_step_of_what_was_worked_on_last_is_the_same_after_any_part_of_
             asked = {"digest": jobs[-1].digest12, "component": "web", "step": step, "generation": "g1"}
             assert next_step(left, **asked) == next_step(jobs, **asked)
     kept = [job for job in jobs if job.job_id not in gone]
-    assert all(job in kept for job in jobs if job.state is State.RUNNING)
+    assert all(job in kept for job in jobs if job.state is JobState.RUNNING)
     assert jobs[-1] in kept
 
 

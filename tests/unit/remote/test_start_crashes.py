@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.remote.errors import RemoteError
-from deployplan.remote.job import JobFacts, State
+from deployplan.remote.job import JobFacts, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.testing import LocalTransport
 from remote_builders import a_holder, a_job, end_all, processes, tools, until, watched
@@ -94,7 +94,7 @@ async def crash_and_start_again(root: Path, at: int, when: str, without: tuple[s
     if not job.state.final:
         _, job = await watched(sound, job.job_id)
     runs = Counter((home / "runs").read_text().split()) if (home / "runs").exists() else Counter()
-    if job.state is State.DONE:  # the runner clears up after it has said how the script ended
+    if job.state is JobState.DONE:  # the runner clears up after it has said how the script ended
         await until(lambda: not [*(home / ".deployplan" / "jobs").glob(".new.*")])
     end_all(home)
     return int(count.read_text().strip() or 0), job, runs["run"]
@@ -106,9 +106,9 @@ async def test_a_start_killed_at_any_step_and_repeated_runs_the_script_once(
     tmp_path: Path, when: str, without: tuple[str, ...]
 ) -> None:
     steps, job, runs = await crash_and_start_again(tmp_path / "uncut", 10**9, when, without)
-    assert (job.state, runs) == (State.DONE, 1)
+    assert (job.state, runs) == (JobState.DONE, 1)
     assert steps > (9 if without else 16), "a perl counts its calls, too"
-    found = Counter[State]()
+    found = Counter[JobState]()
     for first in range(1, steps + 3, 4):
         rounds = range(first, first + 4)
         for at, (_, job, runs) in zip(
@@ -118,10 +118,10 @@ async def test_a_start_killed_at_any_step_and_repeated_runs_the_script_once(
         ):
             found[job.state] += 1
             # Lost: the runner itself was killed after it had taken the job. Never two runs.
-            assert job.state in (State.DONE, State.LOST), f"killed {when} step {at}: {job.state}"
-            assert runs == 1 or (job.state is State.LOST and runs == 0), f"killed {when} step {at}: {runs} runs"
-    assert found[State.DONE] > 10
-    assert found[State.LOST] >= 2
+            assert job.state in (JobState.DONE, JobState.LOST), f"killed {when} step {at}: {job.state}"
+            assert runs == 1 or (job.state is JobState.LOST and runs == 0), f"killed {when} step {at}: {runs} runs"
+    assert found[JobState.DONE] > 10
+    assert found[JobState.LOST] >= 2
 
 
 async def test_many_starts_at_once_make_one_job_and_run_its_script_once(tmp_path: Path) -> None:

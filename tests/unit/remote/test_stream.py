@@ -12,7 +12,7 @@ import pytest
 
 from deployplan.remote import programs
 from deployplan.remote.errors import Unreachable
-from deployplan.remote.job import Chunk, JobFacts, State
+from deployplan.remote.job import Chunk, JobFacts, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.testing import LocalTransport
 from remote_builders import a_holder, a_job, end_all, processes, ran, tools, until, watched
@@ -39,7 +39,7 @@ async def node(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 async def test_every_byte_and_the_end_are_seen_with_and_without_perl(node: NodeClient) -> None:
     output, job = await ran(node, a_job(SCRIPT))
-    assert (output.decode(), job.state, job.log_bytes) == (f"{LINES}no newline", State.DONE, len(output))
+    assert (output.decode(), job.state, job.log_bytes) == (f"{LINES}no newline", JobState.DONE, len(output))
     assert (await watched(node, job.job_id, offset=1000))[0] == output[1000:]
 
 
@@ -50,7 +50,7 @@ async def test_a_job_that_is_terminated_while_it_is_watched_ends_the_watch(node:
     await node.terminate(a_job().job_id, grace=0, holder=a_holder())
     last = [event async for event in events][-1]
     assert isinstance(last, JobFacts)
-    assert last.state is State.TERMINATED
+    assert last.state is JobState.TERMINATED
 
 
 async def test_a_job_whose_runner_is_killed_is_lost_for_who_watches_it(node: NodeClient, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ async def test_a_job_whose_runner_is_killed_is_lost_for_who_watches_it(node: Nod
         os.kill(pid, signal.SIGKILL)
     last = [event async for event in events][-1]
     assert isinstance(last, JobFacts)
-    assert last.state is State.LOST
+    assert last.state is JobState.LOST
 
 
 def _perls(home: Path) -> list[int]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from deployplan.remote.job import Attach, Done, Failed, JobFacts, Start, State, Wait, next_step
+from deployplan.remote.job import Attach, Done, Failed, JobFacts, JobState, Start, Wait, next_step
 from remote_builders import DIGEST, NIGHT, job_facts
 
 OVER = 99
@@ -91,13 +91,13 @@ def _facts(world: World, number: int, job: Job) -> JobFacts:
 
 @lru_cache(maxsize=100_000)
 def _facts_of(number: int, job: Job, lives: bool) -> JobFacts:
-    state = State.CLAIMED
+    state = JobState.CLAIMED
     if job.exit == "code":
-        state = State.DONE
+        state = JobState.DONE
     elif job.pid == "veto" or job.proven:
-        state = State.TERMINATED
+        state = JobState.TERMINATED
     elif job.pid is not None:
-        state = State.RUNNING if lives else State.LOST
+        state = JobState.RUNNING if lives else JobState.LOST
     step, attempt = SLOTS[number]
     launched = isinstance(job.pid, int) and not (job.exit == "fence" and job.proven)
     return job_facts(
@@ -259,7 +259,7 @@ class Node:
         if actor.at == LET_END or state.fenced:
             yield world.actor(index, at=LOOK)
         else:
-            done = state.state is State.DONE
+            done = state.state is JobState.DONE
             yield world.actor(index, at=NOTE if done else OVER, ended="" if done else "failed")
 
     def terminate(self, world: World, index: int, actor: Actor) -> World:
@@ -270,7 +270,7 @@ class Node:
                 for number, job in enumerate(world.jobs)
                 if job.claim is not None
                 and SLOTS[number][0] == "deploy"
-                and _facts(world, number, job).state in (State.CLAIMED, State.RUNNING, State.LOST)
+                and _facts(world, number, job).state in (JobState.CLAIMED, JobState.RUNNING, JobState.LOST)
             ]
             if not found:
                 return world.actor(index, at=self.after_orders())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from deployplan.remote import watching
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
-from deployplan.remote.job import Chunk, JobFacts, State
+from deployplan.remote.job import Chunk, JobFacts, JobState
 from deployplan.remote.transport import Result
 
 JOB = "0123456789ab-web-deploy-1"
@@ -55,7 +55,7 @@ async def test_output_cut_anywhere_arrives_whole(texts: list[bytes], cuts: list[
     pieces = [sent[a:b] for a, b in pairwise(at)]
     output, job = await seen(Frames(pieces), 100)
     assert output == b"".join(texts)
-    assert job.state is State.DONE
+    assert job.state is JobState.DONE
 
 
 @pytest.mark.parametrize("length", range(len(b"D 0 3\nabcH\n" + END) - 1))

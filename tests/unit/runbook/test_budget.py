@@ -15,7 +15,7 @@ from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.deploy import Budget, deploy_wave
 from deployplan.runbook.node import run_step
 from deployplan.runbook.run import fleet
-from deployplan.runbook.run.facts import names
+from deployplan.runbook.run.facts import texts_in
 from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.generation import generation_of
 from deployplan.runbook.run.run import Run, StepFailed
@@ -103,7 +103,7 @@ async def test_a_wave_of_200_nodes_goes_on_while_just_as_many_fail_as_may(
     assert [len(wave.nodes) for wave in run.snapshot.waves] == [180, 20]
     ended = of_kind(run, "wave_ended")
     assert [entry.facts["ok"] for entry in ended] == [True, True]
-    assert [len(names(entry, "excluded")) for entry in ended] == [failed_first, 20 - failed_first]
+    assert [len(texts_in(entry, "excluded")) for entry in ended] == [failed_first, 20 - failed_first]
     assert sorted(str(entry.facts["node"]) for entry in of_kind(run, "node_failed")) == sorted(failing)
 
 

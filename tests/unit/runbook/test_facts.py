@@ -2,24 +2,24 @@
 
 from pathlib import Path
 
-from deployplan.runbook.run.facts import by_node, names, number, text, wave_of
+from deployplan.runbook.run.facts import by_node, number_in, text_in, texts_in, wave_of
 from deployplan.runbook.run.run import last, since
 from unit.runbook.runs import a_run, node_result
 
 
 def test_facts_are_read_as_what_the_step_meant(tmp_path: Path) -> None:
     entry = a_run(tmp_path).record("wave_ended", component="web", wave=2, excluded=["n1"], nodes={"n2": node_result()})
-    assert text(entry, "component") == "web"
-    assert number(entry, "wave") == 2
+    assert text_in(entry, "component") == "web"
+    assert number_in(entry, "wave") == 2
     assert wave_of(entry) == ("web", 2)
-    assert names(entry, "excluded") == ["n1"]
+    assert texts_in(entry, "excluded") == ["n1"]
     assert by_node(entry)["n2"]["state"] == "done"
 
 
 def test_a_list_that_is_absent_or_something_else_is_empty(tmp_path: Path) -> None:
     entry = a_run(tmp_path).record("wave_ended", excluded="n1", nodes=["n1"])
-    assert names(entry, "nothing") == []
-    assert names(entry, "excluded") == []
+    assert texts_in(entry, "nothing") == []
+    assert texts_in(entry, "excluded") == []
     assert by_node(entry) == {}
 
 

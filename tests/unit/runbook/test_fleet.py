@@ -8,7 +8,7 @@ import pytest
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.run import fleet
-from deployplan.runbook.run.fleet import Fleet, opened
+from deployplan.runbook.run.fleet import Fleet, close_fleet_at_end
 from deployplan.testing import LocalTransport
 
 
@@ -52,7 +52,7 @@ async def host(client: NodeClient) -> str:
 
 
 async def test_one_connection_serves_all_who_ask_at_once(nodes: Nodes) -> None:
-    async with opened(Fleet(nodes.connect)) as each:
+    async with close_fleet_at_end(Fleet(nodes.connect)) as each:
         clients = await asyncio.gather(*(each.client("n1") for _ in range(5)))
     assert len(set(map(id, clients))) == 1
     assert (nodes.opened, nodes.closed) == (["n1"], ["n1"])

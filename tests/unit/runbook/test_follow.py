@@ -12,7 +12,7 @@ from builders import a_component, a_snapshot
 from deployplan.remote.job import JobSpec
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.node.follow_job import follow
-from deployplan.runbook.node.node_step import NodeState, Step, StepResult
+from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
 from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.generation import generation_of
 from deployplan.runbook.run.run import Run
@@ -46,7 +46,7 @@ class Followed:
         )
         token = generation_of(run, 1).deploy
         await self.client.lock(run.holder(token))
-        step = Step(snapshot.plan.components["web"], "deploy", script, token, token)
+        step = NodeStep(snapshot.plan.components["web"], "deploy", script, token, token)
         spec = JobSpec(snapshot.digest, "web", "deploy", 1, token, token, script)
         job = await self.client.start(spec)
         run.shown["web-1", job.job_id] = self.shown

@@ -12,7 +12,7 @@ from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.node import run_step
 from deployplan.runbook.node.handover import handing_over, jobs_begun, lost_nodes
-from deployplan.runbook.node.node_step import NodeState, Step
+from deployplan.runbook.node.node_step import NodeState, NodeStep
 from deployplan.runbook.node.run_step import bring_node
 from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.outcome import Outcome, conclude
@@ -104,10 +104,10 @@ class Node:
         """Take away all that the node knows, in one instant: a runner may be writing there."""
         (self.home / ".deployplan").rename(self.home / "removed")
 
-    def step(self) -> Step:
+    def step(self) -> NodeStep:
         component, token = self.run.snapshot.plan.components["web"], self.generation.deploy
         jobs = jobs_begun(self.run.ledger.entries(), "web", "deploy").get("web-1", frozenset())
-        return Step(component, "deploy", component.deploy, token, token, begun=jobs)
+        return NodeStep(component, "deploy", component.deploy, token, token, begun=jobs)
 
     async def deploy_and_leave(self) -> None:
         """Start the script and go away, as a process does that hands over."""

@@ -12,8 +12,8 @@ from builders import PLAN, a_snapshot
 from deployplan.comms.message import render
 from deployplan.comms.moment import Moment
 from deployplan.comms.webhook_channel import _content
-from deployplan.plan.pages.markdown import code, text
-from deployplan.plan.pages.readable import essentials, readable
+from deployplan.plan.pages.markdown import code, running_text
+from deployplan.plan.pages.readable import essentials, plan_page
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook import review
 from deployplan.runbook.decide import find_trouble
@@ -63,7 +63,7 @@ def headings(markdown: str) -> list[str]:
 
 
 @pytest.mark.parametrize("hostile", TEXTS)
-@pytest.mark.parametrize("made", [text, code])
+@pytest.mark.parametrize("made", [running_text, code])
 def test_a_piece_of_text_is_one_paragraph_of_plain_words_or_code(made: Any, hostile: str) -> None:
     assert_harmless(made(hostile), set())
     assert "\n" not in made(hostile)
@@ -131,9 +131,9 @@ def test_the_description_of_a_plan_has_nothing_in_it_that_the_plan_formatted() -
 
 
 def test_the_whole_plan_as_a_document_has_no_section_but_ours() -> None:
-    told = readable(hostile_plan())
+    told = plan_page(hostile_plan())
     assert_harmless(told)
-    ours = set(headings(readable(a_snapshot())))
+    ours = set(headings(plan_page(a_snapshot())))
     assert len(headings(told)) == len(ours)
 
 

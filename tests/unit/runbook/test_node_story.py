@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deployplan.remote.job import State
+from deployplan.remote.job import JobState
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.node_story import node_story, run_of
 from remote_builders import NIGHT, a_holder, job_facts
@@ -77,15 +77,15 @@ def test_only_the_last_unlocking_is_told() -> None:
 
 
 def test_jobs_are_counted_by_state_and_those_that_run_are_named() -> None:
-    running = job_facts(State.RUNNING, attempt=2)
-    story = node_story(replace(FACTS, jobs=(job_facts(State.FAILED), running)))
+    running = job_facts(JobState.RUNNING, attempt=2)
+    story = node_story(replace(FACTS, jobs=(job_facts(JobState.FAILED), running)))
 
-    assert story.states == {State.FAILED: 1, State.RUNNING: 1}
+    assert story.states == {JobState.FAILED: 1, JobState.RUNNING: 1}
     assert story.running == (running,)
 
 
 def test_for_programs_nothing_is_left_out() -> None:
-    facts = replace(FACTS, holder=a_holder("run-1#2", frozen="why"), jobs=(job_facts(State.RUNNING),))
+    facts = replace(FACTS, holder=a_holder("run-1#2", frozen="why"), jobs=(job_facts(JobState.RUNNING),))
 
     told = node_story(facts).as_json()
 

@@ -12,7 +12,7 @@ from deployplan.evidence.record import Records
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.installed_release import verified_since
 from deployplan.runbook.nothing_to_do import already_there, released_by, wants_redeploy
-from deployplan.runbook.outcome import Outcome, judge
+from deployplan.runbook.outcome import Outcome, judge_run
 from deployplan.runbook.review import offer_seat, review_controls
 from deployplan.runbook.run.run import Run, WindowMissed
 from deployplan.runbook.timing.past_runs import remember
@@ -122,7 +122,7 @@ def test_nothing_to_do_is_an_outcome_of_its_own_green_and_no_release(product: Pr
     run = product.run("run-2")
     freeze(run)
     run.record("nothing_to_do", reason="this very plan is there", released_by="run-1", since=SINCE)
-    conclusion = judge(run.snapshot, run.ledger.entries())
+    conclusion = judge_run(run.snapshot, run.ledger.entries())
     assert (conclusion.outcome, conclusion.because) == (Outcome.NOTHING_TO_DO, "this very plan is there")
     assert conclusion.outcome.green
     assert not conclusion.outcome.released

@@ -8,7 +8,7 @@ import pytest
 
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.outcome import Conclusion, Outcome, conclude, judge, weigh
+from deployplan.runbook.outcome import Conclusion, Outcome, conclude, judge_run, weigh
 from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.run import Run
 from unit.runbook.runs import a_run, armed, freeze, node_result, undo_ended, wave_ended
@@ -17,7 +17,7 @@ MANUAL = {"health": {"http": "http://{node}/health"}, "order": {"manual": "Place
 
 
 def outcome_of(run: Run) -> Outcome:
-    return judge(run.snapshot, run.ledger.entries()).outcome
+    return judge_run(run.snapshot, run.ledger.entries()).outcome
 
 
 def test_all_waves_done_and_all_criteria_held_is_success(tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ def test_a_good_release_about_which_there_is_a_doubt_is_unknown_and_says_which(t
 
 
 def because_of(run: Run) -> str:
-    return judge(run.snapshot, run.ledger.entries()).because
+    return judge_run(run.snapshot, run.ledger.entries()).because
 
 
 def test_the_outcome_of_a_backout_names_its_cause_and_what_was_found(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from deployplan.runbook.calendar.queue import (
     SETTLE,
     SILENT,
     ahead_of,
+    describe_queue,
     order,
     settles,
-    told,
     waits_for_nobody,
 )
 
@@ -136,7 +136,9 @@ def test_the_reason_names_who_goes_first_with_priority_and_nodes() -> None:
     me = waiting("a", "web-1", "web-2")
     others = [waiting("shop-2", "web-1", "web-2", "db-1", priority=5), waiting("shop-3", started=True)]
     ahead = ahead_of(me, others, {run.plan: run.run_id for run in others}, NOW)
-    assert told(ahead) == ("waits for shop-3 (priority 0, under way) on web-1; shop-2 (priority 5) on web-1, web-2")
+    assert describe_queue(ahead) == (
+        "waits for shop-3 (priority 0, under way) on web-1; shop-2 (priority 5) on web-1, web-2"
+    )
 
 
 seconds = st.integers(0, 3)

@@ -9,7 +9,7 @@ from deployplan.cli.calendar_views import state_of
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.runbook.calendar.calendar import Calendar, calendar_of
 from deployplan.runbook.calendar.missed import missed
-from deployplan.runbook.calendar.plan_status import Freezes, State, standings
+from deployplan.runbook.calendar.plan_status import Freezes, PlanState, plan_statuses
 from deployplan.window.interval import Interval
 from unit.runbook.other_plans import OtherPlans, a_night
 from unit.runbook.runs import NOON
@@ -24,10 +24,10 @@ def plans(tmp_path: Path) -> OtherPlans:
     return OtherPlans(tmp_path)
 
 
-def states(plans: OtherPlans, at: datetime = NOON) -> dict[str, State]:
+def states(plans: OtherPlans, at: datetime = NOON) -> dict[str, PlanState]:
     freezes = Freezes(load_infrastructure("production", plans.include))
     snapshots = load_all(plans.include).snapshots
-    found = standings(snapshots, plans.records, freezes, environment="production", at=at)
+    found = plan_statuses(snapshots, plans.records, freezes, environment="production", at=at)
     return {each.plan: each.state for each in found}
 
 
@@ -38,8 +38,8 @@ def calendar(plans: OtherPlans, at: datetime = NOON) -> Calendar:
 
 def test_a_plan_without_a_run_is_scheduled_until_its_windows_are_over_and_then_missed(plans: OtherPlans) -> None:
     plans.plan("own", a_night("tonight"))
-    assert states(plans) == {"own": State.SCHEDULED}
-    assert states(plans, AFTERWARDS) == {"own": State.MISSED}
+    assert states(plans) == {"own": PlanState.SCHEDULED}
+    assert states(plans, AFTERWARDS) == {"own": PlanState.MISSED}
 
 
 def test_a_run_is_in_review_then_approved_then_deploying_then_over(plans: OtherPlans) -> None:
@@ -48,17 +48,17 @@ def test_a_run_is_in_review_then_approved_then_deploying_then_over(plans: OtherP
     plans.armed("armed", a_night("tonight"))
     plans.ended("released", a_night("tonight"), "success")
     assert states(plans) == {
-        "reviewed": State.IN_REVIEW,
-        "approved": State.APPROVED,
-        "armed": State.DEPLOYING,
-        "released": State.RELEASED,
+        "reviewed": PlanState.IN_REVIEW,
+        "approved": PlanState.APPROVED,
+        "armed": PlanState.DEPLOYING,
+        "released": PlanState.RELEASED,
     }
 
 
 def test_an_approval_that_is_asked_anew_does_not_count(plans: OtherPlans) -> None:
     run = plans.approved("own", a_night("tonight"))
     run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
-    assert states(plans) == {"own": State.IN_REVIEW}
+    assert states(plans) == {"own": PlanState.IN_REVIEW}
 
 
 @pytest.mark.parametrize("kind", ["wave_held", "wave_ended"])
@@ -66,28 +66,28 @@ def test_a_release_that_its_window_left_half_done_is_held(plans: OtherPlans, kin
     run = plans.armed("own", a_night("tonight"))
     facts = {"ok": False, "nodes": {}, "closed": True} if kind == "wave_ended" else {}
     run.record(kind, component="web", wave=1, reason="closed", **facts)
-    assert states(plans, AFTERWARDS) == {"own": State.HELD}
+    assert states(plans, AFTERWARDS) == {"own": PlanState.HELD}
 
 
 def test_a_plan_that_was_released_once_stays_released(plans: OtherPlans) -> None:
     plans.ended("own", a_night("tonight"), "success")
     plans.plan("own", a_night("late"))
-    assert states(plans, AFTERWARDS) == {"own": State.RELEASED}
+    assert states(plans, AFTERWARDS) == {"own": PlanState.RELEASED}
 
 
 @pytest.mark.parametrize(
     ("outcome", "state"),
     [
-        ("not_ready", State.MISSED),
-        ("window_missed", State.MISSED),
-        ("expired", State.MISSED),
+        ("not_ready", PlanState.MISSED),
+        ("window_missed", PlanState.MISSED),
+        ("expired", PlanState.MISSED),
     ],
 )
 def test_a_plan_that_nobody_decided_about_is_scheduled_until_it_is_missed(
-    plans: OtherPlans, outcome: str, state: State
+    plans: OtherPlans, outcome: str, state: PlanState
 ) -> None:
     plans.ended("own", a_night("tonight"), outcome)
-    assert states(plans) == {"own": State.SCHEDULED}  # its window is still to come
+    assert states(plans) == {"own": PlanState.SCHEDULED}  # its window is still to come
     assert states(plans, AFTERWARDS) == {"own": state}
 
 
@@ -98,13 +98,13 @@ def test_a_plan_that_somebody_ended_says_so_and_may_run_again_while_it_has_an_op
     plans.ended("own", WEEKLY, outcome)
     (shown,) = calendar(plans).plans
 
-    assert states(plans) == {"own": State.MAY_RUN_AGAIN}
+    assert states(plans) == {"own": PlanState.MAY_RUN_AGAIN}
     assert state_of(calendar(plans), shown).startswith(f"{outcome} 2026-11-2")
     assert state_of(calendar(plans), shown).endswith(", may run again, owner erin")
 
     plans.plan("own", a_night("tonight") + "risks: [{id: R1, risk: it was slow}]\n")
-    assert states(plans) == {"own": State.SCHEDULED}  # its author has changed it, and will start it
-    assert states(plans, AFTERWARDS) == {"own": State.ENDED}
+    assert states(plans) == {"own": PlanState.SCHEDULED}  # its author has changed it, and will start it
+    assert states(plans, AFTERWARDS) == {"own": PlanState.ENDED}
 
 
 def test_the_calendar_and_the_list_of_missed_plans_agree(plans: OtherPlans) -> None:
@@ -115,7 +115,7 @@ def test_the_calendar_and_the_list_of_missed_plans_agree(plans: OtherPlans) -> N
     plans.ended("done", a_night("tonight"), "success")
     plans.plan("weekly", WEEKLY)
     listed = missed(load_all(plans.include).snapshots.values(), plans.include, plans.records, at=AFTERWARDS)
-    shown = [each.name for each in calendar(plans, AFTERWARDS).plans if each.standing.state is State.MISSED]
+    shown = [each.name for each in calendar(plans, AFTERWARDS).plans if each.standing.state is PlanState.MISSED]
     assert sorted(shown) == [each.plan for each in listed] == ["forgotten", "late", "unapproved"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.runbook.calendar import conflicts
-from deployplan.runbook.calendar.plan_status import State
+from deployplan.runbook.calendar.plan_status import PlanState
 from deployplan.runbook.timing import estimate
 from deployplan.runbook.timing.estimate import p90
 
@@ -41,8 +41,8 @@ def test_every_way_to_close_has_its_row_and_its_place_in_the_drawing(on_close: s
     assert on_close in CONCEPT
 
 
-@pytest.mark.parametrize("state", State)
-def test_every_state_of_the_calendar_is_explained(state: State) -> None:
+@pytest.mark.parametrize("state", PlanState)
+def test_every_state_of_the_calendar_is_explained(state: PlanState) -> None:
     table = PAGE.partition("| in the calendar, `state` | means |")[2]
     explained = [line for line in table.splitlines() if line.startswith("| `") and f"`{state}`" in line.split("|")[1]]
     assert len(explained) == 1

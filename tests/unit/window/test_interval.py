@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployplan.window import Interval, WindowError
-from deployplan.window.sweep import Span, joined, without
+from deployplan.window.sweep import Span, join_spans, without
 
 ZERO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -75,14 +75,14 @@ def test_intersecting_keeps_exactly_what_is_in_both(one: Interval, other: Interv
 
 @given(st.lists(intervals))
 def test_joining_loses_nothing_and_leaves_neither_overlap_nor_touch(some: list[Interval]) -> None:
-    result = list(joined(spans(some)))
+    result = list(join_spans(spans(some)))
     assert covered(result) == set().union(*map(minutes_of, some))
     assert all(before.end < after.start for before, after in itertools.pairwise(result))
 
 
 @given(st.lists(intervals), st.lists(intervals))
 def test_blocking_leaves_exactly_what_no_block_covers(some: list[Interval], blocks: list[Interval]) -> None:
-    result = list(without(joined(spans(some)), joined(spans(blocks))))
+    result = list(without(join_spans(spans(some)), join_spans(spans(blocks))))
     assert covered(result) == set().union(*map(minutes_of, some)) - set().union(*map(minutes_of, blocks))
     assert all(span.start < span.end for span in result)
     assert result == sorted(result, key=lambda span: span.start)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from deployplan.airflow_glue.dags.openings import Offer, offer_of
 from deployplan.runbook import task_names
-from deployplan.runbook.tasks import Row, Rule, rows
+from deployplan.runbook.tasks import StartRule, TaskRow, task_table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ class Outline:
     summary: str
     doc_md: str
     tags: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TaskRow, ...]
     offer: Offer
 
     def as_json(self) -> dict[str, Any]:
@@ -50,7 +50,9 @@ class Outline:
     def of_json(cls, found: dict[str, Any]) -> Outline:
         """Return what `as_json` gave; raises KeyError, TypeError or ValueError for anything else."""
         table = tuple(
-            Row(task, tuple(after), Rule(rule), title, tuple(subject) if isinstance(subject, list) else subject)
+            TaskRow(
+                task, tuple(after), StartRule(rule), title, tuple(subject) if isinstance(subject, list) else subject
+            )
             for task, after, rule, title, subject in found["rows"]
         )
         return cls(
@@ -84,6 +86,6 @@ def outline_of(snapshot: Snapshot, at: datetime | None = None) -> Outline:
         summary=plan.scope.summary,
         doc_md=essentials(snapshot),
         tags=tuple(task_names.tags(snapshot)),
-        rows=rows(snapshot),
+        rows=task_table(snapshot),
         offer=Offer() if at is None else offer_of(snapshot, at),
     )

@@ -19,7 +19,7 @@ from deployplan.airflow_glue.tasks import operators
 from deployplan.clock import SystemClock
 from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.runbook import task_names
-from deployplan.runbook.tasks import Row, Rule
+from deployplan.runbook.tasks import StartRule, TaskRow
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
@@ -71,7 +71,7 @@ def _refusing(plan: str, damaged: SnapshotDamaged) -> dict[str, DAG]:
     return {plan: build_outlined(outline, PlanSource(outline.name, outline.digest, refuse))}
 
 
-def rejected() -> tuple[Problem, ...]:
+def rejected_plans() -> tuple[Problem, ...]:
     """Every problem of every plan that cannot be used, and of every frozen plan that cannot be read."""
     with _without_collections():
         return catalogue().problems
@@ -127,15 +127,15 @@ def _add_tasks(outline: Outline, source: PlanSource) -> None:
         tasks[row.task] = task
         for before in row.after:
             tasks[before] >> task
-        if row.rule is Rule.SETUP:
+        if row.rule is StartRule.SETUP:
             task.as_setup()  # type: ignore[no-untyped-call]
-        elif row.rule is Rule.TEARDOWN_OF_ARM:
+        elif row.rule is StartRule.TEARDOWN_OF_ARM:
             task.as_teardown(setups=tasks[task_names.ARM])
-        elif row.rule is Rule.TEARDOWN_OF_RUN:
+        elif row.rule is StartRule.TEARDOWN_OF_RUN:
             task.as_teardown(on_failure_fail_dagrun=True)
 
 
-def _task(source: PlanSource, row: Row, groups: dict[str, TaskGroup]) -> BaseOperator:
+def _task(source: PlanSource, row: TaskRow, groups: dict[str, TaskGroup]) -> BaseOperator:
     *path, name = row.task.split(".")
     options: dict[str, Any] = {
         "task_id": name,

@@ -16,7 +16,7 @@ KEPT = 20
 
 
 @dataclass(frozen=True)
-class Opening:
+class OfferedOpening:
     """One opening of a plan's windows. `value` stands for it in a run's parameters, `label` is for people."""
 
     value: str
@@ -33,11 +33,11 @@ class Offer:
     next: Airflow keeps a version of a DAG for each change.
     """
 
-    openings: tuple[Opening, ...] = ()
+    openings: tuple[OfferedOpening, ...] = ()
     create: timedelta | None = None
     spelt: str = ""
 
-    def ahead(self, now: datetime) -> tuple[Opening, ...]:
+    def ahead(self, now: datetime) -> tuple[OfferedOpening, ...]:
         """The openings in which the work can still start; a single one stays when it has passed."""
         if len(self.openings) == 1:
             return self.openings
@@ -47,7 +47,7 @@ class Offer:
         """Whether more openings have to be computed."""
         return len(self.openings) == KEPT and len(self.ahead(now)) < SHOWN
 
-    def next_creation(self, now: datetime) -> tuple[datetime, Opening] | None:
+    def next_creation(self, now: datetime) -> tuple[datetime, OfferedOpening] | None:
         """When the run is to be created, and for which opening; None when nothing is to be created."""
         if self.create is None:
             return None
@@ -66,7 +66,7 @@ class Offer:
     def of_json(cls, found: dict[str, Any]) -> Offer:
         """Return what `as_json` gave; raises KeyError, TypeError or ValueError for anything else."""
         openings = tuple(
-            Opening(value, label, datetime.fromisoformat(opens), datetime.fromisoformat(safe))
+            OfferedOpening(value, label, datetime.fromisoformat(opens), datetime.fromisoformat(safe))
             for value, label, opens, safe in found["openings"]
         )
         seconds = found["create"]
@@ -89,6 +89,6 @@ def offer_of(snapshot: Snapshot, at: datetime) -> Offer:
     except WindowError:
         freezes = ()
     found = choices(snapshot, freezes, at=at, count=KEPT)
-    openings = tuple(Opening(each.value, each.label, each.opens, each.last_safe_start) for each in found)
+    openings = tuple(OfferedOpening(each.value, each.label, each.opens, each.last_safe_start) for each in found)
     create = snapshot.plan.schedule.create
     return Offer(openings, create, spell_ahead(create) if create else "")

@@ -54,7 +54,7 @@ class PlanCache:
             if not hmac.compare_digest(mac, self._mac(name, body)):
                 return None
             entry = json.loads(body)
-            if entry["made_by"] != made_by() or not looks.same(entry["reads"]):
+            if entry["made_by"] != code_fingerprint() or not looks.same(entry["reads"]):
                 return None
             return Outline.of_json(entry["outline"])
         except (OSError, ValueError, KeyError, TypeError):
@@ -64,7 +64,7 @@ class PlanCache:
         """Keep an outline; a folder that cannot be written costs time, never correctness."""
         if not self._usable or "/" in name or not reads or CHANGED in reads.values():
             return
-        entry = {"made_by": made_by(), "reads": reads, "outline": outline.as_json()}
+        entry = {"made_by": code_fingerprint(), "reads": reads, "outline": outline.as_json()}
         body = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         with suppress(OSError):
             handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".")
@@ -95,7 +95,7 @@ def open_cache(root: Path, include: Path, key: bytes) -> PlanCache:
 
 
 @cache
-def made_by() -> str:
+def code_fingerprint() -> str:
     """What else an outline depends on: the sources of this package, and the libraries and Python below it."""
     found = hashlib.sha256(sysconfig.get_python_version().encode())
     with suppress(OSError):

@@ -13,7 +13,7 @@ from deployplan.runbook.task_names import REDEPLOY_PARAM, WINDOW_PARAM
 
 if TYPE_CHECKING:
     from deployplan.airflow_glue.dags.dag_spec import Outline
-    from deployplan.airflow_glue.dags.openings import Opening
+    from deployplan.airflow_glue.dags.openings import OfferedOpening
 
 WHAT_IT_IS = (
     "The opening in which the release is to start. The approval is for this one: the run waits for it, not for an "
@@ -44,7 +44,7 @@ def creation_of(outline: Outline, now: datetime) -> Creation | None:
     )
 
 
-def window_params(openings: Sequence[Opening]) -> dict[str, Param]:
+def window_params(openings: Sequence[OfferedOpening]) -> dict[str, Param]:
     """The choice of the trigger form; none for a plan that may start at any time.
 
     A REST call with another value is answered with 400 by Airflow itself.

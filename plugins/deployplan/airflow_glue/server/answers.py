@@ -53,13 +53,13 @@ class KeepAnswers:
                 body += message.get("body", b"")
                 if status == 200 and not message.get("more_body", False):
                     plan, run_id, task = map(unquote, asked.groups())
-                    keep(plan, run_id, task, body)
+                    keep_answer(plan, run_id, task, body)
             await send(message)
 
         await self.app(scope, receive, listen)
 
 
-def keep(plan: str, run_id: str, task: str, body: bytes) -> None:
+def keep_answer(plan: str, run_id: str, task: str, body: bytes) -> None:
     """Record an accepted answer. A failure is logged and loses nothing: the task itself takes the answer as well."""
     try:
         answer = json.loads(body)

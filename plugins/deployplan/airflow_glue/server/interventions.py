@@ -62,7 +62,7 @@ class KeepInterventions:
                 if not message.get("more_body", False):
                     answer, whole = _json(answered), len(asked) <= MOST_BODY
                     found = interventions_in(scope["method"], path, _json(asked), answer, whole=whole)
-                    await keep(found, await person_of(scope), status, answer)
+                    await keep_interventions(found, await person_of(scope), status, answer)
             await send(message)
 
         await self.app(scope, listen, tell)
@@ -89,7 +89,7 @@ async def person_of(scope: Scope) -> str | None:
         return None
 
 
-async def keep(found: tuple[Intervention, ...], who: str | None, status: int, answer: Any) -> None:
+async def keep_interventions(found: tuple[Intervention, ...], who: str | None, status: int, answer: Any) -> None:
     """Record what was asked for. A failure is logged and changes nothing of the answer."""
     if not found or who is None:  # without a name it was refused, and anybody could fill the evidence
         return

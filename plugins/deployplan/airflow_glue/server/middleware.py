@@ -36,7 +36,7 @@ UNDER_WAY = {"queued", "running"}
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RunTarget:
     """A plan, and one of its runs; no run means all of them."""
 
     plan: str
@@ -65,7 +65,7 @@ class Guard:
         else:
             await _refuse(send, why)
 
-    async def _no_deletion(self, scope: Scope, targets: list[Target]) -> str | None:
+    async def _no_deletion(self, scope: Scope, targets: list[RunTarget]) -> str | None:
         """Why none of it may be deleted: the plan's record says that a run is under way, and so does Airflow."""
         for target in targets:
             active = await asyncio.to_thread(settings().record_store().active, target.plan)
@@ -110,7 +110,7 @@ class Guard:
         return found if isinstance(found, dict) else None
 
 
-def deleted_by(body: bytes, plan: str, run_id: str | None) -> Iterator[Target]:
+def deleted_by(body: bytes, plan: str, run_id: str | None) -> Iterator[RunTarget]:
     """The runs of which a bulk request deletes something; the path names a plan and maybe a run, `~` any."""
     try:
         actions = json.loads(body)["actions"]
@@ -122,13 +122,13 @@ def deleted_by(body: bytes, plan: str, run_id: str | None) -> Iterator[Target]:
                     a_run = named.get("dag_run_id") or (unquote(run_id) if run_id else None)
                     if not isinstance(entity, dict) and run_id is None:
                         a_run = str(entity)
-                    yield Target(str(a_plan), None if a_run in (None, "~") else str(a_run))
+                    yield RunTarget(str(a_plan), None if a_run in (None, "~") else str(a_run))
     except (ValueError, KeyError, TypeError):
         return  # Airflow refuses what is no bulk request
 
 
-def _target(plan: str, run_id: str | None) -> Target:
-    return Target(unquote(plan), None if run_id is None else unquote(run_id))
+def _target(plan: str, run_id: str | None) -> RunTarget:
+    return RunTarget(unquote(plan), None if run_id is None else unquote(run_id))
 
 
 def _outcome_since(plan: str, run_id: str, task: str) -> str | None:

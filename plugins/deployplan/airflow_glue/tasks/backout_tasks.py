@@ -16,7 +16,7 @@ from deployplan.runbook.decide import Decision, recorded_decision
 from deployplan.runbook.outcome import Conclusion, Outcome, conclude
 from deployplan.runbook.run.generation import latest
 from deployplan.runbook.run.run import Run
-from deployplan.runbook.tasks import watched
+from deployplan.runbook.tasks import must_succeed
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -52,7 +52,7 @@ class ConcludeStep(Step):
         """Raises AirflowFailException unless the outcome is a green one."""
         with self.ending(context):
             run = self.open(context)
-            doubt = doubt_about(run, self.states(context, list(watched(self.snapshot))))
+            doubt = doubt_about(run, self.states(context, list(must_succeed(self.snapshot))))
             ending = conclude(run, lambda conclusion: self._tell_outcome(run, conclusion), doubt=doubt)
             conclusion = self.work(run, ending)
             self._take_skips_back(context)

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from deployplan.airflow_glue.tasks.step import Step
 from deployplan.comms.moment import Moment
-from deployplan.plan.pages.markdown import code, text
+from deployplan.plan.pages.markdown import code, running_text
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.printable import printable
 from deployplan.runbook import review, verify
@@ -18,7 +18,7 @@ from deployplan.runbook.decide import Decision, Trouble, find_trouble, record_de
 from deployplan.runbook.held import held_card
 from deployplan.runbook.run.answers import require_asked
 from deployplan.runbook.run.run import Run, last, since
-from deployplan.runbook.tasks import watched
+from deployplan.runbook.tasks import must_succeed
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -29,7 +29,7 @@ BACK_OUT, ACCEPT = "Back out", "Accept with issues"
 
 
 @dataclass(frozen=True)
-class Answer:
+class CardAnswer:
     """What was chosen and by whom; both None when nobody answered in time."""
 
     option: str | None
@@ -64,7 +64,7 @@ class Card(Step):
         """What to ask; None when there is nothing to ask and the task is done."""
         raise NotImplementedError
 
-    def take(self, run: Run, answer: Answer) -> None:
+    def take(self, run: Run, answer: CardAnswer) -> None:
         """Record what the answer means; raises AirflowFailException when it means no."""
         raise NotImplementedError
 
@@ -91,7 +91,7 @@ class Card(Step):
         self.say(f"waiting for {', '.join(question.people)}: {subject}")
         raise TaskAwaitingInput(method_name="answered", timeout=question.within)
 
-    def _close(self, run: Run, context: Context, answer: Answer) -> None:
+    def _close(self, run: Run, context: Context, answer: CardAnswer) -> None:
         if answer.option is not None:
             require_asked(run, self.task_id, answer.person)
         run.record("card_closed", task=self.task_id, person=answer.person, option=answer.option)
@@ -109,7 +109,7 @@ class Question:
     within: timedelta | None
 
 
-def kept_answer(run: Run, task_id: str, *, clear: int) -> Answer | None:
+def kept_answer(run: Run, task_id: str, *, clear: int) -> CardAnswer | None:
     """The answer that an earlier try of this task was given, when Airflow lost it, or the try, on the way.
 
     `clear` is Airflow's `max_tries`: a person's clear raises it, and then everybody is asked anew.
@@ -120,17 +120,17 @@ def kept_answer(run: Run, task_id: str, *, clear: int) -> Answer | None:
     if given is None or card[0].facts.get("clear") != clear:
         return None
     option, person = given.facts["option"], given.facts["person"]
-    return Answer(None if option is None else str(option), None if person is None else str(person))
+    return CardAnswer(None if option is None else str(option), None if person is None else str(person))
 
 
-def answer_of(event: dict[str, Any]) -> Answer:
+def answer_of(event: dict[str, Any]) -> CardAnswer:
     """Read what Airflow hands over."""
     if event.get("error_type") == "timeout":
-        return Answer(None, None)
+        return CardAnswer(None, None)
     if "error" in event:
         raise AirflowException(f"the answer could not be read: {event}")
     person = event.get("responded_by_user") or {}
-    return Answer(event["chosen_options"][0], person.get("id"))
+    return CardAnswer(event["chosen_options"][0], person.get("id"))
 
 
 class SeatCard(Card):
@@ -142,7 +142,7 @@ class SeatCard(Card):
         within = self.snapshot.plan.approval.within
         return Question(seat.people, seat.subject, seat.body, (APPROVE, REJECT), within)
 
-    def take(self, run: Run, answer: Answer) -> None:
+    def take(self, run: Run, answer: CardAnswer) -> None:
         people = review.asked_people(run, self.subject)
         if answer.option is None:
             review.expire_seat(run, self.subject, people)
@@ -159,20 +159,21 @@ class ManualCard(Card):
     def question(self, run: Run, context: Context) -> Question:
         plan = self.snapshot.plan
         wanted = plan.success[self.subject]
+        test, version = running_text(wanted.manual), running_text(plan.scope.release.version)
         return Question(
             people=(wanted.by,) if wanted.by else tuple(plan.approval.authorities),
             subject=f"{plan.name}: {wanted.manual}",
-            body=f"**{text(wanted.manual)}**\n\nRelease {text(plan.scope.release.version)} is in place. Does it work? "
-            f"Without an answer within {spell_duration(wanted.within)} the release counts as not verified.",
+            body=f"**{test}**\n\nRelease {version} is in place. Does it work? Without an answer within "
+            f"{spell_duration(wanted.within)} the release counts as not verified.",
             options=(PASS, FAIL),
             within=wanted.within,
         )
 
-    def _close(self, run: Run, context: Context, answer: Answer) -> None:
+    def _close(self, run: Run, context: Context, answer: CardAnswer) -> None:
         super()._close(run, context, answer)
         self.pass_backout_by(run, context)
 
-    def take(self, run: Run, answer: Answer) -> None:
+    def take(self, run: Run, answer: CardAnswer) -> None:
         why = "" if answer.option else "nobody tested in time"
         wanted = self.snapshot.plan.success[self.subject]
         verify.record_manual(run, wanted, person=answer.person, passed=answer.option == PASS, why=why)
@@ -183,7 +184,7 @@ class DecideCard(Card):
 
     def question(self, run: Run, context: Context) -> Question | None:
         """Raises AirflowSkipException when all is well."""
-        trouble = find_trouble(run, self.states(context, list(watched(self.snapshot))))
+        trouble = find_trouble(run, self.states(context, list(must_succeed(self.snapshot))))
         if trouble is None:
             record_decision(run, Decision.NOTHING, by=None, why=["all is well"])
             raise AirflowSkipException("all is well: nothing to back out")
@@ -194,7 +195,7 @@ class DecideCard(Card):
             return None
         return self._card(run, trouble)
 
-    def take(self, run: Run, answer: Answer) -> None:
+    def take(self, run: Run, answer: CardAnswer) -> None:
         why = recorded_trouble(run)
         if answer.option == ACCEPT:
             record_decision(run, Decision.ACCEPT, by=str(answer.person), why=why)
@@ -209,7 +210,7 @@ class DecideCard(Card):
         if trouble.held:
             held = held_card(run)
             subject = held.subject
-            lines += map(text, held.lines)
+            lines += map(running_text, held.lines)
             facts = {"reason": "; ".join(trouble.why), "next_open": held.ahead, "occasion": held.subject}
             self.work(run, self.tell(run, Moment.ON_HOLD, **facts))
         else:
@@ -220,7 +221,7 @@ class DecideCard(Card):
             silence = f"without an answer within {spell_duration(backout.decide_within)} it is backed out"
         else:
             silence = "there is no deadline: it waits for an answer"
-        lines += ["", f"Asked: {', '.join(map(text, people))}; {silence}."]
+        lines += ["", f"Asked: {', '.join(map(running_text, people))}; {silence}."]
         return Question(
             people=people,
             subject=subject,

@@ -88,10 +88,11 @@ class PlanOperator(BaseOperator):
             raise error.with_traceback(None) from None
 
     def _begin(self, context: Context) -> Step:
+        from deployplan.airflow_glue.tasks.step import begin_step
+
         module, _, name = self.work.partition(":")
         step = getattr(import_module(f"deployplan.airflow_glue.tasks.{module}"), name)
-        self._step = import_module("deployplan.airflow_glue.tasks.step").begun(step, self, context)
-        assert self._step is not None
+        self._step = begin_step(step, self, context)
         return self._step
 
 

@@ -16,7 +16,7 @@ from deployplan.airflow_glue.triggers.plan_trigger import HoldTrigger
 from deployplan.comms.moment import Moment
 from deployplan.evidence.error import AlreadyActive
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.baseline import held_back, take_baseline
+from deployplan.runbook.baseline import reason_to_wait, take_baseline
 from deployplan.runbook.closure.close_record import FORGOTTEN
 from deployplan.runbook.node.lock_holder import outcome_of
 from deployplan.runbook.nothing_to_do import REDEPLOY
@@ -112,7 +112,7 @@ class BaselineStep(Step):
         """Raises AirflowFailException when production is not well, TaskDeferred while everything is held."""
         with self.ending(context):
             run = self.open(context)
-            if why := held_back(run):
+            if why := reason_to_wait(run):
                 self.say(f"{why}; nothing is read meanwhile")
                 self.work(run, self.tell(run, Moment.ON_HOLD, reason=why, occasion=why))
                 trigger = HoldTrigger(plan=self.snapshot.plan.name, digest=self.snapshot.digest)

@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from deployplan.airflow_glue.channels import channels, url_of
 from deployplan.airflow_glue.connections import Credentials, read_credentials
-from deployplan.airflow_glue.context import closing, make_run, note_refusal, refusing, require_frozen
+from deployplan.airflow_glue.context import close_at_end, make_run, note_refusal, refuse_changed_plan, require_frozen
 from deployplan.airflow_glue.empty_backout import KEY, others_to_watch, skips_after
 from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.task_states import states_in_run
@@ -52,10 +52,10 @@ class PlanTask(Protocol):
         """Leave the worker until the trigger fires, then go on in this method."""
 
 
-def begun(step: Callable[[PlanTask], Step], operator: PlanTask, context: Context) -> Step:
+def begin_step(step: Callable[[PlanTask], Step], operator: PlanTask, context: Context) -> Step:
     """Make the step of a task. Raises AirflowFailException when the frozen plan is not what was approved."""
     try:
-        with refusing(operator.dag_id, context["dag_run"].run_id, operator.task_id):
+        with refuse_changed_plan(operator.dag_id, context["dag_run"].run_id, operator.task_id):
             return step(operator)
     except Refused as error:
         raise AirflowFailException(str(error)) from None
@@ -142,7 +142,7 @@ class Step:
         async def whole() -> T:
             task = asyncio.create_task(coroutine)
             self._working = (asyncio.get_running_loop(), task)
-            async with closing(run):
+            async with close_at_end(run):
                 try:
                     return await task
                 except asyncio.CancelledError:

@@ -9,8 +9,8 @@ from typing import Any
 from airflow.triggers.base import BaseTrigger, TaskSuccessEvent, TriggerEvent
 
 from deployplan.airflow_glue.connections import Credentials, read_credentials_async
-from deployplan.airflow_glue.context import closing, make_run, refusing
-from deployplan.airflow_glue.endings import told
+from deployplan.airflow_glue.context import close_at_end, make_run, refuse_changed_plan
+from deployplan.airflow_glue.endings import verdict_event
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_in_run
 from deployplan.errors import DeployPlanError
@@ -18,7 +18,7 @@ from deployplan.plan.snapshot import Snapshot
 from deployplan.printable import printable
 from deployplan.remote.masking import NOTHING
 from deployplan.runbook.arm import not_yet, until_unheld
-from deployplan.runbook.baseline import held_back
+from deployplan.runbook.baseline import reason_to_wait
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
@@ -40,7 +40,7 @@ class PlanTrigger(BaseTrigger):
 
     def frozen(self) -> Snapshot:
         """The plan that the run froze. Raises RecordError when its record is gone, Refused when it was changed."""
-        with refusing(self.plan, self.run_id, self.task_instance.task_id if self.task_instance else ""):
+        with refuse_changed_plan(self.plan, self.run_id, self.task_instance.task_id if self.task_instance else ""):
             return frozen_plan(settings().record_store(), self.plan, self.digest)
 
     def say(self, line: str) -> None:
@@ -71,7 +71,7 @@ class HoldTrigger(PlanTrigger):
 
     def why(self, run: Run) -> str | None:
         """What is waited for; None when it is over."""
-        return held_back(run)
+        return reason_to_wait(run)
 
     def _held(self) -> str | None:
         """Why nothing may be read now; what cannot be read holds."""
@@ -104,12 +104,12 @@ class LocksTrigger(PlanTrigger):
         try:
             snapshot = await asyncio.to_thread(self.frozen)
         except Refused as error:
-            yield TriggerEvent(told(error, self.masks))  # type: ignore[no-untyped-call]
+            yield TriggerEvent(verdict_event(error, self.masks))  # type: ignore[no-untyped-call]
             return
         credentials = await read_credentials_async(snapshot)
         run = make_run(snapshot, self.run_id, triggered_by=None, credentials=credentials, say=self.say)
         self.masks = run.masks
-        async with closing(run):
+        async with close_at_end(run):
             await until_unheld(run)
         yield TriggerEvent({})  # type: ignore[no-untyped-call]
 
@@ -136,11 +136,11 @@ class WaveTrigger(PlanTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         try:
             run = await self._open()
-            async with closing(run):
+            async with close_at_end(run):
                 self._generation = current(run)
                 await deploy_wave(run, self._wave(run), self._generation)
         except (StepFailed, Refused) as error:
-            yield TriggerEvent(told(error, self.masks))  # type: ignore[no-untyped-call]
+            yield TriggerEvent(verdict_event(error, self.masks))  # type: ignore[no-untyped-call]
         else:
             yield TaskSuccessEvent()
 
@@ -154,7 +154,7 @@ class WaveTrigger(PlanTrigger):
             self.say(f"this trigger was ended, but the task is {state}: its jobs are left alone")
             return
         run = await self._open()
-        async with closing(run):
+        async with close_at_end(run):
             why, token = f"the task was marked {state}", (self._generation or current(run)).deploy
             await terminate_all(run, self._wave(run).nodes, why, token=token, components=[self.component])
 

@@ -14,14 +14,14 @@ from airflow.triggers.base import TaskSkippedEvent, TaskSuccessEvent, TriggerEve
 from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.connections import Credentials, read_credentials_async
-from deployplan.airflow_glue.context import closing, make_run
+from deployplan.airflow_glue.context import close_at_end, make_run
 from deployplan.airflow_glue.empty_backout import KEY, Skips, others_to_watch, skips_after, take_back
-from deployplan.airflow_glue.endings import told
+from deployplan.airflow_glue.endings import verdict_event
 from deployplan.airflow_glue.task_states import states_in_run
 from deployplan.airflow_glue.triggers.plan_trigger import PlanTrigger
 from deployplan.runbook.decide import Decision, find_trouble, record_decision, recorded_decision
 from deployplan.runbook.run.run import Refused, Run, StepFailed, last
-from deployplan.runbook.tasks import watched
+from deployplan.runbook.tasks import must_succeed
 from deployplan.runbook.verify import verify_smoke
 
 GO_ON: dict[str, Any] = {}
@@ -55,7 +55,7 @@ class StepTrigger(PlanTrigger):
         try:
             event = await BEGINNINGS[self.begin](self)
         except (Refused, StepFailed) as error:
-            event = TriggerEvent(told(error, self.masks))  # type: ignore[no-untyped-call]
+            event = TriggerEvent(verdict_event(error, self.masks))  # type: ignore[no-untyped-call]
         except NotHere as why:
             self.say(f"a worker goes on: {why}")
             event = TriggerEvent(GO_ON)  # type: ignore[no-untyped-call]
@@ -110,13 +110,13 @@ class StepTrigger(PlanTrigger):
             return None
 
 
-async def smoke(trigger: StepTrigger) -> TriggerEvent:
+async def begin_smoke(trigger: StepTrigger) -> TriggerEvent:
     """Hold the machine criteria over their soak time, however long that is; then nothing has to be backed out.
 
     The skips go with the success, all or nothing: a person who ended the task before leaves none behind.
     """
     run = await trigger.open(nodes=True)
-    async with closing(run):
+    async with close_at_end(run):
         at_once = asyncio.create_task(trigger.take_back(run))
         try:
             await verify_smoke(run)
@@ -126,10 +126,10 @@ async def smoke(trigger: StepTrigger) -> TriggerEvent:
     return TaskSuccessEvent(xcoms=None if skips is None else {KEY: skips})
 
 
-async def decide(trigger: StepTrigger) -> TriggerEvent:
+async def begin_decide(trigger: StepTrigger) -> TriggerEvent:
     """Skipped when nothing is wrong; what is wrong is looked at by a worker, which can put up a card."""
     run = await trigger.open(nodes=False)
-    states = await trigger.states(watched(run.snapshot))
+    states = await trigger.states(must_succeed(run.snapshot))
     trouble = await asyncio.to_thread(find_trouble, run, states)
     if trouble is not None:
         raise NotHere("; ".join(trouble.why))
@@ -138,7 +138,7 @@ async def decide(trigger: StepTrigger) -> TriggerEvent:
     return TaskSkippedEvent()
 
 
-async def backout(trigger: StepTrigger) -> TriggerEvent:
+async def begin_backout(trigger: StepTrigger) -> TriggerEvent:
     """Skipped when the decision is not to back out."""
     run = await trigger.open(nodes=False)
     decision = await asyncio.to_thread(recorded_decision, run)
@@ -150,7 +150,7 @@ async def backout(trigger: StepTrigger) -> TriggerEvent:
 
 Beginning = Callable[[StepTrigger], Awaitable[TriggerEvent]]
 BEGINNINGS: Mapping[str, Beginning] = {
-    "smoke": smoke,
-    "decide": decide,
-    "backout": backout,
+    "smoke": begin_smoke,
+    "decide": begin_decide,
+    "backout": begin_backout,
 }

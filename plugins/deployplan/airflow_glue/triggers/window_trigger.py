@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.channels import channels, url_of
 from deployplan.airflow_glue.connections import Credentials
-from deployplan.airflow_glue.context import make_run, refusing
+from deployplan.airflow_glue.context import make_run, refuse_changed_plan
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.triggers.plan_trigger import PlanTrigger
 from deployplan.airflow_glue.triggers.watch import EVERY, Seen, Watch, watch_here
@@ -84,7 +84,7 @@ class WindowTrigger(PlanTrigger):
         """Hold and environment as they are now, whatever was seen before. What cannot be read holds."""
         try:
             task = self.task_instance.task_id if self.task_instance else ""
-            with refusing(self.plan, self.run_id, task):
+            with refuse_changed_plan(self.plan, self.run_id, task):
                 run = self._run()
         except (OSError, ValueError, DeployPlanError) as error:
             return _held(error, self.say, before)

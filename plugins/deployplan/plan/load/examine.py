@@ -11,7 +11,7 @@ from deployplan.plan.model.controls import Controls
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script, ScriptsTooLarge, scripts_in
 from deployplan.plan.rules import PLAN_RULES
-from deployplan.plan.text.located import Located, merged
+from deployplan.plan.text.located import Located, merge
 from deployplan.plan.text.problem import Problem, in_order
 from deployplan.plan.text.validate import shape
 
@@ -63,7 +63,7 @@ def _followed(tree: Located, library: Library) -> tuple[Located, list[Problem]]:
             problems.append(Problem.at(base.keys[key], "unknown-key", message))
     entries = {key: entry for key, entry in base.value.items() if key not in _NOT_IN_A_PROCEDURE}
     procedure = without_other_windows(Located(entries, base.at, base.keys), tree)
-    return merged(procedure, tree), problems
+    return merge(procedure, tree), problems
 
 
 def _surroundings(tree: Located, library: Library) -> tuple[Environment | None, Controls, list[Problem]]:

@@ -14,13 +14,13 @@ from deployplan.plan.model.controls import Controls
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.model.script import Script, ScriptFile, read_script, script_files
 from deployplan.plan.rules import INFRASTRUCTURE_RULES
-from deployplan.plan.text.file_trace import Reads, note_all, watched
+from deployplan.plan.text.file_trace import Reads, note_all, trace_reads
 from deployplan.plan.text.hidden import hidden_in_script
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.located import Located
 from deployplan.plan.text.problem import Position, Problem
 from deployplan.plan.text.validate import shape
-from deployplan.plan.text.yaml_source import Source, read
+from deployplan.plan.text.yaml_source import Source, read_yaml
 
 Problems = tuple[Problem, ...]
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class Library:
 
     def source(self, path: Path) -> Source:
         """Return what a file says."""
-        return self._once("source", str(path), lambda: read(path, self._root_of(path)))
+        return self._once("source", str(path), lambda: read_yaml(path, self._root_of(path)))
 
     def procedure(self, name: str, asked_at: Position) -> Source:
         """Return what a procedure says; its problems stand at `asked_at` when there is none of that name."""
@@ -76,7 +76,7 @@ class Library:
         """Return what was made before, and tell what that had looked at."""
         known = self._known.get((kind, name))
         if known is None:
-            with watched() as reads:
+            with trace_reads() as reads:
                 made = make()
             self._known[kind, name] = made, reads
             return made

@@ -9,7 +9,7 @@ from deployplan.plan.load.examine import Examined, examine
 from deployplan.plan.load.library import Library
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
-from deployplan.plan.text.file_trace import Reads, watched
+from deployplan.plan.text.file_trace import Reads, trace_reads
 from deployplan.plan.text.problem import PlanRejected, Position, Problem, in_order
 
 
@@ -29,7 +29,7 @@ class LoadResult:
 
 def load(path: Path, include: Include) -> Snapshot:
     """Return the plan with its environment; raises PlanRejected with all problems of the plan and the files it uses."""
-    return accepted(examine(path, Library(include)))
+    return accept(examine(path, Library(include)))
 
 
 def load_all(include: Include, *, but: Collection[Path] = ()) -> LoadResult:
@@ -45,7 +45,7 @@ def load_all(include: Include, *, but: Collection[Path] = ()) -> LoadResult:
     for path in include.plan_paths():
         if path in but:
             continue
-        with watched() as reads[path]:
+        with trace_reads() as reads[path]:
             examined = examine(path, library)
         problems += examined.problems
         if examined.draft is None:
@@ -70,7 +70,7 @@ def load_infrastructure(environment: str, include: Include) -> Infrastructure:
     return found.model
 
 
-def accepted(examined: Examined) -> Snapshot:
+def accept(examined: Examined) -> Snapshot:
     """Return the snapshot of a plan without problems; raises PlanRejected for one with problems."""
     snapshot = examined.draft.snapshot() if examined.draft else None
     if examined.problems or snapshot is None:

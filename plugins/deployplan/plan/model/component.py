@@ -16,8 +16,8 @@ from deployplan.plan.text.scalars import (
     PositiveDuration,
     Text,
     parse_whole,
-    refusal,
-    shown,
+    quote_value,
+    value_error,
 )
 from deployplan.plan.text.strict import EnvName, OwnName, ShortName, Strict
 
@@ -31,7 +31,9 @@ def parse_share(value: Any) -> int | str:
     whole = parse_whole(value) if isinstance(value, Plain) and value.isdigit() else value
     if type(whole) is int and whole > 0:
         return whole
-    raise refusal("share", f"{shown(value)} is not a share of the nodes", "write a count like 1, or 1% to 100%")
+    raise value_error(
+        "share", f"{quote_value(value)} is not a share of the nodes", "write a count like 1, or 1% to 100%"
+    )
 
 
 def percent_of(share: int | str) -> int | None:
@@ -43,7 +45,7 @@ def _check_growing(shares: tuple[int | str, ...]) -> tuple[int | str, ...]:
     counts = [share for share in shares if isinstance(share, int)]
     percents = [percent for share in shares if (percent := percent_of(share)) is not None]
     if any(later <= earlier for same in (counts, percents) for earlier, later in pairwise(same)):
-        raise refusal(
+        raise value_error(
             "share", "waves are cumulative shares; each must be more than the one before", "write [1, 50%, 100%]"
         )
     return shares
@@ -56,7 +58,9 @@ Shares = Annotated[tuple[Share, ...], Field(min_length=1), AfterValidator(_check
 
 def _check_env(name: str) -> str:
     if name.startswith("DEPLOYPLAN_"):
-        raise refusal("name", f"{name!r} begins with DEPLOYPLAN_, which is kept for the variables that are always set")
+        raise value_error(
+            "name", f"{name!r} begins with DEPLOYPLAN_, which is kept for the variables that are always set"
+        )
     return name
 
 
@@ -121,5 +125,5 @@ class Component(Strict):
     def _undo_or_reason(self) -> "Component":
         if (self.undo is None) == (self.irreversible is None):
             state = "both `undo` and `irreversible`" if self.undo else "neither `undo` nor `irreversible`"
-            raise refusal("undo-or-irreversible", f"component {self.name!r} has {state}; exactly one is wanted")
+            raise value_error("undo-or-irreversible", f"component {self.name!r} has {state}; exactly one is wanted")
         return self

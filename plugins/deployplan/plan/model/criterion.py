@@ -20,8 +20,8 @@ from deployplan.plan.text.scalars import (
     Value,
     Whole,
     parse_whole,
-    refusal,
-    shown,
+    quote_value,
+    value_error,
 )
 from deployplan.plan.text.strict import OwnName, Strict
 
@@ -38,9 +38,11 @@ def parse_status(value: Any) -> int | str:
         return str(value)
     code = parse_whole(value)
     if type(code) is not int:
-        raise refusal("wrong-type", f"{shown(value)} is no status code", "write 200, or 2xx for any that says success")
+        raise value_error(
+            "wrong-type", f"{quote_value(value)} is no status code", "write 200, or 2xx for any that says success"
+        )
     if not 100 <= code <= 599:
-        raise refusal("out-of-range", f"{code} is no status code; they are 100 to 599")
+        raise value_error("out-of-range", f"{code} is no status code; they are 100 to 599")
     return code
 
 
@@ -56,7 +58,7 @@ Status = Annotated[
 def parse_header(value: Any) -> str:
     """Return the text of a header, which is one line of ASCII."""
     if not isinstance(value, str) or not re.fullmatch(r"[ -~]{1,1000}", value):
-        raise refusal("wrong-type", f"{shown(value)} is no text of a header: one line of ASCII", "quote it")
+        raise value_error("wrong-type", f"{quote_value(value)} is no text of a header: one line of ASCII", "quote it")
     return str(value)
 
 
@@ -66,7 +68,9 @@ def parse_certificates(value: Any) -> str:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(cadata=value if isinstance(value, str) and value.isascii() else "")
     except (ssl.SSLError, ValueError) as error:
-        raise refusal("wrong-type", "this is no certificate in PEM", "write -----BEGIN CERTIFICATE----- …") from error
+        raise value_error(
+            "wrong-type", "this is no certificate in PEM", "write -----BEGIN CERTIFICATE----- …"
+        ) from error
     return str(value)
 
 
@@ -127,7 +131,7 @@ def parse_on(value: Any) -> str | tuple[str, ...]:
         return str(value)
     if isinstance(value, tuple) and value and all(isinstance(item, str) and item for item in value):
         return tuple(str(item) for item in value)
-    raise refusal("wrong-type", f"{shown(value)} is no node", "write a node, group:NAME, or a list of them")
+    raise value_error("wrong-type", f"{quote_value(value)} is no node", "write a node, group:NAME, or a list of them")
 
 
 _ON_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
@@ -203,12 +207,12 @@ class Criterion(Strict):
         asked = [key for key in ("http", "command", "manual") if getattr(self, key) is not None]
         if len(asked) != 1:
             state = f"has {' and '.join(asked)}" if asked else "asks nothing"
-            raise refusal(
+            raise value_error(
                 "criterion-kind", f"criterion {self.name!r} {state}; exactly one of http, command and manual is wanted"
             )
         wrong = self._keys_of_other_kinds()
         if wrong:
-            raise refusal(
+            raise value_error(
                 "criterion-kind",
                 f"criterion {self.name!r} is of kind {self.kind}; {', '.join(wrong)} has no meaning there",
             )

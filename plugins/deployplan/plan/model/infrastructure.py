@@ -10,7 +10,7 @@ from deployplan.plan.model.criterion import HTTP_KEYS, Expect
 from deployplan.plan.model.freezes import FreezePeriod
 from deployplan.plan.model.reach import Reach, parse_allowed
 from deployplan.plan.model.schedule import Window
-from deployplan.plan.text.scalars import Count, Duration, Text, Variable, Whole, Zone, refusal, shown
+from deployplan.plan.text.scalars import Count, Duration, Text, Variable, Whole, Zone, quote_value, value_error
 from deployplan.plan.text.strict import EnvName, LongName, OwnLongName, ShortName, Strict
 
 GROUP = "group:"
@@ -21,7 +21,7 @@ DIRECT = "none"
 def _check_hops(text: str) -> str:
     found = hops(text)
     if not all(found) or len(set(found)) < len(found):
-        raise refusal("jump", f"{shown(text)} is no way through jump hosts", "write one, or `first,second`")
+        raise value_error("jump", f"{quote_value(text)} is no way through jump hosts", "write one, or `first,second`")
     return text
 
 
@@ -76,7 +76,7 @@ class Requirement(Strict):
     @model_validator(mode="after")
     def _expects_of_a_command(self) -> "Requirement":
         if wrong := self.expect.other_than_default(HTTP_KEYS):
-            raise refusal("requirement", f"{', '.join(wrong)} has no meaning for a command")
+            raise value_error("requirement", f"{', '.join(wrong)} has no meaning for a command")
         return self
 
     @property
@@ -89,7 +89,7 @@ def _requirement(value: Any) -> Any:
     if isinstance(value, str):
         return {"program": value}
     if isinstance(value, dict) and (value.get("program") is None) == (value.get("command") is None):
-        raise refusal("requirement", "a requirement has exactly one of `program` and `command`")
+        raise value_error("requirement", "a requirement has exactly one of `program` and `command`")
     return value
 
 
@@ -117,7 +117,7 @@ def _check_reach(text: str) -> str:
         parse_allowed(text)
     except ValueError as error:
         hint = "write a host name, an address or a network, with `:PORT` if not all ports are meant"
-        raise refusal("reach", f"{shown(text)} is nothing that can be reached: {error}", hint) from error
+        raise value_error("reach", f"{quote_value(text)} is nothing that can be reached: {error}", hint) from error
     return text
 
 

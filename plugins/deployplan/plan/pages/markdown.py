@@ -13,7 +13,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$&])")
 _BEGINS_BLOCK = re.compile(r"^(?:([-+])(?=\s|$)|([-=])(?=[-=\s]*$)|(\d+)([.)])(?=\s|$))")
 
 
-def text(value: object) -> str:
+def running_text(value: object) -> str:
     """Return a value as running text on one line, with nothing in it that markdown would read."""
     line = _SPECIAL.sub(r"\\\1", printable(" ".join(str(value).split())))
     return _BEGINS_BLOCK.sub(lambda found: f"{found[3] or ''}\\{found[1] or found[2] or found[4]}", line)
@@ -35,6 +35,6 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *body] if body else []
 
 
-def facts(pairs: Iterable[tuple[str, object]]) -> list[str]:
+def fact_list(pairs: Iterable[tuple[str, object]]) -> list[str]:
     """Return a list of `- **name**: value`; those without value are left out."""
     return [f"- **{name}**: {value}" for name, value in pairs if value]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.criterion import Criterion
-from deployplan.plan.pages.markdown import code, facts, table, text
+from deployplan.plan.pages.markdown import code, fact_list, running_text, table
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_ahead, spell_duration
 from deployplan.plan.waves import component_order
@@ -17,21 +17,24 @@ def essentials(snapshot: Snapshot) -> str:
     plan = snapshot.plan
     release, schedule = plan.scope.release, plan.schedule
     work, reserve = spell_duration(declared_work(snapshot)), spell_duration(schedule.backout_reserve)
-    able = ", ".join(map(text, plan.may_approve()))
+    able = ", ".join(map(running_text, plan.may_approve()))
     rows = [
-        ("what", f"{text(release.product)} {text(release.version)}: {text(plan.scope.summary)}"),
-        ("instead of", text(release.previous or "not stated")),
-        ("why", _words(plan.scope.reason) + (f", {text(plan.change)}" if plan.change else "")),
-        ("where", f"{text(plan.environment)}: {_nodes(snapshot)}"),
+        (
+            "what",
+            f"{running_text(release.product)} {running_text(release.version)}: {running_text(plan.scope.summary)}",
+        ),
+        ("instead of", running_text(release.previous or "not stated")),
+        ("why", _words(plan.scope.reason) + (f", {running_text(plan.change)}" if plan.change else "")),
+        ("where", f"{running_text(plan.environment)}: {_nodes(snapshot)}"),
         ("window", _windows(snapshot)),
         *_created(snapshot),
         *_emergency(snapshot),
         ("work", f"at most {work}, and {reserve} kept for a backout"),
-        ("approval", f"{plan.approval.quorum} of {able}; not {text(plan.author)}, the author"),
+        ("approval", f"{plan.approval.quorum} of {able}; not {running_text(plan.author)}, the author"),
         ("on failure", _on_failure(snapshot)),
         ("digest", code(snapshot.digest)),
     ]
-    return "\n".join(table(("plan", text(plan.name)), rows))
+    return "\n".join(table(("plan", running_text(plan.name)), rows))
 
 
 def _created(snapshot: Snapshot) -> list[tuple[str, str]]:
@@ -44,20 +47,20 @@ def _emergency(snapshot: Snapshot) -> list[tuple[str, str]]:
     """An approver must know that no freeze will hold this release."""
     if not snapshot.passes_freezes:
         return []
-    people = " or ".join(map(text, snapshot.second_authorities))
+    people = " or ".join(map(running_text, snapshot.second_authorities))
     return [("freezes", f"do not hold it: an emergency, which {people} must approve too")]
 
 
 def _on_failure(snapshot: Snapshot) -> str:
     backout = snapshot.plan.backout
-    asked = [text(name) for name, who in backout.when.items() if who == "ask"]
+    asked = [running_text(name) for name, who in backout.when.items() if who == "ask"]
     if not asked:
         return "backout by itself"
     silence = f"{_words(backout.on_silence)} after {spell_duration(backout.decide_within)} without an answer"
-    return f"backout by itself; for {', '.join(asked)} ask {', '.join(map(text, backout.authority))}, {silence}"
+    return f"backout by itself; for {', '.join(asked)} ask {', '.join(map(running_text, backout.authority))}, {silence}"
 
 
-def readable(snapshot: Snapshot) -> str:
+def plan_page(snapshot: Snapshot) -> str:
     """Return the whole merged plan as a markdown document."""
     sections: list[tuple[str, Callable[[Snapshot], Iterable[str]]]] = [
         ("Scope", _scope),
@@ -69,7 +72,7 @@ def readable(snapshot: Snapshot) -> str:
         ("Handover and escalation", _handover),
         ("Success", _success),
     ]
-    lines = [f"# {text(snapshot.plan.name)}", "", essentials(snapshot)]
+    lines = [f"# {running_text(snapshot.plan.name)}", "", essentials(snapshot)]
     for number, (title, section) in enumerate(sections, start=1):
         lines += [
             "",
@@ -79,7 +82,7 @@ def readable(snapshot: Snapshot) -> str:
         ]
     for title, section in (("Backout", _backout), ("Communications", _communications), ("Scripts", _scripts)):
         lines += ["", f"## {title}", "", *(list(section(snapshot)) or ["None."])]
-    lines += ["", "## Worst case", "", *(f"- {text(sentence)}" for sentence in worst_case(snapshot))]
+    lines += ["", "## Worst case", "", *(f"- {running_text(sentence)}" for sentence in worst_case(snapshot))]
     return "\n".join(lines) + "\n"
 
 
@@ -88,17 +91,17 @@ def _words(value: str) -> str:
 
 
 def _nodes(snapshot: Snapshot) -> str:
-    return ", ".join(text(node.name) for node in snapshot.target_nodes())
+    return ", ".join(running_text(node.name) for node in snapshot.target_nodes())
 
 
 def _windows(snapshot: Snapshot) -> str:
     schedule = snapshot.plan.schedule
-    next_of = f"next of {text(snapshot.plan.environment)}: " if schedule.follows_environment else ""
-    return next_of + ("; ".join(text(window.spoken()) for window in schedule.stated()) or "at any time")
+    next_of = f"next of {running_text(snapshot.plan.environment)}: " if schedule.follows_environment else ""
+    return next_of + ("; ".join(running_text(window.spoken()) for window in schedule.stated()) or "at any time")
 
 
 def _joined(values: Iterable[str]) -> str | None:
-    return "; ".join(map(text, values)) or None
+    return "; ".join(map(running_text, values)) or None
 
 
 def _below(lines: list[str]) -> list[str]:
@@ -108,7 +111,7 @@ def _below(lines: list[str]) -> list[str]:
 
 def _scope(snapshot: Snapshot) -> Iterable[str]:
     plan, scope = snapshot.plan, snapshot.plan.scope
-    yield from facts(
+    yield from fact_list(
         (
             ("features", _joined(f"{key} {feature}" for key, feature in scope.features.items())),
             ("fixes", _joined(scope.fixes)),
@@ -116,17 +119,17 @@ def _scope(snapshot: Snapshot) -> Iterable[str]:
             ("configuration items", _joined(scope.configuration_items)),
             ("assumptions", _joined(scope.assumptions)),
             ("test evidence", _joined(scope.test_evidence)),
-            ("security impact", scope.security_impact and text(scope.security_impact)),
-            ("procedure", plan.follows and text(plan.follows)),
+            ("security impact", scope.security_impact and running_text(scope.security_impact)),
+            ("procedure", plan.follows and running_text(plan.follows)),
         )
     )
-    rows = [(key, code(p.file), code(p.sha256), text(p.source or "")) for key, p in plan.package.items()]
+    rows = [(key, code(p.file), code(p.sha256), running_text(p.source or "")) for key, p in plan.package.items()]
     yield from _below(table(("package", "file", "sha256", "built from"), rows))
 
 
 def _timing(snapshot: Snapshot) -> Iterable[str]:
     schedule = snapshot.plan.schedule
-    yield from facts(
+    yield from fact_list(
         (
             ("window", _windows(snapshot)),
             ("when it closes", _words(schedule.on_close)),
@@ -135,20 +138,20 @@ def _timing(snapshot: Snapshot) -> Iterable[str]:
         )
     )
     for name in component_order(snapshot.plan.components):
-        yield from ("", f"### {text(name)}", "")
+        yield from ("", f"### {running_text(name)}", "")
         yield from _component(snapshot, snapshot.plan.components[name])
 
 
 def _component(snapshot: Snapshot, component: Component) -> Iterable[str]:
-    undo = code(component.undo) if component.undo else f"irreversible: {text(component.irreversible or '')}"
-    parts = [", ".join(map(text, wave.nodes)) for wave in snapshot.waves if wave.component == component.name]
-    yield from facts(
+    undo = code(component.undo) if component.undo else f"irreversible: {running_text(component.irreversible or '')}"
+    parts = [", ".join(map(running_text, wave.nodes)) for wave in snapshot.waves if wave.component == component.name]
+    yield from fact_list(
         (
             ("after", _joined(component.after)),
             ("waves", " → ".join(f"({part})" for part in parts)),
             ("bake", spell_duration(component.bake) if component.bake else None),
             ("failures tolerated", str(component.max_failures)),
-            ("package", component.package and text(component.package)),
+            ("package", component.package and running_text(component.package)),
             ("deploy", code(component.deploy)),
             ("undo", undo),
             ("release now installed", component.current and code(component.current)),
@@ -165,12 +168,12 @@ def _risks(snapshot: Snapshot) -> Iterable[str]:
     head = ("id", "risk", "impact", "mitigation", "owner", "watched by")
     rows = [
         (
-            text(r.id),
-            text(r.risk),
+            running_text(r.id),
+            running_text(r.risk),
             r.impact,
-            text(r.mitigation or "none"),
-            text(r.owner or ""),
-            text(r.watched_by or ""),
+            running_text(r.mitigation or "none"),
+            running_text(r.owner or ""),
+            running_text(r.watched_by or ""),
         )
         for r in snapshot.plan.risks
     ]
@@ -180,10 +183,10 @@ def _risks(snapshot: Snapshot) -> Iterable[str]:
 def _impact(snapshot: Snapshot) -> Iterable[str]:
     impact = snapshot.plan.impact
     users = impact.end_users
-    yield from facts(
+    yield from fact_list(
         (
-            ("customer", impact.customer and text(impact.customer)),
-            ("downtime", impact.downtime and text(impact.downtime)),
+            ("customer", impact.customer and running_text(impact.customer)),
+            ("downtime", impact.downtime and running_text(impact.downtime)),
             ("end users in", users and _joined(users.locations)),
             (
                 "training",
@@ -192,19 +195,30 @@ def _impact(snapshot: Snapshot) -> Iterable[str]:
             ),
         )
     )
-    rows = [(text(name), text(s.contact), text(s.effect or "")) for name, s in impact.stakeholders.items()]
+    rows = [
+        (running_text(name), running_text(s.contact), running_text(s.effect or ""))
+        for name, s in impact.stakeholders.items()
+    ]
     yield from _below(table(("stakeholder", "contact", "effect"), rows))
 
 
 def _approval(snapshot: Snapshot) -> Iterable[str]:
     approval = snapshot.plan.approval
-    yield from table(("authority", "role"), [(text(user), text(role)) for user, role in approval.authorities.items()])
+    yield from table(
+        ("authority", "role"), [(running_text(user), running_text(role)) for user, role in approval.authorities.items()]
+    )
     yield from ("", f"{approval.quorum} must approve; a seat expires after {spell_duration(approval.within)}.")
 
 
 def _team(snapshot: Snapshot) -> Iterable[str]:
     rows = [
-        (text(user), text(m.role), text(m.phone or ""), text(m.mail or ""), "yes" if m.on_call else "no")
+        (
+            running_text(user),
+            running_text(m.role),
+            running_text(m.phone or ""),
+            running_text(m.mail or ""),
+            "yes" if m.on_call else "no",
+        )
         for user, m in snapshot.plan.delivery.team.items()
     ]
     return table(("who", "role", "phone", "mail", "on call"), rows)
@@ -212,21 +226,21 @@ def _team(snapshot: Snapshot) -> Iterable[str]:
 
 def _handover(snapshot: Snapshot) -> Iterable[str]:
     handover = snapshot.plan.delivery.handover
-    yield from facts(
+    yield from fact_list(
         (
-            ("channel", handover.channel and text(handover.channel)),
+            ("channel", handover.channel and running_text(handover.channel)),
             ("support", _joined(handover.support.tiers())),
             ("documents", _joined(handover.support.docs)),
         )
     )
     for step in snapshot.plan.delivery.escalation:
-        yield f"- after {spell_duration(step.after)} without an answer: {text(step.contact)}"
+        yield f"- after {spell_duration(step.after)} without an answer: {running_text(step.contact)}"
 
 
 def _success(snapshot: Snapshot) -> Iterable[str]:
     rows = [
         (
-            text(name),
+            running_text(name),
             _question(c),
             _expected(c),
             _joined(c.places()) or "",
@@ -239,8 +253,8 @@ def _success(snapshot: Snapshot) -> Iterable[str]:
 
 
 def _question(criterion: Criterion) -> str:
-    by = f" ({text(criterion.by)})" if criterion.by else ""
-    return text(criterion.manual) + by if criterion.manual else code(criterion.http or criterion.command)
+    by = f" ({running_text(criterion.by)})" if criterion.by else ""
+    return running_text(criterion.manual) + by if criterion.manual else code(criterion.http or criterion.command)
 
 
 def _expected(criterion: Criterion) -> str:
@@ -257,22 +271,22 @@ def _expected(criterion: Criterion) -> str:
 def _backout(snapshot: Snapshot) -> Iterable[str]:
     backout = snapshot.plan.backout
     tested = backout.tested
-    when = [f"{text(name)}: {who}" for name, who in backout.when.items()]
-    yield from facts(
+    when = [f"{running_text(name)}: {who}" for name, who in backout.when.items()]
+    yield from fact_list(
         (
             ("when", ", ".join([*when, "all else: automatic"])),
             ("who decides", _joined(backout.authority)),
             ("nobody answers", f"{_words(backout.on_silence)} after {spell_duration(backout.decide_within)}"),
             ("takes", backout.expected_duration and spell_duration(backout.expected_duration)),
             ("still possible after success for", spell_duration(backout.until)),
-            ("tested", tested and text(f"in {tested.environment} on {tested.at} {tested.evidence or ''}")),
+            ("tested", tested and running_text(f"in {tested.environment} on {tested.at} {tested.evidence or ''}")),
         )
     )
 
 
 def _communications(snapshot: Snapshot) -> Iterable[str]:
     rows = [
-        (text(c.to), ", ".join(map(_words, c.on)), ", ".join(c.via), text(c.value or ""))
+        (running_text(c.to), ", ".join(map(_words, c.on)), ", ".join(c.via), running_text(c.value or ""))
         for c in snapshot.plan.communications
     ]
     return table(("to", "when", "via", "value"), rows)

@@ -19,7 +19,7 @@ _watching: ContextVar[Reads | None] = ContextVar("watching", default=None)
 
 
 @contextmanager
-def watched() -> Iterator[Reads]:
+def trace_reads() -> Iterator[Reads]:
     """Gather what is looked at inside; a `watched` around this one gathers it as well."""
     found: Reads = {}
     outer = _watching.set(found)

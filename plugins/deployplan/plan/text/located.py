@@ -63,13 +63,13 @@ class Located:
         return parent.keys[str(path[-1])] if parent and path[-1] in parent.keys else self.place(*path)
 
 
-def merged(base: Located, over: Located) -> Located:
+def merge(base: Located, over: Located) -> Located:
     """Return `over` merged over `base`: mappings merge by key, all else replaces; places stay."""
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
         return over
     entries = dict(base.value)
     for key, entry in over.value.items():
-        entries[key] = merged(entries[key], entry) if key in entries else entry
+        entries[key] = merge(entries[key], entry) if key in entries else entry
     return Located(entries, over.at, {**base.keys, **over.keys})
 
 

@@ -14,7 +14,7 @@ _DEEP = 3
 _REPAIRED = ("undo-or-irreversible", "criterion-kind")
 
 
-def salvaged(model: type[M], data: Any, details: list[ErrorDetails]) -> M | None:
+def repair(model: type[M], data: Any, details: list[ErrorDetails]) -> M | None:
     """Return a model of the data without its mistakes, or None when too little is left to judge the rest."""
     missing = {detail["loc"] for detail in details if detail["type"] == "missing"}
     for detail in reversed(details):  # from the end, so that what is dropped from a list moves nothing before it

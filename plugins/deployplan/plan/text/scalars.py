@@ -33,12 +33,12 @@ class Plain(str):
     __slots__ = ()
 
 
-def refusal(rule: str, message: str, hint: str | None = None) -> PydanticCustomError:
+def value_error(rule: str, message: str, hint: str | None = None) -> PydanticCustomError:
     """Return the validation error that becomes a problem of this rule."""
     return PydanticCustomError(rule, "{message}", {"message": message, "hint": hint})
 
 
-def shown(value: object) -> str:
+def quote_value(value: object) -> str:
     """Return a value as it is quoted in a message."""
     if value is None:
         return "empty"
@@ -62,21 +62,21 @@ def parse_whole(value: Any) -> Any:
     if _spells(_WHOLE, value):
         return int(value)
     if _spells(_SEXAGESIMAL, value):
-        raise refusal(
+        raise value_error(
             "yaml-surprise", f"{value} is read by some as a number in base 60", "write the number of units, or 1h30m"
         )
     if _spells(_SURPRISE, value):
-        raise refusal(
+        raise value_error(
             "yaml-surprise", f"{value} is read as different numbers by different readers", "write plain digits"
         )
-    raise refusal("wrong-type", f"{shown(value)} is not a whole number")
+    raise value_error("wrong-type", f"{quote_value(value)} is not a whole number")
 
 
 def parse_number(value: Any) -> int | float:
     """Return the number that an unquoted scalar spells, whole or decimal."""
     number = float(value) if isinstance(value, Plain) and _spells(_DECIMAL, value) else parse_whole(value)
     if type(number) not in (int, float):
-        raise refusal("wrong-type", f"{shown(value)} is not a number", "write it without quotes")
+        raise value_error("wrong-type", f"{quote_value(value)} is not a number", "write it without quotes")
     return number
 
 
@@ -87,8 +87,10 @@ def parse_flag(value: Any) -> Any:
     if value in _WORDS:
         return _WORDS[value]
     if right := _OTHER_WORDS.get(value.lower()):
-        raise refusal("yaml-surprise", f"{value} is true or false to some readers and text to others", f"write {right}")
-    raise refusal("wrong-type", f"{shown(value)} is neither true nor false")
+        raise value_error(
+            "yaml-surprise", f"{value} is true or false to some readers and text to others", f"write {right}"
+        )
+    raise value_error("wrong-type", f"{quote_value(value)} is neither true nor false")
 
 
 def parse_value(value: Any) -> Any:
@@ -105,12 +107,12 @@ def parse_value(value: Any) -> Any:
         return int(value)
     if _spells(_DECIMAL, value):
         if repr(float(value)) != str(value):
-            raise refusal(
+            raise value_error(
                 "yaml-surprise", f"{value} would be read as the number {float(value)!r}", f'write "{value}" for a text'
             )
         return float(value)
     if _spells(_SURPRISE, value):
-        raise refusal(
+        raise value_error(
             "yaml-surprise", f"{value} is read differently by different readers", f'write "{value}" for a text'
         )
     return str(value)
@@ -124,7 +126,7 @@ def parse_variable(value: Any) -> int | str:
         return str(value)
     if type(value) is int:
         return value
-    raise refusal("wrong-type", f"{shown(value)} is neither a text nor a whole number")
+    raise value_error("wrong-type", f"{quote_value(value)} is neither a text nor a whole number")
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -139,7 +141,7 @@ def parse_duration(value: Any) -> timedelta:
             if re.fullmatch(r"\d+(?::\d+)+", text)
             else "write 90s, 30m, 1h30m, 2d or whole seconds"
         )
-        raise refusal("duration", f"{shown(value)} is not a duration", hint)
+        raise value_error("duration", f"{quote_value(value)} is not a duration", hint)
     return _not_too_long(duration, text)
 
 
@@ -161,7 +163,7 @@ def parse_ahead(value: Any) -> timedelta:
         return value
     length, _, before = value.rpartition(" ") if isinstance(value, str) else ("", "", "")
     if before != "before":
-        raise refusal("duration", f"{shown(value)} is no time ahead of a window", "write 24h before")
+        raise value_error("duration", f"{quote_value(value)} is no time ahead of a window", "write 24h before")
     return _check_positive(parse_duration(length))
 
 
@@ -172,13 +174,13 @@ def spell_ahead(duration: timedelta) -> str:
 
 def _not_too_long(duration: timedelta, text: str) -> timedelta:
     if duration > LONGEST:
-        raise refusal("duration", f"{text} is longer than {LONGEST.days} days")
+        raise value_error("duration", f"{text} is longer than {LONGEST.days} days")
     return duration
 
 
 def _check_positive(duration: timedelta) -> timedelta:
     if not duration:
-        raise refusal("duration", "a duration of 0 is no time at all")
+        raise value_error("duration", "a duration of 0 is no time at all")
     return duration
 
 
@@ -199,24 +201,26 @@ def parse_moment(value: Any) -> datetime:
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        raise refusal(
-            "time", f"{shown(value)} is not a date and a time of day", "write 2026-11-28 22:00, or 2026-11-28T21:00:00Z"
+        raise value_error(
+            "time",
+            f"{quote_value(value)} is not a date and a time of day",
+            "write 2026-11-28 22:00, or 2026-11-28T21:00:00Z",
         )
     try:
         return datetime.fromisoformat(value)
     except ValueError as error:
         hint = "midnight is 00:00 of the next day" if value[11:13] == "24" else None
-        raise refusal("time", f"{value} does not exist in the calendar", hint) from error
+        raise value_error("time", f"{value} does not exist in the calendar", hint) from error
 
 
 def parse_wall_time(value: Any) -> str:
     """Return the time on a clock, `06:00`; midnight is `00:00`."""
     if not isinstance(value, str) or not re.fullmatch(r"\d\d:\d\d", value):
-        raise refusal("time", f"{shown(value)} is not a time on a clock", "write 06:00")
+        raise value_error("time", f"{quote_value(value)} is not a time on a clock", "write 06:00")
     if value == "24:00":
-        raise refusal("time", "24:00 is not shown by a clock", "midnight is 00:00 of the next day")
+        raise value_error("time", "24:00 is not shown by a clock", "midnight is 00:00 of the next day")
     if value[:2] > "23" or value[3:] > "59":
-        raise refusal("time", f"{value} is not shown by a clock")
+        raise value_error("time", f"{value} is not shown by a clock")
     return value
 
 
@@ -225,11 +229,11 @@ def parse_day(value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        raise refusal("time", f"{shown(value)} is not a day", "write 2026-11-25")
+        raise value_error("time", f"{quote_value(value)} is not a day", "write 2026-11-25")
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise refusal("time", f"{value} does not exist in the calendar") from error
+        raise value_error("time", f"{value} does not exist in the calendar") from error
 
 
 @lru_cache(maxsize=256)
@@ -249,14 +253,14 @@ def _no_zone(name: str) -> PydanticCustomError:
 
     near = get_close_matches(name, zone_names(), n=1)
     hint = f"did you mean {near[0]!r}?" if near else "write one like Europe/Paris"
-    return refusal("zone", f"{name!r} is not a time zone", hint)
+    return value_error("zone", f"{name!r} is not a time zone", hint)
 
 
 def _check_text(value: str) -> str:
     if not value.strip():
-        raise refusal("wrong-type", "an empty text says nothing")
+        raise value_error("wrong-type", "an empty text says nothing")
     if "\0" in value:
-        raise refusal("wrong-type", "a text cannot contain the character NUL")
+        raise value_error("wrong-type", "a text cannot contain the character NUL")
     return value
 
 
@@ -265,7 +269,7 @@ def check_regex(value: str) -> str:
     try:
         compile_pattern(value)
     except PatternRefused as error:
-        raise refusal("regex", f"{shown(value)} is not a pattern: {error}", _hint(value)) from error
+        raise value_error("regex", f"{quote_value(value)} is not a pattern: {error}", _hint(value)) from error
     return value
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from deployplan.plan.text.scalars import Text, refusal, shown
+from deployplan.plan.text.scalars import Text, quote_value, value_error
 
 
 class Strict(BaseModel):
@@ -22,11 +22,11 @@ class Strict(BaseModel):
     )
 
 
-def frozen(value: Any) -> Any:
+def freeze_lists(value: Any) -> Any:
     """Return JSON data with tuples for lists, as the models take it."""
     if isinstance(value, dict):
-        return {key: frozen(item) for key, item in value.items()}
-    return tuple(frozen(item) for item in value) if isinstance(value, list | tuple) else value
+        return {key: freeze_lists(item) for key, item in value.items()}
+    return tuple(freeze_lists(item) for item in value) if isinstance(value, list | tuple) else value
 
 
 def name_entries(value: Any) -> Any:
@@ -41,7 +41,7 @@ def _matching(pattern: str, what: str, wanted: str) -> AfterValidator:
 
     def check(name: str) -> str:
         if not compiled.fullmatch(name):
-            raise refusal("name", f"{shown(name)} is not {what}", f"{what} is {wanted}")
+            raise value_error("name", f"{quote_value(name)} is not {what}", f"{what} is {wanted}")
         return name
 
     return AfterValidator(check)

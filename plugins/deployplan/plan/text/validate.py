@@ -11,8 +11,8 @@ from pydantic_core import ErrorDetails
 from deployplan.plan.text.keys import did_you_mean, keys_at, nearest, without_kinds
 from deployplan.plan.text.located import Located, Step
 from deployplan.plan.text.problem import Problem
-from deployplan.plan.text.repair import salvaged
-from deployplan.plan.text.scalars import shown
+from deployplan.plan.text.repair import repair
+from deployplan.plan.text.scalars import quote_value
 
 M = TypeVar("M", bound=BaseModel)
 Path = tuple[Step, ...]
@@ -50,7 +50,7 @@ def shape(model: type[M], tree: Located) -> Shaped[M]:
         details = [_placed(detail, data) for detail in error.errors(include_url=False)]
         echoes = _respelt(details) | _echoes(tree, details)
         problems = {_problem(model, tree, detail) for detail in details if detail["loc"] not in echoes}
-        return Shaped(salvaged(model, data, details), (*stated, *problems))
+        return Shaped(repair(model, data, details), (*stated, *problems))
 
 
 def _placed(detail: ErrorDetails, data: Any) -> ErrorDetails:
@@ -105,7 +105,7 @@ def _problem(model: type[BaseModel], tree: Located, detail: ErrorDetails) -> Pro
 
 def _missing(tree: Located, path: Path) -> Problem:
     parent = tree.steps(path[:-1])
-    where = f"{dotted(parent)} lacks" if parent else "the document lacks"
+    where = f"{dotted_path(parent)} lacks" if parent else "the document lacks"
     place = tree.key_place(*parent) if parent else tree.at
     return Problem.at(place, "missing-key", f"{where} the key {str(path[-1])!r}")
 
@@ -114,8 +114,8 @@ def _unknown_key(model: type[BaseModel], tree: Located, detail: ErrorDetails) ->
     path = detail["loc"]
     parent, key = tree.steps(path[:-1]), str(path[-1])
     keys = keys_at(model, detail["ctx"]["chosen"][:-1])
-    where = f" in {dotted(parent)}" if parent else ""
-    message = f"unknown key {shown(key)}{where}; keys are {', '.join(keys)}"
+    where = f" in {dotted_path(parent)}" if parent else ""
+    message = f"unknown key {quote_value(key)}{where}; keys are {', '.join(keys)}"
     return Problem.at(
         tree.key_place(*parent, key), "unknown-key", message, _hint_for(tree.get(*parent, key), key, keys)
     )
@@ -131,7 +131,7 @@ def _hint_for(entry: Located | None, key: str, keys: tuple[str, ...]) -> str | N
 def _unknown_value(tree: Located, path: Path, detail: ErrorDetails) -> Problem:
     allowed = [word.strip("'") for word in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
     known = tree.steps(path)
-    message = f"{dotted(known)} is {shown(detail['input'])}; it is one of {', '.join(allowed)}"
+    message = f"{dotted_path(known)} is {quote_value(detail['input'])}; it is one of {', '.join(allowed)}"
     return Problem.at(tree.place(*known), "unknown-value", message, did_you_mean(str(detail["input"]), allowed))
 
 
@@ -141,7 +141,7 @@ def _wrong_type(tree: Located, path: Path, detail: ErrorDetails) -> Problem:
     if isinstance(value, str) and wanted in _UNQUOTED and _NUMBER_OR_FLAG.fullmatch(value):
         hint = "write it without quotes"
     place = tree.key_place(*known) if value is None and known else tree.place(*known)
-    return Problem.at(place, "wrong-type", f"{_subject(known)} is {shown(value)}; {wanted} is wanted", hint)
+    return Problem.at(place, "wrong-type", f"{_subject(known)} is {quote_value(value)}; {wanted} is wanted", hint)
 
 
 def _refused(tree: Located, path: Path, detail: ErrorDetails) -> Problem:
@@ -157,7 +157,7 @@ def _out_of_range(tree: Located, path: Path, detail: ErrorDetails) -> Problem:
     limits = {"ge": "at least {}", "le": "at most {}", "min_length": "at least {} long"}
     limit = next((words.format(context[key]) for key, words in limits.items() if key in context), detail["msg"].lower())
     place = tree.key_place(*known) if _is_mapping(tree, known) else tree.place(*known)
-    return Problem.at(place, "out-of-range", f"{_subject(known)} is {shown(detail['input'])}; it is {limit}")
+    return Problem.at(place, "out-of-range", f"{_subject(known)} is {quote_value(detail['input'])}; it is {limit}")
 
 
 def _is_mapping(tree: Located, path: Path) -> bool:
@@ -166,10 +166,10 @@ def _is_mapping(tree: Located, path: Path) -> bool:
 
 
 def _subject(path: Path) -> str:
-    return dotted(path) or "the document"
+    return dotted_path(path) or "the document"
 
 
-def dotted(path: Path) -> str:
+def dotted_path(path: Path) -> str:
     """Return a path as people write it: `components.web.nodes[0]`."""
     text = ""
     for step in path:

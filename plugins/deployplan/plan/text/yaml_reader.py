@@ -22,7 +22,7 @@ from yaml.events import (
 from deployplan.plan.text import hidden
 from deployplan.plan.text.located import Located
 from deployplan.plan.text.problem import Position, Problem
-from deployplan.plan.text.scalars import Plain, shown
+from deployplan.plan.text.scalars import Plain, quote_value
 from deployplan.printable import HIDDEN
 
 MAX_VALUES = 20_000
@@ -31,7 +31,7 @@ _NULLS = {"", "~", "null", "Null", "NULL"}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class Stopped(Exception):
+class ReadingStopped(Exception):
     """Reading cannot go on."""
 
     def __init__(self, problem: Problem) -> None:
@@ -48,7 +48,7 @@ class _Anchored:
     height: int
 
 
-class Reading:
+class YamlPass:
     """One pass over a text, which collects problems on its way."""
 
     def __init__(self, text: str, path: str) -> None:
@@ -114,7 +114,7 @@ class Reading:
             key = self._key(key_event, depth)
             value = self._value(self._next(), depth + 1)
             if key in values:
-                message = f"key {shown(key)} is there twice; the first stands in line {keys[key].line}"
+                message = f"key {quote_value(key)} is there twice; the first stands in line {keys[key].line}"
                 self._add(key_event, "duplicate-key", message)
             elif key is not None:
                 keys[key], values[key] = self._place(key_event), value
@@ -163,7 +163,7 @@ class Reading:
             self._stop(event, "yaml-depth", f"values are nested more than {MAX_DEPTH} deep")
 
     def _stop(self, event: Event, rule: str, message: str) -> NoReturn:
-        raise Stopped(Problem.at(self._place(event), rule, message))
+        raise ReadingStopped(Problem.at(self._place(event), rule, message))
 
     def _add(self, event: NodeEvent, rule: str, message: str, hint: str | None = None) -> None:
         self.problems.append(Problem.at(self._place(event), rule, message, hint))

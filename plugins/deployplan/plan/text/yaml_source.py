@@ -13,7 +13,7 @@ from deployplan.plan.text.file_trace import FILE, note
 from deployplan.plan.text.hidden import hidden_in_yaml
 from deployplan.plan.text.located import Located
 from deployplan.plan.text.problem import Problem, lines_of
-from deployplan.plan.text.yaml_reader import Reading, Stopped
+from deployplan.plan.text.yaml_reader import ReadingStopped, YamlPass
 
 MAX_BYTES = 1024 * 1024
 _FORBIDDEN = re.compile("[^\\t\\n\\r -~\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
@@ -28,26 +28,26 @@ class Source:
     problems: tuple[Problem, ...] = ()
 
 
-def read(path: Path, root: Path | None = None) -> Source:
+def read_yaml(path: Path, root: Path | None = None) -> Source:
     """Return what the file says, or why it cannot be read; `root` as in `read_plain`."""
     try:
-        return parse(_text_of(path, root), str(path))
-    except Stopped as stop:
+        return parse_yaml(_text_of(path, root), str(path))
+    except ReadingStopped as stop:
         return Source(str(path), None, (stop.problem,))
 
 
-def parse(text: str, path: str) -> Source:
+def parse_yaml(text: str, path: str) -> Source:
     """Return what the text says; `path` is what problems call it."""
     if found := _FORBIDDEN.search(text):
         before = text[: found.start()]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         message = f"character U+{ord(found.group()):04X} is not allowed in YAML"
         return Source(path, None, (Problem(path, line, column, "yaml-syntax", message),))
-    reading = Reading(text, path)
+    reading = YamlPass(text, path)
     reading.problems += hidden_in_yaml(text, path)
     try:
         tree = reading.tree()
-    except Stopped as stop:
+    except ReadingStopped as stop:
         return Source(path, None, (*reading.problems, stop.problem))
     except yaml.MarkedYAMLError as error:
         return Source(path, None, (*reading.problems, _syntax_problem(error, text, path)))
@@ -65,9 +65,9 @@ def _text_of(path: Path, root: Path | None) -> str:
         note(FILE, path, hashlib.sha256(content).hexdigest())
     except OSError as error:
         if error.errno == errno.EFBIG:
-            raise Stopped(Problem(str(path), 1, 1, "file-size", str(error.strerror))) from error
+            raise ReadingStopped(Problem(str(path), 1, 1, "file-size", str(error.strerror))) from error
         message = f"the file cannot be read: {reason_of(error)}"
-        raise Stopped(Problem(str(path), 1, 1, "file-readable", message)) from error
+        raise ReadingStopped(Problem(str(path), 1, 1, "file-readable", message)) from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -75,7 +75,9 @@ def _text_of(path: Path, root: Path | None) -> str:
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
         message = f"byte 0x{content[error.start]:02x} is not UTF-8"
-        raise Stopped(Problem(str(path), line, column, "file-encoding", message, "save the file as UTF-8")) from error
+        raise ReadingStopped(
+            Problem(str(path), line, column, "file-encoding", message, "save the file as UTF-8")
+        ) from error
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str, path: str) -> Problem:

@@ -15,7 +15,7 @@ class HandshakeDropped(Unreachable):
     """The node took the connection and dropped it before anybody said who they are: sshd is busy, or about to stop."""
 
 
-def named(error: Exception, address: Address, witness: KeyWitness, expected: Expectation | None) -> RemoteError:
+def error_for(error: Exception, address: Address, witness: KeyWitness, expected: Expectation | None) -> RemoteError:
     """Return the error to raise for a connection that could not be made; `expected` is None before it was read."""
     if isinstance(error, RemoteError):
         return error

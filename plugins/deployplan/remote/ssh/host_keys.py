@@ -80,7 +80,7 @@ async def expectation(address: Address) -> Expectation:
     if address.accept_any_host_key:
         return Expectation(None)
     if address.host_key:
-        key = pinned(address)
+        key = pinned_key(address)
         return Expectation(([key], [], []), [key])
     if not address.known_hosts:
         return Expectation(([], [], []))
@@ -114,7 +114,7 @@ async def _addresses(address: Address) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
 
 
-def pinned(address: Address) -> asyncssh.SSHKey:
+def pinned_key(address: Address) -> asyncssh.SSHKey:
     """Return the one key expected; it may be written as in a .pub file, as in known_hosts, or as its base64 alone."""
     text = (address.host_key or "").strip()
     found = _KEY_TYPE.search(text)

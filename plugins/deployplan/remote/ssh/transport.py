@@ -17,7 +17,7 @@ from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.lasting_shell import CommandOutput, Shells
 from deployplan.remote.ssh.algorithms import CIPHERS, KEY_EXCHANGES, MACS, SIGNATURES
 from deployplan.remote.ssh.client_keys import client_keys
-from deployplan.remote.ssh.errors import HandshakeDropped, behind, named, through_proxy
+from deployplan.remote.ssh.errors import HandshakeDropped, behind, error_for, through_proxy
 from deployplan.remote.ssh.handshakes import doorway
 from deployplan.remote.ssh.host_keys import Expectation, KeyWitness, expectation
 from deployplan.remote.ssh.jump_hosts import JumpHosts
@@ -106,7 +106,7 @@ async def _connect_once(
         said = await _given_up(line)
         if not isinstance(error, (OSError, asyncssh.Error, TimeoutError, ValueError)):
             raise
-        known = named(error, address, witness, expected)
+        known = error_for(error, address, witness, expected)
         if isinstance(known, HandshakeDropped):
             door.narrow()
         raise through_proxy(known, said) from error
@@ -224,7 +224,7 @@ class SshTransport:
                     await session.feed(text, data)
                     stdout = await self._read_all(session, label, limit + _NOISE_LIMIT)
                 else:
-                    _, stdout = await together(
+                    _, stdout = await gather_all(
                         session.feed(text, data), self._read_all(session, label, limit + _NOISE_LIMIT)
                     )
                 code = await session.ended()
@@ -324,7 +324,7 @@ def _leave_out_ignored(connection: asyncssh.SSHClientConnection) -> None:
     connection.send_packet = send_packet  # type: ignore[method-assign]
 
 
-async def together(*awaitables: Any) -> list[Any]:
+async def gather_all(*awaitables: Any) -> list[Any]:
     """Await all; the first error cancels the others and is raised."""
     tasks = [asyncio.ensure_future(each) for each in awaitables]
     try:

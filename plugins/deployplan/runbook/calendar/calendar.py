@@ -9,17 +9,17 @@ from deployplan.evidence.record import Records
 from deployplan.lint.claims import Claim, claim_of, rivals
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.calendar.plan_status import Freezes, Standing, State, claimed_times, standings
+from deployplan.runbook.calendar.plan_status import Freezes, PlanState, PlanStatus, claimed_times, plan_statuses
 from deployplan.runbook.timing.past_runs import PastRun
 from deployplan.window.interval import FOREVER, Interval
 from deployplan.window.openings import free
 from deployplan.window.release_window import Freeze, ReleaseWindow
-from deployplan.window.sweep import INSTANT, joined, without
+from deployplan.window.sweep import INSTANT, join_spans, without
 from deployplan.window.sweep import Span as Stretch
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class CalendarSpan:
     """A window that is open or a freeze that holds, whole; the end is FOREVER when no end is known."""
 
     name: str
@@ -35,7 +35,7 @@ class Planned:
     calendar's plans, of those that want one of its nodes in overlapping openings.
     """
 
-    standing: Standing
+    standing: PlanStatus
     claim: Claim
     at: Interval
     last_safe_start: datetime | None
@@ -58,8 +58,8 @@ class Calendar:
     environment: str
     timezone: str
     span: Interval
-    windows: tuple[Span, ...]
-    freezes: tuple[Span, ...]
+    windows: tuple[CalendarSpan, ...]
+    freezes: tuple[CalendarSpan, ...]
     plans: tuple[Planned, ...]
     free: tuple[Interval, ...]
     without_opening: tuple[str, ...]
@@ -88,7 +88,7 @@ def calendar_of(
         if not (freeze.products or freeze.groups or freeze.nodes)
     ]
     freezes = Freezes(today)
-    found = _Places(standings(snapshots, records, freezes, environment=environment, at=at), freezes, span, at)
+    found = _Places(plan_statuses(snapshots, records, freezes, environment=environment, at=at), freezes, span, at)
     due = sorted(found.due, key=lambda each: (each.at, each.standing.plan))
     return Calendar(
         environment,
@@ -104,7 +104,7 @@ def calendar_of(
 
 
 class _Due(NamedTuple):
-    standing: Standing
+    standing: PlanStatus
     at: Interval
     last_safe_start: datetime | None
 
@@ -112,22 +112,22 @@ class _Due(NamedTuple):
 class _Places:
     """Where each plan stands in the span; those that fit nowhere in it; those without windows."""
 
-    def __init__(self, standings: Sequence[Standing], freezes: Freezes, span: Interval, at: datetime) -> None:
+    def __init__(self, standings: Sequence[PlanStatus], freezes: Freezes, span: Interval, at: datetime) -> None:
         self.due: list[_Due] = []
         self.without_opening: list[str] = []
         self.any_time: list[str] = []
         self._freezes, self._span, self._after = freezes, span, max(span.start, at)
         self._openings: dict[object, Interval | None] = {}
         for each in standings:
-            if each.state is State.MISSED and self._opens(each):
+            if each.state is PlanState.MISSED and self._opens(each):
                 self.without_opening.append(each.plan)  # it is still to open, and too late already
             elif each.state.over:
                 self._add_what_was(each)
             else:
                 self._add_what_will_be(each)
 
-    def _add_what_was(self, standing: Standing) -> None:
-        at = _run_of(standing.last) if standing.state is not State.MISSED else None
+    def _add_what_was(self, standing: PlanStatus) -> None:
+        at = _run_of(standing.last) if standing.state is not PlanState.MISSED else None
         if at is None:
             until = min(self._after, self._span.end)
             passed = [each for window in standing.windows for each in window.occurrences(self._span.start, until)]
@@ -135,7 +135,7 @@ class _Places:
         if at is not None and at.intersects(self._span):
             self.due.append(_Due(standing, at, None))
 
-    def _add_what_will_be(self, standing: Standing) -> None:
+    def _add_what_will_be(self, standing: PlanStatus) -> None:
         first, name = self._first(standing), standing.plan
         if first is not None and first.intersects(self._span):
             reserve = standing.snapshot.plan.schedule.backout_reserve
@@ -146,12 +146,12 @@ class _Places:
         elif self._opens(standing):
             self.without_opening.append(name)
 
-    def _opens(self, standing: Standing) -> bool:
+    def _opens(self, standing: PlanStatus) -> bool:
         """Whether a window of the plan is still to open in the span, or open."""
         after, before = self._after, self._span.end
         return after < before and any(next(each.occurrences(after, before), None) for each in standing.windows)
 
-    def _first(self, standing: Standing) -> Interval | None:
+    def _first(self, standing: PlanStatus) -> Interval | None:
         """The time that the plan claims first; most plans follow the same windows, and each is asked for once."""
         if self._after >= self._span.end and standing.began is None:
             return None
@@ -176,9 +176,9 @@ def _with_rivals(due: Sequence[_Due]) -> tuple[Planned, ...]:
     )
 
 
-def _spans(owners: Sequence[ReleaseWindow] | Sequence[Freeze], span: Interval) -> tuple[Span, ...]:
+def _spans(owners: Sequence[ReleaseWindow] | Sequence[Freeze], span: Interval) -> tuple[CalendarSpan, ...]:
     found = [
-        Span(_title(owner, interval), interval)
+        CalendarSpan(_title(owner, interval), interval)
         for owner in owners
         for interval in owner.occurrences(span.start, span.end)
     ]
@@ -198,5 +198,5 @@ def _unclaimed(
         Stretch(slot.start, slot.end, None, None) for slot in free(windows, freezes, after=span.start, before=span.end)
     )
     claimed = (Stretch(each.at.start, each.at.end, None, None) for each in due if not each.standing.state.over)
-    for rest in without(slots, joined(claimed)):
+    for rest in without(slots, join_spans(claimed)):
         yield Interval(rest.start, rest.end)

@@ -7,7 +7,7 @@ from itertools import islice
 
 from deployplan.lint.claims import claim_of
 from deployplan.plan.load.loading import load_all, load_infrastructure
-from deployplan.runbook.calendar.plan_status import Freezes, Standing, State, claimed_times, standings
+from deployplan.runbook.calendar.plan_status import Freezes, PlanState, PlanStatus, claimed_times, plan_statuses
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.chosen_window import chosen_opening
 from deployplan.runbook.timing.verdict import estimate_of
@@ -42,7 +42,7 @@ def conflicts(run: Run) -> tuple[Conflict, ...]:
     snapshot, environment = run.snapshot, run.snapshot.plan.environment
     freezes = Freezes(load_infrastructure(environment, run.include))
     others = load_all(run.include).snapshots
-    found = standings(others, run.records, freezes, environment=environment, at=run.clock.now())
+    found = plan_statuses(others, run.records, freezes, environment=environment, at=run.clock.now())
     ahead = [each for each in found if each.plan != snapshot.plan.name and not each.state.over]
     mine = _openings(run, freezes.of(snapshot))
     told = [*_on_the_same_nodes(run, mine, ahead, freezes), *_built_upon(run, mine, ahead, freezes)]
@@ -60,18 +60,18 @@ def _openings(run: Run, freezes: Sequence[Freeze]) -> tuple[Interval, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Rival:
-    standing: Standing
+    standing: PlanStatus
     at: Interval
     nodes: tuple[str, ...]
 
     @property
     def takes(self) -> timedelta:
         """What it needs of an opening that both want: its work, or all of it while it is held half done."""
-        return timedelta.max if self.standing.state is State.HELD else self.standing.left.work
+        return timedelta.max if self.standing.state is PlanState.HELD else self.standing.left.work
 
 
 def _on_the_same_nodes(
-    run: Run, mine: Sequence[Interval], ahead: Sequence[Standing], freezes: Freezes
+    run: Run, mine: Sequence[Interval], ahead: Sequence[PlanStatus], freezes: Freezes
 ) -> Iterator[Conflict]:
     rivals = [rival for each in ahead if (rival := _rival(run, mine, each, freezes))]
     first = [rival for rival in rivals if rival.standing.state.claims_first]
@@ -92,13 +92,13 @@ def _on_the_same_nodes(
         yield _conflict(run, rival, f"wants {_listed(rival.nodes)} too, {_when(run, rival.at)}; {ending}", refuses)
 
 
-def _rival(run: Run, mine: Sequence[Interval], other: Standing, freezes: Freezes) -> _Rival | None:
+def _rival(run: Run, mine: Sequence[Interval], other: PlanStatus, freezes: Freezes) -> _Rival | None:
     nodes = claim_of(run.snapshot, ()).shares_with(claim_of(other.snapshot, ()))
     theirs = _first(run, other, freezes) if nodes and mine else None
     return _Rival(other, theirs, nodes) if theirs else None
 
 
-def _first(run: Run, other: Standing, freezes: Freezes) -> Interval | None:
+def _first(run: Run, other: PlanStatus, freezes: Freezes) -> Interval | None:
     now = run.clock.now()
     return next(claimed_times(other, freezes, after=now, before=later(now, LOOK_AHEAD)), None)
 
@@ -113,7 +113,9 @@ def _fits(run: Run, at: Interval, first: Sequence[_Rival]) -> bool:
     return left >= estimate_of(run).work + run.snapshot.plan.schedule.backout_reserve
 
 
-def _built_upon(run: Run, mine: Sequence[Interval], ahead: Sequence[Standing], freezes: Freezes) -> Iterator[Conflict]:
+def _built_upon(
+    run: Run, mine: Sequence[Interval], ahead: Sequence[PlanStatus], freezes: Freezes
+) -> Iterator[Conflict]:
     """The plan that brings the release which this one replaces: it must be in production before."""
     release = run.snapshot.plan.scope.release
     for other in ahead:

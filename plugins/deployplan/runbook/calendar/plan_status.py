@@ -22,7 +22,7 @@ from deployplan.window.release_window import Freeze, ReleaseWindow
 from deployplan.window.verdict import judge
 
 
-class State(StrEnum):
+class PlanState(StrEnum):
     """Where a plan stands. The first six are still to come, or going on.
 
     One that was backed out, rejected or stopped may run again, as it is, while it has an opening.
@@ -41,16 +41,16 @@ class State(StrEnum):
     @property
     def over(self) -> bool:
         """Whether nothing more is to come of it by itself."""
-        return self in {State.RELEASED, State.MISSED, State.ENDED}
+        return self in {PlanState.RELEASED, PlanState.MISSED, PlanState.ENDED}
 
     @property
     def claims_first(self) -> bool:
         """Whether its run has been approved: it goes before plans that have not."""
-        return self in {State.APPROVED, State.DEPLOYING, State.HELD}
+        return self in {PlanState.APPROVED, PlanState.DEPLOYING, PlanState.HELD}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PlanStatus:
     """A plan and how it stands; `run_id` and `last` are of its run under way, or of the last one that ended.
 
     `left` is what is still to do, and how long that may take; `windows` are those in which it may be done. `began` is
@@ -58,7 +58,7 @@ class Standing:
     """
 
     snapshot: Snapshot
-    state: State
+    state: PlanState
     left: Estimate
     windows: tuple[ReleaseWindow, ...]
     run_id: str | None = None
@@ -91,9 +91,9 @@ class Freezes:
         return self._made[key]
 
 
-def standings(
+def plan_statuses(
     snapshots: Mapping[str, Snapshot], records: Records | None, freezes: Freezes, *, environment: str, at: datetime
-) -> tuple[Standing, ...]:
+) -> tuple[PlanStatus, ...]:
     """Return how the plans of an environment stand at `at`, by name; `snapshots` are the plans as their files are.
 
     `freezes` are those of its file as it is today. A run that is under way counts as it was frozen, whatever its file
@@ -137,24 +137,24 @@ def _under_way(records: Records | None, environment: str) -> dict[str, _Running]
     return found
 
 
-def _running(run: _Running, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> Standing:
+def _running(run: _Running, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:
     review = since(run.entries, "plan_frozen")
     left, chosen = waves_to_do(run.snapshot, review), chosen_in(run.entries)
     windows = (chosen.release_window(),) if chosen else run.snapshot.plan.schedule.windows()
     armed, work = last(review, "armed"), estimate(run.snapshot, left, past)
     state = _state(run, review)
     if armed is None and _is_missed(run.snapshot, windows, work, freezes, at):
-        state = State.MISSED
-    return Standing(run.snapshot, state, work, windows, run.run_id, None, armed.at if armed else None)
+        state = PlanState.MISSED
+    return PlanStatus(run.snapshot, state, work, windows, run.run_id, None, armed.at if armed else None)
 
 
-def _state(run: _Running, review: tuple[Entry, ...]) -> State:
+def _state(run: _Running, review: tuple[Entry, ...]) -> PlanState:
     if last(review, "armed") is None:
-        return State.APPROVED if _is_approved(run.snapshot, review) else State.IN_REVIEW
+        return PlanState.APPROVED if _is_approved(run.snapshot, review) else PlanState.IN_REVIEW
     latest = last(review, "armed", "wave_started", "wave_held", "wave_ended", "decision")
     if latest and (latest.kind == "wave_held" or latest.facts.get("closed")):
-        return State.HELD
-    return State.DEPLOYING
+        return PlanState.HELD
+    return PlanState.DEPLOYING
 
 
 def _is_approved(snapshot: Snapshot, review: tuple[Entry, ...]) -> bool:
@@ -168,18 +168,18 @@ def _is_approved(snapshot: Snapshot, review: tuple[Entry, ...]) -> bool:
     return len(seats) >= snapshot.plan.approval.quorum
 
 
-def _resting(snapshot: Snapshot, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> Standing:
+def _resting(snapshot: Snapshot, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:
     mine = [run for run in past if run.plan == snapshot.plan.name]
     ended = mine[-1] if mine else None
     windows, work = snapshot.plan.schedule.windows(), estimate(snapshot, snapshot.waves, past)
-    state = State.SCHEDULED
+    state = PlanState.SCHEDULED
     if released := [run for run in mine if run.released]:
-        state, ended = State.RELEASED, released[-1]
+        state, ended = PlanState.RELEASED, released[-1]
     elif _is_missed(snapshot, windows, work, freezes, at):
-        state = State.ENDED if _was_decided(ended) else State.MISSED
+        state = PlanState.ENDED if _was_decided(ended) else PlanState.MISSED
     elif _was_decided(ended) and ended is not None and ended.digest == snapshot.digest:
-        state = State.MAY_RUN_AGAIN
-    return Standing(snapshot, state, work, windows, ended.run_id if ended else None, ended)
+        state = PlanState.MAY_RUN_AGAIN
+    return PlanStatus(snapshot, state, work, windows, ended.run_id if ended else None, ended)
 
 
 def _was_decided(ended: PastRun | None) -> bool:
@@ -195,7 +195,7 @@ def _is_missed(
     return judge(windows, freezes.of(snapshot), now=at, work=work.work, reserve=reserve).missed
 
 
-def claimed_times(standing: Standing, freezes: Freezes, *, after: datetime, before: datetime) -> Iterator[Interval]:
+def claimed_times(standing: PlanStatus, freezes: Freezes, *, after: datetime, before: datetime) -> Iterator[Interval]:
     """Yield the openings with a safe start in [after, before) that the plan may take, in order.
 
     A run that has taken its nodes keeps them until the close of the opening in which the rest of it fits, or for ever

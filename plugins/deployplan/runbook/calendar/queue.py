@@ -64,7 +64,7 @@ def waits_for_nobody(now: datetime, last_safe_start: datetime | None) -> bool:
     return last_safe_start is not None and now >= last_safe_start - LAST_MINUTE
 
 
-def told(ahead: Iterable[tuple[WaitingRun, tuple[str, ...]]], most: int = 3) -> str:
+def describe_queue(ahead: Iterable[tuple[WaitingRun, tuple[str, ...]]], most: int = 3) -> str:
     """Say who goes first: `waits for storefront-4.3.0 (priority 5) on web-1, web-2`."""
     parts = [_one(other, nodes) for other, nodes in ahead]
     more = f" and {len(parts) - most} more" if len(parts) > most else ""

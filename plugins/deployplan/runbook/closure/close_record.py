@@ -8,7 +8,7 @@ from deployplan.errors import DeployPlanError
 from deployplan.evidence import salvage
 from deployplan.evidence.record import Records
 from deployplan.runbook.outcome import Outcome
-from deployplan.runbook.run.facts import names
+from deployplan.runbook.run.facts import texts_in
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.run import last
 from deployplan.runbook.timing.past_runs import remember
@@ -46,4 +46,4 @@ def close_record(records: Records, plan: str, *, by: str, why: str, key: bytes |
             remember(records, frozen_plan(records, plan, digest), run_id, ledger.entries(), ledger.mac)
     records.close_run(plan, run_id)
     armed = last(entries, "armed")
-    return ClosedRecord(run_id, ledger.head if entries else None, tuple(names(armed, "nodes")) if armed else ())
+    return ClosedRecord(run_id, ledger.head if entries else None, tuple(texts_in(armed, "nodes")) if armed else ())

@@ -7,10 +7,10 @@ from typing import Literal
 
 from deployplan.plan.text.pattern import compile_pattern
 from deployplan.remote.errors import Unreachable
-from deployplan.remote.job import Chunk, JobFacts, State
+from deployplan.remote.job import Chunk, JobFacts, JobState
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import shown
-from deployplan.runbook.node.node_step import NodeState, Step, StepResult
+from deployplan.remote.node_facts import one_line
+from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
 from deployplan.runbook.node.output import Output
 from deployplan.runbook.node.terminate_job import terminate_job
 from deployplan.runbook.run.run import Run
@@ -18,7 +18,7 @@ from deployplan.runbook.run.run import Run
 
 async def follow(
     run: Run,
-    step: Step,
+    step: NodeStep,
     node: str,
     events: AsyncIterator[Chunk | JobFacts],
     job: JobFacts,
@@ -60,7 +60,7 @@ async def follow(
         watch.leave()
     if watch.harm.is_set():
         stop.set()  # at once, and not only when this job is proven dead: the same harm threatens every node
-    if facts is not None and facts.state is not State.LOST:
+    if facts is not None and facts.state is not JobState.LOST:
         return await _ended(run, node, facts, watch)
     if facts is not None:
         await _record_end(run, node, facts, watch)
@@ -69,7 +69,7 @@ async def follow(
 
 
 async def wait_for_other(
-    run: Run, step: Step, node: str, client: NodeClient, job: JobFacts, age: float, stop: asyncio.Event
+    run: Run, step: NodeStep, node: str, client: NodeClient, job: JobFacts, age: float, stop: asyncio.Event
 ) -> StepResult | None:
     """Let a job of the component's other step end, which an earlier generation started: an undo, before a deploy.
 
@@ -103,13 +103,13 @@ async def wait_for_other(
     return None
 
 
-async def _terminated(run: Run, step: Step, node: str, job: JobFacts, why: str, *, significant: bool) -> StepResult:
+async def _terminated(run: Run, step: NodeStep, node: str, job: JobFacts, why: str, *, significant: bool) -> StepResult:
     """End the job; one that ended well by itself in this very moment is done all the same."""
     grace = step.component.terminate_grace
     ended = await terminate_job(run, node, job, why, holder=run.holder(step.token), grace=grace)
     if ended is None:
         return StepResult(NodeState.UNKNOWN, f"{why}; not proven dead", job.job_id, significant=significant)
-    if ended.state is State.DONE and not significant:
+    if ended.state is JobState.DONE and not significant:
         return StepResult(NodeState.DONE, "", job.job_id)
     return StepResult(NodeState.FAILED, why, job.job_id, significant=significant)
 
@@ -117,10 +117,10 @@ async def _terminated(run: Run, step: Step, node: str, job: JobFacts, why: str, 
 class _Watch:
     """What was seen of a job so far, and which of its limits is broken."""
 
-    def __init__(self, run: Run, step: Step, node: str, job: JobFacts, age: float) -> None:
+    def __init__(self, run: Run, step: NodeStep, node: str, job: JobFacts, age: float) -> None:
         self._run, self._key = run, (node, job.job_id)
         self._output = Output(
-            lambda line: run.say(f"{node} | {shown(line)}"),
+            lambda line: run.say(f"{node} | {one_line(line)}"),
             masks=run.masks,
             patterns=[compile_pattern(pattern) for pattern in step.component.significant_errors],
             skip=run.shown.get(self._key, 0),
@@ -192,7 +192,7 @@ async def _ended(run: Run, node: str, job: JobFacts, watch: _Watch) -> StepResul
     if job.fenced:
         return StepResult(NodeState.NOT_STARTED, "the node was taken by another controller first", job.job_id)
     significant = watch.harm.is_set()
-    if job.state is State.DONE and not significant:
+    if job.state is JobState.DONE and not significant:
         run.say(f"{node} | {job.job_id} done")
         return StepResult(NodeState.DONE, "", job.job_id)
     why = watch.why(stopped=False) if significant else _why(job)
@@ -201,9 +201,9 @@ async def _ended(run: Run, node: str, job: JobFacts, watch: _Watch) -> StepResul
 
 def _why(job: JobFacts) -> str:
     match job.state:
-        case State.FAILED:
+        case JobState.FAILED:
             return f"{job.step} script ended with exit code {job.exit}"
-        case State.TERMINATED:
+        case JobState.TERMINATED:
             return f"{job.step} script was terminated"
         case _:
             return f"{job.step} script vanished without an exit code (killed, or the node restarted)"

@@ -8,7 +8,7 @@ from datetime import datetime
 from deployplan.evidence.entry import Entry
 from deployplan.plan.waves import Wave
 from deployplan.remote.job import JobId
-from deployplan.runbook.run.facts import by_node, text, wave_of
+from deployplan.runbook.run.facts import by_node, text_in, wave_of
 from deployplan.runbook.run.run import Run
 
 ENDS = ("job_ended", "terminated")
@@ -42,11 +42,11 @@ def jobs_begun(entries: Iterable[Entry], component: str, step: str) -> Mapping[s
     found: dict[str, dict[str, bool]] = {}
     for entry in entries:
         if entry.kind == "job_started" and (entry.facts.get("component"), entry.facts.get("step")) == (component, step):
-            found.setdefault(text(entry, "node"), {})[text(entry, "job")] = False
+            found.setdefault(text_in(entry, "node"), {})[text_in(entry, "job")] = False
         elif entry.kind in ENDS and entry.facts.get("gone", True):
-            jobs = found.get(text(entry, "node"), {})
-            if text(entry, "job") in jobs:
-                jobs[text(entry, "job")] = True
+            jobs = found.get(text_in(entry, "node"), {})
+            if text_in(entry, "job") in jobs:
+                jobs[text_in(entry, "job")] = True
         elif entry.kind == "armed":
             found = {node: {job: ended for job, ended in jobs.items() if not ended} for node, jobs in found.items()}
         elif entry.kind == "undo_ended" and entry.facts["ok"] and entry.facts["component"] == component:
@@ -66,9 +66,9 @@ def lost_nodes(entries: Iterable[Entry], component: str, kind: str, generation: 
             continue
         begun = begun or (entry.kind == kind and entry.facts.get("generation") == generation)
         if begun and entry.kind == "node_lost":
-            found.setdefault(text(entry, "node"), entry.at)
+            found.setdefault(text_in(entry, "node"), entry.at)
         elif entry.kind == "node_back":
-            found.pop(text(entry, "node"), None)
+            found.pop(text_in(entry, "node"), None)
     return found
 
 
@@ -77,9 +77,9 @@ def without_end(entries: Iterable[Entry]) -> Mapping[str, Sequence[JobId]]:
     found: dict[str, dict[str, None]] = {}
     for entry in entries:
         if entry.kind == "job_started":
-            found.setdefault(text(entry, "node"), {})[text(entry, "job")] = None
+            found.setdefault(text_in(entry, "node"), {})[text_in(entry, "job")] = None
         elif entry.kind in ENDS and entry.facts.get("gone", True):
-            found.get(text(entry, "node"), {}).pop(text(entry, "job"), None)
+            found.get(text_in(entry, "node"), {}).pop(text_in(entry, "job"), None)
     return {node: tuple(map(JobId.parse, jobs)) for node, jobs in found.items() if jobs}
 
 

@@ -17,7 +17,7 @@ class NodeState(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class NodeStep:
     """What to do on a node: the component's deploy or undo script, in this generation.
 
     `token` is what the node's lock must hold; `generation` decides whether an earlier failure may be tried again.

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from deployplan.remote.job import JobFacts, State
+from deployplan.remote.job import JobFacts, JobState
 from deployplan.remote.node_facts import Holder, NodeFacts
 from deployplan.runbook.run.lock_token import LockToken
 
@@ -62,10 +62,10 @@ class NodeStory:
 
     @property
     def running(self) -> tuple[JobFacts, ...]:
-        return tuple(job for job in self.jobs if job.state is State.RUNNING)
+        return tuple(job for job in self.jobs if job.state is JobState.RUNNING)
 
     @property
-    def states(self) -> Mapping[State, int]:
+    def states(self) -> Mapping[JobState, int]:
         """How many jobs are in which state; states without a job are left out."""
         return Counter(job.state for job in self.jobs)
 

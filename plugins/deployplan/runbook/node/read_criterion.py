@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from deployplan.checks.read import read
+from deployplan.checks.read import read_once
 from deployplan.checks.reading import Reading
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.criterion import Criterion
@@ -37,7 +37,7 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
         return await run.fleet.ask(name, ask, tries=2)
 
     reach = run.snapshot.infrastructure.reachable()
-    reading = await read(criterion, node, reach=reach, run_on_node=on_node, clock=run.clock)
+    reading = await read_once(criterion, node, reach=reach, run_on_node=on_node, clock=run.clock)
     return replace(reading, observed=run.masks.cut(reading.observed))
 
 

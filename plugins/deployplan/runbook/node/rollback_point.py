@@ -8,11 +8,11 @@ from deployplan.plan.model.component import Component
 from deployplan.plan.model.scope import Release
 from deployplan.plan.model.version_order import is_older
 from deployplan.remote.errors import RemoteError
-from deployplan.remote.job import JobFacts, State
+from deployplan.remote.job import JobFacts, JobState
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import NodeFacts, shown
+from deployplan.remote.node_facts import NodeFacts, one_line
 from deployplan.runbook.node.installed_release import brought_by, recorded_release, release_before
-from deployplan.runbook.run.facts import by_node, text
+from deployplan.runbook.run.facts import by_node, text_in
 from deployplan.runbook.run.run import NotReady, Run
 
 CURRENT_TIMEOUT = 30.0
@@ -42,7 +42,7 @@ class RollbackPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownReleases:
     """What the evidence says already: the recorded points, and where this run's deploy has begun, not undone since.
 
     Both by (node, component).
@@ -73,7 +73,7 @@ async def record_rollback_points(run: Run) -> None:
             continue
         for component, point in zip(components[node], found, strict=True):
             if isinstance(point, str):
-                problems.append(shown(f"{node}: {point}"))
+                problems.append(one_line(f"{node}: {point}"))
             elif point is not None and known.points.get((node, component.name), _NEVER) != point.version:
                 await run.note(
                     "rollback_point", node=node, component=component.name, version=point.version, known_by=point.by
@@ -88,25 +88,25 @@ _NEVER = object()
 def rollback_points(entries: Iterable[Entry]) -> dict[tuple[str, str], str | None]:
     """The recorded release to go back to, by (node, component)."""
     return {
-        (text(entry, "node"), text(entry, "component")): (
-            None if entry.facts["version"] is None else text(entry, "version")
+        (text_in(entry, "node"), text_in(entry, "component")): (
+            None if entry.facts["version"] is None else text_in(entry, "version")
         )
         for entry in entries
         if entry.kind == "rollback_point"
     }
 
 
-def known_by_now(entries: Sequence[Entry]) -> Known:
+def known_by_now(entries: Sequence[Entry]) -> KnownReleases:
     """Read the evidence once, for all nodes."""
     at_work: set[tuple[str, str]] = set()
     for entry in entries:
         if entry.kind == "job_started" and entry.facts.get("step") == "deploy":
-            at_work.add((text(entry, "node"), str(entry.facts.get("component"))))
+            at_work.add((text_in(entry, "node"), str(entry.facts.get("component"))))
         elif entry.kind == "undo_ended":
             at_work -= {
-                (node, text(entry, "component")) for node, each in by_node(entry).items() if each["state"] == "done"
+                (node, text_in(entry, "component")) for node, each in by_node(entry).items() if each["state"] == "done"
             }
-    return Known(rollback_points(entries), frozenset(at_work))
+    return KnownReleases(rollback_points(entries), frozenset(at_work))
 
 
 async def read_current(component: Component, client: NodeClient) -> tuple[str | None, str | None]:
@@ -128,7 +128,7 @@ async def find_point(
     component: Component,
     facts: NodeFacts,
     client: NodeClient,
-    known: Known,
+    known: KnownReleases,
 ) -> RollbackPoint | str | None:
     """The release to go back to on this node; a text when the component may not start there, and why.
 
@@ -158,7 +158,7 @@ def _half_done(jobs: Iterable[JobFacts], digest: str, component: str) -> bool:
     latest = max(launched, key=lambda job: job.seq, default=None)
     if latest is None or not digest.startswith(latest.digest12):
         return False
-    return latest.step == "deploy" or latest.state is not State.DONE
+    return latest.step == "deploy" or latest.state is not JobState.DONE
 
 
 def judge_point(component: Component, release: Release, found: Found, *, begun: bool = False) -> RollbackPoint | str:

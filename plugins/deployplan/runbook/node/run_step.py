@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import PurePath
 
 from deployplan.remote.errors import Fenced, RemoteError, Unreachable
-from deployplan.remote.job import Attach, Chunk, Done, Failed, JobFacts, Start, State, Wait, next_step
+from deployplan.remote.job import Attach, Chunk, Done, Failed, JobFacts, JobState, Start, Wait, next_step
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeRecords
 from deployplan.runbook.node.follow_job import follow, wait_for_other
 from deployplan.runbook.node.handover import unknown_there
 from deployplan.runbook.node.node_ledger import is_noted
-from deployplan.runbook.node.node_step import NodeState, Step, StepResult
+from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
 from deployplan.runbook.node.staging import job_spec
 from deployplan.runbook.run.run import Refused, Run
 
@@ -25,7 +25,7 @@ CLOSED_FIRST = "the window closed first"
 
 
 async def bring_node(
-    run: Run, step: Step, node: str, stop: asyncio.Event, no_more: asyncio.Event | None = None
+    run: Run, step: NodeStep, node: str, stop: asyncio.Event, no_more: asyncio.Event | None = None
 ) -> StepResult:
     """Have the step done once on the node; `stop` terminates it, `no_more` only keeps it from beginning.
 
@@ -37,7 +37,7 @@ async def bring_node(
 class _Bringing:
     """One step on one node, through lost connections."""
 
-    def __init__(self, run: Run, step: Step, node: str, stop: asyncio.Event, no_more: asyncio.Event) -> None:
+    def __init__(self, run: Run, step: NodeStep, node: str, stop: asyncio.Event, no_more: asyncio.Event) -> None:
         self.run, self.step, self.node, self.stop, self.no_more = run, step, node, stop, no_more
         self.begun = set(step.begun)
         self.may_have_begun = bool(step.begun)
@@ -73,7 +73,7 @@ class _Bringing:
         ):
             case Done(job):
                 return await self._done(client, facts, job)
-            case Failed(job) if job.state is State.LOST:  # its runner is gone, but what it started may live
+            case Failed(job) if job.state is JobState.LOST:  # its runner is gone, but what it started may live
                 self.may_have_begun = True
                 return await self._follow(client, job, 0.0)
             case Failed(job, reason):

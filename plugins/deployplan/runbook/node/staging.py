@@ -13,7 +13,7 @@ from deployplan.remote.command import Secret, Value
 from deployplan.remote.errors import NodeFault, RemoteError
 from deployplan.remote.job import JobSpec
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.node.node_step import Step
+from deployplan.runbook.node.node_step import NodeStep
 from deployplan.runbook.run.run import Run
 
 
@@ -65,7 +65,7 @@ def _digest(scripts: Iterable[Script]) -> str:
 
 
 async def job_spec(
-    run: Run, step: Step, node: str, client: NodeClient, attempt: int, *, found: str | None = None
+    run: Run, step: NodeStep, node: str, client: NodeClient, attempt: int, *, found: str | None = None
 ) -> JobSpec:
     """The job for this step, with its files in place on the node. It runs where its package lies, else its scripts.
 

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from deployplan.remote.errors import NodeFault, RemoteError
-from deployplan.remote.job import GROUNDS, JobFacts, JobId, State
+from deployplan.remote.job import GROUNDS, JobFacts, JobId, JobState
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import Holder, NodeFacts, shown
+from deployplan.remote.node_facts import Holder, NodeFacts, one_line
 from deployplan.runbook.node.handover import unknown_there, without_end
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.lock_token import acts_for
 from deployplan.runbook.run.run import Run
 
-MAY_LIVE = {State.CLAIMED, State.RUNNING, State.LOST}
+MAY_LIVE = {JobState.CLAIMED, JobState.RUNNING, JobState.LOST}
 """Jobs that may have processes, now or in a moment; a lost one has no runner any more, but perhaps its children."""
 
 
@@ -48,8 +48,10 @@ async def terminate_job(
             strangers=proof.strangers,
         )
         for stranger in proof.strangers:
-            run.say(f"{node} | left alone: {shown(stranger)} carries the mark of {job.job_id}, but others started it")
-        if proof.job.state is not State.DONE:
+            run.say(
+                f"{node} | left alone: {one_line(stranger)} carries the mark of {job.job_id}, but others started it"
+            )
+        if proof.job.state is not JobState.DONE:
             await client.mark_seen(job.job_id, job.generation or holder.run)
         return proof.job if proof.gone else None
 
@@ -104,7 +106,7 @@ async def terminate_all(
 def _is_forgotten(facts: NodeFacts, job: JobId) -> bool:
     """Whether the node knows nothing of a job that was started there; one that we ended since never began, it says."""
     found = facts.job(str(job))
-    return found is None or (found.state is State.TERMINATED and not found.launched and not found.fenced)
+    return found is None or (found.state is JobState.TERMINATED and not found.launched and not found.fenced)
 
 
 async def terminate_overdue(run: Run, node: str, generation: Generation) -> None:
@@ -115,7 +117,7 @@ async def terminate_overdue(run: Run, node: str, generation: Generation) -> None
         return [
             (job, _holder(run, facts.holder, generation.deploy))
             for job in facts.jobs
-            if job.state is State.RUNNING
+            if job.state is JobState.RUNNING
             and job.started is not None
             and generation.owns(job.run)
             and run.snapshot.digest.startswith(job.digest12)

@@ -11,7 +11,7 @@ from deployplan.remote.job import Attach, Done, Failed, JobFacts, NextStep, Star
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.node_ledger import is_noted
 from deployplan.runbook.nothing_to_do import wants_redeploy
-from deployplan.runbook.run.facts import number
+from deployplan.runbook.run.facts import number_in
 from deployplan.runbook.run.generation import Generation, generation_of
 from deployplan.runbook.run.proof import gate_held
 from deployplan.runbook.run.run import Run, last
@@ -78,7 +78,7 @@ Answers = Mapping[str, NodeFacts | Exception]
 def fresh_generation(run: Run) -> Generation:
     """The generation that a person's clear would begin."""
     begun = last(run.ledger.entries(), "arming", "armed")
-    return generation_of(run, number(begun, "generation") + 1 if begun else 1)
+    return generation_of(run, number_in(begun, "generation") + 1 if begun else 1)
 
 
 def deploy_forecast(

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def together(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+async def run_all(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """Run all at once and return their results in order.
 
     When one raises, the others are cancelled and waited for, and the first error is raised as it is.
@@ -22,7 +22,7 @@ async def together(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 
 
 @asynccontextmanager
-async def beside(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def run_meanwhile(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run the coroutine for as long as the block lasts; its error, if it had one by then, is raised at the end."""
     task = asyncio.create_task(coroutine)
     try:

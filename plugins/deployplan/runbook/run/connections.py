@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from deployplan.evidence.entry import plain
-from deployplan.runbook.run.facts import number, text
+from deployplan.runbook.run.facts import number_in, text_in
 from deployplan.runbook.run.run import REVIEW_BEGINS, Run, since
 
 SEEN = "connection"
@@ -26,9 +26,9 @@ def _changes(run: Run) -> Iterator[str]:
     now, seen, asked = run.connections(), dict[str, Facts](), dict[int, dict[str, Facts]]()
     for entry in since(run.ledger.entries(), REVIEW_BEGINS):
         if entry.kind == SEEN:
-            seen[text(entry, "connection")] = entry.facts
+            seen[text_in(entry, "connection")] = entry.facts
         elif entry.kind == "seat_asked":
-            asked[number(entry, "seat")] = dict(seen)
+            asked[number_in(entry, "seat")] = dict(seen)
     for then in asked.values():
         for name, facts in now.items():
             yield from _difference(name, then.get(name), facts)

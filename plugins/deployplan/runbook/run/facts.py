@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from deployplan.evidence.entry import Entry
 
 
-def text(entry: Entry, name: str) -> str:
+def text_in(entry: Entry, name: str) -> str:
     """A fact that is a text."""
     return str(entry.facts[name])
 
 
-def number(entry: Entry, name: str) -> int:
+def number_in(entry: Entry, name: str) -> int:
     """A fact that is a whole number."""
     return int(str(entry.facts[name]))
 
 
-def names(entry: Entry, name: str) -> list[str]:
+def texts_in(entry: Entry, name: str) -> list[str]:
     """A fact that is a list of texts; absent is empty."""
     value = entry.facts.get(name)
     return [str(item) for item in value] if isinstance(value, list) else []
@@ -31,4 +31,4 @@ def by_node(entry: Entry) -> Mapping[str, Mapping[str, object]]:
 
 def wave_of(entry: Entry) -> tuple[str, int]:
     """The component and the number of the wave that the entry is about."""
-    return text(entry, "component"), number(entry, "wave")
+    return text_in(entry, "component"), number_in(entry, "wave")

@@ -85,7 +85,7 @@ class Fleet:
 
 
 @asynccontextmanager
-async def opened(fleet: Fleet) -> AsyncIterator[Fleet]:
+async def close_fleet_at_end(fleet: Fleet) -> AsyncIterator[Fleet]:
     """Close the fleet's connections at the end."""
     try:
         yield fleet

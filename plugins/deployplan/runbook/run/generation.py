@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deployplan.runbook.run.facts import number
+from deployplan.runbook.run.facts import number_in
 from deployplan.runbook.run.lock_token import LockToken
 from deployplan.runbook.run.run import Refused, Run, last
 
@@ -54,7 +54,7 @@ def current(run: Run) -> Generation:
             "this run was approved and armed by an earlier version, whose evidence does not say which run it is about: "
             "clear the approval seats with Downstream, so that they are asked again; it can be ended and backed out"
         )
-    return generation_of(run, number(armed, "generation"))
+    return generation_of(run, number_in(armed, "generation"))
 
 
 def latest(run: Run) -> Generation:
@@ -65,4 +65,4 @@ def latest(run: Run) -> Generation:
     begun = last(run.ledger.entries(), "arming", "armed")
     if begun is None:
         return current(run)
-    return generation_of(run, number(begun, "generation"))
+    return generation_of(run, number_in(begun, "generation"))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from deployplan.evidence.entry import Entry
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.waves import Wave
-from deployplan.runbook.run.facts import by_node, names, text, wave_of
+from deployplan.runbook.run.facts import by_node, text_in, texts_in, wave_of
 from deployplan.runbook.run.run import last, since
 
 RELEASED = {"success", "success_with_issues"}
@@ -27,7 +27,7 @@ def missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[lis
         if proof is None or not (proof.facts["ok"] or _only_criteria_failed(proof)):
             missing.append(f"{wave.component} wave {wave.number}")
         else:
-            excluded |= set(names(proof, "excluded"))
+            excluded |= set(texts_in(proof, "excluded"))
     return missing, excluded
 
 
@@ -37,9 +37,9 @@ def left_half_done(entries: Iterable[Entry]) -> str | None:
     proven = True
     for entry in entries:
         if entry.kind == "wave_started":
-            begun[text(entry, "component")] = None
+            begun[text_in(entry, "component")] = None
         elif entry.kind == "undo_ended" and entry.facts["ok"]:
-            begun.pop(text(entry, "component"), None)
+            begun.pop(text_in(entry, "component"), None)
         elif entry.kind == "backout_verified":
             proven = bool(entry.facts["ok"])
         elif entry.kind == "outcome" and entry.facts["outcome"] in RELEASED:

@@ -10,7 +10,7 @@ from deployplan.evidence.entry import Entry
 from deployplan.plan.model.schedule import OneOffWindow
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.worst_case import declared_work
-from deployplan.runbook.run.facts import text
+from deployplan.runbook.run.facts import text_in
 from deployplan.runbook.run.run import NotReady, Run, last, since
 from deployplan.window.error import WindowError
 from deployplan.window.interval import FOREVER
@@ -144,7 +144,7 @@ def chosen_opening(run: Run) -> Choice | None:
 def chosen_in(entries: Sequence[Entry]) -> Choice | None:
     """The opening that the last review of these entries is about."""
     entry = last(since(entries, "plan_frozen"), "window_chosen")
-    return None if entry is None else Choice.of_json({name: text(entry, name) for name in _FACTS})
+    return None if entry is None else Choice.of_json({name: text_in(entry, name) for name in _FACTS})
 
 
 _FACTS = ("opens", "closes", "last_safe_start", "window", "zone")

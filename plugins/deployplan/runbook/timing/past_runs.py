@@ -13,10 +13,10 @@ from deployplan.evidence import folder as files
 from deployplan.evidence.ends import End, Mac
 from deployplan.evidence.entry import Entry, plain
 from deployplan.evidence.error import LedgerDamaged, RecordError
-from deployplan.evidence.naming import quoted
+from deployplan.evidence.naming import quote_name
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.run.facts import by_node, text, wave_of
+from deployplan.runbook.run.facts import by_node, text_in, wave_of
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.run import last, since
 
@@ -102,7 +102,7 @@ def past_run(snapshot: Snapshot, run_id: str, entries: tuple[Entry, ...]) -> Pas
     ended = last(entries, "outcome")
     if ended is None:
         return None
-    outcome = text(ended, "outcome")
+    outcome = text_in(ended, "outcome")
     times = tuple(_wave_times(snapshot, entries)) if outcome in RELEASED else ()
     this_review = since(entries, "plan_frozen")
     began = next((entry for entry in this_review if entry.kind == "armed"), this_review[0])
@@ -130,7 +130,9 @@ def _wave_times(snapshot: Snapshot, entries: tuple[Entry, ...]) -> Iterator[Wave
 def _earlier(records: Records, environment: str, product: str) -> tuple[PastRun, ...]:
     """The runs in the index that the first format kept; one that is not ours, or not there, is empty."""
     try:
-        stored = json.loads(files.read(records.root / "history" / quoted(environment), f"{quoted(product)}.json"))
+        stored = json.loads(
+            files.read_file(records.root / "history" / quote_name(environment), f"{quote_name(product)}.json")
+        )
         return tuple(_runs(stored["runs"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ()
@@ -153,7 +155,7 @@ def _from_ledger(records: Records, record: RunRecord) -> Iterator[tuple[Snapshot
         entries = record.ledger().entries()
         frozen = last(entries, "plan_frozen")
         if frozen is not None:
-            yield frozen_plan(records, record.plan, text(frozen, "digest")), entries
+            yield frozen_plan(records, record.plan, text_in(frozen, "digest")), entries
     except (LedgerDamaged, RecordError, ValueError, KeyError):
         return
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from deployplan.plan.model.component import Component
 from deployplan.plan.text.scalars import spell_duration
-from deployplan.runbook.run.concurrently import beside
+from deployplan.runbook.run.concurrently import run_meanwhile
 from deployplan.runbook.run.run import Run
 
 BESIDE_THE_SCRIPT = timedelta(minutes=15)
@@ -33,5 +33,5 @@ async def watching_the_deadline(
         await asyncio.sleep(max(0.0, left.total_seconds()))
         tell(f"not done on all its nodes within {spell_duration(allowed)} (wave_timeout)")
 
-    async with beside(watch()):
+    async with run_meanwhile(watch()):
         yield

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_duration
-from deployplan.runbook.run.concurrently import beside
+from deployplan.runbook.run.concurrently import run_meanwhile
 from deployplan.runbook.run.run import Run
 from deployplan.window.openings import openings
 from deployplan.window.sweep import INSTANT
@@ -41,7 +41,7 @@ async def watching_the_close(run: Run, began: datetime, tell: Callable[[AtClose,
             await run.clock.sleep(min(left, LONGEST_SLEEP))
         tell(due.what, due.why)
 
-    async with beside(watch()):
+    async with run_meanwhile(watch()):
         yield
 
 
