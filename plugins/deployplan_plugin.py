@@ -7,6 +7,7 @@ from deployplan.airflow_glue.server import listener
 from deployplan.airflow_glue.server.answers import KeepAnswers
 from deployplan.airflow_glue.server.interventions import KeepInterventions
 from deployplan.airflow_glue.server.middleware import Guard
+from deployplan.airflow_glue.server.turns import TriggersTakeTurns
 
 
 class DeployPlanPlugin(AirflowPlugin):
@@ -19,4 +20,5 @@ class DeployPlanPlugin(AirflowPlugin):
         {"middleware": Guard, "args": [], "kwargs": {}, "name": "deployplan: guard runs under way"},
         {"middleware": KeepAnswers, "args": [], "kwargs": {}, "name": "deployplan: keep answers"},
         {"middleware": KeepInterventions, "args": [], "kwargs": {}, "name": "deployplan: keep interventions"},
+        {"middleware": TriggersTakeTurns, "args": [], "kwargs": {}, "name": "deployplan: triggers take turns"},
     ]

@@ -104,9 +104,10 @@ def _database(settings: LocalSettings) -> dict[str, str]:
         return {CONNECTION: f"sqlite:///{settings.home / SQLITE_FILE}"}
     return {
         CONNECTION: cluster_of(settings).url,
-        # The API server answers with 40 threads: each finds a connection, or a burst of calls ends in time-outs (500).
+        # Each request to the API server may hold a connection until it is answered, and its event loop needs one
+        # more to answer any: when none is left, all of them stand still until the pool's time-out.
         "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "5",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "35",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "95",
     }
 
 

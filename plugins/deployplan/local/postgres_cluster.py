@@ -22,7 +22,7 @@ _TEMPORARY = Path("/tmp")  # noqa: S108 - made with mode 0700 and refused when s
 _FIXED = {
     "listen_addresses": "",  # no port: nobody but over the socket
     "unix_socket_permissions": "0700",
-    "max_connections": "150",
+    "max_connections": "200",
     "shared_buffers": "64MB",
     "max_wal_size": "256MB",
     "wal_level": "minimal",

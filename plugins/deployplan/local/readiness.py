@@ -37,9 +37,12 @@ def wait_until_ready(airflow: RunningAirflow, report: Callable[[str], None], wit
 def not_healthy(settings: LocalSettings) -> tuple[str, ...]:
     """What is not healthy yet, by name; empty when all is well."""
     try:
+        # The server makes what tasks speak to when it is first asked, and stands still for seconds meanwhile: now,
+        # and not when the first release begins (cadwyn's _cadwyn_initialize).
+        httpx.get(f"{settings.execution_url}health", timeout=60, trust_env=False).raise_for_status()
         answer = httpx.get(f"{settings.api_url}/api/v2/monitor/health", timeout=10, trust_env=False)
         health = answer.json() if answer.is_success else {}
-    except (httpx.TransportError, ValueError):
+    except (httpx.HTTPError, ValueError):
         return ("api-server",)
     return tuple(name for name in _COMPONENTS if (health.get(name) or {}).get("status") != "healthy")
 
