@@ -10,9 +10,10 @@ from airflow.sdk import Connection
 
 from builders import a_component, a_snapshot
 from deployplan.airflow_glue.channels import mail_server
-from deployplan.airflow_glue.connections import Credentials, address_of, connection_ids
+from deployplan.airflow_glue.connections import Credentials, connection_ids
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError
+from deployplan.runbook.node.address import address_of
 
 pytestmark = pytest.mark.airflow
 

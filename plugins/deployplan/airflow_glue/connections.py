@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from deployplan.plan.model.infrastructure import Infrastructure, Jump, Node
+from deployplan.plan.model.infrastructure import Infrastructure, Node
 from deployplan.plan.snapshot import Snapshot
-from deployplan.remote.command import Secret
 from deployplan.remote.errors import RemoteError
 from deployplan.remote.node_client import NodeClient
-from deployplan.remote.transport import Address
+from deployplan.runbook.node.address import address_of, connection_facts, jump_address
 
 if TYPE_CHECKING:
     from airflow.models.connection import Connection as StoredConnection
@@ -21,21 +19,6 @@ if TYPE_CHECKING:
 
 
 SECRET_EXTRAS = ("private_key", "private_key_passphrase", "passphrase")
-
-
-class ConnectionFields(Protocol):
-    """What is read of a connection, whichever of Airflow's classes holds it."""
-
-    @property
-    def host(self) -> str | None: ...
-    @property
-    def port(self) -> int | None: ...
-    @property
-    def login(self) -> str | None: ...
-    @property
-    def password(self) -> str | None: ...
-    @property
-    def extra_dejson(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -74,7 +57,7 @@ class Credentials:
         """
         infrastructure = snapshot.infrastructure
         wanted = dict.fromkeys(name for node in snapshot.nodes() for name in _reaching(infrastructure, node))
-        return {name: _facts(self.connections.get(name)) for name in wanted}
+        return {name: connection_facts(self.connections.get(name)) for name in wanted}
 
     def secrets(self, snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
         """Each component's secrets by environment name: the password of the connection that the plan refers to.
@@ -143,81 +126,6 @@ def find_connection(conn_id: str) -> StoredConnection | None:
         return Connection.get_connection_from_secrets(conn_id)
     except AirflowNotFoundException:
         return None
-
-
-def address_of(node: Node, connection: ConnectionFields, jump: Address | None = None) -> Address:
-    """Merge the node with its connection; extras are those of Airflow's SSH connection (SSHHookAsync).
-
-    `proxy_command` is OpenSSH's ProxyCommand; Airflow's own hook knows it as `host_proxy_cmd`, which is taken, too.
-    Host keys are checked unless the connection says `no_host_key_check: true` in so many words.
-    """
-    host, port, user = node.host or connection.host or node.name, node.port, node.user
-    return _behind(_address(node.name, host, connection, port=port, user=user), jump)
-
-
-def jump_address(node: str, jump: Jump, connections: Mapping[str, ConnectionFields]) -> Address:
-    """The address of the jump host before a node, and the way there. Raises RemoteError when one names no host."""
-    before = None if jump.before is None else jump_address(node, jump.before, connections)
-    connection = connections[jump.connection]
-    if jump.node is not None:
-        return address_of(jump.node, connection, before)
-    if not connection.host:
-        raise RemoteError(f"{node}: Airflow connection {jump.connection!r} of its jump host names no host")
-    return _behind(_address(jump.name, connection.host, connection), before)
-
-
-def _behind(address: Address, jump: Address | None) -> Address:
-    """The address behind the environment's jump host, if any; then the connection's ProxyCommand does not count."""
-    return address if jump is None else replace(address, jump=jump, proxy_command=None)
-
-
-def _facts(connection: ConnectionFields | None) -> Mapping[str, object]:
-    from deployplan.remote.ssh.client_keys import fingerprints  # asyncssh: not while DAGs are parsed
-
-    if connection is None:
-        return {"missing": True}
-    address = _address("", connection.host or "", connection)
-    return {
-        "host": connection.host or None,
-        "port": connection.port,
-        "login": connection.login or None,
-        "password": address.password is not None,
-        "keys": fingerprints(address),
-        "host_key": address.host_key,
-        "known_hosts": connection.extra_dejson.get("known_hosts") or None,
-        "any_host_key": address.accept_any_host_key,
-        "proxy_command": address.proxy_command,
-    }
-
-
-def _address(
-    name: str, host: str, connection: ConnectionFields, *, port: int | None = None, user: str | None = None
-) -> Address:
-    extra = connection.extra_dejson
-    return Address(
-        name=name,
-        host=host,
-        port=port or connection.port or 22,
-        username=user or connection.login or None,
-        password=_secret(connection.password),
-        key_files=(extra["key_file"],) if extra.get("key_file") else (),
-        private_key=_secret(extra.get("private_key")),
-        passphrase=_secret(extra.get("private_key_passphrase") or extra.get("passphrase")),
-        known_hosts=_known_hosts(extra.get("known_hosts")),
-        host_key=extra.get("host_key") or None,
-        proxy_command=extra.get("proxy_command") or extra.get("host_proxy_cmd") or None,
-        accept_any_host_key=str(extra.get("no_host_key_check", "false")).lower() == "true",
-    )
-
-
-def _known_hosts(named: str | None) -> str | None:
-    """The file that the connection names, else the user's own when there is one, as Airflow's hook has it."""
-    path = Path(named or "~/.ssh/known_hosts").expanduser()
-    return str(path) if named or path.is_file() else None
-
-
-def _secret(value: str | None) -> Secret | None:
-    return Secret(value) if value else None
 
 
 def _wanted(snapshot: Snapshot) -> Iterable[str]:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, TypeVar
 
 from deployplan.cli.render import fail
@@ -16,6 +15,7 @@ from deployplan.errors import DeployPlanError
 from deployplan.local.settings import LocalSettings, settings_from
 from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, NoCommonAlgorithm, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
+from deployplan.runbook.node.address import address_of, jump_address
 from deployplan.runbook.run.fleet import Fleet, close_fleet_at_end
 
 T = TypeVar("T")
@@ -56,8 +56,8 @@ async def open_node(target: Target, connections: Mapping[str, Any]) -> NodeClien
     """
     from deployplan.remote.ssh.transport import connect
 
-    jump = None if target.jump is None else _glue().jump_address(target.name, target.jump, connections)
-    address = _glue().address_of(target.node, connections[target.connection], jump)
+    jump = None if target.jump is None else jump_address(target.name, target.jump, connections)
+    address = address_of(target.node, connections[target.connection], jump)
     return NodeClient(await connect(address), target.base_dir)
 
 
@@ -177,7 +177,9 @@ def _from_airflow(conn_id: str, settings: LocalSettings) -> Any:
         os.environ.setdefault("AIRFLOW__CORE__FERNET_KEY", fernet_key.read_text("utf-8").strip())
     with redirect_stdout(sys.stderr):
         try:
-            return _glue().find_connection(conn_id)
+            from deployplan.airflow_glue import connections  # Airflow: only when nobody else knows it
+
+            return connections.find_connection(conn_id)
         except ModuleNotFoundError:
             return None
         except Exception as error:
@@ -185,8 +187,3 @@ def _from_airflow(conn_id: str, settings: LocalSettings) -> Any:
                 f"connection {conn_id!r} could not be asked of Airflow: {type(error).__name__}: {error}",
                 f"export AIRFLOW_CONN_{conn_id.upper()} in JSON, and Airflow is not needed",
             ) from error
-
-
-def _glue() -> Any:
-    """The room that knows Airflow, by name and when it is needed: the other commands stay free of Airflow."""
-    return import_module("deployplan.airflow_glue.connections")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from deployplan.airflow_glue import connections
-from deployplan.airflow_glue.connections import address_of
 from deployplan.cli.reach import NoConnection, connection
 from deployplan.plan.model.infrastructure import Node
+from deployplan.runbook.node.address import address_of
 
 VARIABLE = "AIRFLOW_CONN_SSH_PRODUCTION"
 EXTRA = {"key_file": "/home/me/key", "host_key": "ssh-ed25519 AAAA", "private_key_passphrase": "quiet"}
