@@ -27,11 +27,15 @@ code=$?
 hold "after-$kind"
 exit $code
 """
-# The claim is written, the runner is about to be launched.
-SETSID = """#!/bin/sh
-if mv "{gates}/launch" "{gates}/launch.reached" 2>/dev/null; then
-  until [ -e "{gates}/launch.open" ]; do sleep 0.02; done
-fi
+# The claim is written, the runner is about to be launched: by perl, or by setsid where there is none.
+LAUNCH = """#!/bin/sh
+case " $* " in
+*'link $draft'*|*'/runner'*)
+  if mv "{gates}/launch" "{gates}/launch.reached" 2>/dev/null; then
+    until [ -e "{gates}/launch.open" ]; do sleep 0.02; done
+  fi
+  ;;
+esac
 exec {real} "$@"
 """
 
@@ -86,7 +90,8 @@ class GatedNode:
         self.node = OpenSshNode(name, root, options={"ForceCommand": str(forced)}, path=path)
         shims.mkdir()
         self.gates.mkdir()
-        for file, text in ((forced, FORCED), (shims / "setsid", SETSID), (shims / "dd", DD)):
+        texts = {forced: FORCED, shims / "perl": LAUNCH, shims / "setsid": LAUNCH, shims / "dd": DD}
+        for file, text in texts.items():
             file.write_text(text.format(gates=self.gates, real=shutil.which(file.name)))
             file.chmod(0o755)
 
