@@ -158,6 +158,11 @@ class Release:
         record = Records(self.airflow.settings.records).run(self.name, self.run_id)
         return [entry for entry in record.ledger().entries() if kind in (None, entry.kind)]
 
+    def evidence_apart(self, kind: str) -> list[Entry]:
+        """What came when the run was over, and stands apart from its sealed evidence."""
+        record = Records(self.airflow.settings.records).run(self.name, self.run_id)
+        return [entry for entry in record.apart().entries() if entry.kind == kind]
+
     def told(self) -> str:
         """Where the run is, and what its ledger says last."""
         last = [f"{entry.at} {entry.kind} {dict(entry.facts)}" for entry in self.evidence()[-12:]]

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from deployplan.clock import SystemClock
@@ -148,11 +148,21 @@ def _private(settings: LocalSettings) -> tuple[tuple[Path, str], ...]:
     )
 
 
+def unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Unpack files and folders, and nothing that would land elsewhere. Raises TarError for anything else."""
+    safely: Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # Python 3.11.4 and newer
+    for member in archive.getmembers():
+        place = PurePosixPath(member.name)
+        if not (member.isreg() or member.isdir()) or place.is_absolute() or ".." in place.parts:
+            raise tarfile.TarError(f"{member.name!r} is no file or folder below its own")
+        member.mode = member.mode & 0o755 | (0o700 if member.isdir() else 0o600)
+        archive.extract(member, folder, **safely)
+
+
 def _unpack(file: Path, folder: Path) -> dict[str, Any]:
     try:
         with tarfile.open(file, mode="r:gz") as archive:
-            # The filter refuses members that would land elsewhere, links out of the folder, and devices.
-            archive.extractall(folder, filter="data")
+            unpack(archive, folder)
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, EOFError, tarfile.TarError, ValueError) as error:
         raise InstanceRefused(f"{file} cannot be read as a saved instance: {error}") from error

@@ -2,18 +2,27 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from deployplan.local.component import ManagedProcess
 from deployplan.local.run_file import AlreadyRunning, RunFile
-from deployplan.local.sessions import members
+from deployplan.local.sessions import members, runs_airflow
 
 
 def a_component(tmp_path: Path, name: str) -> ManagedProcess:
     program = "import time; time.sleep(600)"
     return ManagedProcess(name, [sys.executable, "-c", program, "airflow scheduler"], {}, tmp_path / f"{name}.log")
+
+
+def until_it_is_what_it_will_be(pid: int) -> None:
+    """A process that was just begun is still its parent, by its words, for an instant."""
+    deadline = time.monotonic() + 60
+    while not runs_airflow(pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_second_supervisor_on_the_same_home_is_refused_and_told_who_runs_there(tmp_path: Path) -> None:
@@ -46,6 +55,8 @@ def test_what_a_killed_supervisor_left_running_is_ended_by_the_next_one(tmp_path
     killed = RunFile(tmp_path)
     killed.take("http://localhost:8080")
     component.start()
+    assert component.pid is not None
+    until_it_is_what_it_will_be(component.pid)
     killed.note([component])
     content = killed.path.read_text()
     killed.release()
@@ -53,7 +64,6 @@ def test_what_a_killed_supervisor_left_running_is_ended_by_the_next_one(tmp_path
 
     heir = RunFile(tmp_path)
     heir.take("http://localhost:8080")
-    assert component.pid is not None
     assert heir.stop_leftovers() == 1
     assert members(component.pid) == ()
     heir.release()

@@ -10,7 +10,7 @@ import pytest
 PROGRAM = """
 import signal, sys, time
 signal.signal(signal.SIGHUP, signal.SIG_IGN if "nohup" in sys.argv else signal.SIG_DFL)
-from deployplan.local.stopping import Stopped, stopped_by_signals
+from deployplan.local.stopping import StopRequested, stopped_by_signals
 
 try:
     with stopped_by_signals() as finish:
@@ -23,7 +23,7 @@ try:
             print("stopping", flush=True)
             sys.stdin.readline()
             print("done stopping", flush=True)
-except Stopped:
+except StopRequested:
     print("stopped", flush=True)
 """
 

@@ -244,11 +244,11 @@ def test_a_hundred_plans_are_loaded_in_a_second(tmp_path: Path) -> None:
     """A DAG processor loads them all every half minute; a fifth of this is usual."""
     include = an_include(tmp_path, **{f"shop_{number}": WINDOW for number in range(100)})
     load_all(include)
-    before = time.perf_counter()
+    before = time.process_time()
 
     load_all(include)
 
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - before < 1
 
 
 def test_loading_imports_nothing_heavy() -> None:
