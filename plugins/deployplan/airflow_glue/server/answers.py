@@ -7,6 +7,7 @@ the next try takes it instead of asking twice. And an answer that no task takes 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -53,7 +54,7 @@ class KeepAnswers:
                 body += message.get("body", b"")
                 if status == 200 and not message.get("more_body", False):
                     plan, run_id, task = map(unquote, asked.groups())
-                    keep_answer(plan, run_id, task, body)
+                    await asyncio.to_thread(keep_answer, plan, run_id, task, body)
             await send(message)
 
         await self.app(scope, receive, listen)
