@@ -1,29 +1,23 @@
 """Run as a program: cards in a database with Airflow's own tables, seen to once; says how they are then."""
 
 import json
-import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from own_tables import make_tables
+
 
 def main(folder: Path) -> None:
-    os.environ["AIRFLOW_HOME"] = str(folder)
-    os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{folder}/airflow.db"
-    os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-    from airflow.models.base import Base
+    make_tables(folder)
     from airflow.models.dagrun import DagRun
     from airflow.models.hitl import HITLDetail
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
 
-    from airflow import models, settings
     from deployplan.airflow_glue.server.card_upkeep import see_to_cards
 
-    settings.initialize()
-    models.import_all_models()
-    Base.metadata.create_all(settings.engine)
     long_ago = datetime.now(UTC) - timedelta(minutes=5)
     with create_session() as session:
         session.connection().exec_driver_sql("PRAGMA foreign_keys=OFF")

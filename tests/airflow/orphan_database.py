@@ -1,11 +1,12 @@
 """Run as a program: runs without their plans, in a database with Airflow's own tables; says how they are then."""
 
 import json
-import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
+
+from own_tables import make_tables
 
 RUNS = {
     "removed": ("running", True, None),
@@ -21,21 +22,14 @@ RUNS = {
 
 
 def main(folder: Path) -> None:
-    os.environ["AIRFLOW_HOME"] = str(folder)
-    os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{folder}/airflow.db"
-    os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-    from airflow.models.base import Base
+    make_tables(folder)
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
 
-    from airflow import models, settings
     from deployplan.airflow_glue.server.orphans import Orphans
     from deployplan.airflow_glue.settings import settings as ours
 
-    settings.initialize()
-    models.import_all_models()
-    Base.metadata.create_all(settings.engine)
     for plan, (state, stale, task) in RUNS.items():
         insert(plan, state, stale=stale, task=task)
     records = ours().record_store()

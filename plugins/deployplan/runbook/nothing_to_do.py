@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from deployplan.evidence.entry import Entry
 from deployplan.runbook.run.run import Run, last
+from deployplan.runbook.task_names import REDEPLOY_PARAM
 from deployplan.runbook.timing.past_runs import PastRun, history_of
 
-REDEPLOY = "redeploy"
-"""The parameter of a run that wants the scripts to run again, and the fact that tells so in its evidence."""
+REDEPLOY = REDEPLOY_PARAM
+"""The fact that tells in a run's evidence that its scripts are to run again, called as the parameter."""
 TOUCHED_NOTHING = frozenset({"rejected", "expired", "not_ready", "window_missed", "nothing_to_do"})
 """Outcomes after which everything is as it was before."""
 

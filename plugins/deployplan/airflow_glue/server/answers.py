@@ -10,21 +10,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
 from urllib.parse import unquote
 
+from deployplan.airflow_glue.server.asgi import ANSWER, App, Message, Receive, Scope, Send, path_of
 from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-ANSWER = re.compile(r"/api/v2/dags/([^/]+)/dagRuns/([^/]+)/taskInstances/([^/]+)/-1/hitlDetails/?$")
 MOST_BODY = 256 * 1024
 
 log = logging.getLogger(__name__)
@@ -38,15 +30,16 @@ class KeepAnswers:
         self._upkeep = CardUpkeep()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        path = path_of(scope)
+        if path:
             self._upkeep.begin()
-        asked = ANSWER.search(scope.get("path", "")) if scope["type"] == "http" and scope["method"] == "PATCH" else None
+        asked = ANSWER.search(path) if path and scope["method"] == "PATCH" else None
         if asked is None:
             await self.app(scope, receive, send)
             return
         status, body = 0, b""
 
-        async def listen(message: MutableMapping[str, Any]) -> None:
+        async def listen(message: Message) -> None:
             nonlocal status, body
             if message["type"] == "http.response.start":
                 status = message["status"]

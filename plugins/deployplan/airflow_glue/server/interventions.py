@@ -9,25 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, TypeAlias
-from urllib.parse import quote
+from typing import Any
 
+from deployplan.airflow_glue.server.asgi import MOST_BODY, App, Message, Receive, Scope, Send, path_of
 from deployplan.airflow_glue.server.people_requests import MOST_TASKS, Intervention, interventions_in, may_intervene
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.record import Records
 from deployplan.runbook.run.interventions import INTERVENED
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-MOST_BODY = 16 * 1024 * 1024
-"""Bytes of a request and of its answer that are looked at; what is longer is recorded without its details."""
 MOST_REFUSED = 100
 """Refused requests that a run's evidence keeps: nobody without the right may fill it."""
 
@@ -41,7 +33,7 @@ class KeepInterventions:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = _path(scope) if scope["type"] == "http" else ""
+        path = path_of(scope)
         if not path or not may_intervene(scope["method"], path):
             await self.app(scope, receive, send)
             return
@@ -142,12 +134,6 @@ def _all_refused(answer: Any) -> bool:
         return False
     parts = [part for name in ("create", "update", "delete") if isinstance(part := answer.get(name), dict)]
     return bool(parts) and not any(part.get("success") for part in parts)
-
-
-def _path(scope: Scope) -> str:
-    """The path as it was sent, percent-quoted, so that a name with a slash stays one name."""
-    raw = scope.get("raw_path")
-    return raw.decode("latin-1").partition("?")[0] if raw else quote(scope.get("path", ""))
 
 
 def _keep(kept: bytearray, more: bytes) -> None:

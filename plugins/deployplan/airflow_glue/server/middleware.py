@@ -9,28 +9,31 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import quote, unquote
 
 from deployplan.airflow_glue.context import ledger_of
+from deployplan.airflow_glue.server.asgi import (
+    ANSWER,
+    MOST_BODY,
+    App,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    path_of,
+    read_body,
+    refuse,
+)
 from deployplan.airflow_glue.settings import settings
 from deployplan.runbook.node.lock_holder import outcome_of
 from deployplan.runbook.run.run import last
 
-Message: TypeAlias = MutableMapping[str, Any]
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 _RUN = r"/api/v2/dags/([^/]+)(?:/dagRuns/([^/]+))?"
 DELETION = re.compile(rf"{_RUN}(?:/taskInstances/[^/]+)?/?$")
 BULK = re.compile(rf"{_RUN}(?:/dagRuns|/taskInstances)/?$")
-ANSWER = re.compile(r"/api/v2/dags/([^/]+)/dagRuns/([^/]+)/taskInstances/([^/]+)/-1/hitlDetails/?$")
-MOST_BODY = 16 * 1024 * 1024
-"""Bytes of a bulk request that are looked at; a longer one is refused."""
 TOO_LONG = f"a bulk request of more than {MOST_BODY >> 20} MiB is not taken; send several"
 UNDER_WAY = {"queued", "running"}
 
@@ -50,20 +53,20 @@ class Guard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = _path(scope) if scope["type"] == "http" else ""
+        path = path_of(scope)
         why, again = None, receive
         if path and scope["method"] == "DELETE" and (found := DELETION.search(path)):
             why = await self._no_deletion(scope, [_target(*found.groups())])
         elif path and scope["method"] == "PATCH" and (found := ANSWER.search(path)):
             why = await self._no_answer(scope, *map(unquote, found.groups()))
         elif path and scope["method"] == "PATCH" and (found := BULK.search(path)):
-            body, again = await _whole(receive)
+            body, again = await read_body(receive)
             why = TOO_LONG if len(body) > MOST_BODY else None
             why = why or await self._no_deletion(scope, list(deleted_by(body, *found.groups())))
         if why is None:
             await self.app(scope, again, send)
         else:
-            await _refuse(send, why)
+            await refuse(send, why)
 
     async def _no_deletion(self, scope: Scope, targets: list[RunTarget]) -> str | None:
         """Why none of it may be deleted: the plan's record says that a run is under way, and so does Airflow."""
@@ -82,7 +85,7 @@ class Guard:
     async def _no_answer(self, scope: Scope, plan: str, run_id: str, task: str) -> str | None:
         """Why the card can take no answer any more; None also for a card that is not ours."""
         outcome = await asyncio.to_thread(_outcome_since, plan, run_id, task)
-        if outcome is None or await self._look(scope, _path(scope)) is None:
+        if outcome is None or await self._look(scope, path_of(scope)) is None:
             return None
         return f"this card is closed: run {run_id} of {plan} has ended in {outcome}"
 
@@ -139,35 +142,3 @@ def _outcome_since(plan: str, run_id: str, task: str) -> str | None:
         return None
     ended = last((entry for entry in entries if entry.seq > put[-1].seq), "outcome")
     return None if ended is None else outcome_of(entries)
-
-
-async def _whole(receive: Receive) -> tuple[bytes, Receive]:
-    """The whole body of a request, and a way to read it again."""
-    body, more = bytearray(), True
-    while more and len(body) <= MOST_BODY:
-        message = await receive()
-        body.extend(message.get("body", b""))
-        more = bool(message.get("more_body", False))
-    sent = False
-
-    async def again() -> Message:
-        nonlocal sent
-        if sent:
-            return await receive()
-        sent = True
-        return {"type": "http.request", "body": bytes(body), "more_body": more}
-
-    return bytes(body), again
-
-
-async def _refuse(send: Send, why: str) -> None:
-    body = json.dumps({"detail": why}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 409, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _path(scope: Scope) -> str:
-    """The path as it was sent, percent-quoted, so that a name with a slash stays one name."""
-    raw = scope.get("raw_path")
-    return raw.decode("latin-1").partition("?")[0] if raw else quote(scope.get("path", ""))

@@ -10,29 +10,33 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
 
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
+from deployplan.airflow_glue.server.asgi import MOST_BODY, App, Receive, Scope, Send, path_of, read_body, refuse
 
 TRIGGER = re.compile(r"/api/v2/dags/[^/]+/dagRuns/?$")
 AT_ONCE = 4
 """Runs that are made at the same time; the others wait their turn in the order in which they came."""
+TOO_LONG = f"a trigger of more than {MOST_BODY >> 20} MiB is not taken"
 
 
 class TriggersTakeTurns:
-    """ASGI middleware of the API server."""
+    """ASGI middleware of the API server.
+
+    A turn begins when the whole request is there: who sends a part of one and no more takes no turn from anybody.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST" and TRIGGER.search(scope.get("path", "")):
-            async with self._turns:
-                await self.app(scope, receive, send)
-        else:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = path_of(scope)
+        if not path or scope["method"] != "POST" or not TRIGGER.search(path):
             await self.app(scope, receive, send)
+            return
+        body, again = await read_body(receive)
+        if len(body) > MOST_BODY:
+            await refuse(send, TOO_LONG)
+            return
+        async with self._turns:
+            await self.app(scope, again, send)

@@ -72,7 +72,6 @@ class Step:
         self.log = operator.log
         self.snapshot = operator.snapshot
         self._working: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
-        self._killed = False
         self._masks = NOTHING
 
     def execute(self, context: Context) -> Any:
@@ -161,7 +160,6 @@ class Step:
 
     def on_kill(self) -> None:
         """Stop working. Airflow calls this in the task process; five seconds later it kills the process."""
-        self._killed = True
         if self._working is not None:
             loop, task = self._working
             loop.call_soon_threadsafe(task.cancel)

@@ -15,6 +15,7 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_in_run
 from deployplan.errors import DeployPlanError
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.waves import Wave
 from deployplan.printable import printable
 from deployplan.remote.masking import NOTHING
 from deployplan.runbook.arm import not_yet, until_unheld
@@ -165,8 +166,8 @@ class WaveTrigger(PlanTrigger):
         self.masks = run.masks
         return run
 
-    def _wave(self, run: Run) -> Any:
-        return next(each for each in run.snapshot.waves if (each.component, each.number) == (self.component, self.wave))
+    def _wave(self, run: Run) -> Wave:
+        return run.snapshot.wave(self.component, self.wave)
 
     async def _state(self) -> str | None:
         from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance

@@ -73,7 +73,7 @@ class StepTrigger(PlanTrigger):
         credentials = await read_credentials_async(snapshot) if nodes else Credentials({})
         run = make_run(snapshot, self.run_id, triggered_by=None, credentials=credentials, say=self.say)
         self.masks = run.masks
-        frozen = last(await asyncio.to_thread(run.ledger.entries), "plan_frozen")
+        frozen = last(await run.entries(), "plan_frozen")
         if frozen is None or frozen.facts["digest"] != self.digest:
             raise NotHere("the run has frozen another plan than the one of this task")
         return run

@@ -17,7 +17,7 @@ ENDS = ("job_ended", "terminated")
 @asynccontextmanager
 async def handing_over(run: Run, wave: Wave) -> AsyncIterator[None]:
     """Go on showing output where the last process ended; leave word of where this one did when it is cut short."""
-    run.shown.update(_shown(await asyncio.to_thread(run.ledger.entries), wave))
+    run.shown.update(_shown(await run.entries(), wave))
     try:
         yield
     except asyncio.CancelledError:
