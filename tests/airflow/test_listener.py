@@ -1,17 +1,27 @@
 """What is done when a component of Airflow starts."""
 
+import ast
 import gc
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import deployplan
 import deployplan_plugin
 from deployplan.airflow_glue import tasks
 from deployplan.airflow_glue.server import listener
 from deployplan.airflow_glue.tasks import window_task
 
 pytestmark = pytest.mark.airflow
+
+HOUSE = Path(deployplan.__file__).parent
+WHERE_TASKS_WORK = ("airflow_glue", "runbook", "remote", "evidence", "checks", "comms")
+NOT_IN_TASKS = ("airflow_glue/server",)
+ONLY_IN_SOME = {"httpx", "upath", "asgiref.sync", "fcntl", "deployplan.plan.pages.readable"}
+"""What a task comes to only with some plans, or finds loaded by Airflow."""
 
 
 @pytest.fixture
@@ -36,3 +46,36 @@ def test_what_every_task_needs_is_loaded_before_the_first_is_forked(monkeypatch:
     listener.on_starting(component=None)
     assert window_task.__name__ in sys.modules
     assert set(listener.what_tasks_need()) <= set(sys.modules)
+
+
+def imports_in_functions(path: Path) -> Iterator[str]:
+    """The modules that functions of this file import."""
+    for function in ast.walk(ast.parse(path.read_text())):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    yield node.module
+                elif isinstance(node, ast.Import):
+                    yield from (alias.name for alias in node.names)
+
+
+def test_what_tasks_import_while_they_work_is_loaded_before_the_first_is_forked() -> None:
+    """The SSH library takes a quarter of a second of a core, which each task of a run would pay."""
+    files = [path for room in WHERE_TASKS_WORK for path in (HOUSE / room).rglob("*.py")]
+    wanted = {
+        name
+        for path in files
+        if not str(path.relative_to(HOUSE)).startswith(NOT_IN_TASKS)
+        for name in imports_in_functions(path)
+    }
+    assert "deployplan.remote.ssh.transport" in wanted
+    started = "import sys; from deployplan.airflow_glue.server import listener; listener.on_starting(None); "
+    loaded = subprocess.run(
+        [sys.executable, "-c", started + "print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=HOUSE.parent,
+        timeout=120,
+    ).stdout
+    assert wanted - ONLY_IN_SOME - set(loaded.split()) == set()

@@ -20,7 +20,7 @@ from e2e.airflow_database import database
 from openssh import OpenSshNode
 
 Json = dict[str, Any]
-PATIENCE = 240.0
+PATIENCE = 420.0
 """Seconds within which every awaited thing has to happen; all of them happen in a fraction of it on a quiet machine."""
 
 SECRET = "hunter2-of-the-whole-fleet"
