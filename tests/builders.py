@@ -5,14 +5,18 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from deployplan.plan.include import Include
 from deployplan.plan.model.controls import Controls
+from deployplan.plan.model.criterion import AnyCriterion
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.strict import freeze_lists
 
+_CRITERION: TypeAdapter[AnyCriterion] = TypeAdapter(AnyCriterion)
 PLAN: dict[str, Any] = {
     "plan": "shop-2",
     "environment": "production",
@@ -39,6 +43,11 @@ def a_component(**keys: Any) -> dict[str, Any]:
 def a_plan(**keys: Any) -> Plan:
     """Return a plan; each given top-level key replaces that of the smallest plan (`plan` is its name)."""
     return Plan.model_validate(freeze_lists({**PLAN, **keys}))
+
+
+def a_criterion(**keys: Any) -> AnyCriterion:
+    """Return the criterion `health` of these keys."""
+    return _CRITERION.validate_python(freeze_lists({"name": "health", **keys}))
 
 
 def an_infrastructure(**keys: Any) -> Infrastructure:

@@ -133,8 +133,8 @@ def _wanted(snapshot: Snapshot) -> Iterable[str]:
         for node in snapshot.nodes_of(component.name):
             yield from _reaching(snapshot.infrastructure, node)
         yield from component.secrets.values()
-    for criterion in snapshot.plan.success.values():
-        if criterion.command is not None:
+    for criterion in snapshot.plan.machine_criteria():
+        if criterion.from_node:
             for place in snapshot.criteria_nodes(criterion):
                 if place is not None:
                     yield from _reaching(snapshot.infrastructure, place)

@@ -7,7 +7,7 @@ import re
 from typing import Protocol
 
 from deployplan.checks.reading import Observation, clipped, failed, passed, unknown
-from deployplan.plan.model.criterion import Expect
+from deployplan.plan.model.criterion import CommandExpect
 
 NOT_RUN = {126: "could not be executed", 127: "was not found"}
 KILLED = range(129, 166)
@@ -27,7 +27,7 @@ class CommandResult(Protocol):
     def stderr(self) -> bytes: ...
 
 
-def judge_output(expect: Expect, result: CommandResult) -> Observation:
+def judge_output(expect: CommandExpect, result: CommandResult) -> Observation:
     """Judge a command that ended. One that never really ran, or was killed, has told nothing: unknown."""
     output = result.stdout.decode("utf-8", "replace").strip()
     if result.exit is None or result.exit < 0:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from deployplan.checks.json_subset import differences, parts_found
 from deployplan.checks.reading import Observation, failed, passed, unknown
 from deployplan.errors import DeployPlanError
-from deployplan.plan.model.criterion import Expect
+from deployplan.plan.model.criterion import HttpExpect
 from deployplan.plan.model.reach import Reach
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ MOST_SHOWN = 200
 
 async def read_url(
     url: str,
-    expect: Expect,
+    expect: HttpExpect,
     timeout: timedelta,
     reach: Reach,
     *,
@@ -67,7 +67,7 @@ async def read_url(
 class _Asking:
     """What a reading asks with, and what it wants to see."""
 
-    expect: Expect
+    expect: HttpExpect
     seconds: float
     headers: Mapping[str, str]
     ca: str | None
@@ -145,7 +145,7 @@ async def _body(response: httpx.Response) -> tuple[bytes, bool]:
 
 
 def judge_body(
-    body: bytes, complete: bool, expect: Expect, charset: str = "utf-8", right: Sequence[str] = ("status 200",)
+    body: bytes, complete: bool, expect: HttpExpect, charset: str = "utf-8", right: Sequence[str] = ("status 200",)
 ) -> Observation:
     """Judge the body of an answer of which everything else was `right`."""
     seen = [*right]

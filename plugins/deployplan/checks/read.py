@@ -12,7 +12,7 @@ from deployplan.checks.http_check import read_url
 from deployplan.checks.placeholder import UnknownPlaceholder, url_for
 from deployplan.checks.reading import Observation, Reading, unknown
 from deployplan.clock import Clock, SystemClock
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import CommandCriterion, Criterion, HttpCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.model.reach import Reach
 
@@ -48,7 +48,7 @@ async def read_once(
 
 
 async def _observe(criterion: Criterion, node: Node | None, reach: Reach, run_on_node: RunOnNode | None) -> Observation:
-    if criterion.http is not None:
+    if isinstance(criterion, HttpCriterion):
         return await read_url(
             url_for(criterion.http, node),
             criterion.expect,
@@ -57,7 +57,7 @@ async def _observe(criterion: Criterion, node: Node | None, reach: Reach, run_on
             headers=criterion.headers,
             ca=criterion.ca,
         )
-    if criterion.command is None:
+    if not isinstance(criterion, CommandCriterion):
         return unknown("only a person can answer this")
     if run_on_node is None:
         return unknown("there is no node to run the command on")

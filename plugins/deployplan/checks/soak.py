@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from deployplan.checks.reading import Answer, Reading
 from deployplan.clock import Clock, SystemClock
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import Node
 
 SHORTEST_PAUSE = timedelta(milliseconds=100)
@@ -24,7 +24,7 @@ class Held:
 
 
 async def hold_over_time(
-    criterion: Criterion,
+    criterion: MachineCriterion,
     node: Node | None = None,
     *,
     for_: timedelta,
@@ -58,7 +58,7 @@ async def hold_over_time(
         await clock.sleep(min(criterion.every, streak.remaining(now)).total_seconds())
 
 
-def longest_hold(criterion: Criterion, for_: timedelta) -> timedelta:
+def longest_hold(criterion: MachineCriterion, for_: timedelta) -> timedelta:
     """Return the time after which a criterion that keeps changing its answer has failed.
 
     Twice the time it must hold, and what `fail_after` readings take at their slowest: enough to recover from one bad

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
-from urllib.parse import urlsplit
 
+from deployplan.plan.model.criterion import MachineCriterion
+from deployplan.plan.model.endpoint import NoEndpoint
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
 from deployplan.window.interval import Interval
@@ -76,19 +77,19 @@ def _sweep(times: Sequence[tuple[Interval, int]], workers: set[int], found: Sequ
 def _watched(snapshot: Snapshot) -> frozenset[str]:
     """The nodes on which something runs that the release must not disturb."""
     names: set[str] = set()
-    for criterion in snapshot.plan.success.values():
+    for criterion in snapshot.plan.machine_criteria():
         if criterion.neighbour:
             names |= {node.name for node in snapshot.criteria_nodes(criterion) if node}
-            names |= _addressed(criterion.http or "", snapshot.infrastructure)
+            names |= _addressed(criterion, snapshot.infrastructure)
     return frozenset(names)
 
 
-def _addressed(url: str, infrastructure: Infrastructure) -> set[str]:
-    """The nodes that a URL names by their name or address."""
+def _addressed(criterion: MachineCriterion, infrastructure: Infrastructure) -> set[str]:
+    """The nodes that its address names by their name or address."""
     try:
-        host = urlsplit(url).hostname
-    except ValueError:  # it has placeholders where an address would stand
+        found = criterion.endpoint(criterion.question)
+    except NoEndpoint:  # it has placeholders where an address would stand
         return set()
-    return {
-        node.name for node in infrastructure.nodes.values() if host and host in (node.name.lower(), node.host.lower())
-    }
+    if found is None:
+        return set()
+    return {node.name for node in infrastructure.nodes.values() if found.host in (node.name.lower(), node.host.lower())}

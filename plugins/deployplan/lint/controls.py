@@ -165,7 +165,7 @@ def _backout(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
     if asked.previous_required:
         yield _stated("backout.previous", "release to go back to", plan.scope.release.previous)
     if asked.neighbour_required:
-        watched = [name for name, criterion in plan.success.items() if criterion.neighbour]
+        watched = [criterion.name for criterion in plan.machine_criteria() if criterion.neighbour]
         yield _stated("backout.neighbour", "neighbour that is watched", ", ".join(watched))
 
 

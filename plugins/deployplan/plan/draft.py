@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from deployplan.plan.include import Include
 from deployplan.plan.model.controls import Controls
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import GROUP, Infrastructure, Node
+from deployplan.plan.model.placeholders import fill, placeholders
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script
 from deployplan.plan.snapshot import Snapshot
@@ -53,10 +54,10 @@ class Draft:
         for name, component in self.plan.components.items():
             for number, written in enumerate(component.nodes):
                 yield written, ("components", name, "nodes", number)
-        for name, criterion in self.plan.success.items():
+        for criterion in self.plan.machine_criteria():
             for number, written in enumerate(criterion.places()):
                 listed = () if isinstance(criterion.on, str) else (number,)
-                yield written, ("success", name, "on", *listed)
+                yield written, ("success", criterion.name, "on", *listed)
 
     def known_nodes(self, written: str) -> tuple[Node, ...]:
         """Return the nodes of `NODE` or `group:NAME`; none for what is not known."""
@@ -72,11 +73,22 @@ class Draft:
         """Return the known nodes of a component."""
         return self._all(self.plan.components[component].nodes)
 
-    def nodes_read_by(self, criterion: Criterion) -> tuple[Node, ...]:
+    def nodes_read_by(self, criterion: MachineCriterion) -> tuple[Node, ...]:
         """Return the known nodes on which a criterion is read; none when it is read once from here."""
         if criterion.on is None and criterion.per_node:
             return self._all(name for component in self.plan.components.values() for name in component.nodes)
         return self._all(criterion.places())
+
+    def questions(self, criterion: MachineCriterion) -> Iterator[str]:
+        """Yield the question of a criterion as each node is asked it, as far as its placeholders have a value there."""
+        wanted = placeholders(criterion.question) if criterion.per_node else ()
+        if not wanted:
+            yield criterion.question
+            return
+        for node in self.nodes_read_by(criterion):
+            values = node.placeholders()
+            if all(placeholder in values for placeholder in wanted):
+                yield fill(criterion.question, values)
 
     def _all(self, written: "tuple[str, ...] | Iterator[str]") -> tuple[Node, ...]:
         return tuple({node.name: node for name in written for node in self.known_nodes(name)}.values())

@@ -11,11 +11,12 @@ from pydantic import Field
 from deployplan.canonical_json import canonical
 from deployplan.plan.digest import FORMAT, agrees, first_digest, plan_facts, ways
 from deployplan.plan.model.controls import Controls
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import Criterion, MachineCriterion
 from deployplan.plan.model.freezes import holds
 from deployplan.plan.model.infrastructure import Infrastructure, Node
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script
+from deployplan.plan.old_keys import without_old_keys
 from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.plan.text.strict import Strict, freeze_lists
 from deployplan.plan.waves import Wave, waves_of
@@ -83,7 +84,7 @@ class Snapshot(Strict):
     def nodes(self) -> tuple[Node, ...]:
         """Return every node the plan touches or asks, each once: those of components first."""
         parts = [component.nodes for component in self.plan.components.values()]
-        parts += [criterion.places() for criterion in self.plan.success.values()]
+        parts += [criterion.places() for criterion in self.plan.machine_criteria()]
         return self._resolved(name for part in parts for name in part)
 
     def target_nodes(self) -> tuple[Node, ...]:
@@ -92,10 +93,11 @@ class Snapshot(Strict):
 
     def criteria_nodes(self, criterion: Criterion) -> tuple[Node | None, ...]:
         """Return the nodes on which a criterion is read; None stands for once, from here."""
-        if criterion.on is not None:
-            return self._resolved(criterion.places())
-        if criterion.per_node:
-            return self.target_nodes()
+        if isinstance(criterion, MachineCriterion):
+            if criterion.on is not None:
+                return self._resolved(criterion.places())
+            if criterion.per_node:
+                return self.target_nodes()
         return (None,)
 
     def to_json(self) -> str:
@@ -162,7 +164,7 @@ def _disagreement(approved: dict[str, Any], stored: dict[str, Any], snapshot: Sn
         return "the plan"
     if {script.path: script.sha256 for script in snapshot.scripts} != approved["scripts"]:
         return "the scripts"
-    now = json.loads(canonical(approved_facts(snapshot)))
+    approved, now = without_old_keys(approved), json.loads(canonical(approved_facts(snapshot)))
     parts = {
         "nodes": "a node",
         "ways": "the way to a node",
@@ -233,6 +235,7 @@ def _first(stored: dict[str, Any], digest: str | None) -> Snapshot:
 
 
 def _made_of(stored: dict[str, Any]) -> Snapshot:
+    stored = without_old_keys(stored)
     scripts = tuple(Script.model_validate(freeze_lists(each)) for each in stored["scripts"])
     for script in scripts:
         if hashlib.sha256(script.content).hexdigest() != script.sha256:

@@ -8,7 +8,7 @@ from deployplan.checks.reading import Answer
 from deployplan.checks.soak import hold_over_time
 from deployplan.evidence.entry import Entry
 from deployplan.plan.model.component import Component
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_facts import one_line
@@ -117,7 +117,7 @@ async def _read_again(run: Run) -> list[str | None]:
     return await run_all(_hold(run, criterion, node) for criterion, node in wanted)
 
 
-async def _hold(run: Run, criterion: Criterion, node: Node | None) -> str | None:
+async def _hold(run: Run, criterion: MachineCriterion, node: Node | None) -> str | None:
     held = await hold_over_time(
         criterion,
         node,

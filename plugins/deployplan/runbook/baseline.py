@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from deployplan.checks.reading import Answer
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
@@ -112,18 +112,16 @@ async def _readings(run: Run, begun: set[str]) -> list[str]:
     return problems
 
 
-def baseline_criteria(run: Run) -> Iterable[tuple[Criterion, Node | None, bool]]:
+def baseline_criteria(run: Run) -> Iterable[tuple[MachineCriterion, Node | None, bool]]:
     """The machine criteria as they should read on the previous release, and whether a bad answer stops the release.
 
-    It does for neighbours and, when the plan names a previous release, for http criteria; a command may test what only
-    the new release has, so it is read for the record. `baseline:` of a criterion overrides that.
+    It does for neighbours and, when the plan names a previous release, for what asks a service; a command may test what
+    only the new release has, so it is read for the record. `baseline:` of a criterion overrides that.
     """
     release = run.snapshot.plan.scope.release
-    for criterion in run.snapshot.plan.success.values():
-        if not criterion.is_machine:
-            continue
+    for criterion in run.snapshot.plan.machine_criteria():
         before = criterion.for_release(release.version, release.previous) if release.previous else criterion
-        must_hold = criterion.neighbour or (criterion.http is not None and release.previous is not None)
+        must_hold = criterion.neighbour or (criterion.held_before and release.previous is not None)
         if criterion.baseline is not None:
             must_hold = criterion.baseline
         for node in run.snapshot.criteria_nodes(criterion):

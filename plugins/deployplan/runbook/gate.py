@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import Held, hold_over_time
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.waves import Wave
 from deployplan.runbook.node.read_criterion import read_criterion
@@ -33,8 +33,8 @@ async def hold_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> Verified:
     complete = {node for node in nodes if last[node] == wave.component}
     pairs = [
         (criterion, node)
-        for criterion in run.snapshot.plan.success.values()
-        if criterion.is_machine and not criterion.neighbour
+        for criterion in run.snapshot.plan.machine_criteria()
+        if not criterion.neighbour
         for node in run.snapshot.criteria_nodes(criterion)
         if node is not None and node.name in complete
     ]
@@ -49,19 +49,20 @@ async def hold_smoke(run: Run) -> Verified:
         run,
         [
             (criterion, node, criterion.for_)
-            for criterion in run.snapshot.plan.success.values()
-            if criterion.is_machine
+            for criterion in run.snapshot.plan.machine_criteria()
             for node in run.snapshot.criteria_nodes(criterion)
             if node is None or node.name not in excluded
         ],
     )
 
 
-async def _hold_all(run: Run, wanted: list[tuple[Criterion, Node | None, timedelta]]) -> Verified:
+async def _hold_all(run: Run, wanted: list[tuple[MachineCriterion, Node | None, timedelta]]) -> Verified:
     def shown(reading: Reading) -> None:
         run.say(f"{reading.node or 'check'} | {reading.criterion}: {reading.answer} ({reading.observed})")
 
-    async def one(criterion: Criterion, node: Node | None, for_: timedelta) -> tuple[Criterion, Node | None, Held]:
+    async def one(
+        criterion: MachineCriterion, node: Node | None, for_: timedelta
+    ) -> tuple[MachineCriterion, Node | None, Held]:
         held = await hold_over_time(
             criterion,
             node,

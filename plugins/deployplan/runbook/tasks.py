@@ -93,10 +93,9 @@ def _rows(snapshot: Snapshot) -> Iterator[TaskRow]:
         last = task_names.wave(*subject)
     yield TaskRow(task_names.SMOKE, (last,), StartRule.ALL_SUCCESS, "machine criteria")
     last_verify = task_names.SMOKE
-    for name, criterion in plan.success.items():
-        if not criterion.is_machine:
-            yield TaskRow(task_names.manual(name), (last_verify,), StartRule.ALL_SUCCESS, f"manual: {name}", name)
-            last_verify = task_names.manual(name)
+    for name in plan.manual_criteria():
+        yield TaskRow(task_names.manual(name), (last_verify,), StartRule.ALL_SUCCESS, f"manual: {name}", name)
+        last_verify = task_names.manual(name)
 
     yield TaskRow(task_names.DECIDE, (last_verify,), StartRule.TEARDOWN_OF_ARM, "decide")
     last = task_names.DECIDE

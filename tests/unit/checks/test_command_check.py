@@ -5,7 +5,7 @@ import pytest
 
 from deployplan.checks.command_check import judge_output
 from deployplan.checks.reading import Answer, failed, passed, unknown
-from deployplan.plan.model.criterion import Expect
+from deployplan.plan.model.criterion import CommandExpect
 
 
 @dataclass
@@ -15,21 +15,21 @@ class Ended:
     stderr: bytes = b""
 
 
-def expecting(**keys: Any) -> Expect:
-    return Expect.model_validate(keys)
+def expecting(**keys: Any) -> CommandExpect:
+    return CommandExpect.model_validate(keys)
 
 
 def test_exit_0_passes_by_default() -> None:
-    assert judge_output(Expect(), Ended()) == passed("exit 0")
+    assert judge_output(CommandExpect(), Ended()) == passed("exit 0")
 
 
 def test_what_it_printed_is_shown() -> None:
-    assert judge_output(Expect(), Ended(stdout=b"3 locks\n")) == passed("exit 0, printed '3 locks'")
+    assert judge_output(CommandExpect(), Ended(stdout=b"3 locks\n")) == passed("exit 0, printed '3 locks'")
 
 
 def test_another_exit_code_fails_and_says_what_the_command_complained_about() -> None:
     ended = Ended(exit=2, stderr=b"orders table\nis locked\n")
-    assert judge_output(Expect(), ended) == failed("exit 2, expected 0: orders table is locked")
+    assert judge_output(CommandExpect(), ended) == failed("exit 2, expected 0: orders table is locked")
 
 
 def test_any_exit_code_may_be_the_expected_one() -> None:
@@ -38,22 +38,24 @@ def test_any_exit_code_may_be_the_expected_one() -> None:
 
 @pytest.mark.parametrize("code", [126, 127])
 def test_a_probe_that_never_ran_is_unknown(code: int) -> None:
-    assert judge_output(Expect(), Ended(exit=code)).answer is Answer.UNKNOWN
+    assert judge_output(CommandExpect(), Ended(exit=code)).answer is Answer.UNKNOWN
 
 
 def test_a_probe_that_never_ran_says_so() -> None:
     ended = Ended(exit=127, stderr=b"sh: ./locks.sh: not found")
-    assert judge_output(Expect(), ended) == unknown("the command was not found (exit 127): sh: ./locks.sh: not found")
+    assert judge_output(CommandExpect(), ended) == unknown(
+        "the command was not found (exit 127): sh: ./locks.sh: not found"
+    )
 
 
 @pytest.mark.parametrize("code", [130, 137, 143])
 def test_a_probe_that_was_killed_is_unknown(code: int) -> None:
-    assert judge_output(Expect(), Ended(exit=code)).answer is Answer.UNKNOWN
+    assert judge_output(CommandExpect(), Ended(exit=code)).answer is Answer.UNKNOWN
 
 
 @pytest.mark.parametrize("code", [None, -1])
 def test_no_exit_code_is_unknown(code: int | None) -> None:
-    assert judge_output(Expect(), Ended(exit=code)).answer is Answer.UNKNOWN
+    assert judge_output(CommandExpect(), Ended(exit=code)).answer is Answer.UNKNOWN
 
 
 def test_the_whole_output_is_compared_but_for_blanks_at_its_ends() -> None:
@@ -92,8 +94,8 @@ def test_the_right_number_does_not_make_up_for_a_wrong_exit_code() -> None:
 
 
 def test_output_that_is_not_utf_8_is_shown_as_well_as_can_be() -> None:
-    assert judge_output(Expect(), Ended(stdout=b"\xff ok")) == passed("exit 0, printed '\ufffd ok'")
+    assert judge_output(CommandExpect(), Ended(stdout=b"\xff ok")) == passed("exit 0, printed '\ufffd ok'")
 
 
 def test_a_long_output_is_clipped() -> None:
-    assert len(judge_output(Expect(), Ended(stdout=b"x" * 10_000)).observed) < 120
+    assert len(judge_output(CommandExpect(), Ended(stdout=b"x" * 10_000)).observed) < 120

@@ -9,15 +9,15 @@ import pytest
 
 from deployplan.checks.http_check import MOST_BODY, read_url
 from deployplan.checks.reading import Answer, Observation, failed, passed, unknown
-from deployplan.plan.model.criterion import Expect
+from deployplan.plan.model.criterion import HttpExpect
 from deployplan.plan.model.reach import Reach
 from unit.checks.http_site import HERE, Site
 
 SECONDS_5 = timedelta(seconds=5)
 
 
-def expecting(**keys: Any) -> Expect:
-    return Expect.model_validate(keys)
+def expecting(**keys: Any) -> HttpExpect:
+    return HttpExpect.model_validate(keys)
 
 
 async def ask(site: Site, timeout: timedelta = SECONDS_5, **keys: Any) -> Observation:
@@ -133,13 +133,13 @@ async def test_an_endless_body_ends_the_reading_and_not_the_run(site: Site) -> N
 
 
 async def test_nothing_that_listens_is_a_failure(refused_port: int) -> None:
-    found = await read_url(f"http://127.0.0.1:{refused_port}/health", Expect(), SECONDS_5, HERE)
+    found = await read_url(f"http://127.0.0.1:{refused_port}/health", HttpExpect(), SECONDS_5, HERE)
     assert found == failed("nothing listens there (connection refused)")
 
 
 async def test_nothing_that_listens_on_any_address_of_a_name_is_a_failure(refused_port: int) -> None:
     """`localhost` may have two addresses, tried one after the other."""
-    found = await read_url(f"http://localhost:{refused_port}/health", Expect(), SECONDS_5, HERE)
+    found = await read_url(f"http://localhost:{refused_port}/health", HttpExpect(), SECONDS_5, HERE)
     assert found.answer is Answer.FAIL
 
 
@@ -148,7 +148,7 @@ async def test_a_name_that_does_not_resolve_is_unknown(monkeypatch: pytest.Monke
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", no_such_name)
-    found = await read_url("http://web-9.invalid/health", Expect(), SECONDS_5, HERE)
+    found = await read_url("http://web-9.invalid/health", HttpExpect(), SECONDS_5, HERE)
     assert found.answer is Answer.UNKNOWN
     assert "Name or service not known" in found.observed
 
@@ -190,19 +190,19 @@ async def hanging_up() -> Any:
 
 
 async def test_a_connection_closed_without_an_answer_is_unknown(hanging_up: int) -> None:
-    found = await read_url(f"http://127.0.0.1:{hanging_up}/", Expect(), SECONDS_5, HERE)
+    found = await read_url(f"http://127.0.0.1:{hanging_up}/", HttpExpect(), SECONDS_5, HERE)
     assert found.answer is Answer.UNKNOWN
 
 
 async def test_no_tls_where_tls_is_wanted_is_a_failure(site: Site) -> None:
-    found = await read_url(site.url().replace("http:", "https:"), Expect(), SECONDS_5, HERE)
+    found = await read_url(site.url().replace("http:", "https:"), HttpExpect(), SECONDS_5, HERE)
     assert found.answer is Answer.FAIL
     assert found.observed.startswith("TLS: ")
 
 
 @pytest.mark.parametrize("url", ["web-1/health", "ftp://web-1/health", "http://", "http://web-1:port/"])
 async def test_what_is_not_a_url_to_read_is_unknown(url: str) -> None:
-    assert (await read_url(url, Expect(), SECONDS_5, HERE)).answer is Answer.UNKNOWN
+    assert (await read_url(url, HttpExpect(), SECONDS_5, HERE)).answer is Answer.UNKNOWN
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def proxy(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("proxy")
 async def test_a_proxy_in_the_environment_never_answers_in_productions_place(site: Site, refused_port: int) -> None:
     site.says(path=f"http://127.0.0.1:{refused_port}/health")
-    found = await read_url(f"http://127.0.0.1:{refused_port}/health", Expect(), SECONDS_5, HERE)
+    found = await read_url(f"http://127.0.0.1:{refused_port}/health", HttpExpect(), SECONDS_5, HERE)
     assert found.answer is Answer.FAIL
     assert site.asked == []
 
@@ -228,7 +228,7 @@ NOWHERE = Reach(frozenset({"web-1"}), ())
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"])
 async def test_an_address_of_this_machine_is_asked_nothing_however_it_is_spelt(site: Site, host: str) -> None:
     site.says()
-    found = await read_url(f"http://{host}:{site.port}/health", Expect(), SECONDS_5, NOWHERE)
+    found = await read_url(f"http://{host}:{site.port}/health", HttpExpect(), SECONDS_5, NOWHERE)
     assert found.answer is Answer.UNKNOWN
     assert "may not be read: it is no node, and not in the environment's `reach`" in found.observed
     assert site.asked == []
@@ -241,11 +241,11 @@ async def test_a_name_that_leads_to_this_machine_does_not_open_it(site: Site, mo
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", site.port))]
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", turned)
-    found = await read_url(f"http://web-1:{site.port}/health", Expect(), SECONDS_5, NOWHERE)
+    found = await read_url(f"http://web-1:{site.port}/health", HttpExpect(), SECONDS_5, NOWHERE)
     assert (found.answer, site.asked) == (Answer.UNKNOWN, [])
 
 
 async def test_a_user_name_in_the_address_does_not_pass_for_its_host(site: Site) -> None:
     site.says()
-    found = await read_url(f"http://web-1@127.0.0.1:{site.port}/health", Expect(), SECONDS_5, NOWHERE)
+    found = await read_url(f"http://web-1@127.0.0.1:{site.port}/health", HttpExpect(), SECONDS_5, NOWHERE)
     assert (found.answer, site.asked) == (Answer.UNKNOWN, [])

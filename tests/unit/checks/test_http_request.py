@@ -14,16 +14,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
+from builders import a_criterion
 from deployplan.checks.http_check import read_url
 from deployplan.checks.reading import Answer, Observation, failed, passed
-from deployplan.plan.model.criterion import Criterion, Expect
+from deployplan.plan.model.criterion import HttpExpect
 from unit.checks.http_site import HERE, Site, serving
 
 WITHIN = timedelta(seconds=30)
 
 
 async def ask(site: Site, **keys: Any) -> Observation:
-    return await read_url(site.url(), Expect.model_validate(keys), WITHIN, HERE)
+    return await read_url(site.url(), HttpExpect.model_validate(keys), WITHIN, HERE)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ async def test_a_class_of_status_is_any_of_its_codes(
 @pytest.mark.parametrize("status", ["6xx", "2x", "20x", 99, 600, "ok"])
 def test_what_is_no_status_is_refused(status: object) -> None:
     with pytest.raises(ValidationError, match="status code"):
-        Expect.model_validate({"status": status})
+        HttpExpect.model_validate({"status": status})
 
 
 @pytest.mark.parametrize(
@@ -75,14 +76,14 @@ async def test_headers_text_and_json_must_all_be_right(site: Site) -> None:
 
 
 def test_an_expected_header_that_names_the_release_is_that_of_the_previous_one_in_a_backout() -> None:
-    expected = Expect.model_validate({"headers": {"x-release": "4.3"}}).with_version("4.3", "4.2")
+    expected = HttpExpect.model_validate({"headers": {"x-release": "4.3"}}).with_version("4.3", "4.2")
     assert expected.headers == {"x-release": "4.2"}
 
 
 async def test_headers_are_sent_but_for_those_that_the_url_and_the_reading_decide(site: Site) -> None:
     site.says()
     headers = {"X-Probe": "deploy", "Host": "elsewhere", "Accept-Encoding": "gzip"}
-    await read_url(site.url(), Expect(), WITHIN, HERE, headers=headers)
+    await read_url(site.url(), HttpExpect(), WITHIN, HERE, headers=headers)
     (sent,) = site.headers
     assert (sent["X-Probe"], sent["Host"]) == ("deploy", f"127.0.0.1:{site.port}")
     assert sent["Accept-Encoding"] == "identity"
@@ -91,12 +92,12 @@ async def test_headers_are_sent_but_for_those_that_the_url_and_the_reading_decid
 @pytest.mark.parametrize("headers", [{"X-A": "b\r\nX-C: d"}, {"X A": "b"}, {"X-A": ""}])
 def test_a_header_that_is_more_than_one_line_is_refused(headers: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        Criterion.model_validate({"name": "health", "http": "http://web-1/", "headers": headers})
+        a_criterion(http="http://web-1/", headers=headers)
 
 
 def test_headers_and_an_authority_have_no_meaning_for_a_command() -> None:
     with pytest.raises(ValidationError, match="headers has no meaning there"):
-        Criterion.model_validate({"name": "health", "command": "true", "headers": {"X-A": "b"}})
+        a_criterion(command="true", headers={"X-A": "b"})
 
 
 @pytest.mark.parametrize(
@@ -147,11 +148,11 @@ async def test_an_answer_is_believed_when_the_named_authority_has_signed_and_not
     with serving(Site(), context) as site:
         site.says()
         url = site.url().replace("http:", "https:")
-        assert await read_url(url, Expect(), WITHIN, HERE, ca=authority) == passed("status 200")
-        assert (await read_url(url, Expect(), WITHIN, HERE)).answer is Answer.FAIL
+        assert await read_url(url, HttpExpect(), WITHIN, HERE, ca=authority) == passed("status 200")
+        assert (await read_url(url, HttpExpect(), WITHIN, HERE)).answer is Answer.FAIL
 
 
 @pytest.mark.parametrize("ca", ["", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
 def test_an_authority_that_is_no_certificate_is_refused(ca: str) -> None:
     with pytest.raises(ValidationError, match="no certificate in PEM"):
-        Criterion.model_validate({"name": "health", "http": "https://web-1/", "ca": ca})
+        a_criterion(http="https://web-1/", ca=ca)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from builders import a_criterion
 from deployplan.checks import read as module
 from deployplan.checks.read import read_once as read_within
 from deployplan.checks.reading import Answer, Reading
@@ -25,10 +26,6 @@ class Ended:
     exit: int | None = 0
     stdout: bytes = b""
     stderr: bytes = b""
-
-
-def a_criterion(**keys: Any) -> Criterion:
-    return Criterion.model_validate({"name": "health", **keys})
 
 
 def a_node(host: str = "127.0.0.1", **variables: str | int) -> Node:

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import Held, hold_over_time, longest_hold
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import HttpCriterion
 from deployplan.testing import FrozenClock
 
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)
 PASS, FAIL, UNKNOWN = Answer.PASS, Answer.FAIL, Answer.UNKNOWN
 
 
-def a_criterion(**keys: Any) -> Criterion:
-    return Criterion.model_validate({"name": "health", "http": "http://web-1/", **keys})
+def a_criterion(**keys: Any) -> HttpCriterion:
+    return HttpCriterion.model_validate({"name": "health", "http": "http://web-1/", **keys})
 
 
 class Production:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from builders import PLAN, a_component, a_fleet, a_plan, a_snapshot
 from deployplan.plan.difference import difference
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import HttpCriterion
 from deployplan.plan.snapshot import Snapshot
 
 WINDOW = {"opens": "2026-11-28 22:00", "closes": "2026-11-29 02:00", "timezone": "Europe/Paris"}
@@ -223,7 +223,7 @@ def test_a_criterion_for_the_previous_release_expects_its_version_everywhere() -
         "json": {"version": "4.3.0", "api": {"versions": ("4.3.0", "4.3.0-rc1")}, "count": 4},
         "contains": "4.3.0",
     }
-    criterion = Criterion(name="health", http="http://{node}/", expect=expect)
+    criterion = HttpCriterion(name="health", http="http://{node}/", expect=expect)
 
     before = criterion.for_release("4.3.0", "4.2.1")
 

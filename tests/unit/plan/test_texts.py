@@ -7,7 +7,7 @@ import pytest
 from builders import INFRASTRUCTURE_TEXT, an_include
 from deployplan.lint.runner import lint
 from deployplan.plan.load.loading import load_all
-from deployplan.plan.rules.url_readable import what_is_wrong
+from deployplan.plan.model.endpoint import Endpoint, NoEndpoint, url_endpoint
 from deployplan.plan.text.hidden import MOST_TOLD, hidden_in_script
 
 
@@ -48,14 +48,23 @@ def test_a_misspelt_zone_of_an_environment_is_one_problem_where_it_stands(tmp_pa
     ],
 )
 def test_a_url_that_cannot_be_read_is_told_and_its_password_is_not(url: str, said: str) -> None:
-    message, hint = what_is_wrong(url) or ("", "")
-    assert said in message
-    assert "s3cret" not in message + hint
+    with pytest.raises(NoEndpoint) as raised:
+        url_endpoint(url)
+    assert said in str(raised.value)
+    assert "s3cret" not in f"{raised.value} {raised.value.hint}"
 
 
-@pytest.mark.parametrize("url", ["http://web-1/", "https://10.0.0.1:8443/a?b=c@d", "http://[2001:db8::1]:8080/health"])
-def test_a_url_that_can_be_read_is_not_told(url: str) -> None:
-    assert what_is_wrong(url) is None
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("http://web-1/", "web-1", 80),
+        ("https://Shop.Example/", "shop.example", 443),
+        ("https://10.0.0.1:8443/a?b=c@d", "10.0.0.1", 8443),
+        ("http://[2001:db8::1]:8080/health", "2001:db8::1", 8080),
+    ],
+)
+def test_a_url_that_can_be_read_leads_to_its_host_and_port(url: str, host: str, port: int) -> None:
+    assert url_endpoint(url) == Endpoint(host, port)
 
 
 def test_a_url_is_judged_as_it_is_read_on_each_node(tmp_path: Path) -> None:

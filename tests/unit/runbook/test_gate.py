@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_snapshot
+from deployplan.plan.model.criterion import CommandCriterion, HttpCriterion, MachineCriterion
 from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.gate import excluded_nodes, hold_gate, hold_smoke
 from deployplan.runbook.run.run import Run, StepFailed
@@ -134,12 +135,15 @@ def test_a_node_is_left_out_until_a_later_wave_brings_it(tmp_path: Path) -> None
     assert excluded_nodes(run) == set()
 
 
+def expected(criterion: MachineCriterion) -> object:
+    if isinstance(criterion, HttpCriterion):
+        return criterion.expect.json_
+    return criterion.expect.stdout if isinstance(criterion, CommandCriterion) else None
+
+
 def before(run: Run) -> dict[str, tuple[object, bool]]:
     """What each criterion expects before the release, and whether it stops it."""
-    return {
-        criterion.name: (criterion.expect.json_ or criterion.expect.stdout, must)
-        for criterion, _, must in baseline_criteria(run)
-    }
+    return {criterion.name: (expected(criterion), must) for criterion, _, must in baseline_criteria(run)}
 
 
 VERSIONED = {

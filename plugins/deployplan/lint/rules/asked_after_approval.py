@@ -40,6 +40,6 @@ def _asked(draft: Draft) -> Iterator[tuple[Step, ...]]:
     for name, component in draft.plan.components.items():
         if component.current is not None:
             yield "components", name, "current"
-    for name, criterion in draft.plan.success.items():
+    for criterion in draft.plan.machine_criteria():
         if criterion.baseline:
-            yield "success", name, "baseline"
+            yield "success", criterion.name, "baseline"

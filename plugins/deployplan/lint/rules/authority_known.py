@@ -43,6 +43,6 @@ def _asked(draft: Draft) -> Iterator[tuple[str, str, tuple[Step, ...]]]:
         yield user, f"authority {user!r}", ("approval", "authorities", user)
     for number, user in enumerate(draft.plan.backout.authority):
         yield user, f"backout authority {user!r}", ("backout", "authority", number)
-    for name, criterion in draft.plan.success.items():
+    for name, criterion in draft.plan.manual_criteria().items():
         if criterion.by is not None:
             yield criterion.by, f"tester {criterion.by!r} of {name}", ("success", name, "by")

@@ -21,7 +21,8 @@ SEVERITY: Final = "warning"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
-    for name, criterion in draft.plan.success.items():
+    for criterion in draft.plan.machine_criteria():
+        name = criterion.name
         if criterion.neighbour and name not in draft.plan.backout.when:
             default = draft.plan.backout.decision(name)
             message = f"backout.when does not say who decides when neighbour {name!r} is disturbed; it is {default!r}"

@@ -20,7 +20,8 @@ SEVERITY: Final = "warning"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
-    for name, criterion in draft.plan.success.items():
+    for criterion in draft.plan.machine_criteria():
+        name = criterion.name
         if criterion.neighbour and criterion.baseline is False:
             message = f"neighbour {name!r} is not read before the release"
             place = draft.tree.place("success", name, "baseline")

@@ -15,41 +15,38 @@ FAIL
 
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urlsplit
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.model.placeholders import fill, placeholders
+from deployplan.plan.model.criterion import MachineCriterion
+from deployplan.plan.model.endpoint import NoEndpoint
 from deployplan.plan.model.reach import Reach
 from deployplan.plan.text.problem import Problem
 
 ID: Final = "reach-allows"
 SEVERITY: Final = "warning"
-PORTS: Final = {"http": 80, "https": 443}
 
 
 def check(draft: Draft) -> Iterator[Problem]:
     if draft.environment is None:
         return
     reach = draft.environment.model.reachable()
-    for name, criterion in draft.plan.success.items():
-        if criterion.http is None:
+    for criterion in draft.plan.machine_criteria():
+        if criterion.from_node:
             continue
-        urls = [fill(criterion.http, node.placeholders()) for node in draft.nodes_read_by(criterion)] or [
-            criterion.http
-        ]
-        for host in dict.fromkeys(host for url in urls if (host := _refused(reach, url))):
-            message = f"criterion {name!r} reads {host}: no node of {draft.plan.environment}, and not in its reach"
+        refused = (_refused(reach, criterion, question) for question in draft.questions(criterion))
+        for host in dict.fromkeys(host for host in refused if host):
+            message = (
+                f"criterion {criterion.name!r} reads {host}: no node of {draft.plan.environment}, and not in its reach"
+            )
             hint = f"have operations write `reach: [{host}]` into include/infrastructure/{draft.plan.environment}.yaml"
-            yield Problem.at(draft.tree.place("success", name, "http"), ID, message, hint, SEVERITY)
+            place = draft.tree.place("success", criterion.name, criterion.kind)
+            yield Problem.at(place, ID, message, hint, SEVERITY)
 
 
-def _refused(reach: Reach, url: str) -> str | None:
-    """The host that would be refused; None also for what is no URL, which others tell."""
-    if placeholders(url):
-        return None
+def _refused(reach: Reach, criterion: MachineCriterion, question: str) -> str | None:
+    """The host that would be refused; None also for what is no address, which others tell."""
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or PORTS.get(parts.scheme, 0)
-    except ValueError:
+        found = criterion.endpoint(question)
+    except NoEndpoint:
         return None
-    return host if host and not reach.may_take(host, port) else None
+    return None if found is None or reach.may_take(found.host, found.port) else found.host

@@ -21,7 +21,8 @@ SEVERITY: Final = "warning"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
-    for name, criterion in draft.plan.success.items():
+    for criterion in draft.plan.machine_criteria():
+        name = criterion.name
         if criterion.for_ and criterion.for_ < criterion.every:
             soak, pause = spell_duration(criterion.for_), spell_duration(criterion.every)
             message = f"criterion {name!r} must hold for {soak} and is read every {pause}"

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
+from deployplan.plan.model.criterion import CommandCriterion, HttpCriterion
 from deployplan.plan.text.problem import Problem
 
 ID: Final = "version-expected"
@@ -24,7 +25,8 @@ SEVERITY: Final = "warning"
 def check(draft: Draft) -> Iterator[Problem]:
     release = draft.plan.scope.release
     for name, criterion in draft.plan.success.items():
-        for key, value in (criterion.expect.json_ or {}).items():
+        stated = criterion.expect.json_ or {} if isinstance(criterion, HttpCriterion) else {}
+        for key, value in stated.items():
             place = draft.tree.place("success", name, "expect", "json", key)
             if value == release.previous and value != release.version:
                 message = f"criterion {name!r} expects {key} {value!r}, the release that is to be replaced"
@@ -37,7 +39,7 @@ def check(draft: Draft) -> Iterator[Problem]:
                     f"criterion {name!r} expects {key} {value!r}; the release is {release.version!r}, another text"
                 )
                 yield Problem.at(place, ID, message, f'write "{release.version}"', SEVERITY)
-        if _same_number(criterion.expect.stdout, release.version):
+        if isinstance(criterion, CommandCriterion) and _same_number(criterion.expect.stdout, release.version):
             message = f"criterion {name!r} expects {criterion.expect.stdout!r}; the release is {release.version!r}"
             place = draft.tree.place("success", name, "expect", "stdout")
             yield Problem.at(place, ID, f"{message}, another text", f'write "{release.version}"', SEVERITY)

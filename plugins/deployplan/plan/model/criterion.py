@@ -1,15 +1,28 @@
-"""How the engineer knows that the release succeeded: section 8 of a plan."""
+"""How the engineer knows that the release succeeded: section 8 of a plan, a shape for each kind of criterion.
 
-import re
-import ssl
-from collections.abc import Iterable
+A kind is told by the key that asks: a shape here, a check in `checks/`, and its line in `checks/read.py`.
+"""
+
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Self, get_args
 
-from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
+from deployplan.plan.model.endpoint import Endpoint, url_endpoint
+from deployplan.plan.model.http_values import Certificates, Header, HeaderName, Status
 from deployplan.plan.model.placeholders import names_a_node
+from deployplan.plan.text.keys import nearest, yaml_keys
 from deployplan.plan.text.scalars import (
     Duration,
     Flag,
@@ -19,102 +32,48 @@ from deployplan.plan.text.scalars import (
     Text,
     Value,
     Whole,
-    parse_whole,
     quote_value,
     value_error,
 )
+from deployplan.plan.text.shapes import Shape, tag_of, told_by_keys
 from deployplan.plan.text.strict import OwnName, Strict
-
-HTTP_KEYS = ("status", "headers", "json_", "contains")
-REQUEST_KEYS = ("headers", "ca")
-COMMAND_KEYS = ("exit", "stdout", "stdout_min", "stdout_max")
-MACHINE_KEYS = ("on", "for_", "every", "timeout", "fail_after", "baseline", "neighbour")
-MANUAL_KEYS = ("by", "within")
-
-
-def parse_status(value: Any) -> int | str:
-    """Return a status code, or a class of them: `2xx`."""
-    if isinstance(value, str) and re.fullmatch(r"[1-5]xx", value):
-        return str(value)
-    code = parse_whole(value)
-    if type(code) is not int:
-        raise value_error(
-            "wrong-type", f"{quote_value(value)} is no status code", "write 200, or 2xx for any that says success"
-        )
-    if not 100 <= code <= 599:
-        raise value_error("out-of-range", f"{code} is no status code; they are 100 to 599")
-    return code
-
-
-Status = Annotated[
-    int | str,
-    PlainValidator(parse_status),
-    WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 100, "maximum": 599}, {"type": "string", "pattern": "^[1-5]xx$"}]}
-    ),
-]
-
-
-def parse_header(value: Any) -> str:
-    """Return the text of a header, which is one line of ASCII."""
-    if not isinstance(value, str) or not re.fullmatch(r"[ -~]{1,1000}", value):
-        raise value_error("wrong-type", f"{quote_value(value)} is no text of a header: one line of ASCII", "quote it")
-    return str(value)
-
-
-def parse_certificates(value: Any) -> str:
-    """Return the certificates (PEM) of an authority."""
-    try:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(cadata=value if isinstance(value, str) and value.isascii() else "")
-    except (ssl.SSLError, ValueError) as error:
-        raise value_error(
-            "wrong-type", "this is no certificate in PEM", "write -----BEGIN CERTIFICATE----- …"
-        ) from error
-    return str(value)
-
-
-HeaderName = Annotated[Text, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=100)]
-Header = Annotated[str, PlainValidator(parse_header), WithJsonSchema({"type": "string"})]
-Certificates = Annotated[str, PlainValidator(parse_certificates), WithJsonSchema({"type": "string"})]
 
 
 class Expect(Strict):
-    """What a reading must show. Keys for http: status, headers, json, contains; keys for commands: exit and stdout…"""
+    """What a reading must show."""
 
-    status: Status = Field(200, description="http: status code of the answer, or `2xx` for any of them")
+    def with_version(self, old: str, new: str) -> Self:
+        """Return what is expected of `new` where this expects `old`: every value that equals `old` is replaced."""
+        return self.model_copy(update={key: _replaced(getattr(self, key), old, new) for key in type(self).model_fields})
+
+
+class HttpExpect(Expect):
+    """What an answer must show."""
+
+    model_config = ConfigDict(json_schema_extra={"$comment": "http"})
+
+    status: Status = Field(200, description="status code of the answer, or `2xx` for any of them")
     headers: dict[HeaderName, Header] = Field(
-        {}, description="http: headers of the answer and their values, whole or up to their first `;`; absent: any"
+        {}, description="headers of the answer and their values, whole or up to their first `;`; absent: any"
     )
     json_: dict[str, Value] | None = Field(
         None,
         alias="json",
-        description="http: keys of the JSON answer and their values, `nodes.every.state` for each element of a list; "
+        description="keys of the JSON answer and their values, `nodes.every.state` for each element of a list; "
         "absent: the body is not read as JSON",
     )
-    contains: Text | None = Field(None, description="http: text that the body contains; absent: any body")
-    exit: Annotated[Whole, Field(ge=0, le=255)] = Field(0, description="command: exit code")
-    stdout: Text | None = Field(None, description="command: its whole output, blanks at both ends aside; absent: any")
-    stdout_min: Number | None = Field(None, description="command: its output is a number not below this; absent: any")
-    stdout_max: Number | None = Field(None, description="command: its output is a number not above this; absent: any")
-
-    def with_version(self, old: str, new: str) -> "Expect":
-        """Return what is expected of `new` where this expects `old`: every value that equals `old` is replaced."""
-        return self.model_copy(update={key: _replaced(getattr(self, key), old, new) for key in type(self).model_fields})
-
-    def other_than_default(self, keys: Iterable[str]) -> list[str]:
-        """Return those of `keys` that ask for something, as they are written in a plan."""
-        return [f"expect.{key.rstrip('_')}" for key in _changed(self, keys)]
+    contains: Text | None = Field(None, description="text that the body contains; absent: any body")
 
 
-def _changed(model: Strict, keys: Iterable[str]) -> list[str]:
-    defaults = _defaults(type(model))
-    return [key for key in keys if getattr(model, key) != defaults[key]]
+class CommandExpect(Expect):
+    """How a command must end, and what it must print."""
 
+    model_config = ConfigDict(json_schema_extra={"$comment": "command"})
 
-@cache
-def _defaults(kind: type[Strict]) -> dict[str, Any]:
-    return {key: field.default for key, field in kind.model_fields.items()}
+    exit: Annotated[Whole, Field(ge=0, le=255)] = Field(0, description="exit code")
+    stdout: Text | None = Field(None, description="its whole output, blanks at both ends aside; absent: any")
+    stdout_min: Number | None = Field(None, description="its output is a number not below this; absent: any")
+    stdout_max: Number | None = Field(None, description="its output is a number not above this; absent: any")
 
 
 def _replaced(value: Any, old: str, new: str) -> Any:
@@ -143,26 +102,42 @@ On = Annotated[
 ]
 
 
-class Criterion(Strict):
-    """A question to production and the answer that means success; exactly one of http, command and manual."""
+def _own_keys_first(schema: dict[str, Any], shape: type["Criterion"]) -> None:
+    """In the schema and the reference a shape is told by its kind, and what only it has comes first."""
+    schema["$comment"] = shape.telling[0]
+    schema["properties"] = {key: schema["properties"][key] for key in own_keys(shape)}
+
+
+class Criterion(Shape):
+    """A question to production and the answer that means success; its kind is the key that asks."""
+
+    model_config = ConfigDict(json_schema_extra=_own_keys_first)
 
     name: OwnName
-    http: Text | None = Field(
-        None,
-        description="URL; {node} and {host} are a node's address, {name} its name, {VAR} a variable; else `command`",
-    )
-    command: Text | None = Field(None, description="shell command to run on the nodes of `on`; else `http`")
-    manual: Text | None = Field(None, description="what a person tries and judges; else `http`")
-    headers: dict[HeaderName, Header] = Field(
-        {}, description="http: headers that the request carries, nothing secret; absent: none"
-    )
-    ca: Certificates | None = Field(
-        None, description="http: certificates (PEM) of the authority that signs; absent: those the machine trusts"
-    )
-    expect: Expect = Field(Expect(), description="what the reading must show; absent: status 200, or exit 0")
+
+    @property
+    def kind(self) -> str:
+        """The key that asks."""
+        return self.telling[0]
+
+    @property
+    def question(self) -> str:
+        """What is asked, as written."""
+        return str(getattr(self, self.kind))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_kind(cls, data: Any) -> Any:
+        return _without_unstated(cls, _asking_once(cls, data)) if isinstance(data, dict) else data
+
+
+class MachineCriterion(Criterion):
+    """A criterion that a program reads."""
+
     on: On | None = Field(
         None,
-        description="node, `group:NAME` or a list; absent: every node when the URL names one, else read once from here",
+        description="node, `group:NAME` or a list: where it is read, or whose values fill its placeholders; absent: "
+        "every node when it has placeholders, else once from here",
     )
     neighbour: Flag = Field(False, description="something that the release must not disturb")
     for_: Duration = Field(
@@ -172,54 +147,179 @@ class Criterion(Strict):
     timeout: PositiveDuration = Field(timedelta(seconds=10), description="a reading that takes longer is unknown")
     fail_after: Positive = Field(3, description="readings in a row that do not pass before it has failed")
     baseline: Flag | None = Field(
-        None, description="whether it is read before the release; absent: machine criteria are, manual ones are not"
+        None,
+        description="whether it must hold before the release; absent: neighbours must, and what asks a service (http) "
+        "when there is a previous release",
     )
-    by: Text | None = Field(None, description="manual: user id of the person who tries it; absent: any who may answer")
-    within: PositiveDuration = Field(timedelta(hours=1), description="manual: an answer later than this is unknown")
-
-    @property
-    def is_machine(self) -> bool:
-        """Whether a program can read it."""
-        return self.manual is None
-
-    @property
-    def per_node(self) -> bool:
-        """Whether its URL differs from node to node."""
-        return self.http is not None and names_a_node(self.http)
+    held_before: ClassVar[bool] = False
+    """Whether the previous release passes it too, unless `baseline` says otherwise."""
 
     def places(self) -> tuple[str, ...]:
-        """Return what `on` names, as written; nothing when `on` is absent."""
+        """Return what `on` names, as written; nothing where it is absent."""
         if self.on is None:
             return ()
         return (self.on,) if isinstance(self.on, str) else self.on
 
     @property
-    def kind(self) -> Literal["http", "command", "manual"]:
-        """Which of the three it is."""
-        return "http" if self.http is not None else "command" if self.command is not None else "manual"
+    def per_node(self) -> bool:
+        """Whether its question differs from node to node, so that without `on` every node is asked."""
+        return False
 
-    def for_release(self, version_from: str, version_to: str) -> "Criterion":
+    @property
+    def from_node(self) -> bool:
+        """Whether a node asks, over SSH; else the controller does, where the environment's `reach` allows it."""
+        return True
+
+    def endpoint(self, question: str) -> Endpoint | None:
+        """Return where `question`, filled in for a node, leads; None when it is no address.
+
+        Raises NoEndpoint when it should be one.
+        """
+        return None
+
+    def for_release(self, version_from: str, version_to: str) -> Self:
         """Return the criterion for another version: expected values equal to `version_from` are replaced."""
-        return self.model_copy(update={"expect": self.expect.with_version(version_from, version_to)})
+        expected = {key: value for key, value in self if isinstance(value, Expect)}
+        return self.model_copy(
+            update={key: value.with_version(version_from, version_to) for key, value in expected.items()}
+        )
 
-    @model_validator(mode="after")
-    def _one_question(self) -> "Criterion":
-        asked = [key for key in ("http", "command", "manual") if getattr(self, key) is not None]
-        if len(asked) != 1:
-            state = f"has {' and '.join(asked)}" if asked else "asks nothing"
-            raise value_error(
-                "criterion-kind", f"criterion {self.name!r} {state}; exactly one of http, command and manual is wanted"
-            )
-        wrong = self._keys_of_other_kinds()
-        if wrong:
-            raise value_error(
-                "criterion-kind",
-                f"criterion {self.name!r} is of kind {self.kind}; {', '.join(wrong)} has no meaning there",
-            )
-        return self
 
-    def _keys_of_other_kinds(self) -> list[str]:
-        barred = {"http": COMMAND_KEYS, "command": HTTP_KEYS, "manual": HTTP_KEYS + COMMAND_KEYS}[self.kind]
-        foreign = MACHINE_KEYS if self.kind == "manual" else MANUAL_KEYS
-        asked = () if self.kind == "http" else REQUEST_KEYS
-        return self.expect.other_than_default(barred) + [key.rstrip("_") for key in _changed(self, (*asked, *foreign))]
+class HttpCriterion(MachineCriterion):
+    """A URL and the answer that it must give, read from the controller."""
+
+    telling: ClassVar[tuple[str, ...]] = ("http",)
+    held_before: ClassVar[bool] = True
+
+    http: Text = Field(description="URL; {node} and {host} are a node's address, {name} its name, {VAR} a variable")
+    headers: dict[HeaderName, Header] = Field(
+        {}, description="headers that the request carries, nothing secret; absent: none"
+    )
+    ca: Certificates | None = Field(
+        None, description="certificates (PEM) of the authority that signs; absent: those the machine trusts"
+    )
+    expect: HttpExpect = Field(HttpExpect(), description="what the answer must show; absent: status 200")
+
+    @property
+    def per_node(self) -> bool:
+        return names_a_node(self.http)
+
+    @property
+    def from_node(self) -> bool:
+        return False
+
+    def endpoint(self, question: str) -> Endpoint:
+        return url_endpoint(question)
+
+
+class CommandCriterion(MachineCriterion):
+    """A command and how it must end, run on the nodes of `on`."""
+
+    telling: ClassVar[tuple[str, ...]] = ("command",)
+
+    on: On | None = Field(None, description="node, `group:NAME` or a list; absent: refused")
+    command: Text = Field(description="shell command to run on the nodes of `on`")
+    expect: CommandExpect = Field(CommandExpect(), description="how it must end; absent: exit 0")
+
+
+class ManualCriterion(Criterion):
+    """Something that a person tries and judges."""
+
+    telling: ClassVar[tuple[str, ...]] = ("manual",)
+
+    manual: Text = Field(description="what a person tries and judges")
+    by: Text | None = Field(None, description="user id of the person who tries it; absent: any who may answer")
+    within: PositiveDuration = Field(timedelta(hours=1), description="an answer later than this is unknown")
+
+
+def _choose(value: Any) -> str:
+    """What is null is not stated: a plan takes a key of its procedure away by it."""
+    stated = {key: entry for key, entry in value.items() if entry is not None} if isinstance(value, dict) else value
+    return told_by_keys(*shapes())(stated)
+
+
+AnyCriterion = Annotated[
+    Annotated[HttpCriterion, Tag(tag_of(HttpCriterion))]
+    | Annotated[CommandCriterion, Tag(tag_of(CommandCriterion))]
+    | Annotated[ManualCriterion, Tag(tag_of(ManualCriterion))],
+    Discriminator(_choose),
+]
+
+
+@cache
+def shapes() -> tuple[type[Criterion], ...]:
+    """Return the shapes of criteria, as `AnyCriterion` lists them."""
+    return tuple(get_args(shape)[0] for shape in get_args(get_args(AnyCriterion)[0]))
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """Return the keys that ask."""
+    return tuple(shape.telling[0] for shape in shapes())
+
+
+def own_keys(shape: type[Criterion]) -> tuple[str, ...]:
+    """Return the keys of a shape as authors write them, those that only it has first."""
+    inherited = yaml_keys(MachineCriterion)
+    return tuple(sorted(yaml_keys(shape), key=lambda key: key in inherited))
+
+
+@cache
+def _keys(shape: type[Criterion]) -> tuple[str, ...]:
+    """All that may be written, what is expected as `expect.KEY`."""
+    expect = shape.model_fields.get("expect")
+    below = yaml_keys(expect.annotation) if expect is not None and isinstance(expect.annotation, type) else ()
+    return (*own_keys(shape), *(f"expect.{key}" for key in below))
+
+
+@cache
+def _all_keys() -> frozenset[str]:
+    return frozenset(key for shape in shapes() for key in _keys(shape))
+
+
+def _asking_once(shape: type[Criterion], data: dict[Any, Any]) -> dict[Any, Any]:
+    """Return the data of a criterion that asks one thing, with keys of no other kind; a misspelt key is told later."""
+    asked, name = [kind for kind in kinds() if data.get(kind) is not None], data.get("name")
+    if len(asked) > 1 or (not asked and not any(nearest(str(key), kinds()) for key in _strange(data))):
+        state = f"has {' and '.join(asked)}" if asked else "asks nothing"
+        wanted = f"{', '.join(kinds()[:-1])} and {kinds()[-1]}"
+        raise value_error("criterion-kind", f"criterion {name!r} {state}; exactly one of {wanted} is wanted")
+    own = _keys(shape)
+    if foreign := [key for key in _stated(data) if key in _all_keys() and key not in own]:
+        kind, below = shape.telling[0], all(key.startswith("expect.") for key in foreign)
+        listed = ", ".join(key for key in own if key.startswith("expect.") == (below and "expect" in own))
+        raise value_error(
+            "criterion-kind",
+            f"criterion {name!r} is of kind {kind}; {', '.join(foreign)} has no meaning there",
+            f"{kind} criteria have {listed}",
+        )
+    return data
+
+
+def _strange(data: dict[Any, Any]) -> set[Any]:
+    return {key for key in data if key != "name" and _written(key) not in _all_keys()}
+
+
+def _stated(data: dict[Any, Any]) -> Iterator[str]:
+    """The keys that say something, those below `expect` as `expect.KEY`."""
+    for key, value in data.items():
+        if isinstance(value, dict) and key == "expect":
+            inner = [f"expect.{_written(below)}" for below, each in value.items() if each is not None]
+            yield from inner or ("expect",)
+        elif value is not None:
+            yield _written(key)
+
+
+def _without_unstated(shape: type[Criterion], data: dict[Any, Any]) -> dict[Any, Any]:
+    """Return the data without the keys of other kinds that are null."""
+    others = _all_keys() - set(_keys(shape))
+    left = {key: value for key, value in data.items() if value is not None or _written(key) not in others}
+    expect = left.get("expect")
+    if isinstance(expect, dict):
+        left["expect"] = {k: v for k, v in expect.items() if v is not None or f"expect.{_written(k)}" not in others}
+    return left
+
+
+def _written(key: Any) -> str:
+    """A key as authors write it, where Python reserves the word: `for`."""
+    return str(key).removesuffix("_")

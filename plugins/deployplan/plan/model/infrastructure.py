@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from deployplan.plan.model.criterion import HTTP_KEYS, Expect
+from deployplan.plan.model.criterion import CommandExpect
 from deployplan.plan.model.freezes import FreezePeriod
 from deployplan.plan.model.reach import Reach, parse_allowed
 from deployplan.plan.model.schedule import Window
@@ -71,13 +71,9 @@ class Requirement(Strict):
 
     program: Text | None = Field(None, description="a program that must be found on the PATH; else `command`")
     command: Text | None = Field(None, description="shell command to run; else `program`")
-    expect: Expect = Field(Expect(), description="command: exit code and output that mean it is there; absent: exit 0")
-
-    @model_validator(mode="after")
-    def _expects_of_a_command(self) -> "Requirement":
-        if wrong := self.expect.other_than_default(HTTP_KEYS):
-            raise value_error("requirement", f"{', '.join(wrong)} has no meaning for a command")
-        return self
+    expect: CommandExpect = Field(
+        CommandExpect(), description="command: exit code and output that mean it is there; absent: exit 0"
+    )
 
     @property
     def label(self) -> str:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from deployplan.plan.model.backout import Backout
 from deployplan.plan.model.component import Component
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import AnyCriterion, MachineCriterion, ManualCriterion
 from deployplan.plan.model.people import Approval, Communication, Delivery, Impact, Risk
 from deployplan.plan.model.schedule import Schedule
 from deployplan.plan.model.scope import Package, Scope
@@ -15,7 +15,7 @@ from deployplan.plan.text.scalars import Text
 from deployplan.plan.text.strict import LongName, ShortName, Strict, named
 
 Components = Annotated[dict[ShortName, Component], Field(min_length=1), named]
-Criteria = Annotated[dict[ShortName, Criterion], named]
+Criteria = Annotated[dict[ShortName, AnyCriterion], named]
 
 
 class Plan(Strict):
@@ -48,9 +48,13 @@ class Plan(Strict):
     )
     communications: tuple[Communication, ...] = Field((), description="messages to groups; absent: none are sent")
 
-    def machine_criteria(self) -> tuple[Criterion, ...]:
+    def machine_criteria(self) -> tuple[MachineCriterion, ...]:
         """Return the criteria that a program reads, in file order."""
-        return tuple(criterion for criterion in self.success.values() if criterion.is_machine)
+        return tuple(criterion for criterion in self.success.values() if isinstance(criterion, MachineCriterion))
+
+    def manual_criteria(self) -> dict[str, ManualCriterion]:
+        """Return the criteria that a person tries, by name, in file order."""
+        return {name: each for name, each in self.success.items() if isinstance(each, ManualCriterion)}
 
     def may_approve(self, *, besides: Iterable[str] = ()) -> tuple[str, ...]:
         """Return the authorities that may approve: never the author, nor anyone named in `besides`."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 
 from deployplan.plan.model.component import Component
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import Criterion, Expect, MachineCriterion, ManualCriterion
 from deployplan.plan.pages.markdown import code, fact_list, running_text, table
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_ahead, spell_duration
@@ -243,28 +243,34 @@ def _success(snapshot: Snapshot) -> Iterable[str]:
             running_text(name),
             _question(c),
             _expected(c),
-            _joined(c.places()) or "",
-            spell_duration(c.for_),
-            "yes" if c.neighbour else "",
+            *_where_and_how_long(c),
         )
         for name, c in snapshot.plan.success.items()
     ]
     return table(("criterion", "question", "passes", "on", "for", "neighbour"), rows)
 
 
+def _where_and_how_long(criterion: Criterion) -> tuple[str, str, str]:
+    if not isinstance(criterion, MachineCriterion):
+        return "", "", ""
+    neighbour = "yes" if criterion.neighbour else ""
+    return _joined(criterion.places()) or "", spell_duration(criterion.for_), neighbour
+
+
 def _question(criterion: Criterion) -> str:
+    if not isinstance(criterion, ManualCriterion):
+        return code(criterion.question)
     by = f" ({running_text(criterion.by)})" if criterion.by else ""
-    return running_text(criterion.manual) + by if criterion.manual else code(criterion.http or criterion.command)
+    return running_text(criterion.manual) + by
 
 
 def _expected(criterion: Criterion) -> str:
-    stated = criterion.expect.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    always: dict[str, dict[str, object]] = {
-        "http": {"status": criterion.expect.status},
-        "command": {"exit": criterion.expect.exit},
-        "manual": {},
-    }
-    wanted = {**always[criterion.kind], **stated}
+    """What must be seen; the first key of what a kind expects is always said."""
+    expect = getattr(criterion, "expect", None)
+    if not isinstance(expect, Expect):
+        return ""
+    first, stated = next(iter(type(expect).model_fields)), expect.model_dump(mode="json", exclude_defaults=True)
+    wanted = {first: getattr(expect, first), **stated}
     return ", ".join(code(f"{key} {json.dumps(value, ensure_ascii=False)}") for key, value in wanted.items())
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
+from deployplan.plan.model.criterion import CommandCriterion
 from deployplan.plan.text.problem import Problem
 
 ID: Final = "criterion-place"
@@ -22,6 +23,6 @@ SEVERITY: Final = "error"
 def check(draft: Draft) -> Iterator[Problem]:
     for name, criterion in draft.plan.success.items():
         stated = draft.tree.get("success", name, "on")
-        if criterion.command is not None and stated is None:
+        if isinstance(criterion, CommandCriterion) and stated is None:
             place = draft.tree.key_place("success", name)
             yield Problem.at(place, ID, f"criterion {name!r} runs a command and does not say where", 'add "on": NODE')

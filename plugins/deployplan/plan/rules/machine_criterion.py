@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
+from deployplan.plan.model.criterion import MachineCriterion, shapes
 from deployplan.plan.text.problem import Problem
 
 ID: Final = "machine-criterion"
@@ -22,5 +23,6 @@ SEVERITY: Final = "error"
 def check(draft: Draft) -> Iterator[Problem]:
     if draft.controls.components.machine_criteria != "none" and not draft.plan.machine_criteria():
         place = draft.tree.key_place("success") if draft.tree.get("success") else draft.tree.at
-        message = "no criterion of success can be read by a program; one with http or command is wanted"
+        listed = " or ".join(shape.telling[0] for shape in shapes() if issubclass(shape, MachineCriterion))
+        message = f"no criterion of success can be read by a program; one with {listed} is wanted"
         yield Problem.at(place, ID, message)

@@ -1,4 +1,4 @@
-"""A placeholder in a URL is {node}, {host}, {name} or a variable of every node it is read on.
+"""A placeholder in a URL or address is {node}, {host}, {name} or a variable of every node it is read on.
 
 PASS
     success:
@@ -22,9 +22,11 @@ SEVERITY: Final = "error"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
-    for name, criterion in draft.plan.success.items():
-        nodes = draft.nodes_read_by(criterion)
-        for placeholder in placeholders(criterion.http or ""):
+    for criterion in draft.plan.machine_criteria():
+        if not criterion.per_node:
+            continue
+        name, nodes = criterion.name, draft.nodes_read_by(criterion)
+        for placeholder in placeholders(criterion.question):
             lacking = [node for node in nodes if placeholder not in node.placeholders()]
             if lacking:
                 listed = ", ".join(node.name for node in lacking[:3])
@@ -32,4 +34,4 @@ def check(draft: Draft) -> Iterator[Problem]:
                 hint = (
                     did_you_mean(placeholder, lacking[0].placeholders()) or f"add it to the node's vars: {placeholder}"
                 )
-                yield Problem.at(draft.tree.place("success", name, "http"), ID, message, hint)
+                yield Problem.at(draft.tree.place("success", name, criterion.kind), ID, message, hint)

@@ -17,6 +17,7 @@ from typing import Final
 
 from deployplan.plan.draft import Draft
 from deployplan.plan.interpreter import script_named
+from deployplan.plan.model.criterion import CommandCriterion
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.located import Step
 from deployplan.plan.text.problem import Problem
@@ -44,7 +45,7 @@ def _commands(draft: Draft) -> Iterator[tuple[Path, str]]:
                 if command is not None:
                     yield ("components", name, key), command
     for name, criterion in draft.plan.success.items():
-        if criterion.command is not None and criterion.command.startswith("./"):
+        if isinstance(criterion, CommandCriterion) and criterion.command.startswith("./"):
             yield ("success", name, "command"), criterion.command
 
 
