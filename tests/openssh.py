@@ -192,6 +192,7 @@ class Wire:
         self._target = port
         self._flows = asyncio.Event()
         self._flows.set()
+        self._left: int | None = None
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -220,19 +221,28 @@ class Wire:
             writer.transport.abort()
         self._writers.clear()
 
+    def cut_after(self, sent: int) -> None:
+        """Cut it when so many bytes more were sent to the port."""
+        self._left = sent
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._target)
         self._writers |= {writer, back}
-        for source, sink in ((reader, back), (there, writer)):
-            task = asyncio.ensure_future(self._carry(source, sink))
+        for source, sink, counted in ((reader, back, True), (there, writer, False)):
+            task = asyncio.ensure_future(self._carry(source, sink, counted=counted))
             self._tasks.add(task)
 
-    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, counted: bool) -> None:
         with suppress(OSError):
             while data := await source.read(65_536):
                 await self._flows.wait()
-                sink.write(data)
+                sink.write(data[: self._left] if counted else data)
                 await sink.drain()
+                if counted and self._left is not None:
+                    self._left -= len(data)
+                    if self._left <= 0:
+                        self.cut()
+                        return
         sink.close()  # the other side is told, whether this one said goodbye or was reset
 
 

@@ -20,7 +20,7 @@ NIGHT = datetime(2026, 11, 28, 22, 30, tzinfo=UTC)
 TOOLS = """
 awk bash basename cat chmod cp cut date dd df dirname echo env false find grep gzip head id kill ln ls mkdir mv od perl
 printenv printf ps pwd python3 rm rmdir sed sh sha256sum sleep sort sync tail tar test timeout touch tr true uname
-unzip wc xz setsid shasum openssl bzip2
+unzip wc xz install setsid shasum openssl bzip2
 """
 
 # Not a shim that needs a whole home folder.

@@ -17,6 +17,7 @@ from deployplan.remote.lasting_shell import Shells
 from deployplan.remote.staging import read_from
 from deployplan.remote.transport import (
     ANSWER_LIMIT,
+    Counted,
     RemoteOutput,
     Result,
     after_marker,
@@ -70,15 +71,18 @@ class LocalTransport:
         script: str | Command,
         *,
         label: str = "run",
-        data: bytes | AsyncIterator[bytes] | None = None,
+        data: bytes | AsyncIterator[bytes] | Counted | None = None,
         timeout: float = 60.0,
         limit: int = ANSWER_LIMIT,
     ) -> Result:
         try:
             async with asyncio.timeout(timeout):
-                if data is not None:
+                if data is not None and not isinstance(data, Counted):
                     return await self._run_with(script, data, label, limit)
-                async with self.stream(script, label=label) as output:
+                self._reach()
+                async with self._shells.command(script, label, data=data is not None) as output:
+                    if data is not None:
+                        await output.feed(data)
                     stdout = await self._read_all(output, label, limit)
                     return replace(await output.wait(), stdout=stdout)
         except TimeoutError:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.remote.transport import exec_line, lasting_begin, lasting_command, lasting_line, shell_text
+from deployplan.remote.transport import (
+    after_data,
+    exec_line,
+    lasting_begin,
+    lasting_command,
+    lasting_line,
+    shell_text,
+)
 
 SCRIPT = "touch one\ntouch two-and-more\n"
 MARK = "\x1e0123"
@@ -55,3 +62,17 @@ def test_a_command_of_which_any_line_was_swallowed_is_not_begun(
     for gone in range(len(lines)):
         rest = b"".join(lines[:gone] + lines[gone + 1 :])
         assert run(line, rest, tmp_path) == [], rest
+
+
+def test_a_command_whose_data_are_cut_short_anywhere_does_not_end_well(tmp_path: Path) -> None:
+    data = b"a\0\n" * 7
+    take = f"dd bs={len(data)} count=1 iflag=fullblock of=taken 2>/dev/null"
+    begun = lasting_begin(MARK) + lasting_command(take, "cut", MARK, data=True)
+    whole = begun + data + after_data(MARK)
+    for length in range(len(begun), len(whole) - 1):
+        done = subprocess.run(["sh", "-c", lasting_line()], input=whole[:length], cwd=tmp_path, capture_output=True)
+        assert f"{MARK} ".encode() not in done.stdout, length
+        assert done.returncode == 96, length
+    done = subprocess.run(["sh", "-c", lasting_line()], input=whole, cwd=tmp_path, capture_output=True)
+    assert f"{MARK} 0\n".encode() in done.stdout
+    assert (tmp_path / "taken").read_bytes() == data

@@ -1,16 +1,18 @@
 """The one shell of a node over real SSH: how many sessions there are, through which log-in, and what is not done."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from deployplan.remote.errors import NodeFault
+from deployplan.remote.errors import NodeFault, Unreachable
 from deployplan.remote.job import Chunk, JobState
 from deployplan.remote.node_client import NodeClient
-from openssh import OpenSshNode
+from deployplan.remote.staging import MOST_IN_SHELL
+from openssh import OpenSshNode, Wire
 from remote_builders import a_holder, a_job, ran, sha256_of, until
 
 COUNTED = 'echo session >>"$HOME/sessions"; exec sh -c "$SSH_ORIGINAL_COMMAND"'
@@ -20,12 +22,18 @@ def sessions(node: OpenSshNode) -> int:
     return len((node.home / "sessions").read_text().splitlines())
 
 
-async def test_look_start_follow_note_and_check_share_one_session(a_node: Callable[..., OpenSshNode]) -> None:
+async def test_look_place_start_follow_note_and_check_share_one_session(
+    a_node: Callable[..., OpenSshNode], tmp_path: Path
+) -> None:
     node = a_node(options={"ForceCommand": COUNTED})
+    package = tmp_path / "app.bin"
+    package.write_bytes(os.urandom(MOST_IN_SHELL))
     async with await node.connect() as transport:
         client = NodeClient(transport)
         await client.lock(a_holder())
         await client.facts()
+        staged = await client.stage(sha256_of(package), "app.bin", package)
+        assert (Path(staged.package_dir) / "app.bin").read_bytes() == package.read_bytes()
         async with client.carry(a_job("echo said")) as (job, events):
             pieces = [event async for event in events]
             assert pieces[0] == Chunk(0, b"said\n")
@@ -33,6 +41,45 @@ async def test_look_start_follow_note_and_check_share_one_session(a_node: Callab
         await client.append_ledger({"run": "run-1", "job": job.job_id}, once_for_job=job.job_id)
         assert (await client.run("echo well")).text == "well\n"
     assert sessions(node) == 1
+
+
+async def test_a_package_beyond_that_has_a_session_of_its_own_and_the_shell_stays_free(
+    a_node: Callable[..., OpenSshNode], tmp_path: Path
+) -> None:
+    node = a_node(options={"ForceCommand": COUNTED})
+    package = tmp_path / "app.bin"
+    with package.open("wb") as file:
+        file.truncate(MOST_IN_SHELL + 1)
+    sha256 = sha256_of(package)
+    part = node.base / "packages" / sha256[:16] / "part"
+    async with await node.connect() as transport:
+        client = NodeClient(transport)
+        first = (await transport.run("echo $$")).text
+        staging = asyncio.ensure_future(client.stage(sha256, "app.bin", package))
+        await until(lambda: part.exists() or staging.done(), seconds=60)
+        assert (await transport.run("echo $$")).text == first
+        assert (await staging).sent == MOST_IN_SHELL + 1
+    assert sessions(node) == 2
+
+
+@pytest.mark.parametrize("sent", [3_000, 500_000, 1_048_000])
+async def test_a_package_whose_line_is_cut_while_the_shell_takes_it_arrives_with_the_next_connection(
+    node: OpenSshNode, tmp_path: Path, sent: int
+) -> None:
+    package = tmp_path / "app.bin"
+    package.write_bytes(os.urandom(1024 * 1024))
+    sha256 = sha256_of(package)
+    async with Wire(node.port) as wire, await node.connect(port=wire.port) as transport:
+        client = NodeClient(transport)
+        await client.run("true")
+        wire.cut_after(sent)
+        with pytest.raises(Unreachable, match="the connection was lost during stage"):
+            await client.stage(sha256, "app.bin", package, found="need 0")
+        assert not (node.base / "packages" / sha256[:16] / "content").exists()
+    async with await node.connect() as transport:
+        staged = await NodeClient(transport).stage(sha256, "app.bin", package)
+    assert (Path(staged.package_dir) / "app.bin").read_bytes() == package.read_bytes()
+    assert staged.sent > 0
 
 
 async def test_a_release_goes_through_an_sshd_that_allows_one_session(

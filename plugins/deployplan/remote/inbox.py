@@ -1,4 +1,7 @@
-"""What a program on a node says, as it comes by callback and until it is read: bounded, whatever the node sends."""
+"""What a program on a node says, as it comes by callback and until it is read: bounded, whatever the node sends.
+
+And whether it may be written to: what it is sent waits nowhere in any amount.
+"""
 
 import asyncio
 from collections import deque
@@ -19,6 +22,8 @@ class Inbox:
         self._paused = False
         self._error: Exception | None = None
         self._news = asyncio.Event()
+        self._may_write = asyncio.Event()
+        self._may_write.set()
         self.over = False
         """The program has ended, or cannot be heard any more."""
         self.stderr = b""
@@ -49,6 +54,19 @@ class Inbox:
         """Nothing comes any more; `error` is what ended it."""
         self.over, self._error = True, error
         self._news.set()
+        self._may_write.set()
+
+    def pause_writing(self) -> None:
+        """Called when much of what was written has not been taken yet."""
+        self._may_write.clear()
+
+    def resume_writing(self) -> None:
+        """Called when most of it was."""
+        self._may_write.set()
+
+    async def may_write(self) -> None:
+        """Wait until the node has taken most of what was written, or is over."""
+        await self._may_write.wait()
 
     async def read(self, limit: int) -> bytes:
         """Return up to `limit` bytes as soon as there are some; b"" at the end. Raises what ended the connection."""

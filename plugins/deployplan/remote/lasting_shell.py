@@ -6,8 +6,17 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from deployplan.remote.command import Command
-from deployplan.remote.errors import NodeFault, Unreachable
-from deployplan.remote.transport import KIBI, MARKER, Result, after_marker, lasting_begin, lasting_command
+from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
+from deployplan.remote.transport import (
+    KIBI,
+    MARKER,
+    Counted,
+    Result,
+    after_data,
+    after_marker,
+    lasting_begin,
+    lasting_command,
+)
 
 _NOISE_LIMIT = 64 * KIBI
 _PIECE = 256 * KIBI
@@ -29,11 +38,15 @@ class Pipe(Protocol):
     async def read(self, limit: int) -> bytes: ...
     async def stderr_until(self, mark: bytes) -> bytes | None: ...
     def write(self, data: bytes) -> None: ...
+    async def may_write(self) -> None: ...
     def close(self) -> None: ...
 
 
 class LastingShell:
-    """One such sh. `node` is its name in messages. One command at a time: `send`, `read` to its end, `result`."""
+    """One such sh. `node` is its name in messages.
+
+    One command at a time: `send`, `feed` where it takes data, `read` to its end, `result`.
+    """
 
     def __init__(self, node: str, pipe: Pipe) -> None:
         self._node, self._pipe = node, pipe
@@ -44,6 +57,8 @@ class LastingShell:
         self._end = mark.encode()
         self._begun = False
         self._at_work = False
+        self._takes_data = False
+        self._spent = False
         self._label = ""
         self._ahead = b""
         self._code = 0
@@ -52,12 +67,30 @@ class LastingShell:
     @property
     def idle(self) -> bool:
         """Whether it can be sent a command: the last one is over, and the shell is not."""
-        return not self._at_work and not self._pipe.over
+        return not self._at_work and not self._spent and not self._pipe.over
 
-    def send(self, script: str | Command, label: str) -> None:
-        """Have the command carried out, without waiting for anything."""
-        self._at_work, self._label = True, label
-        self._pipe.write(lasting_command(script, label, self._mark))
+    def send(self, script: str | Command, label: str, *, data: bool = False) -> None:
+        """Have the command carried out, without waiting for anything. With `data` it waits for what `feed` gives it."""
+        self._at_work, self._label, self._takes_data = True, label, data
+        self._pipe.write(lasting_command(script, label, self._mark, data=data))
+
+    async def feed(self, data: Counted) -> None:
+        """Give the command its data, no faster than they are taken; RemoteError when there are fewer than they say.
+
+        A shell that ends meanwhile is no error here: `read` tells of it.
+        """
+        left = data.length
+        async for piece in data.pieces:
+            self._pipe.write(piece[:left])
+            left -= min(len(piece), left)
+            await self._pipe.may_write()
+            if left == 0 or self._pipe.over:
+                break
+        if left and not self._pipe.over:
+            raise RemoteError(
+                f"{self._node}: {self._label} had {left} bytes fewer to send than the {data.length} it began with"
+            )
+        self._pipe.write(after_data(self._mark))
 
     async def read(self, limit: int) -> bytes:
         """Return some of what the command says on stdout, up to `limit` bytes; b"" at its end.
@@ -116,6 +149,7 @@ class LastingShell:
         if not word.isdigit() or len(word) > 3:
             raise NodeFault(f"{self._node}: the end of {self._label} makes no sense: {word[:40]!r}")
         self._code, self._at_work = int(word), False
+        self._spent = self._takes_data and self._code != 0  # it ends, as nobody knows how much of them it took
 
     async def _more(self) -> None:
         piece = await self._pipe.read(_PIECE)
@@ -139,10 +173,13 @@ class Shells:
         self._spare: LastingShell | None = None
 
     @asynccontextmanager
-    async def command(self, script: str | Command, label: str) -> AsyncIterator["CommandOutput"]:
-        """Have the command carried out, and give what it says; leaving the context ends it, if it still runs."""
+    async def command(self, script: str | Command, label: str, *, data: bool = False) -> AsyncIterator["CommandOutput"]:
+        """Have the command carried out, and give what it says; leaving the context ends it, if it still runs.
+
+        With `data` it waits for what `feed` gives it.
+        """
         shell = self._take_spare() or LastingShell(self._node, await self._opening())
-        shell.send(script, label)
+        shell.send(script, label, data=data)
         output = CommandOutput(shell, self._keep)
         try:
             yield output
@@ -177,6 +214,11 @@ class CommandOutput:
         self._shell: LastingShell | None = shell
         self._keep = keep
         self._result: Result | None = None
+
+    async def feed(self, data: Counted) -> None:
+        """Give it its data (see `LastingShell.feed`)."""
+        if self._shell is not None:
+            await self._shell.feed(data)
 
     async def read(self, limit: int) -> bytes:
         """Return some of it, b"" at the end. After an error, and when it was cancelled, there is no more to read."""

@@ -7,18 +7,26 @@ import tarfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from deployplan.plain_file import facts_of, open_plain
 from deployplan.remote import programs
 from deployplan.remote.errors import NodeFault, RemoteError
-from deployplan.remote.transport import Result, Transport
+from deployplan.remote.transport import Counted, Result, Transport
 
 BLOCK = 65_536
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 # A sender may be overtaken by another, or find less than it sent; each round goes on where the last one ended.
 _ROUNDS = 5
 _SLOWEST = 64 * 1024  # bytes a second; slower counts as no answer
+MOST_IN_SHELL = 4 * 1024 * 1024
+"""Bytes that are sent through the node's one shell, whose `dd` takes them in one block of its memory.
+
+What is more has a session of its own: against its transfer that costs nothing, and it is written as it comes.
+"""
+_CANNOT_COUNT = 95
+"""How taking a package ends where `dd` does not know iflag=fullblock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +78,24 @@ async def stage(
             spoilt, answer = True, ("need", "0")
         size = _size(local)
         block = min(int(answer[1]), size) // BLOCK
-        script = programs.script(programs.STAGE_DATA, **about, size=size, block=block)
-        within = timeout + (size - block * BLOCK) / _SLOWEST
-        data = read_from(local, block * BLOCK)
-        said = await transport.run(script, label="stage", data=data, timeout=within)
+        said = await _send(transport, about, local, size=size, block=block, timeout=timeout)
         answer = _word(transport, _checked(transport, said))
         sent += size - block * BLOCK
     raise NodeFault(f"{transport.name}: package {filename} did not arrive whole in {_ROUNDS} attempts")
+
+
+async def _send(
+    transport: Transport, about: Mapping[str, str], local: Path, *, size: int, block: int, timeout: float
+) -> Result:
+    """Send the file from that block on: through the shell that is there already, where that can be."""
+    length = size - block * BLOCK
+    script = partial(programs.script, programs.STAGE_DATA, **about, size=size, block=block)
+    send = partial(transport.run, label="stage", timeout=timeout + length / _SLOWEST)
+    if 0 < length <= MOST_IN_SHELL:
+        said = await send(script(take=length), data=Counted(read_from(local, block * BLOCK), length))
+        if said.exit != _CANNOT_COUNT:
+            return said
+    return await send(script(take=""), data=read_from(local, block * BLOCK))
 
 
 async def stage_scripts(

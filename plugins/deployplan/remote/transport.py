@@ -82,6 +82,17 @@ class Result:
         return self.stdout.decode(errors="replace")
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Data for a script that, when it ends with 0, has taken exactly `length` bytes of its stdin, which goes on then.
+
+    What `pieces` has beyond is not sent; RemoteError when it has fewer.
+    """
+
+    pieces: AsyncIterator[bytes]
+    length: int
+
+
 class RemoteOutput(Protocol):
     """The output of a command that still runs."""
 
@@ -107,7 +118,7 @@ class Transport(Protocol):
         script: str | Command,
         *,
         label: str = "run",
-        data: bytes | AsyncIterator[bytes] | None = None,
+        data: "bytes | AsyncIterator[bytes] | Counted | None" = None,
         timeout: float = 60.0,
         limit: int = ANSWER_LIMIT,
     ) -> Result:
@@ -165,11 +176,15 @@ def lasting_line() -> str:
     text of so many bytes, as `shell_text` makes it with the mark as its `end`; it is run in a shell of its own, without
     stdin. When it is over the mark stands on stderr, and on stdout mark, blank, exit code, newline. Whatever else
     comes is not run, and ends the shell.
+
+    A command whose line has the word `data` besides finds its data, and after them a line with the mark, on stdin. It
+    ends with 0 when it has taken them all and nothing of that line; the shell sees to it. When it ends otherwise, so
+    does the shell: nobody knows what is left of them.
     """
     return _called(
         f'echo "{_MARK}";{_REFUSE}{_NEWLINE}'
         f'IFS=" " read -r dp_h dp_m;[ "$dp_h" = "{_LASTING}" ]&&[ -n "$dp_m" ]||dp_no;'
-        'while IFS=" " read -r dp_h dp_s;do [ "$dp_h" = "$dp_m" ]||dp_no;'
+        'while IFS=" " read -r dp_h dp_s dp_d;do [ "$dp_h" = "$dp_m" ]||dp_no;'
         # dd takes exactly so many bytes, and a hundred times as fast as read; one that cannot has taken none.
         'dp_p=;[ "$dp_s" -lt 1000 ]||dp_p="$(dd bs="$dp_s" count=1 iflag=fullblock 2>/dev/null)";'
         '[ -n "$dp_p" ]||while IFS= read -r dp_l;do dp_p="$dp_p$dp_l$dp_n";'
@@ -178,8 +193,10 @@ def lasting_line() -> str:
         # In bytes: the log-in's locale may count characters.
         'dp_l="${LC_ALL-}";LC_ALL=C;[ "${#dp_p}" -eq $((dp_s-1)) ]||dp_no;'
         'if [ -n "$dp_l" ];then LC_ALL="$dp_l";else unset LC_ALL;fi;'
-        '(eval "$dp_p")</dev/null;dp_e=$?;'
-        'printf "%s" "$dp_m">&2;printf "%s %s\\\\n" "$dp_m" "$dp_e";done',
+        'if [ -z "$dp_d" ];then (eval "$dp_p")</dev/null;dp_e=$?;else (eval "$dp_p");dp_e=$?;'
+        '[ "$dp_e" != 0 ]||{ IFS= read -r dp_l&&[ "$dp_l" = "$dp_m" ]||dp_no;};fi;'
+        'printf "%s" "$dp_m">&2;printf "%s %s\\\\n" "$dp_m" "$dp_e";'
+        '[ -z "$dp_d" ]||[ "$dp_e" = 0 ]||exit 0;done',
         "shell",
     )
 
@@ -189,10 +206,15 @@ def lasting_begin(mark: str) -> bytes:
     return f"{_LASTING} {mark}\n".encode()
 
 
-def lasting_command(script: str | Command, label: str, mark: str) -> bytes:
-    """Return one command for a `lasting_line`."""
+def lasting_command(script: str | Command, label: str, mark: str, *, data: bool = False) -> bytes:
+    """Return one command for a `lasting_line`; with `data`, these follow, and then `after_data`."""
     text = shell_text(script, label, end=mark)
-    return f"{mark} {len(text)}\n".encode() + text
+    return f"{mark} {len(text)}{' data' if data else ''}\n".encode() + text
+
+
+def after_data(mark: str) -> bytes:
+    """Return what shows a `lasting_line` that the data of a command are over."""
+    return f"{mark}\n".encode()
 
 
 def _called(body: str, label: str) -> str:

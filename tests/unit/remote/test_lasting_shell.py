@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deployplan.remote.errors import NodeFault, Unreachable
+from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.lasting_shell import LastingShell
+from deployplan.remote.transport import Counted
 from deployplan.testing import LocalTransport
-from remote_builders import tools
+from remote_builders import processes, tools, until
 
 SHELLS = {"dash": "/bin/dash", "bash": "/bin/bash", "busybox": "/usr/bin/busybox"}
 
@@ -112,6 +113,111 @@ async def test_a_command_that_is_given_up_takes_its_shell_along(node: LocalTrans
     assert (await node.run("echo well", timeout=30)).text == "well\n"
 
 
+TAKE = "dd bs={} count=1 iflag=fullblock 2>/dev/null"
+
+
+async def pieces(*given: bytes) -> AsyncIterator[bytes]:
+    for piece in given:
+        yield piece
+
+
+@pytest.fixture(params=SHELLS)
+async def taker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[LocalTransport]:
+    """A node with this sh, and with a dd that takes exactly what it is told to."""
+    if not Path(SHELLS[request.param]).exists():
+        pytest.skip(f"no {request.param} on this machine")
+    path = tools(tmp_path / "bin", shell=SHELLS[request.param], busybox=request.param == "busybox")
+    async with LocalTransport("web-1", tmp_path / "home", {"PATH": path, "LANG": "C.UTF-8"}) as transport:
+        yield transport
+
+
+@pytest.mark.parametrize("data", [b"x", b"\n", b"\0\n\n", "é\x1e".encode() * 99, os.urandom(300_001)], ids=len)
+async def test_a_command_takes_its_data_as_they_are_and_its_shell_serves_the_next(
+    taker: LocalTransport, data: bytes
+) -> None:
+    first = await taker.run("echo $$")
+    half = len(data) // 2
+    for _ in range(2):
+        given = Counted(pieces(data[:half], data[half:]), len(data))
+        assert (await taker.run(TAKE.format(len(data)), data=given)).stdout == data
+    assert (await taker.run("cat; echo $$")).stdout == first.stdout, "and no stdin"
+
+
+async def test_more_data_than_were_said_are_not_sent(taker: LocalTransport) -> None:
+    given = Counted(pieces(b"abc", b"def", b"ghi"), 5)
+    assert (await taker.run(TAKE.format(5), data=given)).stdout == b"abcde"
+    assert (await taker.run("echo well")).text == "well\n"
+
+
+async def test_fewer_data_than_were_said_are_an_error_and_end_the_command(taker: LocalTransport) -> None:
+    with pytest.raises(RemoteError, match=r"web-1: run had 2 bytes fewer to send than the 5 it began with"):
+        await taker.run(f"{TAKE.format(5)} >/dev/null; touch over", data=Counted(pieces(b"abc"), 5))
+    assert (await taker.run("echo well")).text == "well\n"
+
+
+@pytest.mark.parametrize("taken", [1, 3, 22, 40])
+async def test_data_that_a_command_leaves_or_takes_too_many_of_are_refused_and_never_run(
+    taker: LocalTransport, tmp_path: Path, taken: int
+) -> None:
+    data = b"abc\ntouch evil\nabcdef"
+    with pytest.raises(NodeFault, match="what was sent did not arrive whole"):
+        await taker.run(f"{TAKE.format(taken)} >/dev/null", data=Counted(pieces(data), len(data)))
+    assert (await taker.run("echo well")).text == "well\n"
+    assert not (tmp_path / "home" / "evil").exists()
+
+
+async def test_a_command_that_fails_over_its_data_says_how_and_takes_its_shell_along(
+    taker: LocalTransport, tmp_path: Path
+) -> None:
+    first = await taker.run("echo $$")
+    data = b"touch evil\n" * 100_000
+    said = await taker.run("echo it; echo no >&2; exit 7", data=Counted(pieces(data), len(data)))
+    assert (said.exit, said.stdout, said.stderr) == (7, b"it\n", b"no\n")
+    assert (await taker.run("echo $$")).stdout != first.stdout
+    assert not (tmp_path / "home" / "evil").exists()
+
+
+async def test_data_are_read_here_no_faster_than_the_node_takes_them_and_other_commands_go_on(
+    taker: LocalTransport,
+) -> None:
+    asked = 0
+
+    async def counted() -> AsyncIterator[bytes]:
+        nonlocal asked
+        for _ in range(64):
+            asked += 1
+            yield b"x" * 65_536
+
+    slow = f"touch begun; until [ -e go ]; do sleep 0.05; done; {TAKE.format(64 * 65_536)} | wc -c"
+    taking = asyncio.ensure_future(taker.run(slow, data=Counted(counted(), 64 * 65_536)))
+    await taker.run("until [ -e begun ]; do sleep 0.05; done; sleep 0.2")
+    assert asked < 10, "the pipe's, and the event loop's, and no more"
+    await taker.run("touch go")
+    assert (await taking).text.strip() == str(64 * 65_536)
+
+
+async def test_a_command_whose_sender_is_cancelled_in_mid_data_has_not_ended_well(
+    taker: LocalTransport, tmp_path: Path
+) -> None:
+    begun = asyncio.Event()
+
+    async def never_whole() -> AsyncIterator[bytes]:
+        yield b"x" * 1000
+        begun.set()
+        await asyncio.Event().wait()
+
+    script = f'{TAKE.format(5000)} >taken && [ "$(wc -c <taken)" -eq 5000 ] && touch whole'
+    taking = asyncio.ensure_future(taker.run(script, data=Counted(never_whole(), 5000)))
+    await begun.wait()
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    assert (await taker.run("echo well")).text == "well\n"
+    await taker.close()
+    await until(lambda: not processes(tmp_path / "home"), seconds=30)
+    assert not (tmp_path / "home" / "whole").exists()
+
+
 class Said:
     """A shell that says what it is given, in pieces; `{MARK}` stands for the mark that it was told."""
 
@@ -133,6 +239,8 @@ class Said:
     async def stderr_until(self, mark: bytes) -> bytes | None:
         said, found, _ = self.stderr.partition(mark)
         return said if found else None
+
+    async def may_write(self) -> None: ...
 
     def close(self) -> None:
         self.over = True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deployplan.remote import staging
 from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Result
@@ -175,6 +176,51 @@ async def test_an_empty_package_is_a_package(node: NodeClient, tmp_path: Path) -
     (tmp_path / "empty").write_bytes(b"")
     staged = await node.stage(sha256_of(tmp_path / "empty"), "empty", tmp_path / "empty")
     assert (Path(staged.package_dir) / "empty").read_bytes() == b""
+
+
+@pytest.mark.parametrize("most", [3_000_000, 3_000_001])
+async def test_a_package_goes_through_the_shell_that_is_there_up_to_a_size_and_beyond_has_a_session_of_its_own(
+    node: NodeClient, package: Path, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    transport = node.transport
+    assert isinstance(transport, LocalTransport)
+    original = transport._open
+    transport._open = lambda line: (opened.append(line), original(line))[1]  # type: ignore[method-assign]
+    monkeypatch.setattr(staging, "MOST_IN_SHELL", most)
+    first = await transport.run("echo $$")
+    staged = await node.stage(sha256_of(package), package.name, package)
+    assert (Path(staged.package_dir) / package.name).read_bytes() == package.read_bytes()
+    assert (await transport.run("echo $$")).text == first.text
+    assert len(opened) == (1 if most > 3_000_000 else 2)
+
+
+async def test_through_a_dd_that_cannot_count_in_whole_blocks_a_package_has_a_session_of_its_own(
+    package: Path, home: Path, tmp_path: Path
+) -> None:
+    path = tools(tmp_path / "bin")
+    real = (tmp_path / "bin" / "dd").resolve()
+    (tmp_path / "bin" / "dd").unlink()
+    refuse = 'case "$*" in *iflag*) echo "dd: unknown operand iflag" >&2; exit 1;; esac'
+    (tmp_path / "bin" / "dd").write_text(f'#!/bin/sh\n{refuse}\nexec {real} "$@"\n')
+    (tmp_path / "bin" / "dd").chmod(0o755)
+    async with LocalTransport("web-1", home, {"PATH": path}) as transport:
+        staged = await NodeClient(transport).stage(sha256_of(package), package.name, package)
+        assert (await transport.run("echo well")).text == "well\n"
+    assert staged.sent == 3_000_001
+    assert (Path(staged.package_dir) / package.name).read_bytes() == package.read_bytes()
+
+
+async def test_a_package_that_shrinks_while_it_is_sent_is_an_error_and_goes_nowhere(
+    node: NodeClient, package: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256, size = sha256_of(package), package.stat().st_size
+    monkeypatch.setattr(staging, "_size", lambda local: size)
+    os.truncate(package, 2_000_000)
+    with pytest.raises(RemoteError, match="stage had 1000001 bytes fewer to send than the 3000001 it began with"):
+        await node.stage(sha256, package.name, package)
+    assert not list((home / ".deployplan/packages").rglob("content"))
+    assert not list((home / ".deployplan/packages").rglob("bytes"))
 
 
 SCRIPTS = {"deploy.sh": b"echo deploy\n", "lib/a b.sh": b"\0\xff binary", "lib/it's.sh": b""}

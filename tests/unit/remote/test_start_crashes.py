@@ -12,21 +12,9 @@ from deployplan.remote.job import JobFacts, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.testing import LocalTransport
 from remote_builders import a_holder, a_job, end_all, processes, tools, until, watched
+from saboteur import sabotage
 
-# Every program the start and its runner call is replaced by one that counts the calls, and at the call it was told
-# kills its whole process group: before it does its work, or after.
-SABOTEUR = """#!/bin/dash
-exec 9>>{count}.lock
-/usr/bin/flock 9
-read -r n <{count} || n=0
-n=$((n + 1))
-echo $n >{count}
-exec 9>&-
-if [ $n = {at} ] && [ {when} = before ]; then kill -KILL 0; fi
-if [ $n = {at} ]; then {real} "$@"; kill -KILL 0; fi
-exec {real} "$@"
-"""
-# The same for each call by which a perl changes anything: whoever is told where to look finds this module.
+# A saboteur for each call by which a perl changes anything: whoever is told where to look finds this module.
 SABOTEUR_IN_PERL = r"""package Saboteur;
 use Fcntl ":flock";
 sub strike {
@@ -55,18 +43,13 @@ BEGIN {
 PERL = """#!/bin/dash
 exec {real} -I{folder} -MSaboteur "$@"
 """
+# Every program the start and its runner call.
 SABOTAGED = ("ln", "rm", "mv", "cat", "mkdir", "date", "sync", "setsid", "uname", "awk", "sed", "wc")
 
 
-def sabotage(folder: Path, at: int, when: str) -> Path:
+def sabotage_start(folder: Path, at: int, when: str) -> Path:
     """Put saboteurs in front of the tools in `folder`; return the file that counts."""
-    count = folder.parent / "count"
-    count.write_text("0\n")
-    for tool in SABOTAGED:
-        real = (folder / tool).resolve()
-        (folder / tool).unlink()
-        (folder / tool).write_text(SABOTEUR.format(count=count, at=at, when=when, real=real))
-        (folder / tool).chmod(0o755)
+    count = sabotage(folder, SABOTAGED, at, when)
     if (folder / "perl").exists():
         text = SABOTEUR_IN_PERL.replace("COUNT", str(count)).replace("AT ", f"{at} ").replace("AT)", f"{at})")
         (folder / "Saboteur.pm").write_text(text.replace("WHEN", when))
@@ -83,7 +66,7 @@ async def crash_and_start_again(root: Path, at: int, when: str, without: tuple[s
     sound = NodeClient(LocalTransport("web-1", home, {"PATH": tools(root / "sound", without=without)}))
     cut = NodeClient(LocalTransport("web-1", home, {"PATH": tools(root / "cut", without=without)}))
     await sound.lock(a_holder())
-    count = sabotage(root / "cut", at, when)
+    count = sabotage_start(root / "cut", at, when)
     script = "PATH=/usr/bin:/bin; echo run >>runs; sleep 0.05; echo end >>runs"
     with suppress(RemoteError):
         await cut.start(a_job(script))

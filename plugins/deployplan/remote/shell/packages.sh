@@ -3,8 +3,9 @@
 dp_cut "$dp_sha" '????????????????'
 dp_dir=$dp_base/packages/$dp_value
 dp_verified=0
+dp_synced=0
 
-dp_sum() { # file: its sha256
+dp_sum() { # file: its sha256, in dp_digest
   if command -v sha256sum >/dev/null 2>&1; then
     dp_digest=$(sha256sum <"$1")
   elif command -v shasum >/dev/null 2>&1; then
@@ -14,7 +15,7 @@ dp_sum() { # file: its sha256
   else
     dp_fault "no sha256sum, shasum or openssl on this node"
   fi
-  printf '%s\n' "${dp_digest%%[!0-9a-f]*}"
+  dp_digest=${dp_digest%%[!0-9a-f]*}
 }
 
 dp_size_of() { # file: bytes in it, 0 when it is not there
@@ -36,13 +37,17 @@ dp_unpack() { # file, folder
         python3 -m zipfile -e "$1" "$2"
       fi
       ;;
-    *) cp "$1" "$2/$dp_name" && chmod 700 "$2/$dp_name" ;;
+    # Where there is install, one program less.
+    *) install -m 700 "$1" "$2/$dp_name" 2>/dev/null || { cp "$1" "$2/$dp_name" && chmod 700 "$2/$dp_name"; } ;;
   esac </dev/null
 }
 
 dp_finish() { # fails when the verified bytes are not here; else sees to it that their content is, and says where
   [ -f "$dp_dir/bytes" ] || return 1
-  [ "$dp_verified" = 1 ] || [ "$(dp_sum "$dp_dir/bytes")" = "$dp_sha" ] || return 1
+  if [ "$dp_verified" != 1 ]; then
+    dp_sum "$dp_dir/bytes"
+    [ "$dp_digest" = "$dp_sha" ] || return 1
+  fi
   if ! [ -d "$dp_dir/content" ]; then
     dp_new=$dp_dir/new.$$
     if [ -e "$dp_new" ]; then rm -rf "$dp_new"; fi
@@ -50,7 +55,7 @@ dp_finish() { # fails when the verified bytes are not here; else sees to it that
       rm -rf "$dp_new"
       dp_fault "cannot unpack $dp_name in $dp_dir"
     }
-    sync "$dp_dir/bytes" 2>/dev/null
+    [ "$dp_synced" = 1 ] || sync "$dp_dir/bytes" 2>/dev/null
     # Two at once: mv puts the slower one's folder into the faster one's, from where it is removed.
     mv "$dp_new" "$dp_dir/content" 2>/dev/null || [ -d "$dp_dir/content" ] || dp_fault "cannot make $dp_dir/content"
     for dp_file in "$dp_dir/content/new.$$" "$dp_new"; do

@@ -4,7 +4,7 @@ dp_try() { # folder: are the files there exactly these
   [ -d "$1" ] || return 1
   [ "$(cd "$1" && printf '%s\n' "$dp_list" | while IFS= read -r dp_line; do
     dp_file=${dp_line#*  }
-    [ -f "$dp_file" ] && printf '%s  %s\n' "$(dp_sum "$dp_file")" "$dp_file"
+    [ -f "$dp_file" ] && dp_sum "$dp_file" && printf '%s  %s\n' "$dp_digest" "$dp_file"
   done)" = "$dp_list" ]
 }
 mkdir -p "$dp_base/scripts" || dp_fault "cannot make $dp_base/scripts"

@@ -1,6 +1,5 @@
 """One session on a connection: what a program there reads, says, and how it ended; without asyncssh's streams."""
 
-import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -12,11 +11,6 @@ from deployplan.remote.inbox import Inbox
 
 class Session(Inbox, asyncssh.SSHClientSession[bytes]):
     """asyncssh's own processes cost three times the CPU: a stream for each direction, and a task for each stream."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._may_write = asyncio.Event()
-        self._may_write.set()
 
     def connection_made(self, chan: "asyncssh.SSHClientChannel[bytes]") -> None:
         self._chan = chan
@@ -35,13 +29,6 @@ class Session(Inbox, asyncssh.SSHClientSession[bytes]):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.shut(exc)
-        self._may_write.set()
-
-    def pause_writing(self) -> None:
-        self._may_write.clear()
-
-    def resume_writing(self) -> None:
-        self._may_write.set()
 
     def hold_back(self) -> None:
         self._chan.pause_reading()
@@ -61,7 +48,7 @@ class Session(Inbox, asyncssh.SSHClientSession[bytes]):
             if not isinstance(data, bytes):
                 async for piece in data:
                     self._chan.write(piece)
-                    await self._may_write.wait()
+                    await self.may_write()
             self._chan.write_eof()
 
     def close(self) -> None:

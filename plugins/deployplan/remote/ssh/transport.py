@@ -28,6 +28,7 @@ from deployplan.remote.transport import (
     ANSWER_LIMIT,
     KIBI,
     Address,
+    Counted,
     RemoteOutput,
     Result,
     after_marker,
@@ -189,15 +190,15 @@ class SshTransport:
         script: str | Command,
         *,
         label: str = "run",
-        data: bytes | AsyncIterator[bytes] | None = None,
+        data: bytes | AsyncIterator[bytes] | Counted | None = None,
         timeout: float = 60.0,
         limit: int = ANSWER_LIMIT,
     ) -> Result:
         try:
             async with asyncio.timeout(timeout), self._sessions:
-                if data is not None:
-                    return await self._run_with(script, data, label, limit)
-                return await self._run(script, label, limit)
+                if data is None or isinstance(data, Counted):
+                    return await self._run(script, data, label, limit)
+                return await self._run_with(script, data, label, limit)
         except TimeoutError:
             raise Unreachable(f"{self.address}: {label} was not answered within {timeout:g} s") from None
 
@@ -206,9 +207,11 @@ class SshTransport:
         async with self._sessions, self._shells.command(script, label) as output:
             yield _SshOutput(self, output, label)
 
-    async def _run(self, script: str | Command, label: str, limit: int) -> Result:
-        async with self._shells.command(script, label) as output:
+    async def _run(self, script: str | Command, data: Counted | None, label: str, limit: int) -> Result:
+        async with self._shells.command(script, label, data=data is not None) as output:
             with self.naming(label):
+                if data is not None:
+                    await output.feed(data)
                 stdout = await self._read_all(output, label, limit)
                 return replace(await output.wait(), stdout=stdout)
 
