@@ -43,9 +43,9 @@ GROUPS = {
 URGENCY = {"review": 1, "window": 10, "deploy": 10, "verify": 10, "backout": 100, "outcome": 100}
 STEP = "deployplan.airflow_glue.triggers.StepTrigger"
 TRIGGERS: dict[str, tuple[str, str, dict[str, str]]] = {
-    "verify.smoke": (STEP, "resume", {"begin": "smoke"}),
-    "backout.decide": (STEP, "resume", {"begin": "decide"}),
-    "backout.verify": (STEP, "resume", {"begin": "backout"}),
+    "verify.smoke": (STEP, "resume", {}),
+    "backout.decide": (STEP, "resume", {}),
+    "backout.verify": (STEP, "resume", {}),
 }
 """Which tasks begin in the triggerer, and with what; all of backout but `decide` do as `backout.verify` does."""
 DAG_FACTS = ("description", "doc_md", "tags", "catchup", "max_active_runs", "default_args", "params")

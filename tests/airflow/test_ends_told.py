@@ -1,71 +1,70 @@
 """How a task that ends on purpose is told in Airflow's log: by its sentence, without the way on which it came."""
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+from builders import a_snapshot
 from deployplan.airflow_glue.dags.openings import OfferedOpening
 from deployplan.airflow_glue.dags.schedule import redeploy_param, window_params
-from deployplan.airflow_glue.tasks.operators import Preflight
+from deployplan.airflow_glue.plan_source import PlanSource
+from deployplan.airflow_glue.tasks.host import TaskHost
+from deployplan.airflow_glue.tasks.operators import PlanOperator, Preflight
 
 pytestmark = pytest.mark.airflow
 
 
-class DeepStep:
-    """A step whose work raises many calls below, while another error is handled."""
-
-    def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    def execute(self, context: Mapping[str, Any]) -> NoReturn:
-        self._down(5)
-
-    answered = resume = lambda self, context, event: self._down(5)
-
-    def _down(self, levels: int) -> NoReturn:
-        if levels:
-            self._down(levels - 1)
-        try:
-            raise KeyError("what was met first")
-        except KeyError as met:
-            raise self._error from met
+def raise_deep(error: Exception, levels: int = 5) -> NoReturn:
+    """Raise many calls below, while another error is handled."""
+    if levels:
+        raise_deep(error, levels - 1)
+    try:
+        raise KeyError("what was met first")
+    except KeyError as met:
+        raise error from met
 
 
-def end_of(error: Exception, carry: Callable[[Preflight], Any]) -> Exception:
+def end_of(error: Exception, carry: Callable[[PlanOperator], Any]) -> Exception:
+    async def step(_: TaskHost) -> None:
+        raise_deep(error)
+
     class Ends(Preflight):
-        def _begin(self, context: Any) -> Any:
-            return DeepStep(error)
+        body = staticmethod(lambda: step)
 
+    snapshot = a_snapshot()
+    task = Ends(task_id="preflight").of(PlanSource(snapshot.plan.name, snapshot.digest, lambda: snapshot))
     with pytest.raises(type(error)) as ended:
-        carry(Ends(task_id="preflight"))
+        carry(task)
     return ended.value
 
 
-WAYS: dict[str, Callable[[Preflight], Any]] = {
-    "execute": lambda task: task._do("execute", {}),
-    "answered": lambda task: task.answered({}, {}),
-    "resume": lambda task: task.resume({}, {}),
+CONTEXT: Any = {"dag_run": SimpleNamespace(run_id="run-1")}
+WAYS: dict[str, Callable[[PlanOperator], Any]] = {
+    "execute": lambda task: task.execute(CONTEXT),
+    "answered": lambda task: task.answered(CONTEXT, {"chosen_options": ["Approve"]}),
+    "resume": lambda task: task.resume(CONTEXT, {}),
 }
 
 
 @pytest.mark.parametrize("carry", WAYS.values(), ids=WAYS)
-def test_an_end_on_purpose_is_one_sentence_without_our_frames(carry: Callable[[Preflight], Any]) -> None:
+def test_an_end_on_purpose_is_one_sentence_without_our_frames(carry: Callable[[PlanOperator], Any]) -> None:
     error = end_of(AirflowFailException("n1: there is no Airflow connection 'ssh'; add it"), carry)
 
     told = "".join(traceback.format_exception(error))
 
     assert told.strip().endswith("AirflowFailException: n1: there is no Airflow connection 'ssh'; add it")
-    assert "_down" not in told
+    assert "raise_deep" not in told
     assert "what was met first" not in told
 
 
 def test_an_error_that_nobody_meant_keeps_the_way_on_which_it_came() -> None:
     told = "".join(traceback.format_exception(end_of(ZeroDivisionError("a fault of ours"), WAYS["execute"])))
-    assert told.count("_down") >= 6
+    assert told.count("raise_deep") >= 6
     assert "what was met first" in told
 
 

@@ -17,7 +17,6 @@ from deployplan.airflow_glue.context import ledger_of
 from deployplan.airflow_glue.dags.factory import build_dags
 from deployplan.airflow_glue.dags.plans import plan_in_the_folder
 from deployplan.airflow_glue.settings import settings
-from deployplan.airflow_glue.triggers.plan_trigger import WaveTrigger
 from deployplan.airflow_glue.triggers.step_trigger import StepTrigger
 from deployplan.airflow_glue.triggers.window_trigger import WindowTrigger
 from deployplan.evidence.entry import Entry
@@ -95,9 +94,7 @@ async def first_event(trigger: Any) -> Any:
 def test_a_trigger_whose_frozen_script_was_changed_hands_the_refusal_to_its_task_and_leaves_evidence(
     digest: str, task: str
 ) -> None:
-    smoke = StepTrigger("shop-2", digest, "smoke")
-    wave = WaveTrigger(plan="shop-2", digest=digest, component="web", wave=1, triggered_by=None)
-    event = asyncio.run(first_event(waiting(smoke if task == "verify.smoke" else wave, task)))
+    event = asyncio.run(first_event(waiting(StepTrigger("shop-2", digest), task)))
     assert event["error"] == "Refused"
     assert "nothing of it may run: trigger a new run" in event["why"]
     assert refused(record().ledger().entries()) == [task]

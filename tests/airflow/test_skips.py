@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.ti_deps.deps.not_previously_skipped_dep import XCOM_SKIPMIXIN_KEY
-from airflow.triggers.base import TaskSuccessEvent
+from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
 
 from builders import a_component, a_snapshot
 from deployplan.airflow_glue.dags import factory
@@ -21,8 +21,9 @@ from deployplan.airflow_glue.empty_backout import (
     skips_after,
     skips_the_rest,
 )
-from deployplan.airflow_glue.triggers import step_trigger
-from deployplan.airflow_glue.triggers.step_trigger import BEGINNINGS, StepTrigger
+from deployplan.airflow_glue.endings import verdict_in
+from deployplan.airflow_glue.tasks import verify_tasks
+from deployplan.airflow_glue.triggers.step_trigger import StepTrigger, Triggerer
 from deployplan.runbook.decide import Decision, record_decision
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.tasks import last_verification, must_succeed
@@ -111,19 +112,19 @@ def test_where_a_decision_was_taken_no_colour_is_a_doubt(tmp_path: Path) -> None
     assert doubt_about(run, green(run) | {"verify.smoke": "failed"}) is None
 
 
-def smoked(monkeypatch: pytest.MonkeyPatch, run: Run, **how: Any) -> tuple[TaskSuccessEvent, list[str]]:
+def smoked(monkeypatch: pytest.MonkeyPatch, run: Run, **how: Any) -> tuple[TriggerEvent, list[str]]:
     """The event with which verify.smoke ends in the triggerer, and what was done on the way, in order."""
     done: list[str] = []
 
-    async def opened(_: StepTrigger, *, nodes: bool) -> Run:
+    async def opened(_: Triggerer, *, nodes: bool = True) -> Run:
         return run
 
-    async def states(_: StepTrigger, tasks: tuple[str, ...]) -> dict[str, str | None]:
+    async def states(_: Triggerer, tasks: list[str]) -> dict[str, str | None]:
         done.append("states")
         if error := how.get("states"):
             raise error
-        assert list(tasks) == others_to_watch(run.snapshot, "verify.smoke")
-        return green(run, but="verify.smoke")
+        assert tasks == ["verify.smoke", *others_to_watch(run.snapshot, "verify.smoke")]
+        return green(run) | {"verify.smoke": how.get("state", "deferred")}
 
     async def verify(_: Run) -> None:
         done.append("verify")
@@ -135,15 +136,24 @@ def smoked(monkeypatch: pytest.MonkeyPatch, run: Run, **how: Any) -> tuple[TaskS
         if error := how.get("take_back"):
             raise error
 
-    monkeypatch.setattr(StepTrigger, "open", opened)
-    monkeypatch.setattr(StepTrigger, "states", states)
-    monkeypatch.setattr(step_trigger, "verify_smoke", verify)
-    monkeypatch.setattr(step_trigger, "take_back", take_back)
-    trigger = StepTrigger("shop-2", "d" * 64, "smoke")
+    monkeypatch.setattr(Triggerer, "open", opened)
+    monkeypatch.setattr(Triggerer, "states", states)
+    monkeypatch.setattr(verify_tasks, "verify_smoke", verify)
+    monkeypatch.setattr(verify_tasks, "take_back", take_back)
+    trigger = StepTrigger("shop-2", "d" * 64)
     trigger.task_instance = SimpleNamespace(run_id="run-1", task_id="verify.smoke")
-    event = asyncio.run(BEGINNINGS["smoke"](trigger))
+
+    async def first_event() -> TriggerEvent:
+        async for event in trigger.run():
+            return event
+        raise AssertionError("no event")
+
+    return asyncio.run(first_event()), done
+
+
+def xcoms(event: TriggerEvent) -> Any:
     assert isinstance(event, TaskSuccessEvent)
-    return event, done
+    return event.xcoms
 
 
 def test_the_skips_travel_with_the_success_itself_after_those_of_an_earlier_pass_were_taken_back(
@@ -151,9 +161,15 @@ def test_the_skips_travel_with_the_success_itself_after_those_of_an_earlier_pass
 ) -> None:
     run = well(tmp_path)
     event, done = smoked(monkeypatch, run)
-    assert event.xcoms == {KEY: {"skipped": backout_tasks(run.snapshot)}}
+    assert xcoms(event) == {KEY: {"skipped": backout_tasks(run.snapshot)}}
     assert sorted(done[:2]) == ["take back", "verify"]
     assert done[2:] == ["states"]
+
+
+def test_a_verification_that_a_person_ended_meanwhile_skips_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert xcoms(smoked(monkeypatch, well(tmp_path), state="failed")[0]) is None
 
 
 @pytest.mark.parametrize("broken", ["states", "take_back"])
@@ -161,10 +177,10 @@ def test_what_airflow_does_not_answer_costs_a_look_of_the_backout_and_no_second_
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str
 ) -> None:
     event, done = smoked(monkeypatch, well(tmp_path), **{broken: OSError("no API server")})
-    assert (event.xcoms is None) == (broken == "states")
+    assert (xcoms(event) is None) == (broken == "states")
     assert done.count("verify") == 1
 
 
 def test_a_verification_that_fails_ends_with_its_own_verdict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with pytest.raises(StepFailed, match="health"):
-        smoked(monkeypatch, well(tmp_path), verify=StepFailed("verification: health on web-1: fail"))
+    event, _ = smoked(monkeypatch, well(tmp_path), verify=StepFailed("verification: health on web-1: fail"))
+    assert str(verdict_in(event.payload)) == "verification: health on web-1: fail"

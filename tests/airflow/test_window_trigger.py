@@ -12,9 +12,10 @@ from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
 
 from builders import a_plan, a_snapshot, an_include
 from deployplan.airflow_glue import context, settings
+from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.settings import Settings
 from deployplan.airflow_glue.triggers import plan_trigger, watch, window_trigger
-from deployplan.airflow_glue.triggers.window_trigger import WindowTrigger, missed_in
+from deployplan.airflow_glue.triggers.window_trigger import WindowTrigger
 from deployplan.evidence.hold import HoldSwitch
 
 pytestmark = pytest.mark.airflow
@@ -70,7 +71,7 @@ async def test_runs_on_different_nodes_all_start_at_the_opening_and_not_before(s
 async def test_a_window_that_has_passed_is_missed_for_good_in_a_worker(store: Settings) -> None:
     event, _ = await asyncio.wait_for(end(waiting(store, "shop", from_now(-9), from_now(-5))), 30)
     assert type(event) is TriggerEvent  # Airflow would try a TaskFailedEvent again
-    assert "does not open again" in str(missed_in(event.payload))
+    assert "does not open again" in str(verdict_in(event.payload))
 
 
 async def test_the_hold_switch_holds_an_open_window_until_it_is_taken_back(store: Settings) -> None:

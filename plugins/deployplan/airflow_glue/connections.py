@@ -91,7 +91,7 @@ def connection_ids(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def read_credentials(snapshot: Snapshot) -> Credentials:
-    """Read the connections in a task process."""
+    """Read the connections, in a thread (`sync_to_async`) wherever an event loop runs."""
     from airflow.sdk import BaseHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -99,18 +99,6 @@ def read_credentials(snapshot: Snapshot) -> Credentials:
     for conn_id in connection_ids(snapshot):
         with suppress(AirflowNotFoundException):
             found[conn_id] = BaseHook.get_connection(conn_id)
-    return Credentials(found)
-
-
-async def read_credentials_async(snapshot: Snapshot) -> Credentials:
-    """Read the connections in the triggerer, which must not block."""
-    from airflow.providers.common.compat.connection import get_async_connection
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    found = {}
-    for conn_id in connection_ids(snapshot):
-        with suppress(AirflowNotFoundException):
-            found[conn_id] = await get_async_connection(conn_id)
     return Credentials(found)
 
 

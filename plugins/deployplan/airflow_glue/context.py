@@ -1,7 +1,7 @@
 """From Airflow's context to the runbook's `Run`."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from deployplan.airflow_glue.connections import Credentials
@@ -12,7 +12,7 @@ from deployplan.evidence.error import LedgerDamaged
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
-from deployplan.runbook.run.fleet import Fleet, close_fleet_at_end
+from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.run import Refused, Run, last
 
@@ -70,11 +70,6 @@ def refuse_changed_plan(plan: str, run_id: str, task: str) -> Iterator[None]:
             if not any((facts.get("task"), facts.get("why")) == (task, why) for facts in refused):
                 note_refusal(plan, run_id, task=task, why=why)
         raise Refused(f"{why}; nothing of it may run: trigger a new run, look who wrote to the records") from None
-
-
-def close_at_end(run: Run) -> AbstractAsyncContextManager[Fleet]:
-    """Close the run's connections at the end of the step."""
-    return close_fleet_at_end(run.fleet)
 
 
 def require_frozen(run: Run) -> None:

@@ -19,7 +19,9 @@ def verdict_event(error: DeployPlanError, masks: Masks) -> dict[str, Any]:
 
 
 def verdict_in(event: Mapping[str, Any]) -> DeployPlanError | None:
-    """The verdict that `told` put into an event; None when the worker has the whole task before it."""
+    """The verdict that `verdict_event` put into an event; None when the worker has the whole task before it."""
+    if "missed" in event:  # a window's trigger of an earlier version
+        return StepFailed(event["missed"])
     if "why" not in event:
         return None
     if event.get("error") == NotReady.__name__:

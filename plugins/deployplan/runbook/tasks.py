@@ -62,6 +62,11 @@ def task_table(snapshot: Snapshot) -> tuple[TaskRow, ...]:
     return tuple(_rows(snapshot))
 
 
+def subject_of(snapshot: Snapshot, task: str) -> Any:
+    """What the task with this id is about. Raises KeyError when the plan has no such task."""
+    return {row.task: row.subject for row in task_table(snapshot)}[task]
+
+
 def must_succeed(snapshot: Snapshot) -> tuple[str, ...]:
     """The tasks that must have succeeded in a release that went well: those of deploy and verification."""
     return tuple(row.task for row in task_table(snapshot) if row.task.startswith(("deploy.", "verify.")))

@@ -1,9 +1,9 @@
-"""From plans to DAGs: the tasks of each plan, wired by the table in wiring.py."""
+"""From plans to DAGs: the tasks of each plan, wired by the table in runbook/tasks.py."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from deployplan.airflow_glue.dags.plans import catalogue, plan_in_the_folder, pl
 from deployplan.airflow_glue.dags.schedule import creation_of, redeploy_param, window_params
 from deployplan.airflow_glue.dags.timetable import ReleaseTimetable
 from deployplan.airflow_glue.plan_source import PlanSource
-from deployplan.airflow_glue.tasks import operators
+from deployplan.airflow_glue.tasks.operators import kind_of
 from deployplan.clock import SystemClock
 from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.runbook import task_names
@@ -143,8 +143,7 @@ def _task(source: PlanSource, row: TaskRow, groups: dict[str, TaskGroup]) -> Bas
         "task_group": _group(tuple(path), groups),
         "priority_weight": URGENCY[row.task.split(".")[0]],
     }
-    kind = _BY_ID.get(row.task) or _BY_GROUP[path[0]]
-    return kind(**options).of(source, row.subject)
+    return kind_of(row.task)(**options).of(source)
 
 
 def _group(path: tuple[str, ...], groups: dict[str, TaskGroup]) -> TaskGroup | None:
@@ -158,23 +157,3 @@ def _group(path: tuple[str, ...], groups: dict[str, TaskGroup]) -> TaskGroup | N
             group_id=path[-1], group_display_name=task_names.GROUPS.get(key, path[-1]), parent_group=parent
         )
     return groups[key]
-
-
-_BY_ID: Mapping[str, type[operators.PlanOperator]] = {
-    task_names.CONTROLS: operators.ReviewControls,
-    task_names.PREFLIGHT: operators.Preflight,
-    task_names.BASELINE: operators.Baseline,
-    task_names.WINDOW: operators.WaitForWindow,
-    task_names.ARM: operators.Arm,
-    task_names.SMOKE: operators.VerifySmoke,
-    task_names.DECIDE: operators.Decide,
-    task_names.BACKOUT_VERIFY: operators.VerifyBackout,
-    task_names.OUTCOME: operators.Conclude,
-}
-_BY_GROUP: Mapping[str, type[operators.PlanOperator]] = {
-    "review": operators.ApprovalSeat,
-    "deploy": operators.DeployWave,
-    "verify": operators.ManualTest,
-    "backout": operators.UndoComponent,
-}
-"""The operators of tasks that have a subject, by their group."""

@@ -29,7 +29,6 @@ def on_starting(component: Any) -> None:
 
 IMPORTED_AT_WORK: Final = (
     "airflow.models.connection",
-    "airflow.providers.common.compat.connection",
     "airflow.sdk.execution_time.hitl",
     "deployplan.evidence.record",
     "deployplan.plan.difference",

@@ -1,1 +1,1 @@
-"""What Airflow starts in a worker: operators, steps and cards."""
+"""What a task of a plan does, and the operators that Airflow shows and starts."""

@@ -1,89 +1,107 @@
-"""Tasks of `5 · Backout` and the outcome; the card of `backout.decide` is in cards.py."""
+"""Tasks of `5 · Backout`: whether to go back, the way back, and its proof."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
 
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-
-from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about, take_back
-from deployplan.airflow_glue.settings import settings
-from deployplan.airflow_glue.tasks.step import Step
-from deployplan.comms.moment import moment_of
+from deployplan.airflow_glue.tasks.cards import put_card, take_answer
+from deployplan.airflow_glue.tasks.host import Question, TaskHost
+from deployplan.comms.moment import Moment
+from deployplan.plan.pages.markdown import code, running_text
+from deployplan.plan.text.scalars import spell_duration
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.backout_proof import verify_backout
-from deployplan.runbook.decide import Decision, recorded_decision
-from deployplan.runbook.outcome import Conclusion, Outcome, conclude
+from deployplan.runbook.decide import (
+    Decision,
+    Trouble,
+    find_trouble,
+    record_decision,
+    recorded_decision,
+    recorded_trouble,
+)
+from deployplan.runbook.held import held_card
 from deployplan.runbook.run.generation import latest
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.tasks import must_succeed
 
-if TYPE_CHECKING:
-    from airflow.sdk import Context
+BACK_OUT, ACCEPT = "Back out", "Accept with issues"
 
 
-class UndoStep(Step):
-    """Undoes a component where its deploy had started. Skipped when the decision is not to back out."""
-
-    def execute(self, context: Context) -> None:
-        """Raises AirflowFailException when a node is not back."""
-        with self.ending(context):
-            run = self.open(context)
-            skip_unless_backing_out(run)
-            attempt = str(context["ti"].max_tries)
-            self.work(run, undo_component(run, self.subject, latest(run), attempt))
-
-
-class VerifyBackoutStep(Step):
-    """Proves that the previous release is back and the neighbours are well."""
-
-    def execute(self, context: Context) -> None:
-        """Raises AirflowFailException when it is not proven."""
-        with self.ending(context):
-            run = self.open(context)
-            skip_unless_backing_out(run)
-            self.work(run, verify_backout(run, latest(run)))
+async def decide(host: TaskHost) -> None:
+    """Look whether anything is wrong; decide by the plan's policy, or ask the backout authority."""
+    run = await host.open(nodes=False)
+    answer = await asyncio.to_thread(take_answer, host, run)
+    if answer is None:
+        trouble = await _trouble(host, run)
+        host.need_worker("; ".join(trouble.why))
+        for line in trouble.why:
+            host.say(f"trouble: {line}")
+        if trouble.ask:
+            put_card(host, run, await _backout_question(host, run, trouble))
+        record_decision(run, Decision.BACK_OUT, by=trouble.by, why=trouble.why)
+    elif answer.option == ACCEPT:
+        record_decision(run, Decision.ACCEPT, by=str(answer.person), why=recorded_trouble(run))
+    else:
+        last_word = f"{answer.person} decided to back out" if answer.option else "nobody answered in time"
+        why = [*recorded_trouble(run), last_word]
+        record_decision(run, Decision.BACK_OUT, by=answer.person or "silence", why=why)
 
 
-class ConcludeStep(Step):
-    """Computes the outcome from the evidence; green only when the release is in production."""
-
-    def execute(self, context: Context) -> str:
-        """Raises AirflowFailException unless the outcome is a green one."""
-        with self.ending(context):
-            run = self.open(context)
-            doubt = doubt_about(run, self.states(context, list(must_succeed(self.snapshot))))
-            ending = conclude(run, lambda conclusion: self._tell_outcome(run, conclusion), doubt=doubt)
-            conclusion = self.work(run, ending)
-            self._take_skips_back(context)
-            settings().record_store().close_run(self.snapshot.plan.name, run.run_id)
-            context["ti"].xcom_push(key="outcome", value=str(conclusion.outcome))
-            context["ti"].xcom_push(key="evidence_head", value=run.ledger.head)
-        if not conclusion.outcome.green:
-            raise AirflowFailException(f"{conclusion.outcome}: {conclusion.because}")
-        return str(conclusion.outcome)
-
-    def _take_skips_back(self, context: Context) -> None:
-        """What this pass skipped says nothing about a later one; not before Airflow has skipped all of it."""
-        states = self.states(context, backout_tasks(self.snapshot))
-        if None not in states.values():
-            take_back(self.snapshot, context["dag_run"].run_id)
-
-    async def _tell_outcome(self, run: Run, conclusion: Conclusion) -> None:
-        head = run.ledger.head  # a rerun may end like this again, and is told again
-        facts: dict[str, object] = {
-            "outcome": conclusion.outcome,
-            "reason": conclusion.because,
-            "found": conclusion.found,
-        }
-        facts |= {"head": head, "occasion": head}
-        if conclusion.outcome is Outcome.SUCCESS_WITH_ISSUES:
-            facts["issues"] = facts.pop("reason")
-        await self.tell(run, moment_of(conclusion.outcome), **facts)
+async def back_out(host: TaskHost) -> None:
+    """Undo a component where its deploy had started. Raises StepFailed when a node is not back."""
+    await _skip_unless_backing_out(host)
+    run = await host.open()
+    await undo_component(run, host.subject, latest(run), str(host.clear))
 
 
-def skip_unless_backing_out(run: Run) -> None:
-    """Raises AirflowSkipException when the recorded decision is not to back out."""
-    decision = recorded_decision(run)
+async def prove_backout(host: TaskHost) -> None:
+    """Prove that the previous release is back and the neighbours are well. Raises StepFailed when it is not proven."""
+    await _skip_unless_backing_out(host)
+    run = await host.open()
+    await verify_backout(run, latest(run))
+
+
+async def _skip_unless_backing_out(host: TaskHost) -> None:
+    """Skip the task when the recorded decision is not to back out."""
+    decision = await asyncio.to_thread(recorded_decision, await host.open(nodes=False))
     if decision is not Decision.BACK_OUT:
-        raise AirflowSkipException(f"no backout: the decision is {decision}")
+        host.skip(f"no backout: the decision is {decision}")
+    host.need_worker("the decision is to back out")
+
+
+async def _trouble(host: TaskHost, run: Run) -> Trouble:
+    """What is wrong; the task is skipped where nothing is."""
+    trouble = await asyncio.to_thread(find_trouble, run, await host.states(must_succeed(run.snapshot)))
+    if trouble is None:
+        await asyncio.to_thread(record_decision, run, Decision.NOTHING, by=None, why=["all is well"])
+        host.skip("all is well: nothing to back out")
+    return trouble
+
+
+async def _backout_question(host: TaskHost, run: Run, trouble: Trouble) -> Question:
+    """The card; where only the window closed, people are told of that, too."""
+    plan = run.snapshot.plan
+    lines = [*(f"- {code(line)}" for line in trouble.why), ""]
+    subject = f"{plan.name}: back out?"
+    if trouble.held:
+        held = held_card(run)
+        subject = held.subject
+        lines += map(running_text, held.lines)
+        facts = {"reason": "; ".join(trouble.why), "next_open": held.ahead, "occasion": held.subject}
+        await host.tell(run, Moment.ON_HOLD, **facts)
+    else:
+        lines.append("To try the failed nodes again, clear the failed task with Downstream instead of answering.")
+    backs_out = plan.backout.on_silence == "back_out" and not trouble.held
+    people = plan.backout.authority or tuple(plan.approval.authorities)
+    if backs_out:
+        silence = f"without an answer within {spell_duration(plan.backout.decide_within)} it is backed out"
+    else:
+        silence = "there is no deadline: it waits for an answer"
+    lines += ["", f"Asked: {', '.join(map(running_text, people))}; {silence}."]
+    return Question(
+        people=people,
+        subject=subject,
+        body="\n".join(lines),
+        options=(BACK_OUT, ACCEPT) if trouble.may_accept else (BACK_OUT,),
+        within=plan.backout.decide_within if backs_out else None,
+    )

@@ -1,12 +1,11 @@
-"""The operators of a plan's DAG: what Airflow shows and starts; what each does stands in the module that it names.
+"""The kinds of tasks: the operator that Airflow shows and starts, the step that it carries out, the ids it stands for.
 
-Whoever parses DAGs imports these and no more: the runbook, the plan's models and the SSH library are loaded when a
-task begins to work.
+Whoever parses DAGs imports these and no more: the runbook, the plan's models and the SSH library are loaded with a
+step, when a task begins to work.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator, Param
@@ -14,13 +13,14 @@ from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowException
 from airflow.triggers.base import StartTriggerArgs
 
-from deployplan.runbook.task_names import WINDOW_PARAM
+from deployplan.runbook import task_names
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from deployplan.airflow_glue.plan_source import PlanSource
-    from deployplan.airflow_glue.tasks.step import Step
+    from deployplan.airflow_glue.tasks.host import Body
+    from deployplan.airflow_glue.tasks.worker import Worker
     from deployplan.plan.snapshot import Snapshot
 
 
@@ -28,28 +28,29 @@ TRIGGER = "deployplan.airflow_glue.triggers.StepTrigger"
 
 
 class PlanOperator(BaseOperator):
-    """A task of a plan; `subject` is the seat, wave, criterion or component that it is about (see wiring.py)."""
+    """A task of a plan. A kind that says `start_from_trigger` begins without a worker; any step may end in one."""
 
-    work: ClassVar[str]
-    """Module and class of the `Step` that does the work: `module:Class`."""
+    row: ClassVar[str]
+    """Its rows in the table of runbook/tasks.py: a task by its id, or by their group those that have a subject."""
 
     shallow_copy_attrs = ("source",)
 
-    begins: ClassVar[str] = ""
-    """The name in step_trigger.py under which the task begins without a worker; empty: it begins in one."""
-
     source: PlanSource
-    subject: Any = None
-    _step: Step | None = None
+    _worker: Worker | None = None
 
-    def of(self, source: PlanSource, subject: Any) -> PlanOperator:
-        """Say which plan and which part of it the task is for; not in `__init__`, which Airflow wraps at a price."""
-        self.source, self.subject = source, subject
-        if self.begins:
+    @staticmethod
+    def body() -> Body:
+        """What the tasks of this kind do, wherever they are carried out."""
+        raise NotImplementedError
+
+    def of(self, source: PlanSource) -> PlanOperator:
+        """Say which plan the task is for; not in `__init__`, which Airflow wraps at a price."""
+        self.source = source
+        if self.start_from_trigger:
             self.params = any_window()
             self.start_trigger_args = StartTriggerArgs(
                 trigger_cls=TRIGGER,
-                trigger_kwargs={"plan": source.name, "digest": source.digest, "begin": self.begins},
+                trigger_kwargs={"plan": source.name, "digest": source.digest},
                 next_method="resume",
             )
         return self
@@ -60,129 +61,198 @@ class PlanOperator(BaseOperator):
         return self.source.snapshot
 
     def execute(self, context: Context) -> Any:
-        """Do the work. Raises what the step raises: AirflowFailException for what is decided, TaskDeferred, …"""
-        return self._do("execute", context)
+        """Do the work. Raises what the worker raises: AirflowFailException for what is decided, TaskDeferred, …"""
+        return self._do(context)
 
     def answered(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on with the answer to a card."""
-        return self._do("answered", context, event)
+        return self._do(context, answered=event)
 
     def resume(self, context: Context, event: dict[str, Any]) -> Any:
-        """Go on after a trigger that could not end the task itself."""
-        return self._do("resume", context, event)
+        """Go on after a trigger that did not end the task itself: fail with its verdict, or do the whole step here."""
+        return self._do(context, fired=event)
 
     def on_kill(self) -> None:
         """Stop working: Airflow calls this in the task process, which it kills five seconds later."""
-        if self._step is not None:
-            self._step.on_kill()
+        if self._worker is not None:
+            self._worker.on_kill()
 
-    def _do(self, what: str, context: Context, *event: dict[str, Any]) -> Any:
-        """Carry a method of the step out.
+    def _do(self, context: Context, **came: dict[str, Any]) -> Any:
+        """Carry the step out.
 
         What ends a task on purpose is told in a sentence, which Airflow prints with every frame that it came through:
         here those of ours are taken off. An error that nobody meant keeps them.
         """
+        from deployplan.airflow_glue.tasks.worker import Worker
+
         try:
-            return getattr(self._begin(context), what)(context, *event)
+            self._worker = Worker(self, context)
+            return self._worker.carry_out(self.body(), **came)
         except AirflowException as error:
             raise error.with_traceback(None) from None
-
-    def _begin(self, context: Context) -> Step:
-        from deployplan.airflow_glue.tasks.step import begin_step
-
-        module, _, name = self.work.partition(":")
-        step = getattr(import_module(f"deployplan.airflow_glue.tasks.{module}"), name)
-        self._step = begin_step(step, self, context)
-        return self._step
 
 
 class ReviewControls(PlanOperator):
     """Freezes the plan for this run and holds it against the release controls."""
 
-    work = "review_tasks:ControlsStep"
+    row = task_names.CONTROLS
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.review_tasks import freeze_plan
+
+        return freeze_plan
 
 
 class Preflight(PlanOperator):
     """Asks every node and stages the packages; executes nothing that the plan wrote."""
 
-    work = "review_tasks:PreflightStep"
+    row = task_names.PREFLIGHT
     inherits_from_skipmixin = True
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.review_tasks import check_nodes
+
+        return check_nodes
 
 
 class ApprovalSeat(PlanOperator):
-    """One seat of the quorum; `subject` is its number."""
+    """One seat of the quorum."""
 
-    work = "cards:SeatCard"
+    row = "review"
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.review_tasks import approve
+
+        return approve
 
 
 class Baseline(PlanOperator):
     """Reads production by the plan's own words, now that they are approved."""
 
-    work = "review_tasks:BaselineStep"
+    row = task_names.BASELINE
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.review_tasks import read_production
+
+        return read_production
 
 
 class WaitForWindow(PlanOperator):
     """Held while the window is closed, without a worker from the first look on; too late is window_missed."""
 
-    work = "window_task:WindowStep"
+    row = task_names.WINDOW
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.window_task import wait_for_window
+
+        return wait_for_window
 
 
 class Arm(PlanOperator):
     """The setup: approval, window, locks, and the release to go back to."""
 
-    work = "deploy_tasks:ArmStep"
+    row = task_names.ARM
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.deploy_tasks import arm_run
+
+        return arm_run
 
 
 class DeployWave(PlanOperator):
-    """Brings the nodes of a wave to the new release; `subject` is its component and number."""
+    """Brings the nodes of a wave to the new release."""
 
-    work = "deploy_tasks:WaveStep"
+    row = "deploy"
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.deploy_tasks import deploy
+
+        return deploy
 
 
 class VerifySmoke(PlanOperator):
     """Holds every machine criterion over its soak time."""
 
-    work = "deploy_tasks:SmokeStep"
+    row = task_names.SMOKE
     inherits_from_skipmixin = True
-    begins = "smoke"
     start_from_trigger = True
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.verify_tasks import hold_machine_criteria
+
+        return hold_machine_criteria
 
 
 class ManualTest(PlanOperator):
-    """A criterion that a person judges; `subject` is its name."""
+    """A criterion that a person judges."""
 
-    work = "cards:ManualCard"
+    row = "verify"
     inherits_from_skipmixin = True
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.verify_tasks import ask_tester
+
+        return ask_tester
 
 
 class Decide(PlanOperator):
     """Looks whether anything is wrong; decides by the plan's policy or asks the backout authority."""
 
-    work = "cards:DecideCard"
-    begins = "decide"
+    row = task_names.DECIDE
     start_from_trigger = True
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.backout_tasks import decide
+
+        return decide
 
 
 class UndoComponent(PlanOperator):
-    """Undoes a component where its deploy had started; `subject` is its name."""
+    """Undoes a component where its deploy had started."""
 
-    work = "backout_tasks:UndoStep"
-    begins = "backout"
+    row = "backout"
     start_from_trigger = True
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.backout_tasks import back_out
+
+        return back_out
 
 
 class VerifyBackout(PlanOperator):
     """Proves that the previous release is back and the neighbours are well."""
 
-    work = "backout_tasks:VerifyBackoutStep"
-    begins = "backout"
+    row = task_names.BACKOUT_VERIFY
     start_from_trigger = True
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.backout_tasks import prove_backout
+
+        return prove_backout
 
 
 class Conclude(PlanOperator):
     """Computes the outcome from the evidence; green only when the new release is in production."""
 
-    work = "backout_tasks:ConcludeStep"
+    row = task_names.OUTCOME
+
+    @staticmethod
+    def body() -> Body:
+        from deployplan.airflow_glue.tasks.outcome_task import conclude_run
+
+        return conclude_run
 
 
 def any_window() -> ParamsDict:
@@ -191,4 +261,12 @@ def any_window() -> ParamsDict:
     Airflow checks parameters anew whenever a trigger is made, and one that does not hold ends the whole triggerer; the
     choice was checked when the run was created.
     """
-    return ParamsDict({WINDOW_PARAM: Param(None, type=["null", "string"])})
+    return ParamsDict({task_names.WINDOW_PARAM: Param(None, type=["null", "string"])})
+
+
+_BY_ROW = {kind.row: kind for kind in PlanOperator.__subclasses__()}
+
+
+def kind_of(task: str) -> type[PlanOperator]:
+    """The kind of the task with this id."""
+    return _BY_ROW.get(task) or _BY_ROW[task.split(".")[0]]

@@ -1,124 +1,136 @@
-"""Tasks of `1 · Review`: controls, preflight and baseline; the approval seats are in cards.py."""
+"""Tasks of `1 · Review`: controls, preflight, the approval seats and baseline."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowException
+from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.connections import read_credentials
 from deployplan.airflow_glue.context import make_run
 from deployplan.airflow_glue.empty_backout import KEY, NONE, skips_the_rest
 from deployplan.airflow_glue.settings import settings
-from deployplan.airflow_glue.tasks.step import Step
-from deployplan.airflow_glue.triggers.plan_trigger import HoldTrigger
+from deployplan.airflow_glue.tasks.cards import put_card, take_answer
+from deployplan.airflow_glue.tasks.host import Question, TaskHost, WaitFor
 from deployplan.comms.moment import Moment
 from deployplan.evidence.error import AlreadyActive
 from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook import review
 from deployplan.runbook.baseline import reason_to_wait, take_baseline
 from deployplan.runbook.closure.close_record import FORGOTTEN
 from deployplan.runbook.node.lock_holder import outcome_of
 from deployplan.runbook.nothing_to_do import REDEPLOY
 from deployplan.runbook.outcome import conclude
 from deployplan.runbook.preflight import preflight
-from deployplan.runbook.review import review_controls
-from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.fleet import close_fleet_at_end
+from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.task_names import REDEPLOY_PARAM, WINDOW_PARAM
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
 
 GONE = "unknown to Airflow"
 OVER = {"success", "failed", GONE}
+APPROVE, REJECT = "Approve", "Reject"
 
 
-class ControlsStep(Step):
-    """Freezes the plan for this run and holds it against the release controls."""
-
-    def execute(self, context: Context) -> None:
-        """Raises AirflowFailException when a gate does not hold."""
-        with self.ending(context):
-            run = self.open(context, frozen=False)
-            self._freeze(run, context)
-            review_controls(run, (context["dag_run"].conf or {}).get(WINDOW_PARAM))
-
-    def _freeze(self, run: Run, context: Context) -> None:
-        """From here on the DAG of this run is built from this very plan, whatever becomes of the file."""
-        plan, digest = self.snapshot.plan, self.snapshot.digest
-        records = settings().record_store()
-        records.save_snapshot(plan.name, digest, self.snapshot.to_json())
-        try:
-            records.open_run(plan.name, run.run_id, digest)
-        except AlreadyActive as other:
-            state = self._state_of(context, other.run_id)
-            if state not in OVER:
-                raise
-            if state == GONE:
-                self._conclude_forgotten(other)
-            else:
-                ended = records.run(plan.name, other.run_id).ledger(key=settings().signing_key())
-                ended.seal(abandoned_for=run.run_id)
-            records.close_run(plan.name, other.run_id)
-            # This DAG may have been built from the dead run's snapshot: let the next try read the file.
-            raise AirflowException(
-                f"run {other.run_id} ended without closing its record; trying again from the file"
-            ) from None
-        known = {"plan": plan.name, "run": run.run_id, "digest": digest, "triggered_by": run.triggered_by}
-        again = {REDEPLOY: True} if (context["dag_run"].conf or {}).get(REDEPLOY_PARAM) is True else {}
-        run.record("plan_frozen", **known, **again, ended=records.ends.heads())
-        self.say(f"plan {plan.name} frozen, digest {digest}")
-
-    def _state_of(self, context: Context, run_id: str) -> str:
-        """The state of another run of this plan, `GONE` when Airflow does not know it."""
-        from airflow.sdk.exceptions import AirflowRuntimeError
-
-        try:
-            return str(context["ti"].get_dagrun_state(self.dag_id, run_id))
-        except AirflowRuntimeError as error:
-            if (error.error.detail or {}).get("status_code") == HTTPStatus.NOT_FOUND:
-                return GONE
-            raise
-
-    def _conclude_forgotten(self, other: AlreadyActive) -> None:
-        """End what a run that Airflow has forgotten still runs, and close its record; its nodes stay locked."""
-        records = settings().record_store()
-        snapshot = Snapshot.from_json(records.snapshot(self.snapshot.plan.name, other.digest))
-        credentials = read_credentials(snapshot)
-        run = make_run(snapshot, other.run_id, triggered_by=None, credentials=credentials, say=self.say)
-        if outcome_of(run.ledger.entries()) is None:
-            self.say(f"run {other.run_id}: {FORGOTTEN}")
-            self.work(run, conclude(run, forgotten=FORGOTTEN))
+async def freeze_plan(host: TaskHost) -> None:
+    """Freeze the plan for this run and hold it against the release controls. Raises NotReady when one does not hold."""
+    run = await host.open(frozen=False)
+    await _freeze(host, run)
+    review.review_controls(run, host.conf.get(WINDOW_PARAM))
 
 
-class PreflightStep(Step):
-    """Asks every node and stages the packages; executes nothing that the plan wrote.
+async def check_nodes(host: TaskHost) -> None:
+    """Ask every node and stage the packages; executes nothing that the plan wrote. Raises NotReady.
 
     Where nothing is to be done the first seat is skipped, and all that follows it but the outcome.
     """
-
-    def execute(self, context: Context) -> None:
-        """Raises AirflowFailException when a node is not ready."""
-        with self.ending(context):
-            run = self.open(context)
-            skips = NONE if self.work(run, preflight(run)) else skips_the_rest(self.snapshot)
-            context["ti"].xcom_push(key=KEY, value=skips)
+    run = await host.open()
+    await host.keep(KEY, NONE if await preflight(run) else skips_the_rest(run.snapshot))
 
 
-class BaselineStep(Step):
-    """Reads production by the plan's own words, now that they are approved; while everything is held, it waits."""
+async def approve(host: TaskHost) -> None:
+    """One seat of the quorum: the answer counts by the evidence it leaves, never by this task's colour.
 
-    def execute(self, context: Context) -> None:
-        """Raises AirflowFailException when production is not well, TaskDeferred while everything is held."""
-        with self.ending(context):
-            run = self.open(context)
-            if why := reason_to_wait(run):
-                self.say(f"{why}; nothing is read meanwhile")
-                self.work(run, self.tell(run, Moment.ON_HOLD, reason=why, occasion=why))
-                trigger = HoldTrigger(plan=self.snapshot.plan.name, digest=self.snapshot.digest)
-                self.operator.defer(trigger=trigger, method_name="resume")
-            self.work(run, self._take(run))
+    Raises NotReady when nobody may take the seat, StepFailed when it is refused or nobody takes it in time.
+    """
+    run = await host.open()
+    answer = take_answer(host, run)
+    if answer is None:
+        put_card(host, run, _seat_question(run, host.subject))
+    people = review.asked_people(run, host.subject)
+    if answer.option is None:
+        review.expire_seat(run, host.subject, people)
+        raise StepFailed(f"nobody approved in time; asked were {', '.join(people)}")
+    approved = answer.option == APPROVE
+    review.answer_seat(run, host.subject, person=answer.person, approved=approved, people=people)
+    if not approved:
+        raise StepFailed(f"rejected by {answer.person}")
 
-    async def _take(self, run: Run) -> None:
-        await take_baseline(run)
-        await self.tell(run, Moment.ANNOUNCED)
+
+async def read_production(host: TaskHost) -> None:
+    """Read production by the plan's own words, now that they are approved; while everything is held, leave and wait.
+
+    Raises NotReady when production is not well.
+    """
+    run = await host.open()
+    if why := reason_to_wait(run):
+        host.say(f"{why}; nothing is read meanwhile")
+        await host.tell(run, Moment.ON_HOLD, reason=why, occasion=why)
+        host.leave(WaitFor.HOLD)
+    await take_baseline(run)
+    await host.tell(run, Moment.ANNOUNCED)
+
+
+def _seat_question(run: Run, number: int) -> Question:
+    seat, within = review.offer_seat(run, number), run.snapshot.plan.approval.within
+    return Question(seat.people, seat.subject, seat.body, (APPROVE, REJECT), within)
+
+
+async def _freeze(host: TaskHost, run: Run) -> None:
+    """From here on the DAG of this run is built from this very plan, whatever becomes of the file."""
+    snapshot, records = run.snapshot, settings().record_store()
+    records.save_snapshot(host.plan, snapshot.digest, snapshot.to_json())
+    try:
+        records.open_run(host.plan, run.run_id, snapshot.digest)
+    except AlreadyActive as other:
+        state = await sync_to_async(_state_of)(host.plan, other.run_id)
+        if state not in OVER:
+            raise
+        if state == GONE:
+            await _conclude_forgotten(host, other)
+        else:
+            ended = records.run(host.plan, other.run_id).ledger(key=settings().signing_key())
+            ended.seal(abandoned_for=run.run_id)
+        records.close_run(host.plan, other.run_id)
+        # This DAG may have been built from the dead run's snapshot: let the next try read the file.
+        raise AirflowException(
+            f"run {other.run_id} ended without closing its record; trying again from the file"
+        ) from None
+    known = {"plan": host.plan, "run": run.run_id, "digest": snapshot.digest, "triggered_by": run.triggered_by}
+    again = {REDEPLOY: True} if host.conf.get(REDEPLOY_PARAM) is True else {}
+    run.record("plan_frozen", **known, **again, ended=records.ends.heads())
+    host.say(f"plan {host.plan} frozen, digest {snapshot.digest}")
+
+
+def _state_of(plan: str, run_id: str) -> str:
+    """The state of another run of this plan, `GONE` when Airflow does not know it."""
+    from airflow.sdk.exceptions import AirflowRuntimeError
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+    try:
+        return str(RuntimeTaskInstance.get_dagrun_state(plan, run_id))
+    except AirflowRuntimeError as error:
+        if (error.error.detail or {}).get("status_code") == HTTPStatus.NOT_FOUND:
+            return GONE
+        raise
+
+
+async def _conclude_forgotten(host: TaskHost, other: AlreadyActive) -> None:
+    """End what a run that Airflow has forgotten still runs, and close its record; its nodes stay locked."""
+    snapshot = Snapshot.from_json(settings().record_store().snapshot(host.plan, other.digest))
+    credentials = await sync_to_async(read_credentials)(snapshot)
+    run = make_run(snapshot, other.run_id, triggered_by=None, credentials=credentials, say=host.say)
+    if outcome_of(run.ledger.entries()) is None:
+        host.say(f"run {other.run_id}: {FORGOTTEN}")
+        async with close_fleet_at_end(run.fleet):
+            await conclude(run, forgotten=FORGOTTEN)

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from airflow.sdk.exceptions import AirflowFailException
+import asyncio
+from collections.abc import Callable
 
 from deployplan.airflow_glue.settings import settings
-from deployplan.airflow_glue.tasks.step import Step
-from deployplan.airflow_glue.triggers.window_trigger import WindowTrigger, missed_in, safe_look
+from deployplan.airflow_glue.tasks.host import TaskHost, WaitFor
+from deployplan.errors import DeployPlanError
+from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.runbook.calendar.waiting_runs import Beside
+from deployplan.runbook.run.run import Run, StepFailed
+from deployplan.runbook.window_wait import Look, look
 
-if TYPE_CHECKING:
-    from airflow.sdk import Context
+
+async def wait_for_window(host: TaskHost) -> None:
+    """Leave the worker while the window is closed. Raises StepFailed when it can no longer be met."""
+    run = await host.open(nodes=False)
+    found = await asyncio.to_thread(safe_look, run, Beside(settings().record_store(), run.clock))
+    if found.missed:
+        raise StepFailed(found.reason)
+    if not found.may_start:
+        host.leave(WaitFor.WINDOW, said=found.reason)
 
 
-class WindowStep(Step):
-    """Held while the window is closed; fails as window_missed when it can no longer be met."""
+def safe_look(run: Run, beside: Beside, *, before: str = "", today: Callable[[], Infrastructure] | None = None) -> Look:
+    """Look once, as `look` does; what cannot be read or kept holds."""
+    try:
+        return look(run, beside, before=before, today=today)
+    except (OSError, ValueError, DeployPlanError) as error:
+        return hold_on(error, run.say, before)
 
-    def execute(self, context: Context) -> None:
-        """Raises TaskDeferred while it is closed, AirflowFailException when it is too late."""
-        with self.ending(context):
-            run = self.open(context, nodes=False)
-        found = safe_look(run, Beside(settings().record_store(), run.clock))
-        if found.missed:
-            raise AirflowFailException(found.reason)
-        if not found.may_start:
-            trigger = WindowTrigger(self.snapshot.plan.name, self.snapshot.digest, said=found.reason)
-            self.operator.defer(trigger=trigger, method_name="resume")
 
-    def resume(self, context: Context, event: dict[str, Any]) -> None:
-        """The trigger has ended a wait that came to nothing; it ends a good one itself."""
-        if (reason := missed_in(event)) is not None:
-            raise AirflowFailException(reason)
-        self.execute(context)
+def hold_on(error: Exception, say: Callable[[str], None], before: str) -> Look:
+    """The look of a run whose plan, window or hold cannot be read; it is said when it is not the reason `before`."""
+    reason = f"held: {error}"
+    if reason != before:
+        say(reason)
+    return Look(False, False, reason, queued=True)

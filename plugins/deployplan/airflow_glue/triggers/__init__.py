@@ -12,8 +12,8 @@ from typing import Any
 _MODULES = {
     "HoldTrigger": "plan_trigger",
     "NotYetTrigger": "plan_trigger",
-    "LocksTrigger": "plan_trigger",
-    "WaveTrigger": "plan_trigger",
+    "LocksTrigger": "step_trigger",
+    "WaveTrigger": "step_trigger",
     "StepTrigger": "step_trigger",
     "WindowTrigger": "window_trigger",
 }

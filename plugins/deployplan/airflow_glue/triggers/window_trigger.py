@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from functools import lru_cache
 from typing import Any
 
@@ -13,19 +13,20 @@ from asgiref.sync import sync_to_async
 from deployplan.airflow_glue.channels import channels, url_of
 from deployplan.airflow_glue.connections import Credentials
 from deployplan.airflow_glue.context import make_run, refuse_changed_plan
+from deployplan.airflow_glue.endings import verdict_event
 from deployplan.airflow_glue.settings import settings
+from deployplan.airflow_glue.tasks.window_task import hold_on, safe_look
 from deployplan.airflow_glue.triggers.plan_trigger import PlanTrigger
 from deployplan.airflow_glue.triggers.watch import EVERY, Seen, Watch, watch_here
 from deployplan.clock import SystemClock
 from deployplan.comms.moment import Moment
 from deployplan.errors import DeployPlanError
-from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
+from deployplan.remote.masking import NOTHING
 from deployplan.runbook.announce import announce
-from deployplan.runbook.calendar.waiting_runs import Beside
 from deployplan.runbook.run.frozen_plan import frozen_plan
-from deployplan.runbook.run.run import Run
-from deployplan.runbook.window_wait import Look, look
+from deployplan.runbook.run.run import Run, StepFailed
+from deployplan.runbook.window_wait import Look
 
 AT_MOST = 300.0
 """Seconds after which a run looks again although nothing is known to have changed."""
@@ -45,7 +46,8 @@ class WindowTrigger(PlanTrigger):
         self.said = said
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{__package__}.WindowTrigger", {"plan": self.plan, "digest": self.digest, "said": self.said}
+        name, facts = super().serialize()
+        return name, {**facts, "said": self.said}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         watch, reason, held = watch_here(), self.said, None
@@ -61,7 +63,8 @@ class WindowTrigger(PlanTrigger):
                     yield TaskSuccessEvent()
                     return
                 if found.missed:  # not TaskFailedEvent: that would be tried again
-                    yield TriggerEvent({MISSED: found.reason})  # type: ignore[no-untyped-call]
+                    verdict = verdict_event(StepFailed(found.reason), NOTHING)
+                    yield TriggerEvent(verdict)  # type: ignore[no-untyped-call]
                     return
                 await _until(found, watch, seen)
 
@@ -83,36 +86,12 @@ class WindowTrigger(PlanTrigger):
     def _look(self, watch: Watch, before: str) -> Look:
         """Hold and environment as they are now, whatever was seen before. What cannot be read holds."""
         try:
-            task = self.task_instance.task_id if self.task_instance else ""
-            with refuse_changed_plan(self.plan, self.run_id, task):
+            with refuse_changed_plan(self.plan, self.run_id, self.waiting_task):
                 run = self._run()
         except (OSError, ValueError, DeployPlanError) as error:
-            return _held(error, self.say, before)
+            return hold_on(error, self.say, before)
         environment = run.snapshot.plan.environment
         return safe_look(run, watch.beside, before=before, today=lambda: watch.environment(environment))
-
-
-MISSED = "missed"
-
-
-def missed_in(event: Mapping[str, Any]) -> str | None:
-    """Why the window can no longer be met, by the event of its trigger; None when the worker looks itself."""
-    return None if MISSED not in event else str(event[MISSED])
-
-
-def safe_look(run: Run, beside: Beside, *, before: str = "", today: Callable[[], Infrastructure] | None = None) -> Look:
-    """Look once, as `look` does; what cannot be read or kept holds."""
-    try:
-        return look(run, beside, before=before, today=today)
-    except (OSError, ValueError, DeployPlanError) as error:
-        return _held(error, run.say, before)
-
-
-def _held(error: Exception, say: Callable[[str], None], before: str) -> Look:
-    reason = f"held: {error}"
-    if reason != before:
-        say(reason)
-    return Look(False, False, reason, queued=True)
 
 
 @lru_cache(maxsize=4)

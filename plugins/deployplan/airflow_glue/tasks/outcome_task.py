@@ -1,0 +1,47 @@
+"""The task `outcome`: the last word on a run, which is green only when the release is in production."""
+
+from __future__ import annotations
+
+from asgiref.sync import sync_to_async
+
+from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about, take_back
+from deployplan.airflow_glue.settings import settings
+from deployplan.airflow_glue.tasks.host import TaskHost
+from deployplan.comms.moment import moment_of
+from deployplan.runbook.outcome import Conclusion, Outcome, conclude
+from deployplan.runbook.run.run import Run, StepFailed
+from deployplan.runbook.tasks import must_succeed
+
+
+async def conclude_run(host: TaskHost) -> str:
+    """Compute the outcome from the evidence. Raises StepFailed unless it is a green one."""
+    run = await host.open()
+    doubt = doubt_about(run, await host.states(must_succeed(run.snapshot)))
+    conclusion = await conclude(run, lambda conclusion: _tell_outcome(host, run, conclusion), doubt=doubt)
+    await _take_skips_back(host, run)
+    settings().record_store().close_run(host.plan, run.run_id)
+    await host.keep("outcome", str(conclusion.outcome))
+    await host.keep("evidence_head", run.ledger.head)
+    if not conclusion.outcome.green:
+        raise StepFailed(f"{conclusion.outcome}: {conclusion.because}")
+    return str(conclusion.outcome)
+
+
+async def _take_skips_back(host: TaskHost, run: Run) -> None:
+    """What this pass skipped says nothing about a later one; not before Airflow has skipped all of it."""
+    states = await host.states(backout_tasks(run.snapshot))
+    if None not in states.values():
+        await sync_to_async(take_back)(run.snapshot, run.run_id)
+
+
+async def _tell_outcome(host: TaskHost, run: Run, conclusion: Conclusion) -> None:
+    head = run.ledger.head  # a rerun may end like this again, and is told again
+    facts: dict[str, object] = {
+        "outcome": conclusion.outcome,
+        "reason": conclusion.because,
+        "found": conclusion.found,
+    }
+    facts |= {"head": head, "occasion": head}
+    if conclusion.outcome is Outcome.SUCCESS_WITH_ISSUES:
+        facts["issues"] = facts.pop("reason")
+    await host.tell(run, moment_of(conclusion.outcome), **facts)

@@ -1,0 +1,188 @@
+"""A worker's process as the host of a step: how it begins, is ended from outside, and how its errors end the task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskAwaitingInput
+from airflow.triggers.base import BaseTrigger
+from asgiref.sync import sync_to_async
+
+from deployplan.airflow_glue.context import ledger_of, note_refusal, refuse_changed_plan
+from deployplan.airflow_glue.endings import verdict_in
+from deployplan.airflow_glue.settings import settings
+from deployplan.airflow_glue.tasks.host import Body, CardAnswer, Question, TaskHost, WaitFor
+from deployplan.runbook.run.run import NotReady, Refused, StepFailed, WindowMissed
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from deployplan.plan.snapshot import Snapshot
+
+
+class PlanTask(Protocol):
+    """What a worker sees of its operator."""
+
+    task_id: str
+
+    @property
+    def dag_id(self) -> str:
+        """The plan's name."""
+
+    @property
+    def log(self) -> Any:
+        """The task's log."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The plan that the DAG was built from. Raises Refused when it cannot be had any more."""
+
+    def defer(self, *, trigger: BaseTrigger, method_name: str) -> NoReturn:
+        """Leave the worker until the trigger fires, then go on in this method."""
+
+
+class Worker(TaskHost):
+    """The process of the task itself: it may do anything, but holds one of the worker slots."""
+
+    def __init__(self, operator: PlanTask, context: Context) -> None:
+        """Raises AirflowFailException when the frozen plan is not what was approved."""
+        dag_run = context["dag_run"]
+        super().__init__(operator.dag_id, dag_run.run_id, operator.task_id, operator.log)
+        self._operator, self._context = operator, context
+        self._working: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None = None
+        self.triggered_by = getattr(dag_run, "triggering_user_name", None)
+        self.conf = getattr(dag_run, "conf", None) or {}
+        self.clear = getattr(context.get("ti"), "max_tries", -1)
+        try:
+            with refuse_changed_plan(self.plan, self.run_id, self.task_id):
+                self._snapshot = operator.snapshot
+        except Refused as error:
+            raise AirflowFailException(str(error)) from None
+
+    def carry_out(
+        self, body: Body, *, fired: Mapping[str, Any] | None = None, answered: Mapping[str, Any] | None = None
+    ) -> object:
+        """Carry the step out, or end the task with the verdict of the trigger that `fired`.
+
+        `answered` is what Airflow says of the task's card. A kill cancels the step (see `on_kill`).
+        """
+        with self._ending():
+            if fired is not None and (verdict := verdict_in(fired)) is not None:
+                raise verdict
+            self.answer = None if answered is None else answer_of(answered)
+            try:
+                return asyncio.run(self._whole(body))
+            except asyncio.CancelledError:
+                raise AirflowFailException("the task was ended from outside") from None
+
+    def on_kill(self) -> None:
+        """Stop working. Airflow calls this in the task process; five seconds later it kills the process."""
+        if self._working is not None:
+            loop, task = self._working
+            loop.call_soon_threadsafe(task.cancel)
+
+    async def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    async def carry(self, work: Coroutine[Any, Any, None]) -> None:
+        working = asyncio.create_task(work)
+        try:
+            await asyncio.wait({working}, timeout=settings().handover_after)
+        finally:
+            in_time = working.done()
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+        if not in_time:
+            self.say("the jobs go on; the triggerer watches them from here on")
+            self.leave(WaitFor.WORK)
+        working.result()
+
+    async def keep(self, key: str, value: object) -> None:
+        await sync_to_async(self._context["ti"].xcom_push)(key=key, value=value)
+
+    def need_worker(self, why: str) -> None:
+        """Nothing: here is one."""
+
+    def leave(self, wait: WaitFor, **facts: object) -> NoReturn:
+        known = {"plan": self.plan, "digest": self._snapshot.digest, **facts}
+        self._operator.defer(trigger=NamedTrigger(wait, known), method_name="resume")
+
+    def ask(self, question: Question) -> NoReturn:
+        """Airflow itself refuses an answer of anybody else. No option is the default: silence is never an answer."""
+        from airflow.sdk.execution_time.hitl import HITLUser, upsert_hitl_detail
+
+        upsert_hitl_detail(
+            ti_id=self._context["ti"].id,
+            options=list(question.options),
+            subject=question.subject,
+            body=question.body,
+            params={},
+            assigned_users=[HITLUser(id=person, name=person) for person in question.people],
+        )
+        self.say(f"waiting for {', '.join(question.people)}: {question.subject}")
+        raise TaskAwaitingInput(method_name="answered", timeout=question.within)
+
+    def skip(self, why: str) -> NoReturn:
+        raise AirflowSkipException(why)
+
+    async def _whole(self, body: Body) -> object:
+        """The step, with its connections closed at the end, and its work on the nodes ended where a person wants it."""
+
+        async def step() -> object:
+            return await body(self)
+
+        task = asyncio.create_task(step())
+        self._working = (asyncio.get_running_loop(), task)
+        try:
+            async with self.closing():
+                try:
+                    return await task
+                except asyncio.CancelledError:
+                    await self.end_work()
+                    raise
+        finally:
+            self._working = None
+
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Turn the runbook's errors into the task's end: what was decided fails for good, everything else may retry."""
+        try:
+            yield
+        except (Refused, StepFailed) as error:
+            why = self.masks.cut(str(error))
+            if isinstance(error, NotReady):
+                problems = [self.masks.cut(problem) for problem in error.problems]
+                ledger_of(self.plan, self.run_id).record("not_ready", phase=self.task_id, problems=problems)
+            elif isinstance(error, WindowMissed):
+                ledger_of(self.plan, self.run_id).record("window_missed", reason=why)
+            elif isinstance(error, Refused):
+                note_refusal(self.plan, self.run_id, task=self.task_id, why=why)
+            raise AirflowFailException(why) from None
+
+
+class NamedTrigger(BaseTrigger):
+    """A trigger as a worker knows it: its name and facts, which Airflow keeps; it is loaded where it runs."""
+
+    def __init__(self, wait: WaitFor, facts: Mapping[str, object]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._wait, self._facts = wait, dict(facts)
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return f"deployplan.airflow_glue.triggers.{self._wait}", self._facts
+
+    def run(self) -> NoReturn:
+        """Never: another process runs the trigger of this name."""
+        raise NotImplementedError
+
+
+def answer_of(event: Mapping[str, Any]) -> CardAnswer:
+    """Read what Airflow hands over."""
+    if event.get("error_type") == "timeout":
+        return CardAnswer(None, None)
+    if "error" in event:
+        raise AirflowException(f"the answer could not be read: {event}")
+    person = event.get("responded_by_user") or {}
+    return CardAnswer(event["chosen_options"][0], person.get("id"))
