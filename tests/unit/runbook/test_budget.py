@@ -1,4 +1,7 @@
-"""How many of 200 nodes may fail: the wave goes on at exactly that many, and the component stops at one more."""
+"""How many nodes may fail: the wave goes on at exactly that many, and the component stops at one more.
+
+The waves have real shells on 40 nodes; `make chaos` has them on 200.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -31,23 +34,23 @@ def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet, "BETWEEN_TRIES", 0.0)
 
 
-class TwoHundred:
+class Nodes:
     """Nodes that are folders, with the real shell on each; some are broken and some are away."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, count: int = len(NODES)) -> None:
+        self.folder, self.count = folder, count
         self.away: set[str] = set()
 
     def run(
         self, max_failures: int, stated: list[int | str], *, broken: Iterable[str] = (), away: Iterable[str] = ()
     ) -> Run:
-        """A run on all 200."""
+        """A run on all of them."""
         script = f'case " {" ".join(broken)} " in *" $DEPLOYPLAN_NODE "*) exit 1;; esac'
         component = a_component(
             nodes=["group:web"], deploy=script, waves=stated, max_failures=max_failures, terminate_grace="0s"
         )
         snapshot = a_snapshot(
-            infrastructure=a_fleet(len(NODES)), components={"web": component}, success={"order": {"manual": "Order"}}
+            infrastructure=a_fleet(self.count), components={"web": component}, success={"order": {"manual": "Order"}}
         )
         self.away = set(away)
         return replace(a_run(self.folder, snapshot=snapshot), fleet=Fleet(self._connect))
@@ -59,8 +62,8 @@ class TwoHundred:
 
 
 @pytest.fixture
-def two_hundred(tmp_path: Path) -> TwoHundred:
-    return TwoHundred(tmp_path)
+def two_hundred(tmp_path: Path) -> Nodes:
+    return Nodes(tmp_path)
 
 
 async def carry_out(run: Run, number: int) -> None:
@@ -90,33 +93,38 @@ async def test_the_budget_is_spent_by_one_node_more_and_no_node_counts_twice(all
     assert budget.spent is (len(set(failing)) > allowed)
 
 
-@pytest.mark.parametrize("failed_first", [12, 20])
-async def test_a_wave_of_200_nodes_goes_on_while_just_as_many_fail_as_may(
-    two_hundred: TwoHundred, failed_first: int
-) -> None:
-    """20 of 200, in one wave or in two, half of them unreachable."""
-    failing = [*NODES[:failed_first], *NODES[180 : 200 - failed_first]]
-    run = two_hundred.run(20, ["90%"], broken=failing[::2], away=failing[1::2])
+FLEETS = [40, pytest.param(200, marks=pytest.mark.chaos)]
+"""Of each, a tenth may fail."""
+
+
+@pytest.mark.parametrize("count", FLEETS)
+@pytest.mark.parametrize("failed_first", [0.6, 1.0])
+async def test_a_wave_goes_on_while_just_as_many_fail_as_may(tmp_path: Path, count: int, failed_first: float) -> None:
+    """A tenth of all, in one wave or in two, half of them unreachable."""
+    allowed, first = count // 10, count * 9 // 10
+    in_first = round(allowed * failed_first)
+    failing = [*NODES[:in_first], *NODES[first : first + allowed - in_first]]
+    run = Nodes(tmp_path, count).run(allowed, ["90%"], broken=failing[::2], away=failing[1::2])
     for number in (1, 2):
         await carry_out(run, number)
 
-    assert [len(wave.nodes) for wave in run.snapshot.waves] == [180, 20]
+    assert [len(wave.nodes) for wave in run.snapshot.waves] == [first, count - first]
     ended = of_kind(run, "wave_ended")
     assert [entry.facts["ok"] for entry in ended] == [True, True]
-    assert [len(texts_in(entry, "excluded")) for entry in ended] == [failed_first, 20 - failed_first]
+    assert [len(texts_in(entry, "excluded")) for entry in ended] == [in_first, allowed - in_first]
     assert sorted(str(entry.facts["node"]) for entry in of_kind(run, "node_failed")) == sorted(failing)
 
 
-async def test_a_wave_of_200_nodes_stops_when_one_more_fails_than_may_and_the_next_never_begins(
-    two_hundred: TwoHundred,
-) -> None:
-    failing = NODES[:21]
-    run = two_hundred.run(20, ["90%"], broken=failing[::2], away=failing[1::2])
-    with pytest.raises(StepFailed, match=r"web wave 1: \d+ nodes failed, 20 may"):
+@pytest.mark.parametrize("count", FLEETS)
+async def test_a_wave_stops_when_one_more_fails_than_may_and_the_next_never_begins(tmp_path: Path, count: int) -> None:
+    allowed = count // 10
+    failing = NODES[: allowed + 1]
+    run = Nodes(tmp_path, count).run(allowed, ["90%"], broken=failing[::2], away=failing[1::2])
+    with pytest.raises(StepFailed, match=rf"web wave 1: \d+ nodes failed, {allowed} may"):
         await carry_out(run, 1)
 
     failed = {str(entry.facts["node"]) for entry in of_kind(run, "node_failed")}
-    assert len(failed) > 20
+    assert len(failed) > allowed
     assert [entry.facts["ok"] for entry in of_kind(run, "wave_ended")] == [False]
     with pytest.raises(StepFailed, match="web wave 1"):  # asked for the second, the first comes first again
         await carry_out(run, 2)
@@ -129,7 +137,7 @@ async def test_a_wave_of_200_nodes_stops_when_one_more_fails_than_may_and_the_ne
     [(0, 0), (1, 0), (1, 1), (19, 18), (19, 19), (20, 19), (20, 20), (199, 198), (199, 199), (200, 199)],
 )
 async def test_the_last_of_200_nodes_counts_with_those_of_the_waves_before(
-    two_hundred: TwoHundred, allowed: int, failed_before: int, last: str
+    two_hundred: Nodes, allowed: int, failed_before: int, last: str
 ) -> None:
     places: dict[str, Iterable[str]] = {} if last == "well" else {last: NODES[-1:]}
     run = two_hundred.run(allowed, [199], **places)
@@ -141,20 +149,20 @@ async def test_the_last_of_200_nodes_counts_with_those_of_the_waves_before(
             await carry_out(run, 2)
 
 
-async def test_a_node_whose_end_is_unknown_counts_as_a_failed_one(two_hundred: TwoHundred) -> None:
+async def test_a_node_whose_end_is_unknown_counts_as_a_failed_one(two_hundred: Nodes) -> None:
     run = two_hundred.run(1, [199], broken=NODES[-1:])
     first_wave_ended(run, NODES[:1], state="unknown")
     with pytest.raises(StepFailed, match="2 nodes failed, 1 may"):
         await carry_out(run, 2)
 
 
-async def test_a_node_that_was_never_started_counts_for_nothing(two_hundred: TwoHundred) -> None:
+async def test_a_node_that_was_never_started_counts_for_nothing(two_hundred: Nodes) -> None:
     run = two_hundred.run(1, [199], broken=NODES[-1:])
     first_wave_ended(run, NODES[:1], state="not_started")
     await carry_out(run, 2)
 
 
-async def test_a_node_that_failed_and_is_done_since_counts_no_more(two_hundred: TwoHundred) -> None:
+async def test_a_node_that_failed_and_is_done_since_counts_no_more(two_hundred: Nodes) -> None:
     """It was away, within the budget; the wave's task died as its wave had ended, and its next try found the node."""
     run = two_hundred.run(1, [199], broken=NODES[-1:])
     first_wave_ended(run, NODES[:1])

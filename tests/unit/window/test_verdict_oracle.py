@@ -98,7 +98,7 @@ def test_the_verdict_is_right_at_every_minute_of_the_night_on_which_clocks_chang
         agrees(windows, freezes, night, need=rng.choice((1, 45, 90, 240)), span=6 * 60)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(12))
 def test_the_verdict_is_right_on_random_days(seed: int) -> None:
     rng = random.Random(seed)
     zone = rng.choice(ZONES)

@@ -164,10 +164,15 @@ def _first(spec: Weekly) -> tuple[datetime, timedelta | None, str]:
 
 def changes(zone: str, year: int) -> list[datetime]:
     """The instants of a year, to the hour before, at which clocks in `zone` change."""
-    tz = ZoneInfo(zone)
-    hours = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=number) for number in range(365 * 24)]
-    offsets = [hour.astimezone(tz).utcoffset() for hour in hours]
-    return [hours[number] for number in range(len(hours) - 1) if offsets[number] != offsets[number + 1]]
+    tz, hour = ZoneInfo(zone), timedelta(hours=1)
+
+    def offset(instant: datetime) -> timedelta | None:
+        return instant.astimezone(tz).utcoffset()
+
+    days = [datetime(year, 1, 1, tzinfo=UTC) + number * DAY for number in range(365)]
+    eventful = [day for day in days if offset(day) != offset(day + DAY)]
+    hours = [day + number * hour for day in eventful for number in range(24)]
+    return [before for before in hours if offset(before) != offset(before + hour)]
 
 
 def random_specs(rng: random.Random, middle: datetime, zone: str) -> tuple[list[Spec], list[Spec]]:
