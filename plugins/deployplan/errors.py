@@ -22,8 +22,9 @@ class DeployPlanError(Exception):
         ├── RecordError        evidence/     a run's record is missing, ambiguous or not readable
         │   ├── LedgerDamaged                its chain or a signature does not hold
         │   └── AlreadyActive                another run of the plan is under way
-        ├── UnknownPlaceholder checks/       a URL names something that its node does not have
-        ├── OutOfReach         checks/       a URL leads where operations allow nothing to be read
+        ├── UnknownPlaceholder checks/       a question names something that its node does not have
+        ├── OutOfReach         checks/       an address is where operations allow nothing to be read
+        ├── NoAnswer           checks/       a node could not be asked, or did not answer in time
         ├── SendError          comms/        a message could not be handed over
         ├── Refused            runbook/      a step refuses to start, with advice
         │   ├── NotReady                     production, plan or approval is not as the release needs it

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from deployplan.checks.addresses import OutOfReach, addresses_of
 from deployplan.checks.json_subset import differences, parts_found
 from deployplan.checks.reading import Observation, failed, passed, unknown
-from deployplan.errors import DeployPlanError
 from deployplan.plan.model.criterion import HttpExpect
 from deployplan.plan.model.reach import Reach
 
@@ -73,10 +72,6 @@ class _Asking:
     ca: str | None
 
 
-class OutOfReach(DeployPlanError):
-    """The address is no node of the environment, and operations do not allow it."""
-
-
 async def _read_first(url: str, asking: _Asking, reach: Reach) -> Observation:
     """Read from the first address of the host that takes the connection."""
     import httpx
@@ -86,24 +81,13 @@ async def _read_first(url: str, asking: _Asking, reach: Reach) -> Observation:
         raise httpx.UnsupportedProtocol("it begins with neither http:// nor https://")
     if not target.host:
         raise httpx.InvalidURL("it names no host")
-    *others, last = await _addresses(target.raw_host.decode("ascii"), target.port or _PORTS[target.scheme], reach)
+    *others, last = await addresses_of(target.raw_host.decode("ascii"), target.port or _PORTS[target.scheme], reach)
     for address in others:
         try:
             return await _read(target, address, asking)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             continue
     return await _read(target, last, asking)
-
-
-async def _addresses(host: str, port: int, reach: Reach) -> list[str]:
-    """The addresses of the host that may be asked. Raises OutOfReach when there are none."""
-    found = await asyncio.get_running_loop().getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found))
-    taken = [address for address in addresses if reach.takes(host.strip("[]"), port, ip_address(address))]
-    if not taken:
-        at = "" if addresses == [host.strip("[]")] else f" ({', '.join(addresses)})"
-        raise OutOfReach(f"{host}:{port}{at} may not be read: it is no node, and not in the environment's `reach`")
-    return taken
 
 
 async def _read(target: httpx.URL, address: str, asking: _Asking) -> Observation:

@@ -1,4 +1,4 @@
-"""Which URL is read for a node?"""
+"""What is asked for a node: a URL or an address without its placeholders."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from deployplan.plan.model.placeholders import fill, placeholders
 
 
 class UnknownPlaceholder(DeployPlanError):
-    """A URL names something that its node does not have; a reading of it is unknown."""
+    """A question names something that its node does not have; a reading of it is unknown."""
 
 
-def url_for(url: str, node: Node | None) -> str:
-    """Return `url` with the node's values in place of its placeholders; raises UnknownPlaceholder."""
-    wanted = placeholders(url)
+def question_for(question: str, node: Node | None) -> str:
+    """Return `question` with the node's values in place of its placeholders; raises UnknownPlaceholder."""
+    wanted = placeholders(question)
     if node is None:
         if wanted:
             raise UnknownPlaceholder(f"nothing stands for {{{wanted[0]}}}: it is read from here, on no node")
-        return url
+        return question
     known = node.placeholders()
     if missing := [name for name in wanted if name not in known]:
         listed = ", ".join(sorted(known))
         raise UnknownPlaceholder(f"nothing stands for {{{missing[0]}}} on {node.name}; known are {listed}")
     if (host := _in_brackets(node.host)) == node.host:
-        return fill(url, node.placeholders())
-    return fill(url, node.model_copy(update={"host": host}).placeholders()).replace(
+        return fill(question, node.placeholders())
+    return fill(question, node.model_copy(update={"host": host}).placeholders()).replace(
         f"[{host}]", host
     )  # the author thought of it
 
 
 def _in_brackets(host: str) -> str:
-    """An IPv6 address stands in brackets in a URL, so that its colons are not taken for the port's."""
+    """An IPv6 address stands in brackets so that its colons are not taken for the port's."""
     try:
         return f"[{IPv6Address(host)}]"
     except AddressValueError:

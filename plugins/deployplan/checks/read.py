@@ -9,10 +9,12 @@ from typing import TypeAlias
 
 from deployplan.checks.command_check import CommandResult, judge_output
 from deployplan.checks.http_check import read_url
-from deployplan.checks.placeholder import UnknownPlaceholder, url_for
+from deployplan.checks.placeholder import UnknownPlaceholder, question_for
 from deployplan.checks.reading import Observation, Reading, unknown
+from deployplan.checks.tcp_check import connect_command, connect_from_here, judge_connection
 from deployplan.clock import Clock, SystemClock
-from deployplan.plan.model.criterion import CommandCriterion, Criterion, HttpCriterion
+from deployplan.errors import DeployPlanError
+from deployplan.plan.model.criterion import CommandCriterion, Criterion, HttpCriterion, TcpCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.model.reach import Reach
 
@@ -21,6 +23,13 @@ RunOnNode: TypeAlias = Callable[[str, float], Awaitable[CommandResult]]
 
 SSH_GRACE = 5.0
 """Seconds beyond the timeout in which the connection itself may still report why there was no answer."""
+
+NODE_GRACE = 2.0
+"""Seconds beyond the timeout in which a node may still say that it got no answer."""
+
+
+class NoAnswer(DeployPlanError):
+    """A node could not be asked, or did not answer in time."""
 
 
 async def read_once(
@@ -31,15 +40,15 @@ async def read_once(
     run_on_node: RunOnNode | None = None,
     clock: Clock | None = None,
 ) -> Reading:
-    """Return the criterion's answer on `node`, or from here when it is None; a URL only where `reach` allows it.
+    """Return the criterion's answer on `node`, or from here when it is None; from here only where `reach` allows it.
 
-    Never raises: what cannot be read is unknown, and `observed` says why. `run_on_node` is needed for commands.
+    Never raises: what cannot be read is unknown, and `observed` says why. `run_on_node` is needed for what a node asks.
     """
     clock = clock or SystemClock()
     at, began = clock.now(), perf_counter()
     try:
         seen = await _observe(criterion, node, reach, run_on_node)
-    except UnknownPlaceholder as problem:
+    except (UnknownPlaceholder, NoAnswer) as problem:
         seen = unknown(str(problem))
     except Exception as error:  # a check must never end a step: it has no answer, and that is its answer
         seen = unknown(f"could not be read: {str(error) or type(error).__name__}")
@@ -48,23 +57,29 @@ async def read_once(
 
 
 async def _observe(criterion: Criterion, node: Node | None, reach: Reach, run_on_node: RunOnNode | None) -> Observation:
-    if isinstance(criterion, HttpCriterion):
-        return await read_url(
-            url_for(criterion.http, node),
-            criterion.expect,
-            criterion.timeout,
-            reach,
-            headers=criterion.headers,
-            ca=criterion.ca,
-        )
-    if not isinstance(criterion, CommandCriterion):
-        return unknown("only a person can answer this")
+    match criterion:
+        case HttpCriterion():
+            url, within = question_for(criterion.http, node), criterion.timeout
+            return await read_url(url, criterion.expect, within, reach, headers=criterion.headers, ca=criterion.ca)
+        case TcpCriterion():
+            endpoint = criterion.endpoint(question_for(criterion.tcp, node))
+            if not criterion.from_node:
+                return await connect_from_here(endpoint, criterion.timeout, reach)
+            seconds = criterion.timeout.total_seconds()
+            connect = connect_command(endpoint, seconds)
+            return judge_connection(endpoint, await _on_node(connect, seconds + NODE_GRACE, run_on_node), seconds)
+        case CommandCriterion():
+            seconds = criterion.timeout.total_seconds()
+            return judge_output(criterion.expect, await _on_node(criterion.command, seconds, run_on_node))
+        case _:
+            return unknown("only a person can answer this")
+
+
+async def _on_node(command: str, seconds: float, run_on_node: RunOnNode | None) -> CommandResult:
     if run_on_node is None:
-        return unknown("there is no node to run the command on")
-    seconds = criterion.timeout.total_seconds()
+        raise NoAnswer("there is no node to run the command on")
     try:
         async with asyncio.timeout(seconds + SSH_GRACE):
-            result = await run_on_node(criterion.command, seconds)
+            return await run_on_node(command, seconds)
     except TimeoutError:
-        return unknown(f"the command did not end within {seconds:g} s")
-    return judge_output(criterion.expect, result)
+        raise NoAnswer(f"the command did not end within {seconds:g} s") from None

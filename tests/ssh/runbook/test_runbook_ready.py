@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -104,6 +105,24 @@ async def test_production_that_is_not_well_before_the_start_is_not_touched(produ
     assert prod.jobs("n1") == []
     assert (await prod.facts("n1")).holder is None
     assert (await conclude(run)).outcome is Outcome.TERMINATED
+
+
+async def test_a_node_connects_to_its_own_ports_and_says_when_nothing_listens(production: MakeProduction) -> None:
+    prod = production()
+    with serving(Site()) as site, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = {"on": "n1", "fail_after": 1, "tcp": f"localhost:{site.port}"}
+        nobody = {**port, "tcp": f"localhost:{taken.getsockname()[1]}"}
+        run = prod.run(success={"version": a_version(["n1"]), "port": port, "nobody": nobody})
+        say_yes(run)
+        with pytest.raises(
+            NotReady, match=r"nobody on n1 is fail \(nothing listens there \(connection refused\)\)"
+        ) as no:
+            await take_baseline(run)
+    assert len(no.value.problems) == 1
+    (told,) = [entry for entry in of_kind(run, "baseline") if entry.facts["criterion"] == "port"]
+    assert (told.facts["node"], told.facts["answer"]) == ("n1", "pass")
+    assert told.facts["observed"] == f"localhost:{site.port} takes connections"
 
 
 async def test_an_untouched_run_that_was_not_ready_ends_as_not_ready(production: MakeProduction) -> None:

@@ -49,9 +49,9 @@ def test_an_example_of_the_pages_has_no_mistake(folder: str, text: str, tmp_path
 WINDOWS = "windows: [{name: nights, rule: FREQ=DAILY, first: 2026-01-01 22:00, until: 06:00}]\n"
 
 
-def test_the_pages_show_every_way_to_ask_over_http_and_to_say_when() -> None:
+def test_the_pages_show_every_way_to_ask_and_to_say_when() -> None:
     told = "".join(text for _, _, text in EXAMPLES)
-    for key in ("status: 2xx", "headers: {X-Probe", "x-release", ".every.", "until: 06:00", "plus: 6d"):
+    for key in ("status: 2xx", "headers: {X-Probe", "x-release", ".every.", "until: 06:00", "plus: 6d", "tcp: db-1"):
         assert key in told
 
 

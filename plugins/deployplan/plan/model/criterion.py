@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from deployplan.plan.model.endpoint import Endpoint, url_endpoint
+from deployplan.plan.model.endpoint import Endpoint, address_endpoint, url_endpoint
 from deployplan.plan.model.http_values import Certificates, Header, HeaderName, Status
 from deployplan.plan.model.placeholders import names_a_node
 from deployplan.plan.text.keys import nearest, yaml_keys
@@ -136,8 +136,8 @@ class MachineCriterion(Criterion):
 
     on: On | None = Field(
         None,
-        description="node, `group:NAME` or a list: where it is read, or whose values fill its placeholders; absent: "
-        "every node when it has placeholders, else once from here",
+        description="node, `group:NAME` or a list, whose values stand for its placeholders; absent: every node when it "
+        "has placeholders, else it is read once",
     )
     neighbour: Flag = Field(False, description="something that the release must not disturb")
     for_: Duration = Field(
@@ -148,8 +148,8 @@ class MachineCriterion(Criterion):
     fail_after: Positive = Field(3, description="readings in a row that do not pass before it has failed")
     baseline: Flag | None = Field(
         None,
-        description="whether it must hold before the release; absent: neighbours must, and what asks a service (http) "
-        "when there is a previous release",
+        description="whether it must hold before the release; absent: neighbours must, and services (http, tcp) when "
+        "there is a previous release",
     )
     held_before: ClassVar[bool] = False
     """Whether the previous release passes it too, unless `baseline` says otherwise."""
@@ -222,6 +222,34 @@ class CommandCriterion(MachineCriterion):
     expect: CommandExpect = Field(CommandExpect(), description="how it must end; absent: exit 0")
 
 
+class TcpCriterion(MachineCriterion):
+    """An address that takes TCP connections, from the controller or from the nodes of `on`; nothing is sent."""
+
+    telling: ClassVar[tuple[str, ...]] = ("tcp",)
+    held_before: ClassVar[bool] = True
+
+    tcp: Text = Field(
+        description="HOST:PORT, an IPv6 address in brackets; {node} and {host} are a node's address, {name} its name, "
+        "{VAR} a variable"
+    )
+    on: On | None = Field(
+        None,
+        description="node, `group:NAME` or a list: the nodes that connect, over SSH; absent: the controller connects, "
+        "to every node when the address has placeholders, else once",
+    )
+
+    @property
+    def per_node(self) -> bool:
+        return names_a_node(self.tcp)
+
+    @property
+    def from_node(self) -> bool:
+        return self.on is not None
+
+    def endpoint(self, question: str) -> Endpoint:
+        return address_endpoint(question)
+
+
 class ManualCriterion(Criterion):
     """Something that a person tries and judges."""
 
@@ -241,6 +269,7 @@ def _choose(value: Any) -> str:
 AnyCriterion = Annotated[
     Annotated[HttpCriterion, Tag(tag_of(HttpCriterion))]
     | Annotated[CommandCriterion, Tag(tag_of(CommandCriterion))]
+    | Annotated[TcpCriterion, Tag(tag_of(TcpCriterion))]
     | Annotated[ManualCriterion, Tag(tag_of(ManualCriterion))],
     Discriminator(_choose),
 ]

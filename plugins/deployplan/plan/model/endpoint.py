@@ -25,6 +25,9 @@ class Endpoint:
     host: str
     port: int
 
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 def url_endpoint(url: str) -> Endpoint:
     """Return where an http or https URL leads. Raises NoEndpoint for what cannot be read, or holds a password."""

@@ -142,8 +142,9 @@ class Infrastructure(Strict):
     requires: Requirements = Field((), description="what must be installed on every node; absent: nothing is checked")
     reach: tuple[Annotated[Text, AfterValidator(_check_reach)], ...] = Field(
         (),
-        description="what http criteria may read besides the nodes: names (`*.shop.example`), addresses, networks, each"
-        " with `:PORT` or `:FIRST-LAST` if not all; loopback and link-local only when they stand here; absent: nothing",
+        description="what http and tcp criteria may read besides the nodes: names (`*.shop.example`), addresses, "
+        "networks, each with `:PORT` or `:FIRST-LAST` if not all; loopback and link-local only when they stand here; "
+        "absent: nothing",
     )
     min_free_mb: Count = Field(100, description="MB that must be free on every node besides the package")
     max_clock_skew: Duration = Field(timedelta(seconds=30), description="how far a node's clock may be off")

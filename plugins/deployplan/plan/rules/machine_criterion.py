@@ -23,6 +23,7 @@ SEVERITY: Final = "error"
 def check(draft: Draft) -> Iterator[Problem]:
     if draft.controls.components.machine_criteria != "none" and not draft.plan.machine_criteria():
         place = draft.tree.key_place("success") if draft.tree.get("success") else draft.tree.at
-        listed = " or ".join(shape.telling[0] for shape in shapes() if issubclass(shape, MachineCriterion))
+        *others, last = [shape.telling[0] for shape in shapes() if issubclass(shape, MachineCriterion)]
+        listed = f"{', '.join(others)} or {last}"
         message = f"no criterion of success can be read by a program; one with {listed} is wanted"
         yield Problem.at(place, ID, message)

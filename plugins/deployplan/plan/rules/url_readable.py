@@ -1,15 +1,17 @@
-"""The address of a criterion can be read: http or https, a host, a port that exists, and no password in it.
+"""The address of a criterion can be read: a URL of http or https, or HOST:PORT; a port that exists, and no password.
 
 A password would stand in the record of the release, on cards and in logs; Airflow keeps secrets in its connections.
 
 PASS
     success:
       health: {http: "http://{node}:8080/health"}
+      port: {tcp: "{node}:5432"}
 
 FAIL
     success:
       health: {http: "http://{node}:99999/health"}
       other: {http: "{node}:8080/health"}
+      third: {tcp: "{node}"}
 """
 
 from collections.abc import Iterator

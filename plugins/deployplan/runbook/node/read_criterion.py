@@ -5,7 +5,7 @@ from dataclasses import replace
 from deployplan.checks.read import read_once
 from deployplan.checks.reading import Reading
 from deployplan.plan.model.component import Component
-from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion import CommandCriterion, Criterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.waves import component_order
 from deployplan.remote.node_client import NodeClient
@@ -22,11 +22,13 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
 
     async def on_node(command: str, seconds: float) -> Result:
         if node is None:
-            raise AssertionError("a command criterion always has a node")
+            raise AssertionError("what a node asks always has one")
         name = node.name
         env = {**node_environment(node), "DEPLOYPLAN_VERSION": run.snapshot.plan.scope.release.version}
 
         async def ask(client: NodeClient) -> Result:
+            if not isinstance(criterion, CommandCriterion):  # nothing of the release's files is needed
+                return await client.run(command, timeout=seconds)
             component = _component_with_package(run, name)
             package_dir, scripts_dir = await placed_files(run, component, client)
             result = await client.run(command, cwd=scripts_dir or package_dir, env=env, timeout=seconds)
