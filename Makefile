@@ -1,6 +1,7 @@
 # make demo     carry two practice releases through a real Airflow on this machine
 # make up       start Airflow for your own plans
 # make test     run every test but the long ones
+# make unit     those of them that need neither Airflow nor SSH servers, at every save
 # make check    lint, types, import contracts, plans, tests
 # make help     every target
 
@@ -19,7 +20,7 @@ INSTALL := $(addprefix -r ,$(REQUIREMENTS)) -c constraints.txt
 TESTS_AT_ONCE ?= 4
 SIDE_BY_SIDE := --numprocesses $(TESTS_AT_ONCE) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help setup demo up practice test check lint types imports plans chaos bench lock packages clean
+.PHONY: help setup demo up practice test unit check lint types imports plans chaos bench lock packages clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -51,6 +52,9 @@ test: $(STAMP)  ## every test but the long ones
 	@$(BIN)/python -m pytest -m "not chaos" $(SIDE_BY_SIDE) || { \
 		echo "what failed runs once more, by itself: a test that fails beside others and not alone is named above" >&2; \
 		$(BIN)/python -m pytest -m "not chaos" --last-failed --last-failed-no-failures none; }
+
+unit: $(STAMP)  ## the tests without Airflow and SSH servers, in a minute and a half
+	$(BIN)/python -m pytest tests/unit $(SIDE_BY_SIDE)
 
 chaos: $(STAMP)  ## the long tests; CHAOS=1000 says how many, CHAOS_SEED=n repeats one
 	$(BIN)/python -m pytest -m chaos $(if $(CHAOS_SEED),tests/faults/test_chaos_schedules.py)

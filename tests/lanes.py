@@ -13,6 +13,18 @@ LONGEST_FIRST = ("e2e", "local", "faults", "ssh", "airflow", "unit")
 """Folders in the order in which workers take them up: the long lanes begin at once, the short ones fill up."""
 SOONEST_FIRST = tuple(reversed(LONGEST_FIRST))
 """Without workers: what fails soonest runs first."""
+DEAREST = (
+    "test_verdict_oracle.py",
+    "test_takeover_model.py",
+    "test_object_storage.py",
+    "test_budget.py",
+    "test_start_crashes.py",
+    "test_job_on_any_shell.py",
+    "test_node_terminate.py",
+    "test_digest_leaves.py",
+    "test_follow.py",
+)
+"""Files that take longest in their folder: begun last, one worker would be left alone with the last of them."""
 SHARED_WORLDS = {"e2e": "one Airflow for the scenarios"}
 """Folders whose tests share one world, whatever their file."""
 WORKERS_AT_MOST = 8
@@ -37,11 +49,12 @@ def lane_of(path: PurePath) -> str | None:
     return None if folder == "ssh" else str(path)
 
 
-def place_of(path: PurePath, *, with_workers: bool) -> int:
-    """Where a test file stands in the order of the folders."""
+def place_of(path: PurePath, *, with_workers: bool) -> tuple[int, bool]:
+    """Where a test file stands in the order of the folders, and within its folder."""
     order = LONGEST_FIRST if with_workers else SOONEST_FIRST
     folder = path.parts[0]
-    return order.index(folder) if folder in order else len(order) * with_workers
+    place = order.index(folder) if folder in order else len(order) * with_workers
+    return place, with_workers and path.name not in DEAREST
 
 
 class LaneScheduling(LoadScopeScheduling):
