@@ -9,8 +9,10 @@ import pytest
 from airflow.sdk import Connection
 
 from builders import a_component, a_snapshot
-from deployplan.airflow_glue.channels import mail_server
+from deployplan.airflow_glue.channels import channels
 from deployplan.airflow_glue.connections import Credentials, connection_ids
+from deployplan.comms.apprise_channel import Services
+from deployplan.comms.mail_channel import mail_server
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError
 from deployplan.runbook.node.address import address_of
@@ -127,6 +129,20 @@ def test_an_smtp_connection_names_the_mail_server_and_its_security(extra: dict[s
     )
     server = mail_server(connection)
     assert (server.host, server.sender, server.security) == ("mail", "ops@acme.example", security)
+
+
+def test_channels_are_made_of_the_connections_that_operations_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DEPLOYPLAN_MAIL_CONNECTION", "DEPLOYPLAN_WEBHOOKS", "DEPLOYPLAN_APPRISE"):
+        monkeypatch.delenv(name, raising=False)
+    assert set(channels()) == {"webhook", "apprise", "log"}
+    kept = {"conn_type": "generic", "extra": {"config": {"path": "pagerduty://hush"}}}
+    monkeypatch.setenv("AIRFLOW_CONN_PAGER", json.dumps(kept))
+    monkeypatch.setenv("AIRFLOW_CONN_SMTP", json.dumps({"conn_type": "smtp", "host": "mail"}))
+    monkeypatch.setenv("DEPLOYPLAN_APPRISE", "#on-call=pager, other=missing")
+    monkeypatch.setenv("DEPLOYPLAN_MAIL_CONNECTION", "smtp")
+    made = channels()
+    assert set(made) == {"mail", "webhook", "apprise", "log"}
+    assert vars(made["apprise"])["_named"] == {"on-call": Services(("pagerduty://hush",))}
 
 
 def test_what_a_connection_contains_is_told_without_its_secrets(tmp_path: Path) -> None:

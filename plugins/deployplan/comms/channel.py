@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Protocol
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Protocol, cast
 
 from deployplan.comms.message import Message
 from deployplan.errors import DeployPlanError
-from deployplan.printable import printable
 
 
 class SendError(DeployPlanError):
@@ -29,14 +29,35 @@ class Channel(Protocol):
         ...
 
 
-class LogChannel:
-    """Writes messages to the log, where nobody else can be told."""
+class Account(Protocol):
+    """What operations keep of a service, as an Airflow connection does: where it is, and what opens it."""
 
-    def __init__(self, logger: logging.Logger | None = None) -> None:
-        self._logger = logger or logging.getLogger("deployplan.comms")
+    @property
+    def host(self) -> str | None: ...
+    @property
+    def port(self) -> int | None: ...
+    @property
+    def schema(self) -> str | None: ...
+    @property
+    def login(self) -> str | None: ...
+    @property
+    def password(self) -> str | None: ...
+    @property
+    def extra_dejson(self) -> dict[str, Any]: ...
 
-    async def send(self, message: Message) -> str:
-        """Write the message to the log."""
-        for line in (f"message to {message.to}: {message.subject}", *message.body.splitlines()):
-            self._logger.info("%s", printable(line))
-        return "written to the log"
+
+class ChannelKind(Protocol):
+    """The class of a channel: `MailChannel` in `mail_channel.py` for what plans call `mail`."""
+
+    SETTING: str | None
+    """The variable that names its connections, `NAME=CONNECTION ID` each; None when it needs none."""
+
+    def of(self, accounts: Mapping[str, Account]) -> Channel | None:
+        """Return the channel for these accounts by name; None where it needs one and there is none."""
+        ...
+
+
+def named_channel(word: str) -> ChannelKind:
+    """Return the class of the channel that plans call by this word."""
+    module = import_module(f"deployplan.comms.{word}_channel")
+    return cast(ChannelKind, getattr(module, f"{word.capitalize()}Channel"))

@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import smtplib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from typing import Literal
+from typing import ClassVar, Literal, Self
 
 from deployplan.clock import Clock, SystemClock
-from deployplan.comms.channel import SendError
+from deployplan.comms.channel import Account, SendError
 from deployplan.comms.message import Message
 
 
@@ -38,6 +39,14 @@ class MailServer:
 
 class MailChannel:
     """Hands each message to one SMTP server, on a connection of its own."""
+
+    SETTING: ClassVar[str | None] = "DEPLOYPLAN_MAIL_CONNECTION"
+
+    @classmethod
+    def of(cls, accounts: Mapping[str, Account]) -> Self | None:
+        """Return the channel through the one account that there is; None without any."""
+        account = next(iter(accounts.values()), None)
+        return None if account is None else cls(mail_server(account))
 
     def __init__(self, server: MailServer, *, clock: Clock | None = None) -> None:
         self._server = server
@@ -108,6 +117,32 @@ class MailChannel:
             names = ", ".join(refused)
             raise SendError(f"mail server {self._server} took the mail, but not for {names}", uncertain=True)
         return f"{self._server} took it: {session.receipt}"
+
+
+_PORTS = {"none": 25, "starttls": 587, "tls": 465}
+
+
+def mail_server(account: Account) -> MailServer:
+    """Return the SMTP server that an Airflow connection of the SMTP provider describes.
+
+    It has host, port, login, password, and the extra `from_email`, `disable_ssl`, `disable_tls`.
+    """
+    extra = account.extra_dejson
+    security: Literal["none", "starttls", "tls"] = "none" if _yes(extra.get("disable_tls")) else "starttls"
+    if not _yes(extra.get("disable_ssl", True)):
+        security = "tls"
+    return MailServer(
+        host=account.host or "localhost",
+        sender=extra.get("from_email") or account.login or "deployplan@localhost",
+        port=account.port or _PORTS[security],
+        username=account.login or None,
+        password=account.password or None,
+        security=security,
+    )
+
+
+def _yes(value: object) -> bool:
+    return str(value).lower() in {"true", "1", "yes"}
 
 
 class _Session(smtplib.SMTP):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
-from deployplan.comms.channel import SendError
+from deployplan.comms.channel import Account, SendError
 from deployplan.comms.message import Message
 
 
@@ -25,6 +26,13 @@ class WebhookChannel:
     message posted to an address of its own. The header `Idempotency-Key` lets the receiving side drop a message that
     comes twice.
     """
+
+    SETTING: ClassVar[str | None] = "DEPLOYPLAN_WEBHOOKS"
+
+    @classmethod
+    def of(cls, accounts: Mapping[str, Account]) -> Self:
+        """Return the channel to the webhooks that operations have named."""
+        return cls({name: webhook_of(account) for name, account in accounts.items()})
 
     def __init__(self, webhooks: Mapping[str, Webhook], *, timeout: float = 30.0) -> None:
         """`webhooks` are those of operations by name, without `#`."""
@@ -60,6 +68,18 @@ class WebhookChannel:
                 f"{message.to!r} is no webhook of operations (known: {known}), so {message.group} was not told"
             )
         return self._webhooks[name]
+
+
+def webhook_of(account: Account) -> Webhook:
+    """Return the webhook that an Airflow connection of the HTTP provider describes.
+
+    The address stands in `host`, path and all; a token, if it wants one, as password.
+    """
+    host = account.host or ""
+    if "://" not in host:
+        port = f":{account.port}" if account.port else ""
+        host = f"{account.schema or 'https'}://{host}{port}"
+    return Webhook(host, account.password or None)
 
 
 def _content(message: Message) -> dict[str, str]:

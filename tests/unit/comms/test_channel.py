@@ -2,7 +2,8 @@ import logging
 
 import pytest
 
-from deployplan.comms import LogChannel, SendError
+from deployplan.comms.channel import SendError
+from deployplan.comms.log_channel import LogChannel
 from unit.comms.prepared import a_message
 
 

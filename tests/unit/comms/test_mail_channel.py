@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 
-from deployplan.comms import MailChannel, MailServer, SendError
+from deployplan.comms.channel import SendError
+from deployplan.comms.mail_channel import MailChannel, MailServer
 from deployplan.testing import FrozenClock
 from unit.comms.prepared import a_message
 

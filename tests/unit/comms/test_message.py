@@ -1,7 +1,7 @@
 import pytest
 
-from deployplan.comms import Moment, moment_of, render
-from deployplan.comms.message import Message
+from deployplan.comms.message import Message, render
+from deployplan.comms.moment import Moment, moment_of
 from unit.comms.prepared import a_communication, a_snapshot
 
 

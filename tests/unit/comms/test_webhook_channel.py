@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from deployplan.comms import SendError, Webhook, WebhookChannel
+from deployplan.comms.channel import SendError
+from deployplan.comms.webhook_channel import Webhook, WebhookChannel
 from unit.comms.prepared import a_message
 
 

@@ -9,13 +9,13 @@ from deployplan.plan.text.scalars import Day, Duration, Flag, Positive, Positive
 from deployplan.plan.text.strict import ShortName, Strict
 
 Moment = Literal["announced", "started", "on_hold", "success", "backed_out", "failed", "window_missed", "nothing_to_do"]
-Via = Literal["mail", "webhook", "log"]
+Via = Literal["mail", "webhook", "apprise", "log"]
 
 
 class Stakeholder(Strict):
     """A group that feels the release, and how to reach it."""
 
-    contact: Text = Field(description="one mail address of the group, or the #name of a webhook")
+    contact: Text = Field(description="one mail address of the group, or the #name of a webhook or of Apprise services")
     effect: Text | None = Field(None, description="what the group will notice; absent: nothing stated")
 
 
@@ -97,7 +97,10 @@ class Delivery(Strict):
 class Communication(Strict):
     """A message to one group, written before the release."""
 
-    to: Text = Field(description="a stakeholder of `impact.stakeholders`, one mail address, or the #name of a webhook")
+    to: Text = Field(
+        description="a stakeholder of `impact.stakeholders`, one mail address, or the #name of a webhook or of Apprise "
+        "services"
+    )
     on: Annotated[tuple[Moment, ...], Field(min_length=1)] = Field(
         description="the moments at which it is sent; `announced` after the last approval, `on_hold` when all is held"
         " then or while the run waits for its window, or when the window closed on a release under way,"
