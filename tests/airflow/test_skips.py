@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import TaskDeferred
+from airflow.sdk.module_loading import import_string
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.ti_deps.deps.not_previously_skipped_dep import XCOM_SKIPMIXIN_KEY
 from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
@@ -17,12 +19,14 @@ from deployplan.airflow_glue.empty_backout import (
     KEY,
     backout_tasks,
     doubt_about,
-    others_to_watch,
     skips_after,
     skips_the_rest,
 )
 from deployplan.airflow_glue.endings import verdict_in
+from deployplan.airflow_glue.plan_source import PlanSource
 from deployplan.airflow_glue.tasks import verify_tasks
+from deployplan.airflow_glue.tasks.host import TaskHost
+from deployplan.airflow_glue.tasks.operators import ManualTest
 from deployplan.airflow_glue.triggers.step_trigger import StepTrigger, Triggerer
 from deployplan.runbook.decide import Decision, record_decision
 from deployplan.runbook.run.run import Run, StepFailed
@@ -119,11 +123,11 @@ def smoked(monkeypatch: pytest.MonkeyPatch, run: Run, **how: Any) -> tuple[Trigg
     async def opened(_: Triggerer, *, nodes: bool = True) -> Run:
         return run
 
-    async def states(_: Triggerer, tasks: list[str]) -> dict[str, str | None]:
+    async def states(_: Triggerer, tasks: tuple[str, ...]) -> dict[str, str | None]:
         done.append("states")
         if error := how.get("states"):
             raise error
-        assert tasks == ["verify.smoke", *others_to_watch(run.snapshot, "verify.smoke")]
+        assert tuple(tasks) == must_succeed(run.snapshot)
         return green(run) | {"verify.smoke": how.get("state", "deferred")}
 
     async def verify(_: Run) -> None:
@@ -140,15 +144,14 @@ def smoked(monkeypatch: pytest.MonkeyPatch, run: Run, **how: Any) -> tuple[Trigg
     monkeypatch.setattr(Triggerer, "states", states)
     monkeypatch.setattr(verify_tasks, "verify_smoke", verify)
     monkeypatch.setattr(verify_tasks, "take_back", take_back)
-    trigger = StepTrigger("shop-2", "d" * 64)
-    trigger.task_instance = SimpleNamespace(run_id="run-1", task_id="verify.smoke")
+    return asyncio.run(first_event(StepTrigger("shop-2", "d" * 64), "verify.smoke")), done
 
-    async def first_event() -> TriggerEvent:
-        async for event in trigger.run():
-            return event
-        raise AssertionError("no event")
 
-    return asyncio.run(first_event()), done
+async def first_event(trigger: StepTrigger, task: str) -> TriggerEvent:
+    trigger.task_instance = SimpleNamespace(run_id="run-1", task_id=task)
+    async for event in trigger.run():
+        return event
+    raise AssertionError("no event")
 
 
 def xcoms(event: TriggerEvent) -> Any:
@@ -164,6 +167,31 @@ def test_the_skips_travel_with_the_success_itself_after_those_of_an_earlier_pass
     assert xcoms(event) == {KEY: {"skipped": backout_tasks(run.snapshot)}}
     assert sorted(done[:2]) == ["take back", "verify"]
     assert done[2:] == ["states"]
+
+
+def test_a_manual_test_that_passed_as_the_last_verification_ends_in_the_triggerer_with_what_it_skips(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run = well(tmp_path, success=MANUAL)
+    run.record("manual_answer", criterion="order", passed=True, person="mia", why="")
+    task = ManualTest(task_id="verify.manual_order")
+    task.of(PlanSource(run.snapshot.plan.name, run.snapshot.digest, lambda: run.snapshot))
+
+    async def opened(host: TaskHost) -> Run:
+        host.subject = "order"
+        return run
+
+    async def states(_: TaskHost, tasks: tuple[str, ...]) -> dict[str, str | None]:
+        return green(run) | {"verify.manual_order": "deferred"}
+
+    for host in (TaskHost, Triggerer):
+        monkeypatch.setattr(host, "open", opened)
+    monkeypatch.setattr(TaskHost, "states", states)
+    with pytest.raises(TaskDeferred) as left:  # and has kept nothing with the task by then
+        task.execute({"dag_run": SimpleNamespace(run_id="run-1")})
+    path, facts = left.value.trigger.serialize()
+    event = asyncio.run(first_event(import_string(path)(**facts), "verify.manual_order"))
+    assert xcoms(event) == {KEY: {"skipped": backout_tasks(run.snapshot)}}
 
 
 def test_a_verification_that_a_person_ended_meanwhile_skips_nothing(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from deployplan.runbook import task_names
 from deployplan.runbook.decide import find_trouble
 from deployplan.runbook.run.run import last, since
-from deployplan.runbook.tasks import last_verification, must_succeed, task_table
+from deployplan.runbook.tasks import last_verification, task_table
 
 if TYPE_CHECKING:
     from deployplan.plan.snapshot import Snapshot
@@ -31,15 +31,11 @@ def backout_tasks(snapshot: Snapshot) -> list[str]:
     return [row.task for row in task_table(snapshot) if row.task.startswith("backout.")]
 
 
-def others_to_watch(snapshot: Snapshot, task: str) -> list[str]:
-    """The tasks whose states decide, with the evidence, whether this verification may skip the backout."""
-    return [each for each in must_succeed(snapshot) if each != task]
-
-
 def skips_after(run: Run, task: str, states: Mapping[str, str | None]) -> Skips | None:
     """What the success of `task` skips; None when it is not the last verification, or anything is wrong.
 
-    `states` are those of `others_to_watch`. No decision is recorded: without one, whoever looks again backs out.
+    `states` are those of the other tasks that must have succeeded. No decision is recorded: without one, whoever looks
+    again backs out.
     """
     if task != last_verification(run.snapshot) or find_trouble(run, states) is not None:
         return None

@@ -92,6 +92,10 @@ class TaskHost(ABC):
         """Say that what comes now is for a worker: the triggerer stops here, and a worker begins the whole step."""
 
     @abstractmethod
+    def need_triggerer(self, why: str) -> None:
+        """Say that what comes now is for the triggerer: a worker stops here, and the step begins anew over there."""
+
+    @abstractmethod
     def leave(self, wait: WaitFor, **facts: object) -> NoReturn:
         """Leave the worker until this wait is over; the step then begins anew."""
 
@@ -111,7 +115,8 @@ class TaskHost(ABC):
         snapshot = await self.snapshot()
         credentials = await sync_to_async(read_credentials)(snapshot) if nodes else Credentials({})
         run = make_run(snapshot, self.run_id, triggered_by=self.triggered_by, credentials=credentials, say=self.say)
-        self._runs.append(run)
+        if nodes:
+            self._runs.append(run)
         self.masks, self.subject = run.masks, subject_of(snapshot, self.task_id)
         if frozen:
             await asyncio.to_thread(require_frozen, run)

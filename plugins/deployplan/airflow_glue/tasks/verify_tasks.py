@@ -6,13 +6,15 @@ import asyncio
 
 from asgiref.sync import sync_to_async
 
-from deployplan.airflow_glue.empty_backout import KEY, others_to_watch, skips_after, take_back
+from deployplan.airflow_glue.empty_backout import KEY, skips_after, take_back
 from deployplan.airflow_glue.task_states import API_WITHIN, UNDER_WAY
 from deployplan.airflow_glue.tasks.cards import put_card, take_answer
 from deployplan.airflow_glue.tasks.host import Question, TaskHost
 from deployplan.plan.pages.markdown import running_text
 from deployplan.plan.text.scalars import spell_duration
-from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.proof import passed_by_hand
+from deployplan.runbook.run.run import Run, since
+from deployplan.runbook.tasks import last_verification, must_succeed
 from deployplan.runbook.verify import record_manual, verify_smoke
 
 PASS, FAIL = "Pass", "Fail"
@@ -33,15 +35,22 @@ async def hold_machine_criteria(host: TaskHost) -> None:
 
 
 async def ask_tester(host: TaskHost) -> None:
-    """Have a person judge a criterion. Raises StepFailed when it does not hold, or nobody says so in time."""
+    """Have a person judge a criterion. Raises StepFailed when it does not hold, or nobody says so in time.
+
+    The last verification ends in the triggerer: there its success and what it skips are one, and a person who marks the
+    task in that instant leaves no skipped backout behind.
+    """
     run = await host.open()
-    answer = await asyncio.to_thread(take_answer, host, run)
-    if answer is None:
-        put_card(host, run, _test_question(run, host.subject))
-    why = "" if answer.option else "nobody tested in time"
-    wanted = run.snapshot.plan.manual_criteria()[host.subject]
-    record_manual(run, wanted, person=answer.person, passed=answer.option == PASS, why=why)
-    await skip_backout_if_last(host, run)
+    if not passed_by_hand(since(await run.entries(), "armed"), host.subject):
+        answer = take_answer(host, run)
+        if answer is None:
+            put_card(host, run, _test_question(run, host.subject))
+        why = "" if answer.option else "nobody tested in time"
+        wanted = run.snapshot.plan.manual_criteria()[host.subject]
+        record_manual(run, wanted, person=answer.person, passed=answer.option == PASS, why=why)
+    if host.task_id == last_verification(run.snapshot):
+        host.need_triggerer("there its success and what it skips are one")
+        await skip_backout_if_last(host, run)
 
 
 async def skip_backout_if_last(host: TaskHost, run: Run) -> None:
@@ -51,7 +60,7 @@ async def skip_backout_if_last(host: TaskHost, run: Run) -> None:
     leaves the look to the backout's own tasks.
     """
     try:
-        states = await host.states([host.task_id, *others_to_watch(run.snapshot, host.task_id)])
+        states = await host.states(must_succeed(run.snapshot))
         if states.pop(host.task_id) not in UNDER_WAY:
             return
         if skips := await asyncio.to_thread(skips_after, run, host.task_id, states):

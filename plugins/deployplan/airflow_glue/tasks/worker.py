@@ -106,6 +106,10 @@ class Worker(TaskHost):
     def need_worker(self, why: str) -> None:
         """Nothing: here is one."""
 
+    def need_triggerer(self, why: str) -> None:
+        self.say(f"the triggerer goes on: {why}")
+        self.leave(WaitFor.WORK)
+
     def leave(self, wait: WaitFor, **facts: object) -> NoReturn:
         known = {"plan": self.plan, "digest": self._snapshot.digest, **facts}
         self._operator.defer(trigger=NamedTrigger(wait, known), method_name="resume")

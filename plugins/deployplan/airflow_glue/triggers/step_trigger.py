@@ -127,6 +127,9 @@ class Triggerer(TaskHost):
     def need_worker(self, why: str) -> NoReturn:
         raise WorkerNeeded(why)
 
+    def need_triggerer(self, why: str) -> None:
+        """Nothing: here is one."""
+
     def leave(self, wait: WaitFor, **facts: object) -> NoReturn:
         raise WorkerNeeded(f"it waits: {wait}")
 

@@ -8,22 +8,20 @@ from functools import lru_cache
 from typing import Any
 
 from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
-from asgiref.sync import sync_to_async
 
-from deployplan.airflow_glue.channels import channels, url_of
 from deployplan.airflow_glue.connections import Credentials
 from deployplan.airflow_glue.context import make_run, refuse_changed_plan
 from deployplan.airflow_glue.endings import verdict_event
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.window_task import hold_on, safe_look
 from deployplan.airflow_glue.triggers.plan_trigger import PlanTrigger
+from deployplan.airflow_glue.triggers.step_trigger import Triggerer
 from deployplan.airflow_glue.triggers.watch import EVERY, Seen, Watch, watch_here
 from deployplan.clock import SystemClock
 from deployplan.comms.moment import Moment
 from deployplan.errors import DeployPlanError
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.masking import NOTHING
-from deployplan.runbook.announce import announce
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.window_wait import Look
@@ -72,12 +70,12 @@ class WindowTrigger(PlanTrigger):
         """Send what the plan wants told of a hold, once a hold, whoever waits: see `announce`. Nothing rests on it."""
         try:
             run = await asyncio.to_thread(self._run)
-            until = None if found.again_at is None else f"{found.again_at:%F %R %Z} at the earliest"
-            facts = {"reason": found.held, "next_open": until, "occasion": found.held}
-            facts["url"] = url_of(self.plan, self.run_id)
-            await announce(run, Moment.ON_HOLD, await sync_to_async(channels)(), **facts)
         except Exception:
             self.log.exception("the messages of a hold could not all be sent")
+            return
+        until = None if found.again_at is None else f"{found.again_at:%F %R %Z} at the earliest"
+        facts = {"reason": found.held, "next_open": until, "occasion": found.held}
+        await Triggerer(self).tell(run, Moment.ON_HOLD, **facts)
 
     def _run(self) -> Run:
         snapshot = _frozen(self.plan, self.digest)

@@ -68,15 +68,16 @@ def _only_criteria_failed(entry: Entry) -> bool:
 def unverified_criteria(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> list[str]:
     """The criteria without evidence that they held after the last wave."""
     proof = since(this_pass, "wave_ended")
-    missing = []
     verified = last(proof, "verified")
-    if verified is None or not verified.facts["ok"]:
-        missing.append("the machine criteria")
-    for name in snapshot.plan.manual_criteria():
-        answers = [entry for entry in proof if entry.kind == "manual_answer" and entry.facts["criterion"] == name]
-        if not (answers and answers[-1].facts["passed"]):
-            missing.append(name)
-    return missing
+    missing = [] if verified is not None and verified.facts["ok"] else ["the machine criteria"]
+    return missing + [name for name in snapshot.plan.manual_criteria() if not passed_by_hand(proof, name)]
+
+
+def passed_by_hand(entries: Iterable[Entry], criterion: str) -> bool:
+    """Whether a person has said that this criterion holds, and nobody else since."""
+    answers = (each for each in entries if each.kind == "manual_answer" and each.facts["criterion"] == criterion)
+    answer = last(answers, "manual_answer")
+    return answer is not None and bool(answer.facts["passed"])
 
 
 def gate_held(entries: Iterable[Entry], wave: Wave) -> bool:
