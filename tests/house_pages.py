@@ -1,6 +1,7 @@
-"""docs/reference/modules.md, made of the modules' own first sentences.
+"""Pages made of the source: docs/reference/modules.md of first sentences, outcomes.md of the rows of both tables.
 
-Written anew by `python tests/house_pages.py > docs/reference/modules.md`.
+Written anew by `python tests/house_pages.py > docs/reference/modules.md` and
+`python tests/house_pages.py outcomes > docs/reference/outcomes.md`.
 """
 
 import ast
@@ -54,5 +55,44 @@ def _table(room: Path) -> Iterator[str]:
         yield from (f"| `{path.stem}` | {sentence(path)} |" for path in modules)
 
 
+def outcomes_page() -> str:
+    """Every outcome and every moment, as their rows say."""
+    return "\n".join(_outcomes()) + "\n"
+
+
+def _outcomes() -> Iterator[str]:
+    from deployplan.plan.model.moment import Moment
+    from deployplan.runbook.run.outcome_kinds import Outcome
+
+    yield "# How a run ends, and when people are told"
+    yield ""
+    yield "## Outcomes"
+    yield ""
+    yield "The task `outcome` is green where the release is in production, else red."
+    yield ""
+    yield from ("| outcome | means | `outcome` | people are told at |", "|---|---|---|---|")
+    for outcome in Outcome:
+        meaning = outcome.meaning
+        colour = "green" if meaning.green else "red"
+        told = (
+            "; nothing was changed" if meaning.untouched else "; the nodes stay locked" if meaning.leaves_locked else ""
+        )
+        yield f"| `{outcome}` | {meaning.words}{told} | {colour} | `{meaning.moment}` |"
+    yield ""
+    yield "## Moments"
+    yield ""
+    yield "What `communications: on:` may say, and how the message begins."
+    yield ""
+    yield from ("| moment | sent | subject | first sentence |", "|---|---|---|---|")
+    for moment in Moment:
+        telling = moment.telling
+        when = telling.when or "when it happens"
+        yield f"| `{moment}` | {when} | PRODUCT VERSION: {telling.headline} | {telling.opening} |"
+
+
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    if "outcomes" in sys.argv[1:]:
+        sys.path.insert(0, str(PACKAGE.parent))
+        sys.stdout.write(outcomes_page())
+    else:
+        sys.stdout.write(page())

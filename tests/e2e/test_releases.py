@@ -37,6 +37,7 @@ def test_a_release_that_goes_well_ends_in_success_with_each_step_done_once(a_rel
         approval={"authorities": {"amir": "product owner", "mia": "deployment manager"}, "quorum": 2},
         success={
             "version": {"command": "cat version", "expect": {"stdout": "2.0"}, "on": [first, second], "for": "2s"},
+            "port": {"tcp": f"localhost:{release.nodes[first].port}", "on": first},
             "order": {"manual": "Place an order", "by": "mia"},
         },
     )
@@ -49,6 +50,10 @@ def test_a_release_that_goes_well_ends_in_success_with_each_step_done_once(a_rel
     assert release.lines(second, "steps") == ["deploy 1"]
     assert [release.version(node) for node in release.nodes] == ["2.0", "2.0"]
     assert not any(release.job_processes(node) for node in release.nodes)
+    readings = {
+        (entry.facts["criterion"], entry.facts["node"], entry.facts["answer"]) for entry in release.evidence("reading")
+    }
+    assert ("port", first, "pass") in readings
     record = Path(release.airflow.settings.records) / "runs" / release.name / release.run_id
     verified = verify(record, release.airflow.settings.signing_key.read_bytes().strip())
     assert (verified.ok, verified.sealed, verified.signed) == (True, True, True)

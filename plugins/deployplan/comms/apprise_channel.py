@@ -15,14 +15,12 @@ from typing import Any, ClassVar, Self
 
 from deployplan.comms.channel import Account, SendError
 from deployplan.comms.message import Message
-from deployplan.comms.moment import Moment
 
 STARTING = 20.0
 """Seconds that the sender may take besides those of the services: it loads a module for each that Apprise knows."""
 
 _HERE = "from deployplan.comms.apprise_channel import hand_over; hand_over()"
 _ORDERS = re.compile(r"<(?=[!@#])|@(?=(?:all|channel|everyone|here|room)\b)", re.IGNORECASE)
-_KINDS = {Moment.SUCCESS: "success", Moment.FAILED: "failure", Moment.BACKED_OUT: "warning", Moment.ON_HOLD: "warning"}
 _SHORTEST_SECRET = 6
 _HOST = re.compile(r"localhost|[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _MOST_TOLD = 200
@@ -61,7 +59,7 @@ class AppriseChannel:
             "urls": urls,
             "title": _calling_nobody(message.subject),
             "body": _calling_nobody(message.body),
-            "kind": _KINDS.get(message.moment, "info"),
+            "kind": message.moment.telling.tone,
             "timeout": self._timeout,
         }
         told = await asyncio.to_thread(self._hand_over, message, order)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from deployplan.comms.moment import Moment
+from deployplan.plan.model.moment import Moment, Telling
 from deployplan.plan.model.people import Communication
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.schedule import OneOffWindow
@@ -43,7 +43,7 @@ def render(
     plan = snapshot.plan
     body = "\n\n".join(block for block in _blocks(communication, plan, moment, facts) if block)
     return Message(
-        subject=_one_line(f"{_release(plan)}: {_HEADLINES[moment]}"),
+        subject=_one_line(f"{_release(plan)}: {moment.telling.headline}"),
         body=f"{body}\n",
         to=contact_of(communication.to, plan),
         moment=moment,
@@ -60,47 +60,22 @@ def contact_of(group: str, plan: Plan) -> str:
     return member.mail if member is not None and member.mail else group
 
 
-_HEADLINES = {
-    Moment.ANNOUNCED: "planned",
-    Moment.STARTED: "the release has started",
-    Moment.ON_HOLD: "the release is on hold",
-    Moment.SUCCESS: "live",
-    Moment.BACKED_OUT: "backed out",
-    Moment.FAILED: "did not go live",
-    Moment.WINDOW_MISSED: "did not start, its release window has passed",
-    Moment.NOTHING_TO_DO: "is live already",
-}
-
-
 def _blocks(communication: Communication, plan: Plan, moment: Moment, facts: Mapping[str, object]) -> Iterator[str]:
-    yield _opening(plan, moment)
-    yield _lines(_what_happened(plan, moment, facts))
-    if moment in (Moment.ANNOUNCED, Moment.STARTED, Moment.SUCCESS):
+    telling = moment.telling
+    yield telling.opening.format(release=_release(plan), environment=plan.environment)
+    yield _lines(_what_happened(plan, telling, facts))
+    if telling.tells_what_it_brings:
         yield _lines(_what_it_brings(communication, plan))
-    if moment in (Moment.ANNOUNCED, Moment.STARTED):
+    if telling.tells_what_is_noticed:
         yield _lines(_what_you_will_notice(communication, plan))
     yield _lines(_whom_to_ask(plan))
     yield _lines(_where_it_is_written(plan, facts))
 
 
-def _opening(plan: Plan, moment: Moment) -> str:
-    release = _release(plan)
-    return {
-        Moment.ANNOUNCED: f"{release} is planned for {plan.environment}.",
-        Moment.STARTED: f"{release} is now being brought to {plan.environment}.",
-        Moment.ON_HOLD: f"{release} waits; nothing is being changed in {plan.environment}.",
-        Moment.SUCCESS: f"{release} is live in {plan.environment}.",
-        Moment.BACKED_OUT: f"{release} was taken back in {plan.environment}.",
-        Moment.FAILED: f"{release} did not go live in {plan.environment}.",
-        Moment.WINDOW_MISSED: f"{release} did not start before its release window was over; nothing was changed.",
-        Moment.NOTHING_TO_DO: f"{release} is live in {plan.environment} already; nothing was changed.",
-    }[moment]
-
-
-def _what_happened(plan: Plan, moment: Moment, facts: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    if moment in (Moment.ANNOUNCED, Moment.STARTED, Moment.ON_HOLD, Moment.WINDOW_MISSED):
+def _what_happened(plan: Plan, telling: Telling, facts: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    if telling.tells_window:
         yield "When", facts.get("window") or _window(plan)
-    if moment not in (Moment.ANNOUNCED, Moment.STARTED):
+    if telling.tells_why:
         yield "Why", facts.get("reason")
     yield "Found there", facts.get("found")
     yield "Continues", facts.get("next_open")

@@ -19,8 +19,9 @@ from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalSettings
 from deployplan.local.stopping import StopRequested, stopped_by_signals
 from deployplan.local.supervisor import running
+from deployplan.runbook.run.outcome_kinds import Outcome
 
-EXPECTED = {"storefront-4.3.0": "success", "storefront-4.4.0": "backed_out"}
+EXPECTED = {"storefront-4.3.0": Outcome.SUCCESS, "storefront-4.4.0": Outcome.BACKED_OUT}
 ENGINEER, APPROVERS = "erin", ("amir", "mia")
 RUN_ID = "demo"
 

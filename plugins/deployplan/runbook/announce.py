@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from deployplan.comms.channel import Channel, SendError
 from deployplan.comms.message import Message, render
-from deployplan.comms.moment import Moment
+from deployplan.plan.model.moment import Moment
 from deployplan.plan.model.people import Communication
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.chosen_window import chosen_opening

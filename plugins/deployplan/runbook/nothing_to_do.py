@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deployplan.evidence.entry import Entry
+from deployplan.runbook.run.outcome_kinds import UNTOUCHED, Outcome
 from deployplan.runbook.run.run import Run, last
 from deployplan.runbook.task_names import REDEPLOY_PARAM
 from deployplan.runbook.timing.past_runs import PastRun, history_of
 
 REDEPLOY = REDEPLOY_PARAM
 """The fact that tells in a run's evidence that its scripts are to run again, called as the parameter."""
-TOUCHED_NOTHING = frozenset({"rejected", "expired", "not_ready", "window_missed", "nothing_to_do"})
-"""Outcomes after which everything is as it was before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,9 @@ def released_by(run: Run) -> PastRun | None:
     if wants_redeploy(entries) or last(entries, "arming", "armed") is not None:
         return None
     past = history_of(run.records, plan.environment, plan.scope.release.product)
-    latest = next((each for each in reversed(past) if each.outcome not in TOUCHED_NOTHING), None)
-    if latest is None or (latest.plan, latest.digest, latest.outcome) != (plan.name, run.snapshot.digest, "success"):
-        return None
-    return latest
+    latest = next((each for each in reversed(past) if each.outcome not in UNTOUCHED), None)
+    wanted = (plan.name, run.snapshot.digest, Outcome.SUCCESS)
+    return latest if latest is not None and (latest.plan, latest.digest, latest.outcome) == wanted else None
 
 
 def already_there(run: Run, verified: dict[str, str | None]) -> AlreadyThere | None:

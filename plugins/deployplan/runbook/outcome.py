@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from deployplan.evidence.entry import Entry
 from deployplan.plan.snapshot import Snapshot
@@ -17,35 +16,10 @@ from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.run.facts import by_node, number_in, text_in, texts_in
 from deployplan.runbook.run.generation import Generation, generation_of
 from deployplan.runbook.run.interventions import marks
+from deployplan.runbook.run.outcome_kinds import ENDED_BY, Outcome
 from deployplan.runbook.run.proof import left_half_done, missing_waves, unverified_criteria
 from deployplan.runbook.run.run import Run, last, since
 from deployplan.runbook.timing.past_runs import remember
-
-
-class Outcome(StrEnum):
-    """How a run ended. Only the first two and the last are green."""
-
-    SUCCESS = "success"
-    SUCCESS_WITH_ISSUES = "success_with_issues"
-    BACKED_OUT = "backed_out"
-    BACKOUT_FAILED = "backout_failed"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    NOT_READY = "not_ready"
-    WINDOW_MISSED = "window_missed"
-    TERMINATED = "terminated"
-    UNKNOWN = "unknown"
-    NOTHING_TO_DO = "nothing_to_do"
-
-    @property
-    def green(self) -> bool:
-        """Whether the release is in production: by this run, or by an earlier one that left it nothing to do."""
-        return self.released or self is Outcome.NOTHING_TO_DO
-
-    @property
-    def released(self) -> bool:
-        """Whether this run brought the new release to production, verified or accepted by a person."""
-        return self in {Outcome.SUCCESS, Outcome.SUCCESS_WITH_ISSUES}
 
 
 @dataclass(frozen=True)
@@ -57,21 +31,12 @@ class Conclusion:
     found: tuple[str, ...] = ()
 
 
-BEFORE_DEPLOY = {
-    "rejected": Outcome.REJECTED,
-    "expired": Outcome.EXPIRED,
-    "window_missed": Outcome.WINDOW_MISSED,
-    "not_ready": Outcome.NOT_READY,
-    "nothing_to_do": Outcome.NOTHING_TO_DO,
-}
-
-
 def judge_run(snapshot: Snapshot, entries: Iterable[Entry]) -> Conclusion:
     """Compute the outcome of the run's last pass from its evidence."""
     entries = tuple(entries)
     this_pass = since(entries, "plan_frozen")
     armed = last(this_pass, "armed")
-    ended = last(this_pass, *BEFORE_DEPLOY)
+    ended = last(this_pass, *ENDED_BY)
     if armed is None or (ended is not None and ended.seq > armed.seq):
         return _nothing_deployed(entries, this_pass, ended)
     after = since(this_pass, "armed")
@@ -109,9 +74,7 @@ def _before_deploy(this_pass: tuple[Entry, ...], ended: Entry | None) -> Conclus
     detail = (
         ended.facts.get("problems") or ended.facts.get("reason") or f"by {ended.facts.get('person', 'nobody in time')}"
     )
-    return Conclusion(
-        BEFORE_DEPLOY[ended.kind], "; ".join(map(str, detail)) if isinstance(detail, list) else str(detail)
-    )
+    return Conclusion(Outcome(ended.kind), "; ".join(map(str, detail)) if isinstance(detail, list) else str(detail))
 
 
 def _caused(after: tuple[Entry, ...], then: str) -> str:
@@ -210,7 +173,7 @@ async def conclude(
         if unproven:
             await run.note("unproven", nodes=unproven)
     conclusion = judge_run(run.snapshot, await run.entries())
-    if conclusion.outcome.released:
+    if conclusion.outcome.meaning.released:
         conclusion = await asyncio.to_thread(weigh, run, conclusion, doubt)
     if forgotten is not None and arming is not None:
         conclusion = Conclusion(Outcome.UNKNOWN, f"{forgotten}; by its evidence: {conclusion.because}")
@@ -240,11 +203,11 @@ def weigh(run: Run, good: Conclusion, doubt: str | None) -> Conclusion:
 async def _leave_nodes(run: Run, generation: Generation, conclusion: Conclusion) -> None:
     """Note the verified release on the nodes and unlock them; they stay locked when nobody knows how they are."""
     nodes = nodes_of_plan(run)
-    if conclusion.outcome.released:
+    if conclusion.outcome.meaning.released:
         left_out = await asyncio.to_thread(excluded_nodes, run)
         good = [node for node in nodes if node not in left_out]
         await run.fleet.ask_all(good, lambda _, client: _verified(run, client, generation))
-    if conclusion.outcome in {Outcome.BACKOUT_FAILED, Outcome.UNKNOWN}:
+    if conclusion.outcome.meaning.leaves_locked:
         run.say(f"the nodes stay locked after {conclusion.outcome}: look at them, then `deployplan unlock`")
         return
     for problem in await unlock_nodes(run, nodes, generation, thaw=f"the run ended in {conclusion.outcome}"):

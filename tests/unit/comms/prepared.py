@@ -3,9 +3,9 @@
 from typing import Any
 
 from deployplan.comms.message import Message
-from deployplan.comms.moment import Moment
 from deployplan.plan.model.controls import Controls
 from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.model.moment import Moment
 from deployplan.plan.model.people import Communication
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.snapshot import Snapshot

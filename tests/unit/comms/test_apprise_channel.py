@@ -13,7 +13,7 @@ import pytest
 from deployplan.comms import apprise_channel
 from deployplan.comms.apprise_channel import AppriseChannel, Services, _without_secrets, urls_of
 from deployplan.comms.channel import SendError, named_channel
-from deployplan.comms.moment import Moment
+from deployplan.plan.model.moment import Moment
 from deployplan.plan.model.people import Via
 from unit.comms.prepared import a_message
 

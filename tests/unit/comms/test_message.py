@@ -1,7 +1,7 @@
 import pytest
 
 from deployplan.comms.message import Message, render
-from deployplan.comms.moment import Moment, moment_of
+from deployplan.plan.model.moment import Moment
 from unit.comms.prepared import a_communication, a_snapshot
 
 
@@ -133,23 +133,3 @@ def test_a_line_break_in_a_name_does_not_reach_the_subject() -> None:
         scope={"release": {"product": "store\r\nBcc: eve@x.example", "version": "1"}, "summary": "Orders."}
     )
     assert "\n" not in render(a_communication(), snapshot, "success").subject
-
-
-@pytest.mark.parametrize(
-    ("outcome", "moment"),
-    [
-        ("success", Moment.SUCCESS),
-        ("success_with_issues", Moment.SUCCESS),
-        ("backed_out", Moment.BACKED_OUT),
-        ("window_missed", Moment.WINDOW_MISSED),
-        ("nothing_to_do", Moment.NOTHING_TO_DO),
-        ("backout_failed", Moment.FAILED),
-        ("rejected", Moment.FAILED),
-        ("expired", Moment.FAILED),
-        ("not_ready", Moment.FAILED),
-        ("terminated", Moment.FAILED),
-        ("unknown", Moment.FAILED),
-    ],
-)
-def test_each_outcome_is_told_at_its_moment(outcome: str, moment: Moment) -> None:
-    assert moment_of(outcome) is moment

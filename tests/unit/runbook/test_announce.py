@@ -4,7 +4,7 @@ from pathlib import Path
 
 from deployplan.comms.channel import SendError
 from deployplan.comms.message import Message
-from deployplan.comms.moment import Moment
+from deployplan.plan.model.moment import Moment
 from deployplan.runbook.announce import announce
 from deployplan.runbook.run.run import Run
 from unit.runbook.runs import a_run

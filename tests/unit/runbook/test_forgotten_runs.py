@@ -9,8 +9,9 @@ from deployplan.evidence.record import Records
 from deployplan.remote.errors import LockHeld
 from deployplan.runbook.arm import refuse_unless_held
 from deployplan.runbook.closure.close_record import close_record
-from deployplan.runbook.node.lock_holder import LEFT_LOCKED, left_by, outcome_of
+from deployplan.runbook.node.lock_holder import left_by, outcome_of
 from deployplan.runbook.outcome import Outcome
+from deployplan.runbook.run.outcome_kinds import LEAVES_LOCKED
 from deployplan.runbook.run.run import NotReady
 from deployplan.testing import FrozenClock
 from remote_builders import a_holder
@@ -69,4 +70,4 @@ def test_arming_names_the_run_that_left_a_lock_behind_and_the_cure_instead_of_wa
 
 
 def test_the_outcomes_that_leave_nodes_locked_are_outcomes() -> None:
-    assert set(LEFT_LOCKED) == {Outcome.BACKOUT_FAILED, Outcome.UNKNOWN}
+    assert set(LEAVES_LOCKED) == {Outcome.BACKOUT_FAILED, Outcome.UNKNOWN}

@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 
 from builders import PLAN, a_snapshot
 from deployplan.comms.message import render
-from deployplan.comms.moment import Moment
 from deployplan.comms.webhook_channel import _content
+from deployplan.plan.model.moment import Moment
 from deployplan.plan.pages.markdown import code, running_text
 from deployplan.plan.pages.readable import essentials, plan_page
 from deployplan.plan.snapshot import Snapshot

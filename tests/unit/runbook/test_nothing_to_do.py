@@ -124,12 +124,12 @@ def test_nothing_to_do_is_an_outcome_of_its_own_green_and_no_release(product: Pr
     run.record("nothing_to_do", reason="this very plan is there", released_by="run-1", since=SINCE)
     conclusion = judge_run(run.snapshot, run.ledger.entries())
     assert (conclusion.outcome, conclusion.because) == (Outcome.NOTHING_TO_DO, "this very plan is there")
-    assert conclusion.outcome.green
-    assert not conclusion.outcome.released
+    assert conclusion.outcome.meaning.green
+    assert not conclusion.outcome.meaning.released
 
 
 def test_only_success_and_nothing_to_do_are_green() -> None:
-    assert {str(each) for each in Outcome if each.green} == {"success", "success_with_issues", "nothing_to_do"}
+    assert {str(each) for each in Outcome if each.meaning.green} == {"success", "success_with_issues", "nothing_to_do"}
 
 
 def test_a_released_plan_whose_window_has_passed_is_left_to_what_its_nodes_say(product: Product) -> None:

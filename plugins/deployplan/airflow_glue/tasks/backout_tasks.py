@@ -6,7 +6,7 @@ import asyncio
 
 from deployplan.airflow_glue.tasks.cards import put_card, take_answer
 from deployplan.airflow_glue.tasks.host import Question, TaskHost
-from deployplan.comms.moment import Moment
+from deployplan.plan.model.moment import Moment
 from deployplan.plan.pages.markdown import code, running_text
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.runbook.backout import undo_component

@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.empty_backout import backout_tasks, take_back
 from deployplan.airflow_glue.tasks.host import TaskHost, WaitFor
-from deployplan.comms.moment import Moment
+from deployplan.plan.model.moment import Moment
 from deployplan.runbook import task_names
 from deployplan.runbook.arm import NodeHeld, NotYet, arm, next_number
 from deployplan.runbook.deploy import deploy_wave

@@ -17,7 +17,7 @@ from deployplan.airflow_glue.channels import channels, url_of
 from deployplan.airflow_glue.connections import Credentials, read_credentials
 from deployplan.airflow_glue.context import make_run, require_frozen
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_of
-from deployplan.comms.moment import Moment
+from deployplan.plan.model.moment import Moment
 from deployplan.plan.snapshot import Snapshot
 from deployplan.printable import printable
 from deployplan.remote.masking import NOTHING

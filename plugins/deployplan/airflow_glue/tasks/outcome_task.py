@@ -7,8 +7,8 @@ from asgiref.sync import sync_to_async
 from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about, take_back
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import TaskHost
-from deployplan.comms.moment import moment_of
-from deployplan.runbook.outcome import Conclusion, Outcome, conclude
+from deployplan.runbook.outcome import Conclusion, conclude
+from deployplan.runbook.run.outcome_kinds import Outcome
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.tasks import must_succeed
 
@@ -22,7 +22,7 @@ async def conclude_run(host: TaskHost) -> str:
     settings().record_store().close_run(host.plan, run.run_id)
     await host.keep("outcome", str(conclusion.outcome))
     await host.keep("evidence_head", run.ledger.head)
-    if not conclusion.outcome.green:
+    if not conclusion.outcome.meaning.green:
         raise StepFailed(f"{conclusion.outcome}: {conclusion.because}")
     return str(conclusion.outcome)
 
@@ -44,4 +44,4 @@ async def _tell_outcome(host: TaskHost, run: Run, conclusion: Conclusion) -> Non
     facts |= {"head": head, "occasion": head}
     if conclusion.outcome is Outcome.SUCCESS_WITH_ISSUES:
         facts["issues"] = facts.pop("reason")
-    await host.tell(run, moment_of(conclusion.outcome), **facts)
+    await host.tell(run, conclusion.outcome.meaning.moment, **facts)

@@ -13,8 +13,8 @@ from deployplan.airflow_glue.empty_backout import KEY, NONE, skips_the_rest
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.cards import put_card, take_answer
 from deployplan.airflow_glue.tasks.host import Question, TaskHost, WaitFor
-from deployplan.comms.moment import Moment
 from deployplan.evidence.error import AlreadyActive
+from deployplan.plan.model.moment import Moment
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook import review
 from deployplan.runbook.baseline import reason_to_wait, take_baseline

@@ -18,8 +18,8 @@ from deployplan.airflow_glue.triggers.plan_trigger import PlanTrigger
 from deployplan.airflow_glue.triggers.step_trigger import Triggerer
 from deployplan.airflow_glue.triggers.watch import EVERY, Seen, Watch, watch_here
 from deployplan.clock import SystemClock
-from deployplan.comms.moment import Moment
 from deployplan.errors import DeployPlanError
+from deployplan.plan.model.moment import Moment
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.masking import NOTHING
 from deployplan.runbook.run.frozen_plan import frozen_plan

@@ -1,14 +1,18 @@
 """Who is concerned: customer, stakeholders, authorities, the team, escalation, messages."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from deployplan.plan.model.moment import Moment
 from deployplan.plan.text.scalars import Day, Duration, Flag, Positive, PositiveDuration, Text
 from deployplan.plan.text.strict import ShortName, Strict
 
-Moment = Literal["announced", "started", "on_hold", "success", "backed_out", "failed", "window_missed", "nothing_to_do"]
+if TYPE_CHECKING:
+    MomentWord = str
+else:
+    MomentWord = Literal[tuple(str(moment) for moment in Moment)]
 Via = Literal["mail", "webhook", "apprise", "log"]
 
 
@@ -101,10 +105,9 @@ class Communication(Strict):
         description="a stakeholder of `impact.stakeholders`, one mail address, or the #name of a webhook or of Apprise "
         "services"
     )
-    on: Annotated[tuple[Moment, ...], Field(min_length=1)] = Field(
-        description="the moments at which it is sent; `announced` after the last approval, `on_hold` when all is held"
-        " then or while the run waits for its window, or when the window closed on a release under way,"
-        " `nothing_to_do` when the plan was there already"
+    on: Annotated[tuple[MomentWord, ...], Field(min_length=1)] = Field(
+        description="the moments at which it is sent; "
+        + ", ".join(f"`{moment}` {moment.telling.when}" for moment in Moment if moment.telling.when)
     )
     via: Annotated[tuple[Via, ...], Field(min_length=1)] = Field(("mail",), description="the channels it is sent on")
     value: Text | None = Field(

@@ -8,14 +8,12 @@ from deployplan.evidence.record import Records
 from deployplan.evidence.segment import salvage
 from deployplan.plan.include import Include
 from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.run.outcome_kinds import UNDECIDED
 from deployplan.runbook.run.run import last, since
 from deployplan.runbook.timing.chosen_window import chosen_in
 from deployplan.runbook.timing.past_runs import history_of
 from deployplan.runbook.timing.verdict import verdict
 from deployplan.window.release_window import ReleaseWindow
-
-WITHOUT_A_DECISION = ("window_missed", "expired", "not_ready")
-"""Outcomes of runs that touched nothing and that nobody decided about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def _missed(snapshot: Snapshot, include: Include, records: Records, at: datetime
             return  # it is being released
         chosen = chosen_in(entries)
         run, outcome, windows = active[0], None, (chosen.release_window(),) if chosen else None
-    elif any(each.released for each in mine) or outcome not in (None, *WITHOUT_A_DECISION):
+    elif any(each.released for each in mine) or (outcome is not None and outcome not in UNDECIDED):
         return
     found = verdict(snapshot, include, at=at, past=past, windows=windows)
     if found.missed:

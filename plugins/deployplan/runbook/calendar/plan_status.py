@@ -9,8 +9,8 @@ from deployplan.evidence.entry import Entry
 from deployplan.evidence.record import Records
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot, freezes_for
-from deployplan.runbook.calendar.missed import WITHOUT_A_DECISION
 from deployplan.runbook.run.frozen_plan import frozen_plan
+from deployplan.runbook.run.outcome_kinds import UNDECIDED
 from deployplan.runbook.run.proof import waves_to_do
 from deployplan.runbook.run.run import last, since
 from deployplan.runbook.timing.chosen_window import chosen_in
@@ -183,7 +183,7 @@ def _resting(snapshot: Snapshot, past: Sequence[PastRun], freezes: Freezes, at: 
 
 
 def _was_decided(ended: PastRun | None) -> bool:
-    return ended is not None and ended.outcome not in WITHOUT_A_DECISION
+    return ended is not None and ended.outcome not in UNDECIDED
 
 
 def _is_missed(

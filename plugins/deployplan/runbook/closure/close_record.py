@@ -7,9 +7,9 @@ from deployplan.clock import Clock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence import salvage
 from deployplan.evidence.record import Records
-from deployplan.runbook.outcome import Outcome
 from deployplan.runbook.run.facts import texts_in
 from deployplan.runbook.run.frozen_plan import frozen_plan
+from deployplan.runbook.run.outcome_kinds import Outcome
 from deployplan.runbook.run.run import last
 from deployplan.runbook.timing.past_runs import remember
 

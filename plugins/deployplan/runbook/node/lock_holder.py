@@ -4,10 +4,8 @@ from deployplan.evidence.entry import Entry
 from deployplan.evidence.record import Records
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.node.node_story import run_of
+from deployplan.runbook.run.outcome_kinds import LEAVES_LOCKED
 from deployplan.runbook.run.run import last, since
-
-LEFT_LOCKED = ("backout_failed", "unknown")
-"""Outcomes after which the nodes stay locked until a person has looked at them."""
 
 
 def outcome_of(entries: tuple[Entry, ...]) -> str | None:
@@ -26,4 +24,4 @@ def left_by(records: Records | None, holder: Holder) -> str | None:
         found = outcome_of(records.run(holder.plan, run_of(holder.run)).ledger().entries())
     except Exception:
         return None  # a holder of whom nothing can be read is waited for
-    return found if found in LEFT_LOCKED else None
+    return found if found in LEAVES_LOCKED else None

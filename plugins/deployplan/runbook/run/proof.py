@@ -6,10 +6,8 @@ from deployplan.evidence.entry import Entry
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.waves import Wave
 from deployplan.runbook.run.facts import by_node, text_in, texts_in, wave_of
+from deployplan.runbook.run.outcome_kinds import RELEASED
 from deployplan.runbook.run.run import last, since
-
-RELEASED = {"success", "success_with_issues"}
-"""Outcomes after which the new release is in production."""
 
 
 def missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[list[str], set[str]]:

@@ -18,11 +18,11 @@ from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.facts import by_node, text_in, wave_of
 from deployplan.runbook.run.frozen_plan import frozen_plan
+from deployplan.runbook.run.outcome_kinds import RELEASED
 from deployplan.runbook.run.run import last, since
 
 MOST_RUNS = 500
 """Runs of a product that are looked at, the latest; the store keeps them all."""
-RELEASED = ("success", "success_with_issues")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""When are people told, and in which words? One row a moment."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is said at a moment. In `opening`, {release} and {environment} stand for themselves.
+
+    `when` tells an author what the word alone does not. `tone` is what services that know such a thing are told.
+    """
+
+    headline: str
+    opening: str
+    when: str | None = None
+    tone: Literal["info", "success", "warning", "failure"] = "info"
+    tells_window: bool = False
+    tells_why: bool = True
+    tells_what_it_brings: bool = False
+    tells_what_is_noticed: bool = False
+
+
+class Moment(StrEnum):
+    """The moments at which a plan may have something to say."""
+
+    ANNOUNCED = (
+        "announced",
+        Telling(
+            "planned",
+            "{release} is planned for {environment}.",
+            when="after the last approval",
+            tells_window=True,
+            tells_why=False,
+            tells_what_it_brings=True,
+            tells_what_is_noticed=True,
+        ),
+    )
+    STARTED = (
+        "started",
+        Telling(
+            "the release has started",
+            "{release} is now being brought to {environment}.",
+            tells_window=True,
+            tells_why=False,
+            tells_what_it_brings=True,
+            tells_what_is_noticed=True,
+        ),
+    )
+    ON_HOLD = (
+        "on_hold",
+        Telling(
+            "the release is on hold",
+            "{release} waits; nothing is being changed in {environment}.",
+            when="when all is held then or while the run waits for its window, or when the window closed on a release "
+            "under way",
+            tone="warning",
+            tells_window=True,
+        ),
+    )
+    SUCCESS = (
+        "success",
+        Telling("live", "{release} is live in {environment}.", tone="success", tells_what_it_brings=True),
+    )
+    BACKED_OUT = "backed_out", Telling("backed out", "{release} was taken back in {environment}.", tone="warning")
+    FAILED = "failed", Telling("did not go live", "{release} did not go live in {environment}.", tone="failure")
+    WINDOW_MISSED = (
+        "window_missed",
+        Telling(
+            "did not start, its release window has passed",
+            "{release} did not start before its release window was over; nothing was changed.",
+            tone="warning",
+            tells_window=True,
+        ),
+    )
+    NOTHING_TO_DO = (
+        "nothing_to_do",
+        Telling(
+            "is live already",
+            "{release} is live in {environment} already; nothing was changed.",
+            when="when the plan was there already",
+        ),
+    )
+
+    telling: Telling
+
+    def __new__(cls, word: str, *telling: Telling) -> Self:  # a look-up, Moment("started"), names the word alone
+        moment = str.__new__(cls, word)
+        moment._value_, (moment.telling,) = word, telling
+        return moment

@@ -1,0 +1,55 @@
+"""What an addition takes: the files in which what was added last is named, and no other file knows of it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "plugins" / "deployplan"
+
+
+def names(path: Path) -> Iterator[str]:
+    """The names, imports and words of a module; what it says in sentences does not count."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                yield name
+            case ast.ImportFrom(module=str(name)):
+                yield from (name, *(each.name for each in node.names))
+            case ast.Constant(value=str(text)) if " " not in text:
+                yield text
+
+
+def files_that_name(pattern: str) -> set[str]:
+    known = re.compile(pattern)
+    return {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if any(known.search(name) for name in names(path))
+    }
+
+
+@pytest.mark.parametrize(
+    ("addition", "pattern", "files"),
+    [
+        (
+            "a criterion kind: its shape, its check, and the reader that asks it",
+            r"(?i)\btcp\b|TcpCriterion|tcp_check|connect_from_here|connect_command|judge_connection",
+            {"plan/model/criterion.py", "checks/tcp_check.py", "checks/read.py"},
+        ),
+        (
+            "a channel: its file, and the word that plans say",
+            r"(?i)apprise",
+            {"comms/apprise_channel.py", "plan/model/people.py"},
+        ),
+        (
+            "an outcome and its moment: a row each; the evidence and the step that lead to it are of their own",
+            r"^NOTHING_TO_DO$",
+            {"runbook/run/outcome_kinds.py", "plan/model/moment.py"},
+        ),
+    ],
+)
+def test_what_was_added_last_is_named_in_as_few_files_as_promised(addition: str, pattern: str, files: set[str]) -> None:
+    assert files_that_name(pattern) == files, addition
