@@ -19,8 +19,8 @@ from deployplan.plan.model.reach import Reach
 NOTHING_LISTENS = "nothing listens there (connection refused)"
 _REFUSED = re.compile("connection refused", re.IGNORECASE)
 _NO_NAME = re.compile("not known|name resolution|no address associated|not supported for socket type", re.IGNORECASE)
-_LATE = (124, 137, 143)
-"""How `timeout` ends: GNU's, by KILL, BusyBox's."""
+_LATE, _NEITHER = 79, 127
+"""How `connect_command` ends when the time was over, whatever the node's `timeout` says then; with no program."""
 
 _BASH = 'exec 3<>"/dev/tcp/$0/$1"'
 _PERL = (
@@ -72,9 +72,14 @@ def connect_command(endpoint: Endpoint, seconds: float) -> str:
     return f"""export LC_ALL=C
 if command -v bash >/dev/null; then set -- bash -c {shlex.quote(_BASH)} {host} {port}
 elif command -v perl >/dev/null; then set -- perl -e {shlex.quote(_PERL)} {host} {port}
-else exit 127; fi
-if command -v timeout >/dev/null; then exec timeout {within} "$@"; fi
-exec "$@"
+else exit {_NEITHER}; fi
+command -v timeout >/dev/null || exec "$@"
+timeout {within} "$@"
+case $? in
+  0) exit 0 ;;
+  124 | 137 | 143) exit {_LATE} ;;
+  *) exit 1 ;;
+esac
 """
 
 
@@ -83,9 +88,9 @@ def judge_connection(endpoint: Endpoint, result: CommandResult, seconds: float) 
     lines = result.stderr.decode("utf-8", "replace").splitlines()
     if result.exit == 0:
         return _taken(endpoint)
-    if result.exit in _LATE:
+    if result.exit == _LATE:
         return _late(seconds)
-    if result.exit == 127:
+    if result.exit == _NEITHER:
         return unknown("the node has neither bash nor perl to connect with; ask by `command` there")
     if any(map(_REFUSED.search, lines)):
         return failed(NOTHING_LISTENS)

@@ -1,23 +1,25 @@
 """Whether an address takes connections, asked of real sockets: from here, and by the programs that a node has."""
 
 import asyncio
-import os
-import shutil
 import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from builders import a_criterion
 from deployplan.checks.read import read_once
 from deployplan.checks.reading import Answer, Observation, Reading
-from deployplan.checks.tcp_check import connect_command, connect_from_here, judge_connection
+from deployplan.checks.tcp_check import connect_command, connect_from_here
 from deployplan.plan.model.endpoint import Endpoint, NoEndpoint, address_endpoint
 from deployplan.plan.model.infrastructure import Node
+from deployplan.remote.node_client import NodeClient
+from deployplan.remote.transport import Result
+from deployplan.testing import LocalTransport
+from remote_builders import tools
 from unit.checks.http_site import HERE
 
 WITHIN = timedelta(seconds=30)
@@ -109,55 +111,46 @@ async def test_an_ipv6_address_stands_in_brackets() -> None:
     assert (reading.answer, reading.observed) == (Answer.PASS, f"[::1]:{port} takes connections")
 
 
-def with_only(folder: Path, *programs: str) -> str:
-    """A PATH on which nothing but these programs is."""
-    folder.mkdir()
-    for program in programs:
-        found = shutil.which(program)
-        assert found is not None
-        (folder / program).symlink_to(Path(found).resolve())
-    return str(folder)
+async def from_node(folder: Path, endpoint: Endpoint, within: timedelta = WITHIN, **tools_of_it: Any) -> Observation:
+    """What a node with these tools tells, asked by the client that asks real nodes, over a real shell."""
+    transport = LocalTransport("web-1", folder / "home", {"PATH": tools(folder / "bin", **tools_of_it)})
+    client, node = NodeClient(transport), Node(name="web-1", host="10.0.0.1")
+
+    async def on_node(command: str, seconds: float) -> Result:
+        return await client.run(command, timeout=seconds)
+
+    criterion = a_criterion(tcp=str(endpoint), on="web-1", timeout=within)
+    reading = await read_once(criterion, node, reach=HERE, run_on_node=on_node)
+    return Observation(reading.answer, reading.observed)
 
 
-def from_node(endpoint: Endpoint, path: str, seconds: float = 30) -> Observation:
-    """What the shell of a node whose programs are on `path` tells."""
-    ended = subprocess.run(
-        ["/bin/sh", "-c", connect_command(endpoint, seconds)],
-        env={**os.environ, "PATH": path},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-
-    class Ended:
-        exit, stdout, stderr = ended.returncode, ended.stdout, ended.stderr
-
-    return judge_connection(endpoint, Ended(), seconds)
+NODES: dict[str, dict[str, Any]] = {
+    "bash": {"without": ("perl",)},
+    "perl": {"without": ("bash",)},
+    "busybox": {"shell": "/usr/bin/busybox", "busybox": True},
+}
 
 
-@pytest.mark.parametrize("program", ["bash", "perl"])
-def test_a_node_connects_with_the_program_that_it_has(
-    tmp_path: Path, program: str, listening: Endpoint, refusing: Endpoint
+@pytest.mark.parametrize("node", NODES)
+async def test_a_node_connects_with_the_program_that_it_has(
+    tmp_path: Path, node: str, listening: Endpoint, refusing: Endpoint
 ) -> None:
-    path = with_only(tmp_path / "bin", program)
-
-    assert from_node(listening, path).answer is Answer.PASS
-    assert from_node(refusing, path) == Observation(Answer.FAIL, REFUSED)
-    nobody = from_node(Endpoint("web-9.invalid", 80), path)
+    assert (await from_node(tmp_path / "1", listening, **NODES[node])).answer is Answer.PASS
+    assert await from_node(tmp_path / "2", refusing, **NODES[node]) == Observation(Answer.FAIL, REFUSED)
+    nobody = await from_node(tmp_path / "3", Endpoint("web-9.invalid", 80), **NODES[node])
     assert nobody.answer is Answer.UNKNOWN
     assert nobody.observed.startswith("the name is not known: ")
 
 
-@pytest.mark.parametrize("program", ["bash", "perl"])
-def test_a_node_that_gets_no_answer_in_time_says_so(tmp_path: Path, program: str, silent: Endpoint) -> None:
-    found = from_node(silent, with_only(tmp_path / "bin", program, "timeout"), 0.5)
+@pytest.mark.parametrize("node", NODES)
+async def test_a_node_that_gets_no_answer_in_time_says_so(tmp_path: Path, node: str, silent: Endpoint) -> None:
+    found = await from_node(tmp_path, silent, timedelta(seconds=1), **NODES[node])
 
-    assert found == Observation(Answer.UNKNOWN, "no answer within 0.5 s")
+    assert found == Observation(Answer.UNKNOWN, "no answer within 1 s")
 
 
-def test_a_node_that_has_nothing_to_connect_with_is_told_what_to_do(tmp_path: Path, listening: Endpoint) -> None:
-    found = from_node(listening, with_only(tmp_path / "bin", "timeout"))
+async def test_a_node_that_has_nothing_to_connect_with_is_told_what_to_do(tmp_path: Path, listening: Endpoint) -> None:
+    found = await from_node(tmp_path, listening, without=("bash", "perl"))
 
     assert found.answer is Answer.UNKNOWN
     assert found.observed == "the node has neither bash nor perl to connect with; ask by `command` there"

@@ -54,6 +54,7 @@ PLAN: dict[str, Any] = {
     "success": {
         "health": {"http": "http://{node}/", "expect": {"json": {"version": "2"}}, "for": "5m"},
         "locks": {"command": "./locks.sh", "on": ["db-1"], "expect": {"stdout_max": 5}},
+        "port": {"tcp": "{host}:5432", "on": "web-1"},
         "order": {"manual": "Place an order", "by": "amir"},
     },
     "schedule": {"windows": [{"opens": "2026-11-28 22:00", "closes": "2026-11-29 02:00", "timezone": "Europe/Paris"}]},

@@ -32,6 +32,7 @@ WHOLE: dict[str, Any] = {
     "success": {
         "health": {"http": "http://{node}/", "expect": {"json": {"version": "2"}}, "for": "5m"},
         "locks": {"command": "./locks.sh | head -1", "expect": {"stdout_max": 5}, "on": "db-1"},
+        "port": {"tcp": "{host}:5432"},
         "order": {"manual": "Place an order", "by": "amir"},
     },
     "backout": {"when": {"order": "ask"}, "authority": ["mia"], "expected_duration": "25m"},
@@ -72,6 +73,7 @@ def test_the_essentials_tell_what_where_when_who_and_what_if() -> None:
         "- after 10m without an answer: mia",
         "| locks | `./locks.sh \\| head -1` | `exit 0`, `stdout_max 5` | db-1 |",
         '| health | `http://{node}/` | `status 200`, `json {"version": "2"}` |',
+        "| port | `{host}:5432` | it takes connections |",
         "| order | Place an order (amir) |",
         "| warehouse | success, backed out | mail | orders the same day |",
         "- database cannot be undone: the old format is gone",

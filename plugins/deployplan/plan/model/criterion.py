@@ -114,6 +114,8 @@ class Criterion(Shape):
     model_config = ConfigDict(json_schema_extra=_own_keys_first)
 
     name: OwnName
+    passes: ClassVar[str] = ""
+    """What must be seen, in words, where a kind expects nothing that an author may choose."""
 
     @property
     def kind(self) -> str:
@@ -226,6 +228,7 @@ class TcpCriterion(MachineCriterion):
     """An address that takes TCP connections, from the controller or from the nodes of `on`; nothing is sent."""
 
     telling: ClassVar[tuple[str, ...]] = ("tcp",)
+    passes: ClassVar[str] = "it takes connections"
     held_before: ClassVar[bool] = True
 
     tcp: Text = Field(

@@ -268,7 +268,7 @@ def _expected(criterion: Criterion) -> str:
     """What must be seen; the first key of what a kind expects is always said."""
     expect = getattr(criterion, "expect", None)
     if not isinstance(expect, Expect):
-        return ""
+        return criterion.passes
     first, stated = next(iter(type(expect).model_fields)), expect.model_dump(mode="json", exclude_defaults=True)
     wanted = {first: getattr(expect, first), **stated}
     return ", ".join(code(f"{key} {json.dumps(value, ensure_ascii=False)}") for key, value in wanted.items())
