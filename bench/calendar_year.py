@@ -91,7 +91,7 @@ def records_of(snapshots: dict[str, Snapshot], folder: Path) -> Records:
             ledger.record("plan_frozen", plan=name, run="run-1", digest=snapshot.digest)
             if number % 3 == 0:
                 ledger.record("outcome", outcome="success", because="")
-                remember(records, snapshot, "run-1", ledger.entries())
+                remember(records, snapshot, "run-1", ledger)
             else:
                 records.open_run(name, "run-1", snapshot.digest)
     return records

@@ -93,10 +93,10 @@ def run_of(release: Release) -> Run:
 
 async def _arm(run: Run) -> None:
     digest = run.snapshot.digest
-    run.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=digest)
-    run.record("seat_asked", seat=1, people=["mia"], digest=digest)
-    run.record("approved", seat=1, person="mia", digest=digest)
-    run.record("baseline_taken", digest=digest)
+    run.ledger.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=digest)
+    run.ledger.record("seat_asked", seat=1, people=["mia"], digest=digest)
+    run.ledger.record("approved", seat=1, person="mia", digest=digest)
+    run.ledger.record("baseline_taken", digest=digest)
     await arm(run, next_number(run, clear=0))
 
 

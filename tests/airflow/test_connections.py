@@ -13,6 +13,7 @@ from deployplan.airflow_glue.channels import channels
 from deployplan.airflow_glue.connections import Credentials, connection_ids
 from deployplan.comms.apprise_channel import Services
 from deployplan.comms.mail_channel import mail_server
+from deployplan.evidence.kinds.review import ConnectionSeen
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError
 from deployplan.runbook.node.address import address_of
@@ -151,14 +152,14 @@ def test_what_a_connection_contains_is_told_without_its_secrets(tmp_path: Path) 
     printed = subprocess.run(told, check=True, capture_output=True, text=True)
     connection = ssh(login="deploy", password="hush", port=2222, extra={"key_file": str(tmp_path / "key")})
 
-    facts = Credentials({"ssh_production": connection}).facts(a_snapshot())["ssh_production"]
+    (seen,) = Credentials({"ssh_production": connection}).seen(a_snapshot())
 
-    assert (facts["login"], facts["port"], facts["password"]) == ("deploy", 2222, True)
-    assert facts["keys"] == [printed.stdout.split()[1]]
-    assert "hush" not in str(facts)
+    assert (seen.login, seen.port, seen.password) == ("deploy", 2222, True)
+    assert seen.keys == (printed.stdout.split()[1],)
+    assert "hush" not in str(seen)
 
 
 def test_a_key_that_cannot_be_read_and_a_connection_that_is_missing_are_told_as_such(tmp_path: Path) -> None:
     connection = ssh(extra={"key_file": str(tmp_path / "nothing")})
-    assert "cannot be read" in str(Credentials({"ssh_production": connection}).facts(a_snapshot()))
-    assert Credentials({}).facts(a_snapshot()) == {"ssh_production": {"missing": True}}
+    assert "cannot be read" in str(Credentials({"ssh_production": connection}).seen(a_snapshot()))
+    assert Credentials({}).seen(a_snapshot()) == (ConnectionSeen(connection="ssh_production", missing=True),)

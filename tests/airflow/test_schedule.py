@@ -74,7 +74,7 @@ def ended(snapshot: Snapshot, outcome: str, run_id: str = "run-1") -> None:
     ledger = records.run(snapshot.plan.name, run_id).ledger()
     ledger.record("plan_frozen", plan=snapshot.plan.name, run=run_id, digest=snapshot.digest)
     ledger.record("outcome", outcome=outcome, because="of this test")
-    remember(records, snapshot, run_id, ledger.entries())
+    remember(records, snapshot, run_id, ledger)
 
 
 def test_a_run_is_created_so_long_before_its_window_opens(clock: FrozenClock) -> None:

@@ -44,7 +44,7 @@ def well(folder: Path, **plan: Any) -> Run:
     run = a_run(folder, **plan)
     armed(run)
     wave_ended(run)
-    run.record("verified", ok=True, why=None, criteria=[])
+    run.ledger.record("verified", ok=True, why=None, criteria=[])
     return run
 
 
@@ -86,7 +86,7 @@ def test_the_last_verification_of_a_good_release_skips_the_whole_backout(tmp_pat
 def test_a_verification_that_is_not_the_last_one_skips_nothing(tmp_path: Path) -> None:
     run = well(tmp_path, success=MANUAL)
     assert skips_after(run, "verify.smoke", {}) is None
-    run.record("manual_answer", criterion="order", passed=True, person="mia", why="")
+    run.ledger.record("manual_answer", criterion="order", passed=True, person="mia", why="")
     assert skips_after(run, "verify.manual_order", green(run, but="verify.manual_order")) is not None
 
 
@@ -98,7 +98,7 @@ def test_a_wave_that_a_person_marked_failed_meanwhile_leaves_the_backout_to_look
 def test_a_wave_without_evidence_leaves_the_backout_to_look_itself(tmp_path: Path) -> None:
     run = a_run(tmp_path)
     armed(run)
-    run.record("verified", ok=True, why=None, criteria=[])
+    run.ledger.record("verified", ok=True, why=None, criteria=[])
     assert skips_after(run, "verify.smoke", green(run)) is None
 
 

@@ -139,10 +139,10 @@ async def _acts(run: Run, order: Order, begun: list[Generation]) -> None:
 async def _act(run: Run, act: str, clear: int) -> None:
     match act:
         case "approve":
-            run.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=run.snapshot.digest)
-            run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
-            run.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
-            run.record("baseline_taken", digest=run.snapshot.digest)
+            run.ledger.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=run.snapshot.digest)
+            run.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
+            run.ledger.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
+            run.ledger.record("baseline_taken", digest=run.snapshot.digest)
         case "arm":
             await arm(run, next_number(run, clear=clear))
         case "deploy":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from deployplan.runbook.run.facts import texts_in
+from deployplan.evidence.kinds.deploy import WaveEnded
 from faults.scene import Scene
 
 KEPT = {"backout_failed", "unknown"}
@@ -27,7 +27,7 @@ def broken_promises(scene: Scene, components: dict[str, list[str]]) -> list[str]
     """Every promise that was broken; `components` are the nodes of each."""
     found: list[str] = []
     outcome = scene.outcome()
-    left_out = {node for entry in scene.evidence("wave_ended") for node in texts_in(entry, "excluded")}
+    left_out = {node for entry in scene.evidence("wave_ended") for node in WaveEnded.of(entry.facts).excluded}
     for controller in scene.controllers:
         if controller.ended and controller.told.startswith("crashed"):
             found.append(f"controller {controller.order.acts} crashed: {controller.told}")

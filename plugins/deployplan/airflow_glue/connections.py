@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deployplan.evidence.kinds.review import ConnectionSeen
 from deployplan.plan.model.infrastructure import Infrastructure, Node
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.errors import RemoteError
 from deployplan.remote.node_client import NodeClient
-from deployplan.runbook.node.address import address_of, connection_facts, jump_address
+from deployplan.runbook.node.address import address_of, connection_seen, jump_address
 
 if TYPE_CHECKING:
     from airflow.models.connection import Connection as StoredConnection
@@ -50,14 +51,14 @@ class Credentials:
 
         return open_node
 
-    def facts(self, snapshot: Snapshot) -> Mapping[str, Mapping[str, object]]:
+    def seen(self, snapshot: Snapshot) -> tuple[ConnectionSeen, ...]:
         """What each connection by which a node is reached contains, but for its secrets, which are told by fingerprint.
 
         One that is missing is told as such. Reads key files: not for an event loop.
         """
         infrastructure = snapshot.infrastructure
         wanted = dict.fromkeys(name for node in snapshot.nodes() for name in _reaching(infrastructure, node))
-        return {name: connection_facts(self.connections.get(name)) for name in wanted}
+        return tuple(connection_seen(name, self.connections.get(name)) for name in wanted)
 
     def secrets(self, snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
         """Each component's secrets by environment name: the password of the connection that the plan refers to.

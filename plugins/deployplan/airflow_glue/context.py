@@ -10,11 +10,13 @@ from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence.error import LedgerDamaged
 from deployplan.evidence.hold import HoldSwitch
+from deployplan.evidence.kinds.people import TaskRefused
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
-from deployplan.runbook.run.run import Refused, Run, last
+from deployplan.runbook.run.run import Refused, Run
 
 if TYPE_CHECKING:
     from deployplan.evidence.ledger import Ledger
@@ -28,7 +30,7 @@ def ledger_of(plan: str, run_id: str) -> "Ledger":
 def note_refusal(plan: str, run_id: str, *, task: str, why: str) -> None:
     """Leave evidence that a task refused; apart, when the run has ended: no seal is broken by what changes nothing."""
     settings().signing_key()  # without one nothing is recorded; it says so
-    settings().record_store().run(plan, run_id).note("refused", task=task, why=why)
+    settings().record_store().run(plan, run_id).note(TaskRefused(task=task, why=why))
 
 
 def make_run(
@@ -53,7 +55,7 @@ def make_run(
         secrets=credentials.secrets(snapshot),
         hidden=credentials.hidden,
         records=settings().record_store(),
-        connections=lambda: credentials.facts(snapshot),
+        connections=lambda: credentials.seen(snapshot),
     )
 
 
@@ -65,9 +67,8 @@ def refuse_changed_plan(plan: str, run_id: str, task: str) -> Iterator[None]:
     except SnapshotDamaged as error:
         record, why = settings().record_store().run(plan, run_id), str(error)
         with suppress(LedgerDamaged):
-            known = (*record.ledger().entries(), *record.apart().entries())
-            refused = [entry.facts for entry in known if entry.kind == "refused"]
-            if not any((facts.get("task"), facts.get("why")) == (task, why) for facts in refused):
+            known = fold_all((*record.ledger().entries(), *record.apart().entries()))
+            if (task, why) not in known.refusals:
                 note_refusal(plan, run_id, task=task, why=why)
         raise Refused(f"{why}; nothing of it may run: trigger a new run, look who wrote to the records") from None
 
@@ -79,10 +80,10 @@ def require_frozen(run: Run) -> None:
     """
     from deployplan.plan.difference import difference
 
-    frozen = last(run.ledger.entries(), "plan_frozen")
+    frozen = run.read_state().frozen
     if frozen is None:
         raise Refused("review.controls has not frozen a plan for this run: clear review.controls with Downstream")
-    digest = str(frozen.facts["digest"])
+    digest = frozen.digest
     if digest == run.snapshot.digest:
         return
     try:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from deployplan.runbook import task_names
 from deployplan.runbook.decide import find_trouble
-from deployplan.runbook.run.run import last, since
 from deployplan.runbook.tasks import last_verification, task_table
 
 if TYPE_CHECKING:
@@ -60,9 +59,8 @@ def doubt_about(run: Run, states: Mapping[str, str | None]) -> str | None:
 
     Somebody marked it in the instant in which the verification ended. Where a decision was recorded, that one holds.
     """
-    this_arming = since(run.ledger.entries(), "armed")
     bad = {task: state for task, state in states.items() if state != "success"}
-    if not bad or last(this_arming, "decision") is not None:
+    if not bad or run.read_state().since_armed.decision is not None:
         return None
     found = ", ".join(f"{task} is {state or 'not run'}" for task, state in bad.items())
     return f"{found}, and the backout was skipped: clear {task_names.SMOKE} with Downstream, so that it is armed again"

@@ -34,9 +34,10 @@ from deployplan.runbook.rerun.preview import (
     undo_forecast,
 )
 from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.generation import Generation
-from deployplan.runbook.run.run import Run, last
+from deployplan.runbook.run.run import Run
 from deployplan.runbook.tasks import TaskRow, task_table
 
 app = typer.Typer()
@@ -100,14 +101,13 @@ def _opened(store: Records, plan: str, run_id: str, include: Include) -> Run:
     try:
         record = store.find(f"{plan}/{run_id}")
         ledger = record.ledger()
-        frozen = last(ledger.entries(), "plan_frozen")
+        frozen = fold_all(ledger.entries()).frozen
         if frozen is None:
             fail(f"{plan}/{run_id} froze no plan yet", "review.controls does so first")
-        triggered_by = frozen.facts.get("triggered_by")
         return Run(
-            snapshot=frozen_plan(store, record.plan, str(frozen.facts["digest"])),
+            snapshot=frozen_plan(store, record.plan, frozen.digest),
             run_id=record.run_id,
-            triggered_by=None if triggered_by is None else str(triggered_by),
+            triggered_by=frozen.triggered_by,
             ledger=ledger,
             include=include,
             fleet=Fleet(_reaches_none),
@@ -166,7 +166,7 @@ def _steps(
     table = task_table(run.snapshot)
     deploys = {task_names.wave(wave.component, wave.number) for wave in run.snapshot.waves}
     if deploys & set(tasks):
-        return deploy_forecast(run.snapshot, answers, run.ledger.entries(), generation)
+        return deploy_forecast(run.snapshot, answers, run.read_state(), generation)
     if cleared.task.startswith("backout."):
         undone = [row.subject for row in table if row.task in tasks and row.task == task_names.undo(str(row.subject))]
         return undo_forecast(run.snapshot, answers, undone, generation)

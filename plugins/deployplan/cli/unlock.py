@@ -17,6 +17,7 @@ from deployplan.cli.targets import Environment, Target, one
 from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence import RunRecord, salvage
+from deployplan.evidence.kinds.people import NodeUnlocked
 from deployplan.remote.errors import Fenced, LockHeld
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder, NodeFacts
@@ -154,12 +155,13 @@ def _carry_out(target: Target, wanted: Unlocking) -> None:
 
 def _leave_evidence(record: RunRecord, target: Target, wanted: Unlocking, facts: NodeFacts) -> None:
     ledger = record.ledger()
-    running = [job.job_id for job in node_story(facts).running]
+    running = tuple(job.job_id for job in node_story(facts).running)
     try:
         was_sealed = ledger.entries()[-1].kind == "sealed"
-        ledger.record(
-            "unlocked", node=target.name, by=wanted.by, why=wanted.reason, frozen=wanted.holder.frozen, running=running
+        unlocked = NodeUnlocked(
+            node=target.name, by=wanted.by, why=wanted.reason, frozen=wanted.holder.frozen, running=running
         )
+        ledger.keep(unlocked)
         if was_sealed:
             ledger.seal()
     except (DeployPlanError, OSError) as error:

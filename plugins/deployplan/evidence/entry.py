@@ -7,7 +7,7 @@ import hmac
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeAlias
@@ -97,25 +97,43 @@ class Entry:
 
 def parse_entry(line: bytes) -> Entry:
     """Return the entry a stored line holds; ValueError when the line is not exactly what `Entry.line` writes."""
+    return parse_with_digest(line)[0]
+
+
+def parse_with_digest(line: bytes) -> tuple[Entry, str]:
+    """Return the entry of a line as `parse_entry` does, and what its `hash` must be."""
+    digest = digest_of(line)
     try:
-        stored = json.loads(line)
+        stored = json.loads(line.decode())
         version, at = stored.get("format", 1), datetime.fromisoformat(stored["at"])
         bond = None if version == 1 else Bond(stored["plan"], stored["run"], stored["generation"])
         known = stored["seq"], at, stored["kind"], stored["facts"], stored["prev"], stored["hash"], stored.get("mac")
         entry = Entry(*known, bond)
-        exact = isinstance(entry.seq, int) and entry.line() == line
+        exact = isinstance(entry.seq, int) and (digest == entry.hash or entry.line() == line)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("not an entry") from None
     if version not in (1, FORMAT):
         raise ValueError(f"an entry of format {version!r}, which this version does not know")
     if not exact:
         raise ValueError("not the bytes that were written")
-    return entry
+    return entry, digest
+
+
+def digest_of(line: bytes) -> str:
+    """Return the sha256 of a stored line without its end, `hash` and `mac`, in hex: what its `hash` must be.
+
+    Within a text a quote stands behind a backslash, so that the last of these words are the entry's own keys.
+    """
+    for key in (b',"mac":"', b',"hash":"'):
+        at = line.rfind(key)
+        if at >= 0:
+            line = line[:at] + line[at + len(key) + 65 :]
+    return hashlib.sha256(line[:-1]).hexdigest()
 
 
 def sign(digest: str, key: bytes) -> str:
     """Return the HMAC-SHA256 of an entry's hash, in hex."""
-    return hmac.new(key, digest.encode("ascii", "backslashreplace"), hashlib.sha256).hexdigest()
+    return hmac.digest(key, digest.encode("ascii", "backslashreplace"), "sha256").hex()
 
 
 def plain(value: object) -> Json:
@@ -158,4 +176,6 @@ def _body(
 ) -> dict[str, Json]:
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
     body: dict[str, Json] = {"seq": seq, "at": moment, "kind": kind, "facts": dict(facts), "prev": prev}
-    return body if bond is None else body | {"format": FORMAT} | asdict(bond)
+    if bond is not None:
+        body |= {"format": FORMAT, "plan": bond.plan, "run": bond.run, "generation": bond.generation}
+    return body

@@ -136,9 +136,13 @@ def _fresh(folder: UPath) -> Any:
 
 
 def _present(folder: Path, wanted: Iterable[str]) -> Iterable[tuple[str, bytes]]:
+    place = os.fspath(folder)
     for name in wanted:
-        with contextlib.suppress(OSError):  # removed since the listing, or a directory of that name
-            yield name, (folder / name).read_bytes()
+        try:
+            with open(f"{place}/{name}", "rb", buffering=0) as file:  # noqa: PTH123  (a Path for each costs as much again)
+                yield name, file.read()
+        except OSError:  # removed since the listing, or a directory of that name
+            continue
 
 
 def _draft(folder: Path, name: str, content: bytes, *, durable: bool = True) -> Path:

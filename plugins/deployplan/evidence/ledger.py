@@ -10,9 +10,10 @@ from deployplan.clock import Clock, SystemClock
 from deployplan.evidence import folder as files
 from deployplan.evidence.entry import BEGINNING, Bond, Entry, sign
 from deployplan.evidence.error import LedgerDamaged, RecordError
+from deployplan.evidence.event import Event
 from deployplan.evidence.folder import Folder, open_folder
 from deployplan.evidence.segment import link, read_segment, read_segments, readable_entries, segment_name, segments
-from deployplan.evidence.verification import Begun, chain_problems
+from deployplan.evidence.verification import Begun, check_chain
 
 MOST_ATTEMPTS = 10_000
 
@@ -61,14 +62,18 @@ class Ledger:
         """
         return self._append(kind, lambda _: facts)
 
+    def keep(self, event: Event) -> Entry:
+        """Append a typed event as `record` appends its facts."""
+        return self.record(event.kind, **event.facts())
+
     def seal(self, **facts: object) -> Entry:
         """Append `sealed` with the count of the entries before it; a rerun continues after it and seals again."""
         return self._append("sealed", lambda seq: facts | {"entries": seq - 1})
 
-    def record_unless_sealed(self, kind: str, /, **facts: object) -> Entry | None:
-        """Append as `record` does, but return None when the ledger has ended: nothing is added behind its seal."""
+    def keep_unless_sealed(self, event: Event) -> Entry | None:
+        """Append as `keep` does, but return None when the ledger has ended: nothing is added behind its seal."""
         try:
-            return self._append(kind, lambda _: facts, behind_a_seal=False)
+            return self._append(event.kind, lambda _: event.facts(), behind_a_seal=False)
         except _Sealed:
             return None
 
@@ -79,17 +84,18 @@ class Ledger:
     def entries(self) -> tuple[Entry, ...]:
         """Return all entries in order; LedgerDamaged when the chain is broken or, with a key, a signature is not ours.
 
-        Decisions may rest on what this returns. Only entries that this ledger has not returned before are read again;
-        `verify` reads all of them. To read what is left of a damaged ledger, see `salvage`.
+        Decisions may rest on what this returns. A first look lists the folder; a further one asks for the next names
+        only, and lists again when an entry that is known to have been written is not there. `verify` reads all of
+        them. To read what is left of a damaged ledger, see `salvage`.
         """
         with self._lock:
-            known = len(self._checked)
-            fresh = read_segments(self.folder, after=known)
-            begun = Begun.after(self._checked, self._of if self._of.plan else None)
-            problems = tuple(chain_problems(fresh, self._key, begun))
-            if problems:
-                raise LedgerDamaged(str(self.folder), problems)
-            self._checked += readable_entries(fresh)
+            fresh = read_segments(self.folder, after=len(self._checked), until=self._seq)
+            if fresh:
+                begun = Begun.after(self._checked, self._of if self._of.plan else None)
+                entries, problems = check_chain(fresh, self._key, begun)
+                if problems:
+                    raise LedgerDamaged(str(self.folder), problems)
+                self._checked += entries
             return self._checked
 
     @property

@@ -12,6 +12,7 @@ from deployplan.evidence.archive import Tombstones
 from deployplan.evidence.ends import Ends
 from deployplan.evidence.entry import Bond
 from deployplan.evidence.error import RecordError
+from deployplan.evidence.event import Event
 from deployplan.evidence.folder import Folder, open_folder
 from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.naming import quote_name, unquote_name
@@ -55,10 +56,10 @@ class RunRecord:
         """Return the ledger of what came when the run was over: it decides nothing, and no seal is behind it."""
         return self._ledger(self.folder / APART, key, clock)
 
-    def note(self, kind: str, /, **facts: object) -> None:
+    def note(self, event: Event) -> None:
         """Record what decides nothing: in the run's ledger, or apart when that is sealed. Raises as the ledger does."""
-        if self.ledger().record_unless_sealed(kind, **facts) is None:
-            self.apart().record(kind, **facts)
+        if self.ledger().keep_unless_sealed(event) is None:
+            self.apart().keep(event)
 
     def _ledger(self, folder: Folder, key: bytes | None, clock: Clock | None) -> Ledger:
         known: dict[str, Any] = {"key": key or self._key, "clock": clock or self._clock}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from time import sleep
 
@@ -11,6 +12,8 @@ from deployplan.evidence.entry import Entry, parse_entry
 from deployplan.evidence.folder import Folder, open_folder
 
 LOOKS, PAUSE = 10, 0.05
+MOST_AHEAD = 64
+"""Segments that are asked for at once behind the last one that is known."""
 SEGMENT = re.compile(r"ledger-(\d{6,})\.jsonl")
 
 
@@ -25,14 +28,38 @@ def segments(folder: Folder) -> list[int]:
     return sorted(seq for name, seq in found if seq > 0 and name == segment_name(seq))
 
 
-def read_segments(folder: Folder, *, after: int = 0) -> dict[int, bytes]:
-    """Return the bytes of every segment behind number `after` by its number, ascending."""
-    present = [seq for seq in segments(folder) if seq > after]
-    by_name = files.read_all(folder, map(segment_name, present))
-    lines = {seq: by_name[segment_name(seq)] for seq in present if segment_name(seq) in by_name}
+def read_segments(folder: Folder, *, after: int = 0, until: int = 0) -> dict[int, bytes]:
+    """Return the bytes of every segment behind number `after` by its number, ascending.
+
+    Behind one that was read before, the next names are asked for, without a listing; `until` is the number of one that
+    is known to be there, so that a gap before it is found.
+    """
+    lines = _following(folder, after) if after else {}
+    if not after or after + len(lines) < until:
+        lines = _read(folder, [seq for seq in segments(folder) if seq > after])
     if lines and not lines[last := max(lines)].endswith(b"\n"):
         lines[last] = read_segment(folder, last)
     return lines
+
+
+def _following(folder: Folder, after: int) -> dict[int, bytes]:
+    """The segments that follow number `after` without a gap; more are asked for at once the more there are."""
+    lines: dict[int, bytes] = {}
+    ahead = 1
+    while True:
+        wanted = range(after + len(lines) + 1, after + len(lines) + 1 + ahead)
+        found = _read(folder, wanted)
+        for seq in wanted:
+            if seq not in found:
+                return lines
+            lines[seq] = found[seq]
+        ahead = min(2 * ahead, MOST_AHEAD)
+
+
+def _read(folder: Folder, wanted: Sequence[int]) -> dict[int, bytes]:
+    names = {segment_name(seq): seq for seq in wanted}
+    found = files.read_all(folder, names)
+    return {seq: found[name] for name, seq in names.items() if name in found}
 
 
 def read_segment(folder: Folder, seq: int) -> bytes:

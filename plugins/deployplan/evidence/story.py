@@ -33,7 +33,7 @@ def sentence(entry: Entry) -> str:
     if kind is None:
         return _one_line(f"{entry.kind}{_appended(entry.facts)}")
     optional = _OPTIONAL.sub(lambda part: _part(part[1], entry.facts), kind.line)
-    rest = {name: value for name, value in entry.facts.items() if name not in kind.facts}
+    rest = {name: value for name, value in entry.facts.items() if name not in kind.told}
     return _one_line(_filled(optional, entry.facts) + _appended(rest))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deployplan.evidence.entry import BEGINNING, Bond, Entry, Json, parse_entry
+from deployplan.evidence.entry import BEGINNING, Bond, Entry, Json, parse_with_digest
 from deployplan.evidence.folder import Folder, open_folder
-from deployplan.evidence.segment import link, read_segments, readable_entries, segment_name
+from deployplan.evidence.segment import link, read_segments, segment_name
 
 FREEZING = "plan_frozen"
 DECIDING = frozenset({"seat_asked", "approved", "arming", "armed", "wave_started", "wave_ended", "decision", "outcome"})
@@ -71,9 +71,10 @@ class Begun:
 
     def behind(self, entry: Entry, *, frozen: bool = False) -> Begun:
         """Stand behind one more entry."""
-        generation = Bond(generation=self.generation).after(entry.kind, entry.facts).generation
         if entry.bond is not None:
             generation = entry.bond.generation
+        else:
+            generation = Bond(generation=self.generation).after(entry.kind, entry.facts).generation
         is_frozen = self.frozen or frozen or entry.kind == FREEZING
         return Begun(entry.seq, entry.hash, generation, max(self.format, entry.format), self.of, is_frozen)
 
@@ -102,8 +103,8 @@ def examine_ledger(
     """Check a ledger by its segments' bytes."""
     if not lines:
         return Verification(False, 0, BEGINNING, False, (f"no ledger in {place}",), False)
-    problems = [*chain_problems(lines, key, Begun(of=bond)), *_lost_end(lines, expected_head)]
-    entries = readable_entries(dict(lines))
+    entries, found = check_chain(lines, key, Begun(of=bond))
+    problems = [*found, *_lost_end(lines, expected_head)]
     last = max(lines)
     sealed = bool(entries) and entries[-1].seq == last and entries[-1].kind == "sealed"
     signed = key is not None and all(entry.is_signed_with(key) for entry in entries) and len(entries) == len(lines)
@@ -111,32 +112,38 @@ def examine_ledger(
     return Verification(not problems, len(lines), link(lines[last]), sealed, tuple(problems), signed, bound)
 
 
-def chain_problems(lines: Mapping[int, bytes], key: bytes | None, begun: Begun) -> Iterator[str]:
-    """Yield what is wrong with the segments that follow what has `begun`."""
+def check_chain(
+    lines: Mapping[int, bytes], key: bytes | None, begun: Begun
+) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """Return the entries that can be read of the segments that follow what has `begun`, and what is wrong with them."""
     expected, prev, told = begun.seq + 1, begun.prev, set[str]()
+    entries, problems = list[Entry](), list[str]()
     for seq in sorted(lines):
-        follows = seq == expected
+        follows, line = seq == expected, lines[seq]
         if not follows:
-            yield _missing(expected, seq - 1)
+            problems.append(_missing(expected, seq - 1))
+        expected = seq + 1
         try:
-            entry = parse_entry(lines[seq])
+            entry, digest = parse_with_digest(line)
         except ValueError as problem:
-            yield f"entry {seq}: {segment_name(seq)} holds {problem}"
-        else:
-            yield from _problems_of(entry, seq, prev if follows else entry.prev)
-            yield from _signature(entry, seq, key)
-            yield from _bond_problems(entry, seq, begun)
-            if fresh := set(_strangers(entry, begun)) - told:
-                told |= fresh
-                yield from (f"entry {seq}: {problem}" for problem in fresh)
-            begun = begun.behind(entry)
-        expected, prev = seq + 1, link(lines[seq])
+            problems.append(f"entry {seq}: {segment_name(seq)} holds {problem}")
+            prev = link(line)
+            continue
+        problems += _problems_of(entry, seq, prev if follows else entry.prev, digest)
+        problems += _signature(entry, seq, key)
+        problems += _bond_problems(entry, seq, begun)
+        if fresh := set(_strangers(entry, begun)) - told:
+            told |= fresh
+            problems += (f"entry {seq}: {problem}" for problem in fresh)
+        entries.append(entry)
+        begun, prev = begun.behind(entry), entry.hash
+    return tuple(entries), tuple(problems)
 
 
-def _problems_of(entry: Entry, seq: int, prev: str) -> Iterator[str]:
+def _problems_of(entry: Entry, seq: int, prev: str, digest: str) -> Iterator[str]:
     if entry.seq != seq:
         yield f"entry {seq}: {segment_name(seq)} holds entry {entry.seq}"
-    if entry.true_hash() != entry.hash:
+    if digest != entry.hash:
         yield f"entry {seq}: changed after it was written"
     if entry.prev != prev:
         yield f"entry {seq}: does not follow entry {seq - 1}" if seq > 1 else "entry 1: is not the beginning"
@@ -158,7 +165,9 @@ def _bond_problems(entry: Entry, seq: int, begun: Begun) -> Iterator[str]:
     """Entries of another generation, or from before the plan was frozen, prove nothing here."""
     if entry.bond is None and begun.format > 1:
         yield f"entry {seq}: is of the first format, and follows one that says to which run it belongs"
-    expected = Bond(generation=begun.generation).after(entry.kind, entry.facts).generation
+    expected = begun.generation
+    if entry.kind == "arming":
+        expected = Bond(generation=expected).after(entry.kind, entry.facts).generation
     if entry.bond is not None and entry.bond.generation != expected:
         yield f"entry {seq}: belongs to generation {entry.bond.generation}, and stands in generation {expected}"
     if begun.of is not None and entry.kind in DECIDING and not begun.frozen:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from deployplan.evidence.error import RecordError
+from deployplan.evidence.kinds import event_in
+from deployplan.evidence.kinds.review import GateChecked
 from deployplan.evidence.record import RunRecord
 from deployplan.evidence.story import sentence
 from deployplan.local.airflow_api import AirflowApi
@@ -56,7 +58,8 @@ class Carrier:
             return told
         for entry in entries[told:]:
             # Twenty gates that hold are no news.
-            if not (entry.kind == "gate" and entry.facts.get("ok")):
+            event = event_in(entry)
+            if not (isinstance(event, GateChecked) and event.ok):
                 progress.say(f"{plan} | {sentence(entry)}")
         return len(entries)
 

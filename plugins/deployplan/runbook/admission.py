@@ -2,6 +2,7 @@
 
 import asyncio
 
+from deployplan.evidence.kinds.deploy import WaveHeld, WaveWaited
 from deployplan.plan.waves import Wave
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.timing.verdict import verdict_of
@@ -27,12 +28,12 @@ async def admit_wave(run: Run, wave: Wave, remaining: tuple[Wave, ...]) -> None:
         if found.open:
             return
         if not passes(run, found):
-            await run.note("wave_held", component=wave.component, wave=wave.number, reason=found.reason)
+            await run.note(WaveHeld(component=wave.component, wave=wave.number, reason=found.reason))
             raise StepFailed(f"{wave.component} wave {wave.number} did not start: {found.reason}")
         if found.reason != told:
             told = found.reason
             run.say(f"{wave.component} wave {wave.number} waits: {told}")
-            await run.note("wave_waited", component=wave.component, wave=wave.number, reason=told)
+            await run.note(WaveWaited(component=wave.component, wave=wave.number, reason=told))
         await run.clock.sleep(LOOK_AGAIN)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from deployplan.comms.channel import Channel, SendError
 from deployplan.comms.message import Message, render
+from deployplan.evidence.kinds.people import MessageFailed, MessageSent
 from deployplan.plan.model.moment import Moment
 from deployplan.plan.model.people import Communication
 from deployplan.runbook.run.run import Run
@@ -19,11 +20,7 @@ async def announce(run: Run, moment: Moment, channels: Mapping[str, Channel], **
 
     A message that cannot be sent is recorded, shown in the log, and changes nothing else.
     """
-    sent = {
-        (entry.facts.get("key"), entry.facts.get("via"))
-        for entry in await run.entries()
-        if entry.kind == "message_sent"
-    }
+    sent = (await run.state()).messages
     known = await asyncio.to_thread(_known, run)
     for communication in run.snapshot.plan.communications:
         if moment in communication.on:
@@ -41,18 +38,21 @@ def _known(run: Run) -> dict[str, object]:
 
 
 async def _tell(run: Run, communication: Communication, message: Message, via: str, channel: Channel | None) -> None:
-    about = {"to": communication.to, "moment": str(message.moment), "via": via, "key": message.key}
+    to, moment, key = communication.to, str(message.moment), message.key
+
+    async def failed(why: str, *, uncertain: bool = False) -> None:
+        await run.note(MessageFailed(to=to, moment=moment, via=via, key=key, why=why, uncertain=uncertain))
+        _say_not_told(run, message, via, why)
+
     if channel is None:
-        await run.note("message_failed", **about, why=NO_CHANNEL, uncertain=False)
-        _say_not_told(run, message, via, NO_CHANNEL)
+        await failed(NO_CHANNEL)
         return
     try:
         receipt = await channel.send(message)
     except SendError as error:
-        await run.note("message_failed", **about, why=str(error), uncertain=error.uncertain)
-        _say_not_told(run, message, via, str(error))
+        await failed(str(error), uncertain=error.uncertain)
         return
-    await run.note("message_sent", **about, receipt=receipt)
+    await run.note(MessageSent(to=to, moment=moment, via=via, key=key, receipt=receipt))
     run.say(f"told {communication.to} by {via}: {message.subject}")
 
 

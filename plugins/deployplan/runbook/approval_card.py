@@ -1,25 +1,24 @@
 """The card of an approval seat: what an approver must see before a yes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from deployplan.evidence.entry import Entry
+from deployplan.evidence.kinds.review import NodeExamined
 from deployplan.plan.pages.markdown import code, running_text, table
 from deployplan.plan.pages.readable import essentials
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.plan.worst_case import worst_case
-from deployplan.runbook.nothing_to_do import wants_redeploy
-from deployplan.runbook.run.facts import texts_in
 from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.chosen_window import chosen_opening
 from deployplan.runbook.timing.verdict import estimate_of, verdict_of
 
 
-def approval_card(run: Run, review: Iterable[Entry]) -> str:
+def approval_card(run: Run, state: RunState) -> str:
     """The plan, the nodes' state by the evidence of this review, the worst case, the digest; in markdown."""
-    return "\n".join(_lines(run, tuple(review)))
+    return "\n".join(_lines(run, state))
 
 
-def _lines(run: Run, review: tuple[Entry, ...]) -> Iterator[str]:
+def _lines(run: Run, state: RunState) -> Iterator[str]:
     snapshot = run.snapshot
     yield from (
         essentials(snapshot),
@@ -27,15 +26,15 @@ def _lines(run: Run, review: tuple[Entry, ...]) -> Iterator[str]:
         "### Worst case",
         *(f"- {running_text(line)}" for line in worst_case(snapshot)),
     )
-    if nodes := [entry for entry in review if entry.kind == "preflight"]:
+    if nodes := list(state.review.nodes.values()):
         head = ("node", "release now", "free MB", "clock skew s", "result")
         yield from ("", "### Nodes", *table(head, map(_node_row, nodes)))
-        yield from _already_there(nodes, redeploy=wants_redeploy(review))
-    if beside := [entry for entry in review if entry.kind == "conflict"]:
+        yield from _already_there(nodes, redeploy=state.redeploys)
+    if state.review.conflicts:
         yield from (
             "",
             "### Other plans on these nodes",
-            *(f"- {running_text(entry.facts['detail'])}" for entry in beside),
+            *(f"- {running_text(each.detail)}" for each in state.review.conflicts),
         )
     reserve = spell_duration(snapshot.plan.schedule.backout_reserve)
     yield from ("", f"**Window**: {running_text(verdict_of(run).reason)}")
@@ -46,12 +45,12 @@ def _lines(run: Run, review: tuple[Entry, ...]) -> Iterator[str]:
     yield from ("", f"You approve digest {code(snapshot.digest)}{only}.")
 
 
-def _already_there(nodes: list[Entry], *, redeploy: bool) -> Iterator[str]:
+def _already_there(nodes: list[NodeExamined], *, redeploy: bool) -> Iterator[str]:
     """Whoever is asked to approve what is done already must know that."""
     if redeploy:
         again = "a yes runs every script of this plan again, also where it has run; a backout goes back to the release"
         yield from ("", f"**Redeploy**: {again} that was there before this plan.")
-    verified = [entry.facts.get("verified") for entry in nodes]
+    verified = [each.verified for each in nodes]
     if all(verified):
         latest = max(map(str, verified))
         told = f"by their own ledgers all nodes have this very plan, verified since {code(latest)}"
@@ -66,13 +65,7 @@ def _asked(run: Run) -> str:
     return ", ".join(asked) or "nothing"
 
 
-def _node_row(entry: Entry) -> tuple[str, ...]:
+def _node_row(found: NodeExamined) -> tuple[str, ...]:
     """The release and the problems come from the node."""
-    f = entry.facts
-    numbers = ("" if f.get(name) is None else running_text(f[name]) for name in ("free_mb", "skew"))
-    return (
-        running_text(f["node"]),
-        code(f.get("release", "")),
-        *numbers,
-        code("; ".join(texts_in(entry, "problems"))) or "ready",
-    )
+    numbers = ("" if number is None else running_text(number) for number in (found.free_mb, found.skew))
+    return (running_text(found.node), code(found.release or ""), *numbers, code("; ".join(found.problems)) or "ready")

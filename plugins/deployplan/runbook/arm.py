@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from deployplan.evidence.kinds.window import ArmingBegun, LockWaited, RunArmed
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import one_line
@@ -18,11 +19,10 @@ from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.review import missing_approvals
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.connections import changed_connections
-from deployplan.runbook.run.facts import number_in as whole
 from deployplan.runbook.run.generation import Generation, generation_of
 from deployplan.runbook.run.lock_token import acts_for
-from deployplan.runbook.run.run import NotReady, Refused, Run, last
-from deployplan.runbook.timing.verdict import estimate_of, verdict_of
+from deployplan.runbook.run.run import NotReady, Refused, Run
+from deployplan.runbook.timing.verdict import estimate_of, noted_verdict, verdict_of
 
 LOCK_TRIES_EVERY = 5.0
 """Seconds between two looks at a node that another plan holds."""
@@ -40,14 +40,11 @@ class NodeHeld(Refused):
 
 def next_number(run: Run, *, clear: int) -> int:
     """Number this arming, from 1. `clear` is Airflow's `max_tries`: it rises when a person clears, never by a retry."""
-    begun = last(run.ledger.entries(), "arming")
-    if begun is None:
-        number = 1
-    elif begun.facts["clear"] == clear:
-        return whole(begun, "generation")
-    else:
-        number = whole(begun, "generation") + 1
-    run.record("arming", generation=number, clear=clear)
+    begun = run.read_state().last_arming
+    if begun is not None and begun.clear == clear:
+        return begun.generation
+    number = 1 if begun is None else begun.generation + 1
+    run.record(ArmingBegun(generation=number, clear=clear))
     return number
 
 
@@ -69,9 +66,9 @@ async def arm(run: Run, number: int) -> Generation:
     if number > 1:  # jobs of the generation before run on, and the waves attach to them
         await run_all(terminate_overdue(run, node, generation) for node in nodes_of_plan(run))
     await record_rollback_points(run)
-    armed = last(await run.entries(), "armed")
-    if armed is None or armed.facts["generation"] != number:
-        await run.note("armed", generation=number, nodes=list(nodes_of_plan(run)), digest=run.snapshot.digest)
+    armed = (await run.state()).armed
+    if armed is None or armed.event.generation != number:
+        await run.note(RunArmed(generation=number, nodes=nodes_of_plan(run), digest=run.snapshot.digest))
     return generation
 
 
@@ -82,7 +79,7 @@ def _lacking(run: Run) -> list[str]:
 
 def _window_must_be_open(run: Run) -> None:
     now = verdict_of(run)
-    run.record("window_verdict", **now.as_json(), work=estimate_of(run).told)
+    run.record(noted_verdict(now, estimate_of(run).told))
     run.say(f"window: {now.reason}")
     if not now.open and passes(run, now):
         raise NotYet(now.reason)
@@ -153,7 +150,7 @@ async def _wait_for(
             if str(held) != told:
                 told = str(held)
                 run.say(f"{node} | waiting: {held}")
-                await run.note("lock_waited", node=node, holder=str(held.holder))
+                await run.note(LockWaited(node=node, holder=str(held.holder)))
             found = await asyncio.to_thread(verdict_of, run)
             if found.held is not None:
                 raise NotYet(found.reason) from held

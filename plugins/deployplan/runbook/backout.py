@@ -3,14 +3,14 @@
 import asyncio
 from dataclasses import replace
 
+from deployplan.evidence.kinds.backout import UndoEnded, UndoStarted
 from deployplan.plan.model.component import Component
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError
 from deployplan.remote.job import STEPS, JobFacts
-from deployplan.runbook.node.handover import jobs_begun, lost_nodes, unknown_there
+from deployplan.runbook.node.handover import unknown_there
 from deployplan.runbook.node.keep_locked import freeze_nodes
 from deployplan.runbook.node.node_ledger import note_restored
 from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
-from deployplan.runbook.node.rollback_point import rollback_points
 from deployplan.runbook.node.run_step import bring_node
 from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.run.concurrently import run_all
@@ -25,11 +25,11 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
     """
     component = run.snapshot.plan.components[name]
     nodes = tuple(node.name for node in run.snapshot.nodes_of(name))
-    entries = await run.entries()
-    deploys, undos = (jobs_begun(entries, name, step) for step in STEPS)
-    points, nothing = rollback_points(entries), frozenset[str]()
-    lost = lost_nodes(entries, name, "undo_started", str(generation))
-    await run.note("undo_started", component=name, nodes=list(nodes), generation=str(generation))
+    state = await run.state()
+    deploys, undos = (state.jobs_begun(name, step) for step in STEPS)
+    points, nothing = state.points, frozenset[str]()
+    lost = state.lost_since(name, "undo", str(generation))
+    await run.note(UndoStarted(component=name, nodes=nodes, generation=str(generation)))
 
     def step(node: str) -> NodeStep | None:
         """The undo on this node; None when the component has none."""
@@ -48,14 +48,8 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
         node: result for node, result in results.items() if result.state not in {NodeState.DONE, NodeState.NOT_STARTED}
     }
     why = "; ".join(f"{node}: {result.why}" for node, result in sorted(bad.items()))
-    await run.note(
-        "undo_ended",
-        component=name,
-        ok=not bad,
-        nodes={node: result.as_json() for node, result in results.items()},
-        why=why or None,
-        generation=str(generation),
-    )
+    ends = {node: result.end for node, result in results.items()}
+    await run.note(UndoEnded(component=name, ok=not bad, nodes=ends, why=why or None, generation=str(generation)))
     if bad:
         await freeze_nodes(run, tuple(bad), generation, f"backout of {name} failed")
         raise StepFailed(why)

@@ -1,26 +1,27 @@
 """Is the previous release back? Each node is asked again which one is there, and production is read as before."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from deployplan.checks.reading import Answer
 from deployplan.checks.soak import hold_over_time
-from deployplan.evidence.entry import Entry
+from deployplan.evidence.kinds.backout import BackoutVerified
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_facts import one_line
 from deployplan.runbook.baseline import baseline_criteria
+from deployplan.runbook.gate import reading_event
 from deployplan.runbook.node.keep_locked import freeze_nodes
 from deployplan.runbook.node.read_criterion import read_criterion
-from deployplan.runbook.node.rollback_point import read_current, rollback_points
+from deployplan.runbook.node.rollback_point import read_current
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.run.concurrently import run_all
-from deployplan.runbook.run.facts import by_node, text_in
 from deployplan.runbook.run.generation import Generation
-from deployplan.runbook.run.run import Run, StepFailed, since
+from deployplan.runbook.run.run import Run, StepFailed
+from deployplan.runbook.run.state import RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,43 +41,39 @@ async def verify_backout(run: Run, generation: Generation) -> None:
     Which release is there is told only where the component's `current` was asked for it.
     Raises StepFailed otherwise; the nodes stay locked.
     """
-    undone = await asyncio.to_thread(undone_in, run)
-    seen = await run_all(_look(run, node, run.snapshot.plan.components[name]) for node, name in undone)
-    readings = await _read_again(run)
+    state = await run.state()
+    undone = undone_in(run, state)
+    seen = await run_all(_look(run, node, run.snapshot.plan.components[name], state) for node, name in undone)
+    readings = await _read_again(run, state)
     problems = [each.problem for each in seen if each.problem] + [problem for problem in readings if problem]
-    await run.note(
-        "backout_verified",
+    verified = BackoutVerified(
         ok=not problems,
-        problems=problems,
+        problems=tuple(problems),
         readings=len(readings),
-        found=_told(seen),
-        not_asked=[f"{each.component} on {each.node}" for each in seen if not each.asked],
+        found=tuple(_told(seen)),
+        not_asked=tuple(f"{each.component} on {each.node}" for each in seen if not each.asked),
     )
+    await run.note(verified)
     for line in _told(seen):
         run.say(f"found: {line}")
     if problems:
         await freeze_nodes(run, nodes_of_plan(run), generation, "the previous release is not proven back")
         raise StepFailed("; ".join(problems))
-    if any(not entry.facts["ok"] for entry in await asyncio.to_thread(_undo_ends, run)):
+    if any(not undo.ok for undo in state.since_armed.undone.values()):
         run.say("the readings are well, but an undo failed: see its task")
 
 
-def undone_in(run: Run) -> list[tuple[str, str]]:
+def undone_in(run: Run, state: RunState) -> list[tuple[str, str]]:
     """The nodes and components that were undone since the last arming, by the evidence."""
-    last = {text_in(entry, "component"): entry for entry in _undo_ends(run)}
     return [
         (node, name)
-        for name, entry in last.items()
-        for node, result in by_node(entry).items()
-        if result["state"] == "done" and name in run.snapshot.plan.components
+        for name, undo in state.since_armed.undone.items()
+        for node, end in undo.nodes.items()
+        if end.is_done and name in run.snapshot.plan.components
     ]
 
 
-def _undo_ends(run: Run) -> list[Entry]:
-    return [entry for entry in since(run.ledger.entries(), "armed") if entry.kind == "undo_ended"]
-
-
-async def _look(run: Run, node: str, component: Component) -> _Seen:
+async def _look(run: Run, node: str, component: Component, state: RunState) -> _Seen:
     name = component.name
     if component.current is None:
         return _Seen(node, name)
@@ -86,7 +83,7 @@ async def _look(run: Run, node: str, component: Component) -> _Seen:
         return _Seen(node, name, problem=at_node(node, str(error)))
     if why_not is not None:
         return _Seen(node, name, problem=one_line(f"{node}: {why_not}"))
-    wanted = rollback_points(await run.entries()).get((node, name))
+    wanted = state.points.get((node, name))
     run.say(f"{node} | {name} is {found or 'not there'}")
     if wanted is not None and found != wanted:
         problem = one_line(f"{node}: {name} is {found!r} there; it came from {wanted!r}")
@@ -106,13 +103,12 @@ def _told(seen: Iterable[_Seen]) -> list[str]:
     ]
 
 
-async def _read_again(run: Run) -> list[str | None]:
+async def _read_again(run: Run, state: RunState) -> list[str | None]:
     """Read what passed before the deploy: why it does not pass now, None where it does."""
-    before = await asyncio.to_thread(_passed_before, run)
     wanted = [
         (criterion, node)
         for criterion, node, _ in baseline_criteria(run)
-        if (criterion.name, node.name if node else None) in before
+        if state.readings_before.get((criterion.name, node.name if node else None))
     ]
     return await run_all(_hold(run, criterion, node) for criterion, node in wanted)
 
@@ -128,26 +124,6 @@ async def _hold(run: Run, criterion: MachineCriterion, node: Node | None) -> str
             f"{reading.node or 'check'} | {criterion.name}: {reading.answer} ({reading.observed})"
         ),
     )
-    await run.note(
-        "reading",
-        criterion=criterion.name,
-        node=node.name if node else None,
-        answer=str(held.answer),
-        readings=len(held.readings),
-        observed=held.readings[-1].observed if held.readings else "no reading",
-        why=held.why,
-        held_for=0.0,
-    )
+    await run.note(reading_event(criterion, node, held, timedelta()))
     where = node.name if node else "all"
     return None if held.answer is Answer.PASS else f"{criterion.name} on {where}: {held.answer} ({held.why})"
-
-
-def _passed_before(run: Run) -> set[tuple[str, str | None]]:
-    """The readings, by criterion and node, that passed at the run's first baseline: before anything was touched."""
-    first: dict[tuple[str, str | None], bool] = {}
-    for entry in run.ledger.entries():
-        if entry.kind == "baseline":
-            node = entry.facts["node"]
-            key = (str(entry.facts["criterion"]), None if node is None else str(node))
-            first.setdefault(key, entry.facts["answer"] == Answer.PASS)
-    return {key for key, passed in first.items() if passed}

@@ -4,17 +4,18 @@ import asyncio
 from collections.abc import Iterable
 
 from deployplan.checks.reading import Answer
+from deployplan.evidence.kinds.review import BaselineTaken, ReadBefore
 from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import one_line
 from deployplan.runbook.node.read_criterion import read_criterion
-from deployplan.runbook.node.rollback_point import components_on, find_point, has_begun, known_by_now
+from deployplan.runbook.node.rollback_point import components_on, find_point, has_begun
 from deployplan.runbook.review import missing_approvals
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.connections import changed_connections
-from deployplan.runbook.run.run import NotReady, Run, WindowMissed, last, since
+from deployplan.runbook.run.run import NotReady, Run, WindowMissed
 from deployplan.runbook.timing.verdict import verdict_of
 
 
@@ -44,7 +45,7 @@ async def take_baseline(run: Run) -> None:
     readings = await _readings(run, begun)
     if problems := installed + readings:
         raise NotReady(problems)
-    await run.note("baseline_taken", digest=run.snapshot.digest)
+    await run.note(BaselineTaken(digest=run.snapshot.digest))
     run.say("production is well: the release may start in its window")
 
 
@@ -53,8 +54,8 @@ def missing_baseline(run: Run) -> list[str]:
 
     A task marked green by hand leaves no evidence, and without it a backout would have nothing to prove itself by.
     """
-    taken = last(since(run.ledger.entries(), "plan_frozen"), "baseline_taken")
-    if taken is not None and taken.facts["digest"] == run.snapshot.digest:
+    taken = run.read_state().review.baseline
+    if taken is not None and taken.digest == run.snapshot.digest:
         return []
     return ["production was not read before the start; clear review.baseline with Downstream"]
 
@@ -65,7 +66,7 @@ async def _installed(run: Run) -> tuple[list[str], set[str]]:
     Returns the problems, and the nodes on which this plan's own work has begun: what was before says nothing there.
     """
     plan = run.snapshot.plan
-    known = known_by_now(await run.entries())
+    known = await run.state()
 
     async def look(node: str, client: NodeClient) -> tuple[list[str], bool]:
         facts = await client.facts()
@@ -98,9 +99,8 @@ async def _readings(run: Run, begun: set[str]) -> list[str]:
     problems = []
     for (criterion, node, must_hold), reading in zip(wanted, readings, strict=True):
         where = node.name if node else None
-        await run.note(
-            "baseline", criterion=criterion.name, node=where, answer=str(reading.answer), observed=reading.observed
-        )
+        answer, observed = str(reading.answer), reading.observed
+        await run.note(ReadBefore(criterion=criterion.name, node=where, answer=answer, observed=observed))
         run.say(f"{where or 'check'} | before: {criterion.name}: {reading.answer} ({reading.observed})")
         # Read from here, a criterion that is no neighbour's may see any node, also one that has the new release.
         changed = where in begun if where is not None else bool(begun) and not criterion.neighbour

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from deployplan.evidence.entry import Entry
-from deployplan.runbook.run.facts import text_in, texts_in
-from deployplan.runbook.run.interventions import marks, people_who_stopped
+from deployplan.evidence.kinds.deploy import WaveEnded, WaveHeld
+from deployplan.evidence.kinds.verify import DecisionMade, ManualAnswer, ReleaseVerified
 from deployplan.runbook.run.proof import missing_waves, unverified_criteria
-from deployplan.runbook.run.run import Run, last, since
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.state import Failure, RunState
 
 WINDOW = "window"
 """The cause when the window closed before a wave was done, or begun; `schedule.on_close` says who decides."""
@@ -51,22 +51,22 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     Any state but success is trouble: a run that a person marked failed between two waves has no failed task.
     """
     bad = {task: state for task, state in states.items() if state != "success"}
-    entries = since(run.ledger.entries(), "armed")
-    failures = [entry for entry in entries if _is_failure(entry)]
+    state = run.read_state()
+    failures = state.since_armed.failures
     if not bad and not failures:
-        return _marked_by_hand(run)
+        return _marked_by_hand(run, state)
     why = recorded_trouble(run)
-    stopped_by = people_who_stopped(entries)
-    causes = {name for entry in failures for name in _causes(entry)}
+    stopped_by = state.since_armed.stopped_by
+    causes = {name for failure in failures for name in _causes(failure)}
     if not causes:
         causes = {"a person"}
-        why += [f"{task} is {state or 'not run'}" for task, state in sorted(bad.items())]
+        why += [f"{task} is {found or 'not run'}" for task, found in sorted(bad.items())]
         stopped_by = stopped_by or [NOBODY_KNOWN]
     ask = all(_asks(run, cause) for cause in causes)
     unfinished = [
         task
-        for task, state in states.items()
-        if state in {"skipped", "upstream_failed", None} and task.startswith("deploy.")
+        for task, found in states.items()
+        if found in {"skipped", "upstream_failed", None} and task.startswith("deploy.")
     ]
     return Trouble(
         tuple(why),
@@ -79,8 +79,8 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
 
 def recorded_trouble(run: Run) -> list[str]:
     """What went wrong since the last arming, by the evidence: who stopped it, and what failed."""
-    entries = since(run.ledger.entries(), "armed")
-    return marks(entries) + [_sentence(entry) for entry in entries if _is_failure(entry)]
+    found = run.read_state().since_armed
+    return [*found.marks, *map(_sentence, found.failures)]
 
 
 def _asks(run: Run, cause: str) -> bool:
@@ -89,11 +89,10 @@ def _asks(run: Run, cause: str) -> bool:
     return run.snapshot.plan.backout.decision(cause) == "ask"
 
 
-def _marked_by_hand(run: Run) -> Trouble | None:
+def _marked_by_hand(run: Run, state: RunState) -> Trouble | None:
     """All tasks are green, but a person may have made them so: then people decide, on what the evidence lacks."""
-    this_pass = since(run.ledger.entries(), "plan_frozen")
-    missing, _ = missing_waves(run.snapshot, this_pass)
-    missing += unverified_criteria(run.snapshot, this_pass)
+    missing, _ = missing_waves(run.snapshot, state)
+    missing += unverified_criteria(run.snapshot, state)
     if not missing:
         return None
     why = tuple(
@@ -104,37 +103,35 @@ def _marked_by_hand(run: Run) -> Trouble | None:
 
 def record_decision(run: Run, decision: Decision, *, by: str | None, why: Iterable[str]) -> None:
     """Leave evidence of the decision; the backout acts on nothing else. Without `by` there was nothing to decide."""
-    run.record("decision", decision=str(decision), by=by, why=list(why))
+    run.record(DecisionMade(decision=str(decision), by=by, why=tuple(why)))
     run.say(f"decision: {decision} ({by})" if by else f"decision: {decision}")
 
 
 def recorded_decision(run: Run) -> Decision:
     """The decision of this arming. None recorded means back out: whoever should decide died or was passed over."""
-    entry = last(since(run.ledger.entries(), "armed"), "decision")
-    return Decision(text_in(entry, "decision")) if entry is not None else Decision.BACK_OUT
+    made = run.read_state().since_armed.decision
+    return Decision(made.decision) if made is not None else Decision.BACK_OUT
 
 
-def _is_failure(entry: Entry) -> bool:
-    if entry.kind in {"wave_ended", "verified"}:
-        return not entry.facts["ok"]
-    if entry.kind == "wave_held":
-        return True
-    return entry.kind == "manual_answer" and not entry.facts["passed"]
+def _causes(failure: Failure) -> Iterable[str]:
+    match failure:
+        case ManualAnswer():
+            return [failure.criterion]
+        case WaveHeld():
+            return [WINDOW]
+        case WaveEnded() if failure.closed:
+            return [WINDOW]
+        case _:
+            return failure.criteria or [DEPLOY]
 
 
-def _causes(entry: Entry) -> Iterable[str]:
-    if entry.kind == "manual_answer":
-        return [text_in(entry, "criterion")]
-    if entry.kind == "wave_held" or entry.facts.get("closed"):
-        return [WINDOW]
-    return texts_in(entry, "criteria") or [DEPLOY]
-
-
-def _sentence(entry: Entry) -> str:
-    if entry.kind == "wave_ended":
-        return f"{entry.facts['component']} wave {entry.facts['wave']}: {entry.facts['why']}"
-    if entry.kind == "wave_held":
-        return f"{entry.facts['component']} wave {entry.facts['wave']} did not start: {entry.facts['reason']}"
-    if entry.kind == "verified":
-        return f"verification: {entry.facts['why']}"
-    return f"manual test {entry.facts['criterion']}: {entry.facts.get('why') or 'failed'}"
+def _sentence(failure: Failure) -> str:
+    match failure:
+        case WaveEnded():
+            return f"{failure.component} wave {failure.wave}: {failure.why}"
+        case WaveHeld():
+            return f"{failure.component} wave {failure.wave} did not start: {failure.reason}"
+        case ReleaseVerified():
+            return f"verification: {failure.why}"
+        case ManualAnswer():
+            return f"manual test {failure.criterion}: {failure.why or 'failed'}"

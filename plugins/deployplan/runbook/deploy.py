@@ -1,25 +1,21 @@
 """Deploy: bring the nodes of a wave to the new release, each exactly once, and stop at the first sign of harm."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from deployplan.evidence.entry import Entry
+from deployplan.evidence.kinds.deploy import NodeExcluded, NodeFailed, WaveEnded, WaveStarted
 from deployplan.plan.waves import Wave
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.gate import hold_gate
-from deployplan.runbook.node.handover import handing_over, jobs_begun, lost_nodes
+from deployplan.runbook.node.handover import handing_over
 from deployplan.runbook.node.node_ledger import note_installed
 from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
-from deployplan.runbook.node.rollback_point import rollback_points
 from deployplan.runbook.node.run_step import bring_node
-from deployplan.runbook.nothing_to_do import wants_redeploy
 from deployplan.runbook.run.concurrently import run_all
-from deployplan.runbook.run.facts import by_node, texts_in, wave_of
 from deployplan.runbook.run.generation import Generation
-from deployplan.runbook.run.proof import gate_held
 from deployplan.runbook.run.run import Refused, Run, StepFailed
+from deployplan.runbook.run.state import WaveKey
 from deployplan.runbook.timing.verdict import waves_left
 from deployplan.runbook.timing.wave_deadline import watching_the_deadline
 from deployplan.runbook.timing.window_close import AtClose, watching_the_close
@@ -73,14 +69,15 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
 
     Raises StepFailed when the component had to stop, Refused when another controller has taken over.
     """
-    finished = _finished(await run.entries(), generation)
+    state = await run.state()
+    finished = {key for (key, by), ended in state.tries.items() if by == str(generation) and ended.ok}
     order = run.snapshot.waves
     for place, wave in enumerate(order):
         key = (wave.component, wave.number)
         if key not in finished or key == (wanted.component, wanted.number):
             if key != (wanted.component, wanted.number):
                 run.say(f"{wave.component} wave {wave.number} is not done on its nodes: it comes first")
-            if not _begun(await run.entries(), wave, generation):
+            if (key, str(generation)) not in (await run.state()).starts:
                 left = await asyncio.to_thread(waves_left, run)
                 await admit_wave(run, wave, tuple(each for each in order[place:] if each in left))
             await _one_wave(run, wave, generation)
@@ -93,33 +90,33 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
 
 async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     component = run.snapshot.plan.components[wave.component]
-    entries = await run.entries()
-    tries = _last_tries(entries, generation)
+    state, turn = await run.state(), ((wave.component, wave.number), str(generation))
+    tries = {key: ended for (key, by), ended in state.tries.items() if by == str(generation)}
     budget = Budget(component.max_failures, dict(_failed_before(tries, wave)))
-    again = _begun(entries, wave, generation)  # another process began it: it goes on, and does not start a second time
+    again = turn in state.starts  # another process began it: it goes on, and does not start a second time
     if not again:
-        known = {"component": wave.component, "wave": wave.number, "generation": str(generation)}
-        await run.note("wave_started", **known, nodes=list(wave.nodes))
+        known = WaveStarted(component=wave.component, wave=wave.number, nodes=wave.nodes, generation=str(generation))
+        await run.note(known)
     told = " goes on" if again else ""
     run.say(f"{wave.component} wave {wave.number} of {wave.of}{told}: {', '.join(wave.nodes)}")
     left_out = await _leave_out(run, tries, wave, budget)
     nodes = tuple(node for node in wave.nodes if node not in left_out)
 
-    entries = await run.entries()
-    began = _began(entries, wave, generation)
-    begun, anew = jobs_begun(entries, wave.component, "deploy"), wants_redeploy(entries)
-    lost = lost_nodes(entries, wave.component, "wave_started", str(generation))
+    state = await run.state()
+    began, begun = state.starts[turn], state.jobs_begun(wave.component, "deploy")
+    lost = state.lost_since(wave.component, "deploy", str(generation))
     async with (
         handing_over(run, wave),
         watching_the_close(run, began, budget.close),
         watching_the_deadline(run, component, began, budget.too_late),
     ):
-        points = rollback_points(entries)
-        wanted = NodeStep(component, "deploy", component.deploy, generation.deploy, generation.deploy, anew=anew)
+        wanted = NodeStep(
+            component, "deploy", component.deploy, generation.deploy, generation.deploy, anew=state.redeploys
+        )
         steps = {
             node: replace(
                 wanted,
-                previous=points.get((node, wave.component)),
+                previous=state.points.get((node, wave.component)),
                 begun=begun.get(node, frozenset()),
                 lost_at=lost.get(node),
             )
@@ -130,24 +127,24 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     worked_on = tuple(node for node, result in results.items() if result.state is NodeState.DONE and not result.already)
     done = tuple(node for node, result in results.items() if result.state is NodeState.DONE)
     failure = _why_stopped(budget, results)
-    if failure is None and (worked_on or not gate_held(await run.entries(), wave)):
+    if failure is None and (worked_on or not (await run.state()).gates.get(turn[0])):
         gate = await hold_gate(run, wave, done)
         failure = gate.why_not
         criteria = gate.failed_criteria
     else:
         criteria = ()
-    await run.note(
-        "wave_ended",
+    ended_as = WaveEnded(
         component=wave.component,
         wave=wave.number,
         generation=str(generation),
         ok=failure is None,
-        nodes={node: result.as_json() for node, result in (results | left_out).items()},
-        excluded=sorted(node for node in budget.failed if node in wave.nodes),
+        nodes={node: result.end for node, result in (results | left_out).items()},
+        excluded=tuple(sorted(node for node in budget.failed if node in wave.nodes)),
         why=failure,
-        criteria=list(criteria),
+        criteria=criteria,
         closed=failure is not None and failure == budget.closed,
     )
+    await run.note(ended_as)
     if failure is not None:
         run.say(f"STOP {wave.component} wave {wave.number}: {failure}")
         raise StepFailed(f"{wave.component} wave {wave.number}: {failure}")
@@ -162,7 +159,8 @@ async def _one_node(run: Run, node: str, step: NodeStep, generation: Generation,
         return result
     if result.state is not NodeState.NOT_STARTED:
         budget.count(node, result.why, significant=result.significant)
-        await run.note("node_failed", node=node, component=step.component.name, why=result.why, state=str(result.state))
+        failed = NodeFailed(node=node, component=step.component.name, why=result.why, state=str(result.state))
+        await run.note(failed)
         run.say(f"{node} | FAILED: {result.why}")
     return result
 
@@ -183,46 +181,7 @@ def _why_stopped(budget: Budget, results: Mapping[str, StepResult]) -> str | Non
     return None
 
 
-def _finished(entries: Iterable[Entry], generation: Generation) -> set[tuple[str, int]]:
-    """Waves that ended well in this generation, by the evidence."""
-    return {
-        wave_of(entry)
-        for entry in entries
-        if entry.kind == "wave_ended" and entry.facts["ok"] and entry.facts.get("generation") == str(generation)
-    }
-
-
-def _begun(entries: Iterable[Entry], wave: Wave, generation: Generation) -> bool:
-    """Whether the wave was started in this generation: then its jobs may run, and it is finished whatever the clock."""
-    key = (wave.component, wave.number)
-    return any(
-        entry.kind == "wave_started" and entry.facts.get("generation") == str(generation) and wave_of(entry) == key
-        for entry in entries
-    )
-
-
-def _began(entries: Iterable[Entry], wave: Wave, generation: Generation) -> datetime:
-    """When the wave was first started in this generation, by whichever process."""
-    key = (wave.component, wave.number)
-    return next(
-        entry.at
-        for entry in entries
-        if entry.kind == "wave_started" and entry.facts.get("generation") == str(generation) and wave_of(entry) == key
-    )
-
-
-def _last_tries(entries: Iterable[Entry], generation: Generation) -> Mapping[tuple[str, int], Entry]:
-    """How each wave ended at its last try in this generation: it may have brought what was away at the first."""
-    return {
-        wave_of(entry): entry
-        for entry in entries
-        if entry.kind == "wave_ended" and entry.facts.get("generation") == str(generation)
-    }
-
-
-async def _leave_out(
-    run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave, budget: Budget
-) -> dict[str, StepResult]:
+async def _leave_out(run: Run, tries: Mapping[WaveKey, WaveEnded], wave: Wave, budget: Budget) -> dict[str, StepResult]:
     """Leave out the wave's nodes on which an earlier component failed within its budget: nothing is put on top of that.
 
     They count on this component's budget too, whichever of its waves they are in: they will not have its new release.
@@ -232,12 +191,12 @@ async def _leave_out(
         budget.count(node, why)
         if node in wave.nodes:
             left_out[node] = StepResult(NodeState.NOT_STARTED, why)
-            await run.note("node_excluded", node=node, component=wave.component, why=why)
+            await run.note(NodeExcluded(node=node, component=wave.component, why=why))
             run.say(f"{node} | {why}")
     return left_out
 
 
-def _failed_earlier(run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave) -> Mapping[str, str]:
+def _failed_earlier(run: Run, tries: Mapping[WaveKey, WaveEnded], wave: Wave) -> Mapping[str, str]:
     """The nodes of the wave's component on which a component before it failed within its budget, and which one."""
     mine = {node.name for node in run.snapshot.nodes_of(wave.component)}
     found: dict[str, str] = {}
@@ -245,17 +204,17 @@ def _failed_earlier(run: Run, tries: Mapping[tuple[str, int], Entry], wave: Wave
         if earlier.component == wave.component:
             break
         if (ended := tries.get((earlier.component, earlier.number))) is not None:
-            for node in mine.intersection(texts_in(ended, "excluded")):
+            for node in mine.intersection(ended.excluded):
                 found.setdefault(node, f"left out, for {earlier.component} failed there")
     return dict(sorted(found.items()))
 
 
-def _failed_before(tries: Mapping[tuple[str, int], Entry], wave: Wave) -> Mapping[str, str]:
+def _failed_before(tries: Mapping[WaveKey, WaveEnded], wave: Wave) -> Mapping[str, str]:
     """Nodes of the component that failed in its earlier waves, for they count on one budget."""
     return {
-        node: str(result["why"])
-        for (component, place), entry in tries.items()
+        node: str(end.why)
+        for (component, place), ended in tries.items()
         if component == wave.component and place < wave.number
-        for node, result in by_node(entry).items()
-        if result["state"] not in {"done", "not_started"}
+        for node, end in ended.nodes.items()
+        if end.state not in {"done", "not_started"}
     }

@@ -1,18 +1,17 @@
 """The gate at the end of a wave, and the smoke test at the end of all: machine criteria held over time."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import Held, hold_over_time
+from deployplan.evidence.kinds.verify import CriterionRead
 from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.waves import Wave
 from deployplan.runbook.node.read_criterion import read_criterion
 from deployplan.runbook.run.concurrently import run_all
-from deployplan.runbook.run.facts import by_node, texts_in
 from deployplan.runbook.run.run import Run
 
 
@@ -44,7 +43,7 @@ async def hold_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> Verified:
 
 async def hold_smoke(run: Run) -> Verified:
     """Read every machine criterion, neighbours too, until each has held for its own `for`."""
-    excluded = await asyncio.to_thread(excluded_nodes, run)
+    excluded = (await run.state()).excluded
     return await _hold_all(
         run,
         [
@@ -71,16 +70,7 @@ async def _hold_all(run: Run, wanted: list[tuple[MachineCriterion, Node | None, 
             read=lambda: read_criterion(run, criterion, node),
             on_reading=shown,
         )
-        await run.note(
-            "reading",
-            criterion=criterion.name,
-            node=node.name if node else None,
-            answer=str(held.answer),
-            readings=len(held.readings),
-            observed=held.readings[-1].observed if held.readings else "no reading",
-            why=held.why,
-            held_for=for_.total_seconds(),
-        )
+        await run.note(reading_event(criterion, node, held, for_))
         run.say(f"{node.name if node else 'check'} | {criterion.name} held: {held.answer}: {held.why}")
         return criterion, node, held
 
@@ -95,14 +85,17 @@ async def _hold_all(run: Run, wanted: list[tuple[MachineCriterion, Node | None, 
     return Verified(why, tuple(dict.fromkeys(criterion.name for criterion, _, _ in bad)))
 
 
-def excluded_nodes(run: Run) -> set[str]:
-    """Nodes that failed within the budget: named in the outcome, not verified."""
-    excluded: set[str] = set()
-    for entry in run.ledger.entries():
-        if entry.kind == "wave_ended":
-            excluded -= set(by_node(entry))
-            excluded |= set(texts_in(entry, "excluded"))
-    return excluded
+def reading_event(criterion: MachineCriterion, node: Node | None, held: Held, for_: timedelta) -> CriterionRead:
+    """How a criterion was held, as evidence."""
+    return CriterionRead(
+        criterion=criterion.name,
+        node=node.name if node else None,
+        answer=str(held.answer),
+        readings=len(held.readings),
+        observed=held.readings[-1].observed if held.readings else "no reading",
+        why=held.why,
+        held_for=for_.total_seconds(),
+    )
 
 
 def _last_components(run: Run) -> dict[str, str]:

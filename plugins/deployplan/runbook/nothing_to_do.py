@@ -1,11 +1,9 @@
 """Is this very plan on all of its nodes already, verified? Then there is nothing to approve, and nothing to do."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deployplan.evidence.entry import Entry
 from deployplan.runbook.run.outcome_kinds import UNTOUCHED, Outcome
-from deployplan.runbook.run.run import Run, last
+from deployplan.runbook.run.run import Run
 from deployplan.runbook.task_names import REDEPLOY_PARAM
 from deployplan.runbook.timing.past_runs import PastRun, history_of
 
@@ -30,20 +28,14 @@ class AlreadyThere:
         )
 
 
-def wants_redeploy(entries: Sequence[Entry]) -> bool:
-    """Whether whoever triggered the run wants the scripts to run again where they have run."""
-    frozen = last(entries, "plan_frozen")
-    return frozen is not None and frozen.facts.get(REDEPLOY) is True
-
-
 def released_by(run: Run) -> PastRun | None:
     """The run that ended in success with this very plan, and after which none has touched the product; else None.
 
     A release with known issues is none of these: whoever triggers it again may want to mend them. Neither is anything
     for a run that was armed before, or that is to redeploy.
     """
-    entries, plan = run.ledger.entries(), run.snapshot.plan
-    if wants_redeploy(entries) or last(entries, "arming", "armed") is not None:
+    state, plan = run.read_state(), run.snapshot.plan
+    if state.redeploys or state.generation is not None:
         return None
     past = history_of(run.records, plan.environment, plan.scope.release.product)
     latest = next((each for each in reversed(past) if each.outcome not in UNTOUCHED), None)

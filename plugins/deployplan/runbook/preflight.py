@@ -6,6 +6,7 @@ from functools import partial
 
 from deployplan.checks.command_check import judge_output
 from deployplan.checks.reading import Answer
+from deployplan.evidence.kinds.review import NodeExamined, NothingToDo, ReviewReady
 from deployplan.plan.model.component import Component
 from deployplan.remote.command import quote
 from deployplan.remote.errors import RemoteError, at_node
@@ -37,6 +38,20 @@ class NodeReport:
     verified: str | None = None
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def event(self) -> NodeExamined:
+        """The report as evidence."""
+        skew = None if self.skew is None else round(self.skew, 1)
+        return NodeExamined(
+            node=self.node,
+            release=self.release,
+            free_mb=self.free_mb,
+            skew=skew,
+            staged=self.staged,
+            verified=self.verified,
+            problems=tuple(self.problems),
+        )
+
 
 async def preflight(run: Run) -> bool:
     """Ask every node and stage the packages and scripts early, as data; all is recorded.
@@ -51,8 +66,7 @@ async def preflight(run: Run) -> bool:
     reports = await run_all(_one_node(run, name) for name in names)
     problems = []
     for report in reports:
-        facts = vars(report) | {"skew": None if report.skew is None else round(report.skew, 1)}
-        await run.note("preflight", **facts)
+        await run.note(report.event)
         state = "ready" if not report.problems else "NOT READY: " + "; ".join(report.problems)
         run.say(f"{report.node} | {_known(report)}{state}")
         problems += [one_line(at_node(report.node, problem)) for problem in report.problems]
@@ -60,12 +74,12 @@ async def preflight(run: Run) -> bool:
         raise NotReady(problems)
     there = await asyncio.to_thread(already_there, run, {report.node: report.verified for report in reports})
     if there is not None:
-        await run.note("nothing_to_do", reason=there.told, released_by=there.run_id, since=there.since)
+        await run.note(NothingToDo(reason=there.told, released_by=there.run_id, since=there.since))
         run.say(f"nothing to do: {there.told}")
         return False
     await asyncio.to_thread(_refuse_if_too_late, run)
     await asyncio.to_thread(note_connections, run)
-    await run.note("ready")
+    await run.note(ReviewReady())
     run.say(f"{len(reports)} nodes are ready")
     return True
 

@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 
-from deployplan.evidence.entry import Entry
+from deployplan.evidence.kinds.review import (
+    ConflictFound,
+    GateChecked,
+    SeatApproved,
+    SeatAsked,
+    SeatExpired,
+    SeatRejected,
+)
 from deployplan.lint.controls import check_controls
 from deployplan.plan.text.problem import PlanRejected
 from deployplan.runbook.approval_card import approval_card
 from deployplan.runbook.calendar.conflicts import conflicts
 from deployplan.runbook.nothing_to_do import released_by
-from deployplan.runbook.run.facts import number_in as whole
-from deployplan.runbook.run.facts import text_in, texts_in
-from deployplan.runbook.run.run import REVIEW_BEGINS, NotReady, Run, WindowMissed, since
-from deployplan.runbook.timing.chosen_window import choose, choose_again, chosen_opening
-from deployplan.runbook.timing.verdict import estimate_of, fits_at_all, past_of, verdict_of
+from deployplan.runbook.run.run import NotReady, Run, WindowMissed
+from deployplan.runbook.run.state import Noted, RunState
+from deployplan.runbook.timing.chosen_window import choose, choose_again, chosen_in
+from deployplan.runbook.timing.verdict import estimate_of, fits_at_all, noted_verdict, past_of, verdict_of
 from deployplan.window.error import WindowError
 
 
@@ -27,14 +33,14 @@ def review_controls(run: Run, wish: object = None) -> None:
     gates = check_controls(run.snapshot, at=run.clock.now())
     problems = []
     for gate in gates:
-        run.record("gate", name=gate.name, ok=gate.ok, detail=gate.detail)
+        run.record(GateChecked(name=gate.name, ok=gate.ok, detail=gate.detail))
         run.say(f"{'ok  ' if gate.ok else 'FAIL'} {gate.name}: {gate.detail}")
         if not gate.ok:
             problems.append(f"{gate.name}: {gate.detail}")
     problems += _conflicts(run)
     now = verdict_of(run)
     work = estimate_of(run).told
-    run.record("window_verdict", **now.as_json(), work=work)
+    run.record(noted_verdict(now, work))
     run.say(f"window: {now.reason}")
     run.say(f"time: {work}")
     missed = now.missed and released_by(run) is None  # else the nodes tell whether anything is to be done at all
@@ -54,8 +60,10 @@ def _conflicts(run: Run) -> list[str]:
         run.say(f"conflicts with other plans are not known: {error}")
         return []
     for each in found:
-        facts = {"plan": each.plan, "owner": each.owner, "nodes": list(each.nodes)}
-        run.record("conflict", **facts, refuses=each.refuses, detail=each.detail)
+        event = ConflictFound(
+            plan=each.plan, owner=each.owner, nodes=each.nodes, refuses=each.refuses, detail=each.detail
+        )
+        run.record(event)
         run.say(f"{'FAIL' if each.refuses else 'note'} conflicts: {each.detail}")
     return [f"conflicts: {each.detail}" for each in found if each.refuses]
 
@@ -79,11 +87,8 @@ def offer_seat(run: Run, number: int) -> Seat:
     """
     choose_again(run)
     approval = run.snapshot.plan.approval
-    taken = {
-        text_in(entry, "person")
-        for entry in _this_review(run)
-        if entry.kind == "approved" and _binds(run, entry) and entry.facts["seat"] != number
-    }
+    state = run.read_state()
+    taken = {seat.person for other, seat in _standing(run, state).items() if other != number and seat.person}
     barred = {run.snapshot.plan.author, run.triggered_by, *taken}
     people = tuple(person for person in approval.authorities if person not in barred)
     if not people:
@@ -95,15 +100,16 @@ def offer_seat(run: Run, number: int) -> Seat:
                 f"({', '.join(sorted(taken)) or 'none'}) may not"
             ]
         )
-    run.record("seat_asked", seat=number, people=list(people), **_bound_to(run))
+    digest, window = _binding(run, state)
+    run.record(SeatAsked(seat=number, people=people, digest=digest, window=window))
     subject = f"Approve {run.snapshot.plan.name}? Seat {number} of {approval.quorum}"
-    return Seat(number, approval.quorum, people, subject, approval_card(run, _this_review(run)))
+    return Seat(number, approval.quorum, people, subject, approval_card(run, state))
 
 
 def asked_people(run: Run, number: int) -> tuple[str, ...]:
     """The people whom the seat's card was put to, by the evidence."""
-    asked = [entry for entry in _this_review(run) if entry.kind == "seat_asked" and entry.facts["seat"] == number]
-    return tuple(texts_in(asked[-1], "people")) if asked else ()
+    seat = run.read_state().review.seats.get(number)
+    return seat.asked.people if seat is not None and seat.asked is not None else ()
 
 
 def answer_seat(run: Run, number: int, *, person: str | None, approved: bool, people: tuple[str, ...]) -> None:
@@ -113,28 +119,20 @@ def answer_seat(run: Run, number: int, *, person: str | None, approved: bool, pe
     """
     if person is None or person not in people:
         raise NotReady([f"the answer to seat {number} came from {person or 'nobody'}; asked were {', '.join(people)}"])
-    kind = "approved" if approved else "rejected"
-    if not _is_recorded(run, kind, number, person):
-        run.record(kind, seat=number, person=person, **_bound_to(run))
+    state = run.read_state()
+    digest, window = _binding(run, state)
+    kind = SeatApproved if approved else SeatRejected
+    answer = kind(seat=number, person=person, digest=digest, window=window)
+    seat = state.review.seats.get(number)
+    if seat is None or seat.answer is None or seat.answer.event != answer:  # else an earlier try, whose end was lost
+        run.record(answer)
     run.say(f"{person} {'approved' if approved else 'REJECTED'} {run.snapshot.plan.name} {run.snapshot.digest[:12]}")
-
-
-def _is_recorded(run: Run, kind: str, number: int, person: str) -> bool:
-    """Whether this answer to the latest card of the seat was recorded by an earlier try, whose end was lost."""
-    recorded = False
-    for entry in _this_review(run):
-        if entry.facts.get("seat") != number:
-            continue
-        if entry.kind == "seat_asked":
-            recorded = False
-        elif entry.kind == kind and entry.facts["person"] == person and _binds(run, entry):
-            recorded = True
-    return recorded
 
 
 def expire_seat(run: Run, number: int, people: tuple[str, ...]) -> None:
     """Record that nobody answered in time."""
-    run.record("expired", seat=number, people=list(people), **_bound_to(run))
+    digest, window = _binding(run, run.read_state())
+    run.record(SeatExpired(seat=number, people=people, digest=digest, window=window))
 
 
 def missing_approvals(run: Run) -> list[str]:
@@ -142,21 +140,12 @@ def missing_approvals(run: Run) -> list[str]:
 
     Only entries that this project signed count: a task marked green by hand leaves none.
     """
-    plan = run.snapshot.plan
-    answers = _this_review(run)
-    refusals = [entry for entry in answers if entry.kind in {"rejected", "expired"} and _binds(run, entry)]
-    yes: dict[int, str] = {}
-    for entry in answers:
-        if entry.kind == "seat_asked" and _binds(run, entry):
-            yes.pop(whole(entry, "seat"), None)  # asked again: the earlier answer no longer counts
-        elif entry.kind == "approved" and _binds(run, entry):
-            yes[whole(entry, "seat")] = text_in(entry, "person")
-        elif entry.kind in {"rejected", "expired"}:
-            yes.pop(whole(entry, "seat"), None)
+    plan, state = run.snapshot.plan, run.read_state()
+    yes = _standing(run, state)
     problems = [
         f"seat {n} has no recorded approval of this plan" for n in range(1, plan.approval.quorum + 1) if n not in yes
     ]
-    people = list(yes.values())
+    people = [str(answer.person) for answer in yes.values()]
     for person in dict.fromkeys(people):
         if people.count(person) > 1:
             problems.append(f"{person} holds more than one seat")
@@ -166,22 +155,23 @@ def missing_approvals(run: Run) -> list[str]:
             problems.append(f"{person} triggered the run")
         if person not in plan.approval.authorities:
             problems.append(f"{person} is not an authority; authorities are {', '.join(plan.approval.authorities)}")
+    refusals = [found.event for found in state.review.refusals if _binds(run, state, found)]
     if problems and refusals:
-        problems.append(f"last refusal: {refusals[-1].kind} by {refusals[-1].facts.get('person', 'nobody')}")
+        problems.append(f"last refusal: {refusals[-1].kind} by {getattr(refusals[-1], 'person', 'nobody')}")
     return problems
 
 
-def _this_review(run: Run) -> tuple[Entry, ...]:
-    return since(run.ledger.entries(), REVIEW_BEGINS)
+def _standing(run: Run, state: RunState) -> dict[int, SeatApproved]:
+    """The approvals that count, by seat: of this digest and window, each the latest word on its seat."""
+    return {number: yes.event for number, yes in state.review.approvals.items() if _binds(run, state, yes)}
 
 
-def _bound_to(run: Run) -> dict[str, str | None]:
+def _binding(run: Run, state: RunState) -> tuple[str, str | None]:
     """What an answer is about: the plan, and the opening that was chosen, if one was."""
-    chosen = chosen_opening(run)
-    return {"digest": run.snapshot.digest, "window": chosen.value if chosen else None}
+    chosen = chosen_in(state)
+    return run.snapshot.digest, chosen.value if chosen else None
 
 
-def _binds(run: Run, entry: Entry) -> bool:
-    if entry.bond is None:  # of the first format: it does not say which run it is about
-        return False
-    return all(entry.facts.get(name) == value for name, value in _bound_to(run).items())
+def _binds(run: Run, state: RunState, found: Noted[SeatApproved] | Noted[SeatRejected | SeatExpired]) -> bool:
+    """Whether an answer is about this; one of the first format does not say which run it is about."""
+    return found.bound and (found.event.digest, found.event.window) == _binding(run, state)

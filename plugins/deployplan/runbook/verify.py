@@ -1,5 +1,6 @@
 """Verify: do the success criteria hold, by machine and by hand?"""
 
+from deployplan.evidence.kinds.verify import ManualAnswer, ReleaseVerified
 from deployplan.plan.model.criterion import Criterion
 from deployplan.runbook.gate import hold_smoke
 from deployplan.runbook.run.run import Run, StepFailed
@@ -11,11 +12,10 @@ async def verify_smoke(run: Run) -> None:
     Raises StepFailed when one did not hold; unknown is never success.
     """
     verified = await hold_smoke(run)
-    await run.note(
-        "verified", ok=verified.why_not is None, why=verified.why_not, criteria=list(verified.failed_criteria)
-    )
-    if verified.why_not is not None:
-        raise StepFailed(f"verification: {verified.why_not}")
+    why = verified.why_not
+    await run.note(ReleaseVerified(ok=why is None, why=why, criteria=verified.failed_criteria))
+    if why is not None:
+        raise StepFailed(f"verification: {why}")
 
 
 def record_manual(run: Run, criterion: Criterion, *, person: str | None, passed: bool, why: str = "") -> None:
@@ -23,6 +23,6 @@ def record_manual(run: Run, criterion: Criterion, *, person: str | None, passed:
 
     Raises StepFailed when it did not pass.
     """
-    run.record("manual_answer", criterion=criterion.name, passed=passed, person=person, why=why)
+    run.record(ManualAnswer(criterion=criterion.name, passed=passed, person=person, why=why))
     if not passed:
         raise StepFailed(f"manual test {criterion.name}: {why or f'{person} says it failed'}")

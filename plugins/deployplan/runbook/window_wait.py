@@ -4,15 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from deployplan.evidence.entry import Entry
+from deployplan.evidence.kinds.window import WindowPassed
 from deployplan.evidence.waiting import WaitingRun
 from deployplan.lint.claims import claim_of
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.runbook.calendar.queue import ahead_of, describe_queue, settles, waits_for_nobody
 from deployplan.runbook.calendar.waiting_runs import Beside
-from deployplan.runbook.run.run import Run, last, since
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.chosen_window import chosen_opening
-from deployplan.runbook.timing.verdict import verdict_of
+from deployplan.runbook.timing.verdict import noted_verdict, verdict_of
 from deployplan.window.interval import FOREVER
 from deployplan.window.sweep import INSTANT, later, window_spans
 from deployplan.window.verdict import Verdict
@@ -44,8 +45,8 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
     """
     found, now, hold = _verdict(run, today), run.clock.now(), run.hold()
     if found.missed:
-        run.record("window_verdict", **found.as_json())
-        run.record("window_missed", reason=found.reason)
+        run.record(noted_verdict(found))
+        run.record(WindowPassed(reason=found.reason))
         beside.forget(run.snapshot.plan.name, run.run_id)
         return Look(False, True, found.reason)
     before_me = beside.said(run.snapshot.plan.name, run.run_id)
@@ -64,7 +65,7 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
     if reason != before:
         run.say(reason)
         waits = reason if hold is not None or queued else None
-        run.record("window_verdict", **found.under(waits).as_json())
+        run.record(noted_verdict(found.under(waits)))
     if found.open and hold is None and not queued:
         beside.say(replace(me, started=True, heard_at=now))
         return Look(True, False, reason)
@@ -77,11 +78,10 @@ def _verdict(run: Run, today: Callable[[], Infrastructure] | None) -> Verdict:
 
     A file that cannot be read holds, as in `verdict`, which is asked to read it itself then.
     """
-    free = replace(run, hold=lambda: None)
     try:
-        return verdict_of(free, today=today() if today else None)
+        return verdict_of(run, today=today() if today else None, under_hold=False)
     except Exception:
-        return verdict_of(free)
+        return verdict_of(run, under_hold=False)
 
 
 def _again_at(found: Verdict) -> datetime | None:
@@ -117,7 +117,7 @@ def _place(run: Run, before: WaitingRun | None, found: Verdict, now: datetime) -
         works_on=tuple(sorted(claim.works_on)),
         watches=tuple(sorted(claim.watches)),
         priority=plan.schedule.priority,
-        approved_at=approved_at(run.ledger.entries()),
+        approved_at=approved_at(run.read_state(), now),
         came_at=now if before is None else before.came_at,
         opens_at=opens_at,
         ready_at=ready_at,
@@ -137,8 +137,6 @@ def _opening(run: Run, at: datetime) -> datetime:
     return at if span is None else span.start
 
 
-def approved_at(entries: tuple[Entry, ...]) -> datetime:
+def approved_at(state: RunState, now: datetime) -> datetime:
     """When the last approval of this review was given; without any, when the review began."""
-    this_review = since(entries, "plan_frozen")
-    given = last(this_review, "approved") or this_review[0]
-    return given.at
+    return state.review.approved_at or state.review.began or now

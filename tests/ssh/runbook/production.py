@@ -159,14 +159,14 @@ class Production:
 def approve(run: Run) -> None:
     """The evidence of a review in which mia said yes to this plan, and production was well."""
     say_yes(run)
-    run.record("baseline_taken", digest=run.snapshot.digest)
+    run.ledger.record("baseline_taken", digest=run.snapshot.digest)
 
 
 def say_yes(run: Run) -> None:
     """The evidence of a review in which mia said yes to this plan."""
-    run.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=run.snapshot.digest)
-    run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
-    run.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
+    run.ledger.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=run.snapshot.digest)
+    run.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
+    run.ledger.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
 
 
 async def armed(run: Run, *, clear: int = 0) -> Generation:

@@ -171,7 +171,7 @@ async def test_a_run_marked_failed_while_it_is_held_by_the_close_is_ended_and_un
     with pytest.raises(StepFailed):
         await deploy_wave(run, run.snapshot.waves[1], generation)
     await back_out(run, generation)
-    run.record("backout_verified", ok=True, problems=[], readings=0)
+    run.ledger.record("backout_verified", ok=True, problems=[], readings=0)
     assert (await conclude(run)).outcome is Outcome.BACKED_OUT
     assert prod.version("n1") == "1"
 
@@ -190,8 +190,8 @@ def slowly(prod: Production, name: str) -> tuple[Callable[[str], Any], asyncio.E
 
 def approve_again(run: Run) -> None:
     """A new approval within the same review, as after a clear of the first seat."""
-    run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
-    run.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
+    run.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
+    run.ledger.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
 
 
 def is_job(pid: int) -> bool:

@@ -103,7 +103,7 @@ def answer(run: Run, number: int, person: str) -> None:
 
 
 async def reviewed_up_to_the_last_seat(run: Run) -> None:
-    run.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=run.snapshot.digest)
+    run.ledger.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=run.snapshot.digest)
     await preflight(run)
     answer(run, 1, "amir")
     review.offer_seat(run, 2)
@@ -153,7 +153,7 @@ async def test_a_new_approval_in_the_middle_of_a_release_takes_no_node_that_has_
     await reviewed_up_to_the_last_seat(run)
     answer(run, 2, "mia")
     await take_baseline(run)
-    run.record("job_started", node="n1", job="j", step="deploy", component="app")
+    run.ledger.record("job_started", node="n1", job="j", step="deploy", component="app")
     (watched.prod.nodes["n1"].home / "version").write_text("2\n")
     watched.site.says('{"version": "2"}')  # read from here, as any of the nodes may answer
     await take_baseline(run)

@@ -131,7 +131,7 @@ async def test_an_untouched_run_that_was_not_ready_ends_as_not_ready(production:
     say_yes(run)
     with pytest.raises(NotReady) as refused:
         await take_baseline(run)
-    run.record("not_ready", phase="review.baseline", problems=list(refused.value.problems))
+    run.ledger.record("not_ready", phase="review.baseline", problems=list(refused.value.problems))
     conclusion = await conclude(run)
     assert conclusion.outcome is Outcome.NOT_READY
     assert "billing on n1 is fail" in conclusion.because
@@ -271,7 +271,7 @@ async def test_arming_locks_all_nodes_or_none(production: MakeProduction, monkey
 async def test_arming_without_an_approval_touches_no_node(production: MakeProduction) -> None:
     prod = production()
     run = prod.run()
-    run.record("approved", seat=1, person="mia", digest="0" * 64)  # of another plan
+    run.ledger.record("approved", seat=1, person="mia", digest="0" * 64)  # of another plan
     with pytest.raises(NotReady, match="seat 1 has no recorded approval of this plan"):
         await armed(run)
     assert not (prod.nodes["n1"].base / "lock").exists()

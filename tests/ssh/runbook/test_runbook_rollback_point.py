@@ -107,7 +107,7 @@ async def test_of_two_approved_plans_from_one_release_the_second_is_refused_when
     for run in (first, second):
         approve(run)
     await deploy(first, await armed(first))
-    first.record("verified", ok=True)
+    first.ledger.record("verified", ok=True)
     assert (await conclude(first)).outcome is Outcome.SUCCESS
     with pytest.raises(NotReady, match="n1: app is '2' there; the plan starts from '1'"):
         await armed(second)
@@ -185,7 +185,7 @@ async def test_another_run_of_a_plan_that_is_on_the_node_goes_back_to_what_was_t
     snapshot = prod.snapshot(scope=UNSTATED)
     first = prod.run(snapshot)
     await deploy(first, await armed(first))
-    first.record("verified", ok=True)
+    first.ledger.record("verified", ok=True)
     await conclude(first)
     second = prod.run(snapshot, run_id="run-2")
     await armed(second)
@@ -198,10 +198,10 @@ async def test_a_rerun_that_is_refused_leaves_the_nodes_locked_that_an_earlier_t
     prod = production(2)
     run = prod.run(components={"app": an_app(prod.nodes, waves=[1, "100%"])})
     await deploy_wave(run, run.snapshot.waves[0], await armed(run))
-    run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)  # asked again, and not answered
+    run.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)  # asked again, and not answered
     with pytest.raises(NotReady) as refused:
         await arm(run, next_number(run, clear=1))
-    run.record("not_ready", phase="deploy.arm", problems=list(refused.value.problems))
+    run.ledger.record("not_ready", phase="deploy.arm", problems=list(refused.value.problems))
     conclusion = await conclude(run)
     assert conclusion.outcome is Outcome.UNKNOWN
     assert "app was begun and neither released nor undone by an earlier try" in conclusion.because
@@ -217,9 +217,9 @@ async def test_a_rerun_that_is_refused_after_a_proven_backout_gives_the_nodes_fr
     await verify_backout(run, generation)
     assert (await conclude(run)).outcome is Outcome.BACKED_OUT
     number = next_number(run, clear=1)
-    run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)  # asked again, and not answered
+    run.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)  # asked again, and not answered
     with pytest.raises(NotReady) as refused:
         await arm(run, number)
-    run.record("not_ready", phase="deploy.arm", problems=list(refused.value.problems))
+    run.ledger.record("not_ready", phase="deploy.arm", problems=list(refused.value.problems))
     assert (await conclude(run)).outcome is Outcome.NOT_READY
     assert (await prod.facts("n1")).holder is None

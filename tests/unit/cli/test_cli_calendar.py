@@ -187,7 +187,7 @@ def released(include: Include, records: Records, outcome: str) -> None:
     ledger = records.run("own", "run-1").ledger(clock=clock)
     ledger.record("plan_frozen", plan="own", run="run-1", digest=snapshot.digest)
     ledger.record("outcome", outcome=outcome, because="")
-    remember(records, snapshot, "run-1", ledger.entries())
+    remember(records, snapshot, "run-1", ledger)
     records.save_snapshot("own", snapshot.digest, snapshot.to_json())
 
 

@@ -42,7 +42,7 @@ def ended(include: Include, outcome: str, plan: str = "shop-2") -> None:
     begun(include, plan)
     ledger = records().run(plan, "run-1").ledger()
     ledger.record("outcome", outcome=outcome, because="of this test")
-    remember(records(), load(include.plan_path(plan), include), "run-1", ledger.entries())
+    remember(records(), load(include.plan_path(plan), include), "run-1", ledger)
     records().close_run(plan, "run-1")
 
 

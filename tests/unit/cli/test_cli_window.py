@@ -38,7 +38,7 @@ def a_release_of_two_minutes(include: Include, records: Records, run_id: str) ->
     done = {"web-1": {"state": "done", "why": "", "job": "j", "already": False}}
     ledger.record("wave_ended", component="web", wave=1, ok=True, nodes=done, excluded=[], generation="1")
     ledger.record("outcome", outcome="success", because="")
-    remember(records, snapshot, run_id, ledger.entries())
+    remember(records, snapshot, run_id, ledger)
 
 
 class Stepping:

@@ -9,6 +9,7 @@ import pytest
 from deployplan.canonical_json import canonical
 from deployplan.evidence import LedgerDamaged, Records, RunRecord
 from deployplan.evidence.entry import Bond, Entry, sign
+from deployplan.evidence.kinds.verify import CardAnswered
 from deployplan.evidence.segment import segment_name
 
 KEY = b"k" * 32
@@ -134,9 +135,9 @@ def test_a_copy_anywhere_else_is_of_the_run_that_it_says(records: Records, tmp_p
 def test_nothing_is_added_behind_a_seal_by_who_asks_not_to(records: Records) -> None:
     ledger, late = records.run(*MINE).ledger(), records.run(*MINE).ledger()
     ledger.record("plan_frozen")
-    assert late.record_unless_sealed("card_answered", person="mia") is not None
+    assert late.keep_unless_sealed(CardAnswered(task="review.approve_1", person="mia")) is not None
     ledger.seal()
-    assert late.record_unless_sealed("card_answered", person="mia") is None
+    assert late.keep_unless_sealed(CardAnswered(task="review.approve_1", person="mia")) is None
     assert ledger.entries()[-1].kind == "sealed"
 
 

@@ -96,7 +96,7 @@ def told_in_one_line(kind: str, facts: dict[str, object]) -> None:
 @settings(max_examples=1000)
 @given(data=st.data(), kind=st.sampled_from(sorted(KINDS)))
 def test_whatever_its_own_facts_say_a_kind_is_told_in_one_line(data: st.DataObject, kind: str) -> None:
-    told_in_one_line(kind, data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(KINDS[kind].facts, VALUES))))
+    told_in_one_line(kind, data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(KINDS[kind].told, VALUES))))
 
 
 @pytest.mark.chaos
@@ -116,7 +116,7 @@ def test_whatever_a_few_facts_a_kind_is_told_in_one_line(kind: str, facts: dict[
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_tells_only_facts_that_it_declares(kind: str) -> None:
     told = set(re.findall(r"\{(\w+)", KINDS[kind].line))
-    assert told <= set(KINDS[kind].facts)
+    assert told <= set(KINDS[kind].told)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -124,6 +124,6 @@ def test_the_reference_names_every_kind_and_every_fact(chapter: str) -> None:
     page = REFERENCE.read_text()
     assert f"## {chapter}\n" in page
     for name, kind in CHAPTERS[chapter].items():
-        rows = "".join(f"| `{fact}` | {meaning} |\n" for fact, meaning in kind.facts.items())
+        rows = "".join(f"| `{fact}` | {meaning} |\n" for fact, meaning in kind.told.items())
         assert f"### {name}\n" in page
         assert rows in page

@@ -48,20 +48,20 @@ class OtherPlans:
     def approved(self, name: str, text: str) -> Run:
         """A run that waits for its window."""
         run = self.run(name, text)
-        run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
-        run.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
+        run.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
+        run.ledger.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
         return run
 
     def armed(self, name: str, text: str) -> Run:
         """A run that has taken its nodes."""
         run = self.approved(name, text)
-        run.record("armed", generation=1, nodes=["web-1"], digest=run.snapshot.digest)
+        run.ledger.record("armed", generation=1, nodes=["web-1"], digest=run.snapshot.digest)
         return run
 
     def ended(self, name: str, text: str, outcome: str) -> Run:
         """A run that is over."""
         run = self.armed(name, text)
-        run.record("outcome", outcome=outcome, because="")
-        remember(self.records, run.snapshot, run.run_id, run.ledger.entries())
+        run.ledger.record("outcome", outcome=outcome, because="")
+        remember(self.records, run.snapshot, run.run_id, run.ledger)
         self.records.close_run(name, "run-1")
         return run

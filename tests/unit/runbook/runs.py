@@ -43,18 +43,18 @@ def node_result(state: str = "done", why: str = "") -> dict[str, Any]:
 
 def freeze(run: Run) -> None:
     """The evidence that the review of this plan has begun."""
-    run.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=run.snapshot.digest)
+    run.ledger.record("plan_frozen", plan=run.snapshot.plan.name, run=run.run_id, digest=run.snapshot.digest)
 
 
 def armed(run: Run, generation: int = 1) -> None:
     """The evidence that the run was armed after its review."""
     freeze(run)
-    run.record("armed", generation=generation, nodes=["web-1"], digest=run.snapshot.digest)
+    run.ledger.record("armed", generation=generation, nodes=["web-1"], digest=run.snapshot.digest)
 
 
 def wave_ended(run: Run, *, ok: bool = True, wave: int = 1, component: str = "web", **facts: Any) -> None:
     nodes = facts.pop("nodes", {"web-1": node_result("done" if ok else "failed", facts.get("why", ""))})
-    run.record(
+    run.ledger.record(
         "wave_ended",
         component=component,
         wave=wave,
@@ -66,4 +66,6 @@ def wave_ended(run: Run, *, ok: bool = True, wave: int = 1, component: str = "we
 
 
 def undo_ended(run: Run, *, ok: bool = True, state: str = "done", component: str = "web") -> None:
-    run.record("undo_ended", component=component, ok=ok, nodes={"web-1": node_result(state)}, generation="run-1#1")
+    run.ledger.record(
+        "undo_ended", component=component, ok=ok, nodes={"web-1": node_result(state)}, generation="run-1#1"
+    )

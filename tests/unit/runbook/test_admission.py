@@ -104,7 +104,7 @@ async def test_on_close_says_who_decides_about_a_release_that_did_not_fit(
 ) -> None:
     run = a_release(tmp_path, on_close=on_close)
     armed(run)
-    run.record("wave_held", component="web", wave=2, reason="too late")
+    run.ledger.record("wave_held", component="web", wave=2, reason="too late")
     trouble = find_trouble(run, {"deploy.web.wave_2": "failed", "verify.smoke": "upstream_failed"})
     assert trouble is not None
     assert (trouble.ask, trouble.held, trouble.may_accept) == (asks, True, False)

@@ -18,7 +18,7 @@ def test_an_answer_of_somebody_who_was_not_asked_counts_for_nothing(
 ) -> None:
     run = a_run(tmp_path)
     freeze(run)
-    run.record("card_put", task=task, clear=0, people=["amir", "mia"], subject="?")
+    run.ledger.record("card_put", task=task, clear=0, people=["amir", "mia"], subject="?")
     with pytest.raises(Refused, match=rf"the answer to {task} came from .*; asked were amir, mia: it counts"):
         require_asked(run, task, person)
     require_asked(run, task, "mia")
@@ -26,8 +26,8 @@ def test_an_answer_of_somebody_who_was_not_asked_counts_for_nothing(
 
 def test_only_the_latest_card_of_the_task_says_who_was_asked(tmp_path: Path) -> None:
     run = a_run(tmp_path)
-    run.record("card_put", task="backout.decide", clear=0, people=["amir"], subject="?")
-    run.record("card_put", task="backout.decide", clear=1, people=["mia"], subject="?")
+    run.ledger.record("card_put", task="backout.decide", clear=0, people=["amir"], subject="?")
+    run.ledger.record("card_put", task="backout.decide", clear=1, people=["mia"], subject="?")
     with pytest.raises(Refused):
         require_asked(run, "backout.decide", "amir")
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from builders import a_component, a_fleet, a_snapshot
 from deployplan.evidence.entry import Entry
+from deployplan.evidence.kinds.deploy import WaveEnded
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.deploy import Budget, deploy_wave
 from deployplan.runbook.node import run_step
 from deployplan.runbook.run import fleet
-from deployplan.runbook.run.facts import texts_in
 from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.generation import generation_of
 from deployplan.runbook.run.run import Run, StepFailed
@@ -111,7 +111,7 @@ async def test_a_wave_goes_on_while_just_as_many_fail_as_may(tmp_path: Path, cou
     assert [len(wave.nodes) for wave in run.snapshot.waves] == [first, count - first]
     ended = of_kind(run, "wave_ended")
     assert [entry.facts["ok"] for entry in ended] == [True, True]
-    assert [len(texts_in(entry, "excluded")) for entry in ended] == [in_first, allowed - in_first]
+    assert [len(WaveEnded.of(entry.facts).excluded) for entry in ended] == [in_first, allowed - in_first]
     assert sorted(str(entry.facts["node"]) for entry in of_kind(run, "node_failed")) == sorted(failing)
 
 

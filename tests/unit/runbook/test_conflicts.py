@@ -96,7 +96,7 @@ def test_a_run_in_review_does_not_refuse(plans: OtherPlans) -> None:
 
 def test_a_release_that_was_left_half_done_refuses_until_its_next_window_is_over(plans: OtherPlans) -> None:
     held = plans.armed("other", a_night("tonight"))
-    held.record("wave_held", component="web", wave=1, reason="too late")
+    held.ledger.record("wave_held", component="web", wave=1, reason="too late")
     (found,) = told(plans)
     assert found.refuses
     assert "plan other (held, owner erin)" in found.detail

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from deployplan.evidence.kinds.review import ConnectionSeen
 from deployplan.runbook.arm import arm
 from deployplan.runbook.run.connections import changed_connections, note_connections
 from deployplan.runbook.run.run import NotReady, Run
@@ -25,12 +26,13 @@ FACTS: dict[str, Any] = {
 
 
 def with_connections(run: Run, **connections: Mapping[str, object]) -> Run:
-    return replace(run, connections=lambda: connections)
+    seen = tuple(ConnectionSeen.of({"connection": name, **facts}) for name, facts in connections.items())
+    return replace(run, connections=lambda: seen)
 
 
 def approve(run: Run, seat: int = 1) -> None:
-    run.record("seat_asked", seat=seat, people=["mia"], digest=run.snapshot.digest, window=None)
-    run.record("approved", seat=seat, person="mia", digest=run.snapshot.digest, window=None)
+    run.ledger.record("seat_asked", seat=seat, people=["mia"], digest=run.snapshot.digest, window=None)
+    run.ledger.record("approved", seat=seat, person="mia", digest=run.snapshot.digest, window=None)
 
 
 @pytest.fixture

@@ -21,13 +21,13 @@ def a_released_run(tmp_path: Path, **plan: object) -> Run:
 def test_nothing_is_wrong_when_all_is_green_and_proven(tmp_path: Path) -> None:
     run = a_released_run(tmp_path)
     wave_ended(run)
-    run.record("verified", ok=True)
+    run.ledger.record("verified", ok=True)
     assert find_trouble(run, GREEN) is None
 
 
 def test_a_green_task_without_evidence_is_put_to_people(tmp_path: Path) -> None:
     run = a_released_run(tmp_path)
-    run.record("verified", ok=True)
+    run.ledger.record("verified", ok=True)
     trouble = find_trouble(run, GREEN)
     assert trouble is not None
     assert (trouble.ask, trouble.may_accept) == (True, False)
@@ -46,7 +46,7 @@ def test_a_failed_script_is_backed_out_without_asking(tmp_path: Path) -> None:
 def test_a_failed_criterion_asks_when_the_plan_says_so(tmp_path: Path) -> None:
     run = a_released_run(tmp_path, backout=ASK)
     wave_ended(run)
-    run.record("verified", ok=False, why="health: fail", criteria=["health"])
+    run.ledger.record("verified", ok=False, why="health: fail", criteria=["health"])
     trouble = find_trouble(run, GREEN | {"verify.smoke": "failed"})
     assert trouble is not None
     assert (trouble.ask, trouble.may_accept) == (True, True)
@@ -55,7 +55,7 @@ def test_a_failed_criterion_asks_when_the_plan_says_so(tmp_path: Path) -> None:
 def test_one_automatic_cause_is_enough_to_back_out_without_asking(tmp_path: Path) -> None:
     run = a_released_run(tmp_path, backout=ASK)
     wave_ended(run, ok=False, why="exit code 3")
-    run.record("verified", ok=False, why="health: fail", criteria=["health"])
+    run.ledger.record("verified", ok=False, why="health: fail", criteria=["health"])
     trouble = find_trouble(run, GREEN | {"verify.smoke": "failed"})
     assert trouble is not None
     assert not trouble.ask
@@ -72,7 +72,7 @@ def test_a_gate_that_did_not_hold_is_decided_by_its_criterion(tmp_path: Path) ->
 @pytest.mark.parametrize("state", ["skipped", "upstream_failed", None])
 def test_a_release_whose_waves_did_not_all_run_cannot_be_accepted(tmp_path: Path, state: str | None) -> None:
     run = a_released_run(tmp_path, backout=ASK)
-    run.record("verified", ok=False, why="health: fail", criteria=["health"])
+    run.ledger.record("verified", ok=False, why="health: fail", criteria=["health"])
     trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": state})
     assert trouble is not None
     assert not trouble.may_accept
@@ -93,7 +93,7 @@ def test_without_a_recorded_decision_the_backout_backs_out(tmp_path: Path) -> No
 def test_a_decision_of_an_earlier_arming_does_not_count(tmp_path: Path) -> None:
     run = a_released_run(tmp_path)
     record_decision(run, Decision.NOTHING, by="facts", why=[])
-    run.record("armed", generation=2, nodes=[], digest=run.snapshot.digest)
+    run.ledger.record("armed", generation=2, nodes=[], digest=run.snapshot.digest)
     assert recorded_decision(run) is Decision.BACK_OUT
 
 
@@ -102,7 +102,7 @@ STOPPED = {"who": "erin", "did": "marked the run failed", "action": "mark", "sta
 
 def test_a_person_who_stopped_the_run_decided_it_and_not_the_policy(tmp_path: Path) -> None:
     run = a_released_run(tmp_path)
-    run.record("intervened", **STOPPED)
+    run.ledger.record("intervened", **STOPPED)
     trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": "failed", "verify.smoke": "upstream_failed"})
     assert trouble is not None
     assert trouble.by == "erin"
@@ -111,7 +111,7 @@ def test_a_person_who_stopped_the_run_decided_it_and_not_the_policy(tmp_path: Pa
 
 def test_a_stop_that_airflow_refused_decided_nothing(tmp_path: Path) -> None:
     run = a_released_run(tmp_path)
-    run.record("intervened", **STOPPED | {"accepted": False})
+    run.ledger.record("intervened", **STOPPED | {"accepted": False})
     wave_ended(run, ok=False, why="exit code 3")
     trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": "failed"})
     assert trouble is not None

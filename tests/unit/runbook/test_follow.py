@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_snapshot
+from deployplan.evidence.kinds.deploy import NodeFailed
 from deployplan.remote.job import JobSpec
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.node.follow_job import follow
@@ -153,7 +154,7 @@ async def test_a_secret_in_a_significant_line_is_in_no_evidence_and_in_nothing_t
     )
     assert result.why == "significant error: FATAL: token *** and ***"
     assert node.run is not None
-    node.run.record("node_failed", node="web-1", component="web", why="it said hunter2-hunter2", state="failed")
+    node.run.record(NodeFailed(node="web-1", component="web", why="it said hunter2-hunter2", state="failed"))
     told = [*node.said, *(str(entry.as_json()) for entry in node.run.ledger.entries())]
     assert len(told) > 3
     assert not any("hunter2" in each or "aHVudGVy" in each for each in told)

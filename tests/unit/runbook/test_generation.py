@@ -12,7 +12,7 @@ from deployplan.runbook.node.node_story import run_of
 from deployplan.runbook.review import answer_seat, missing_approvals, offer_seat
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.generation import Generation, current, generation_of, latest
-from deployplan.runbook.run.run import NotReady, Refused, Run, last
+from deployplan.runbook.run.run import NotReady, Refused, Run
 from first_format import UNDER_WAY, unpack
 from unit.runbook.runs import KEY, a_run, armed
 
@@ -85,8 +85,8 @@ def under_way(tmp_path: Path) -> Run:
 
 
 async def test_a_run_under_way_of_the_first_format_starts_nothing_more_and_says_how_to_go_on(under_way: Run) -> None:
-    assert last(under_way.ledger.entries(), "armed") is not None
-    assert last(under_way.ledger.entries(), "approved") is not None
+    assert under_way.read_state().armed is not None
+    assert under_way.read_state().review.approved_at is not None
     with pytest.raises(Refused, match=r"clear the approval seats with Downstream, so that they are asked again"):
         current(under_way)
     with pytest.raises(NotReady, match="seat 1 has no recorded approval of this plan"):
@@ -99,10 +99,10 @@ def test_a_run_under_way_of_the_first_format_can_still_be_ended_and_backed_out(u
 
 
 def test_a_run_under_way_of_the_first_format_goes_on_once_it_is_approved_again(under_way: Run) -> None:
-    frozen = last(under_way.ledger.entries(), "plan_frozen")
+    frozen = under_way.read_state().frozen
     assert frozen is not None
     seat = offer_seat(under_way, 1)
     answer_seat(under_way, 1, person=seat.people[0], approved=True, people=seat.people)
     assert missing_approvals(under_way) == []
-    under_way.record("armed", generation=2, nodes=["n1"], digest=under_way.snapshot.digest)
+    under_way.ledger.record("armed", generation=2, nodes=["n1"], digest=under_way.snapshot.digest)
     assert current(under_way).number == 2

@@ -11,7 +11,7 @@ from builders import a_component, a_snapshot
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.node import run_step
-from deployplan.runbook.node.handover import handing_over, jobs_begun, lost_nodes
+from deployplan.runbook.node.handover import handing_over
 from deployplan.runbook.node.node_step import NodeState, NodeStep
 from deployplan.runbook.node.run_step import bring_node
 from deployplan.runbook.node.terminate_job import terminate_all
@@ -27,11 +27,11 @@ JOB = "0123456789ab-web-deploy-1"
 
 
 def started(run: Run, job: str = JOB, node: str = "web-1", step: str = "deploy") -> None:
-    run.record("job_started", node=node, job=job, step=step, component="web")
+    run.ledger.record("job_started", node=node, job=job, step=step, component="web")
 
 
 def begun(run: Run, step: str = "deploy") -> dict[str, set[str]]:
-    return {node: set(jobs) for node, jobs in jobs_begun(run.ledger.entries(), "web", step).items()}
+    return {node: set(jobs) for node, jobs in run.read_state().jobs_begun("web", step).items()}
 
 
 def test_what_was_started_since_the_last_arming_has_begun_whether_it_ended_or_not(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_what_was_started_since_the_last_arming_has_begun_whether_it_ended_or_no
     armed(run)
     assert begun(run) == {}
     started(run)
-    run.record("job_ended", node="web-1", job=JOB, state="done", exit=0, log_sha256="", log_bytes=0)
+    run.ledger.record("job_ended", node="web-1", job=JOB, state="done", exit=0, log_sha256="", log_bytes=0)
     assert begun(run) == {"web-1": {JOB}}
     assert begun(run, "undo") == {}
 
@@ -50,8 +50,8 @@ def test_what_ended_before_the_last_arming_may_begin_again_and_what_did_not_end_
     started(run)
     started(run, node="web-2")
     started(run, node="web-3")
-    run.record("terminated", node="web-1", job=JOB, why="", gone=True, survivors=[])
-    run.record("terminated", node="web-2", job=JOB, why="", gone=False, survivors=["1 sh"])
+    run.ledger.record("terminated", node="web-1", job=JOB, why="", gone=True, survivors=[])
+    run.ledger.record("terminated", node="web-2", job=JOB, why="", gone=False, survivors=["1 sh"])
     armed(run, 2)
     assert begun(run) == {"web-2": {JOB}, "web-3": {JOB}}
 
@@ -106,7 +106,7 @@ class Node:
 
     def step(self) -> NodeStep:
         component, token = self.run.snapshot.plan.components["web"], self.generation.deploy
-        jobs = jobs_begun(self.run.ledger.entries(), "web", "deploy").get("web-1", frozenset())
+        jobs = self.run.read_state().jobs_begun("web", "deploy").get("web-1", frozenset())
         return NodeStep(component, "deploy", component.deploy, token, token, begun=jobs)
 
     async def deploy_and_leave(self) -> None:
@@ -208,15 +208,15 @@ async def test_how_long_a_node_is_lost_already_is_read_from_the_evidence_however
     monkeypatch.setattr(run_step, "BETWEEN_TRIES", 0.01)
     await node.lock()
     generation = str(node.generation)
-    node.run.record("wave_started", component="web", wave=1, nodes=["web-1"], generation=generation)
+    node.run.ledger.record("wave_started", component="web", wave=1, nodes=["web-1"], generation=generation)
     await node.deploy_and_leave()
     node.transport.unplug()
     for minute in (0, 2, 4):
-        lost = lost_nodes(node.run.ledger.entries(), "web", "wave_started", generation).get("web-1")
+        lost = node.run.read_state().lost_since("web", "deploy", generation).get("web-1")
         assert lost == (None if minute == 0 else NOON)
         step = replace(node.step(), lost_at=lost)
         bringing = asyncio.create_task(bring_node(node.run, step, "web-1", asyncio.Event()))
-        while not lost_nodes(node.run.ledger.entries(), "web", "wave_started", generation):
+        while not node.run.read_state().lost_since("web", "deploy", generation):
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
         assert not bringing.done()
@@ -232,14 +232,14 @@ def test_a_node_that_came_back_or_was_lost_in_an_earlier_turn_is_not_lost_any_mo
     run = a_run(tmp_path)
 
     def lost() -> set[str]:
-        return set(lost_nodes(run.ledger.entries(), "web", "wave_started", "run-1#2"))
+        return set(run.read_state().lost_since("web", "deploy", "run-1#2"))
 
-    run.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
-    run.record("node_lost", node="web-1", component="web", why="unreachable")
-    run.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#2")
+    run.ledger.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
+    run.ledger.record("node_lost", node="web-1", component="web", why="unreachable")
+    run.ledger.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#2")
     assert lost() == set()
-    run.record("node_lost", node="web-1", component="web", why="unreachable")
-    run.record("node_lost", node="web-2", component="data", why="unreachable")
+    run.ledger.record("node_lost", node="web-1", component="web", why="unreachable")
+    run.ledger.record("node_lost", node="web-2", component="data", why="unreachable")
     assert lost() == {"web-1"}
-    run.record("node_back", node="web-1", component="web")
+    run.ledger.record("node_back", node="web-1", component="web")
     assert lost() == set()

@@ -48,14 +48,14 @@ def store(tmp_path: Path) -> Store:
 
 
 async def a_wave(run: Run, number: int, seconds: float, **facts: Any) -> None:
-    run.record("wave_started", component="web", wave=number, nodes=["web-1"], generation="run-1#1")
+    run.ledger.record("wave_started", component="web", wave=number, nodes=["web-1"], generation="run-1#1")
     await run.clock.sleep(seconds)
     wave_ended(run, wave=number, **facts)
 
 
 def end(run: Run, outcome: str = "success") -> None:
-    run.record("outcome", outcome=outcome, because="")
-    remember(run.records, run.snapshot, run.run_id, run.ledger.entries())  # type: ignore[arg-type]
+    run.ledger.record("outcome", outcome=outcome, because="")
+    remember(run.records, run.snapshot, run.run_id, run.ledger)  # type: ignore[arg-type]
 
 
 async def a_release(store: Store, run_id: str = "run-1", *, seconds: float = 100, at: timedelta = timedelta()) -> Run:
@@ -73,7 +73,7 @@ async def test_the_times_of_a_released_runs_waves_are_kept_without_their_bake(st
 
 async def test_a_wave_that_a_second_process_went_on_with_began_when_the_first_one_did(store: Store) -> None:
     run = store.run()
-    run.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
+    run.ledger.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
     await run.clock.sleep(600)
     await a_wave(run, 1, 60)
     end(run)
@@ -173,7 +173,7 @@ def test_asking_where_nothing_ever_ran_leaves_no_trace(tmp_path: Path) -> None:
 def test_a_run_without_an_outcome_is_no_past_run(tmp_path: Path) -> None:
     run = a_run(tmp_path)
     armed(run)
-    assert past_run(run.snapshot, run.run_id, run.ledger.entries()) is None
+    assert past_run(run.snapshot, run.run_id, run.read_state()) is None
 
 
 def test_runs_that_have_no_outcome_yet_are_not_read_at_every_look(
@@ -181,5 +181,5 @@ def test_runs_that_have_no_outcome_yet_are_not_read_at_every_look(
 ) -> None:
     run = store.run()
     assert store.of(run) == []
-    monkeypatch.setattr(past_runs, "_from_ledger", lambda *_: pytest.fail("it read a ledger again"))
+    monkeypatch.setattr(past_runs, "_keep", lambda *_: pytest.fail("it read a ledger again"))
     assert store.of(run) == []

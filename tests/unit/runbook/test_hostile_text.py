@@ -140,8 +140,8 @@ def test_the_whole_plan_as_a_document_has_no_section_but_ours() -> None:
 def test_an_approvers_card_shows_what_plan_and_nodes_say_as_characters(tmp_path: Path) -> None:
     run = a_run(tmp_path, snapshot=hostile_plan())
     freeze(run)
-    run.record("preflight", node="web-1", release=HOSTILE, free_mb=900, skew=0.1, problems=[HOSTILE])
-    run.record("conflict", plan="p", owner=HOSTILE, nodes=["web-1"], refuses=False, detail=HOSTILE)
+    run.ledger.record("preflight", node="web-1", release=HOSTILE, free_mb=900, skew=0.1, problems=[HOSTILE])
+    run.ledger.record("conflict", plan="p", owner=HOSTILE, nodes=["web-1"], refuses=False, detail=HOSTILE)
     body = review.offer_seat(run, 1).body
     assert_harmless(body)
     assert headings(body) == ["### Worst case", "### Nodes", "### Other plans on these nodes"]

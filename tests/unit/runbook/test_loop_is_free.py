@@ -64,7 +64,7 @@ async def _through(run: Run) -> None:
     code = compile("async def step(run, call):\n    call(run)\n", f"{PACKAGE}/runbook/step.py", "exec")
     found: dict[str, Any] = {}
     exec(code, found)
-    await found["step"](run, lambda run: [run.record("ready"), run.ledger.entries()])
+    await found["step"](run, lambda run: [run.ledger.record("ready"), run.ledger.entries()])
 
 
 async def test_a_coroutine_of_the_product_that_waits_for_the_store_fails_its_test_however_far_away_the_store_is(
@@ -73,12 +73,12 @@ async def test_a_coroutine_of_the_product_that_waits_for_the_store_fails_its_tes
     run = a_run(tmp_path)
     with pytest.raises(OnTheLoop, match=r"step.py:2 step → .* waits for the record store on its event loop"):
         await _through(run)
-    run.record("ready")  # a test's own coroutine may
-    await run.note("ready")
-    assert len(await run.entries()) == 2
+    run.ledger.record("ready")  # a test's own coroutine may
+    run.ledger.record("ready")
+    assert (await run.state()).entries == 2
 
 
 def test_without_a_loop_the_store_is_waited_for_by_whoever_wants(tmp_path: Path) -> None:
     run = a_run(tmp_path)
-    run.record("ready")
+    run.ledger.record("ready")
     assert [entry.kind for entry in run.ledger.entries()] == ["ready"]

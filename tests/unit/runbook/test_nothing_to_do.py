@@ -11,7 +11,7 @@ from builders import a_component, a_plan, a_snapshot
 from deployplan.evidence.record import Records
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.installed_release import verified_since
-from deployplan.runbook.nothing_to_do import already_there, released_by, wants_redeploy
+from deployplan.runbook.nothing_to_do import already_there, released_by
 from deployplan.runbook.outcome import Outcome, judge_run
 from deployplan.runbook.review import offer_seat, review_controls
 from deployplan.runbook.run.run import Run, WindowMissed
@@ -44,8 +44,8 @@ class Product:
         clock = FrozenClock(NOON - timedelta(days=1) + timedelta(minutes=self._ended))
         run = replace(run, clock=clock, ledger=self.records.run(run.snapshot.plan.name, run_id).ledger(clock=clock))
         freeze(run)
-        run.record("outcome", outcome=outcome, because="as the test says")
-        remember(self.records, run.snapshot, run_id, run.ledger.entries())
+        run.ledger.record("outcome", outcome=outcome, because="as the test says")
+        remember(self.records, run.snapshot, run_id, run.ledger)
         return run
 
 
@@ -109,8 +109,8 @@ def test_another_plan_of_the_product_or_another_content_of_this_one_since_takes_
 def test_a_run_that_is_to_redeploy_or_was_armed_before_takes_the_ordinary_path(product: Product) -> None:
     product.ended("run-1", "success")
     again = product.run("run-2")
-    again.record("plan_frozen", plan="shop-2", run="run-2", digest=again.snapshot.digest, redeploy=True)
-    assert wants_redeploy(again.ledger.entries())
+    again.ledger.record("plan_frozen", plan="shop-2", run="run-2", digest=again.snapshot.digest, redeploy=True)
+    assert again.read_state().redeploys
     assert already_there(again, dict(THERE)) is None
     cleared = product.run("run-3")
     armed(cleared)
@@ -121,8 +121,8 @@ def test_a_run_that_is_to_redeploy_or_was_armed_before_takes_the_ordinary_path(p
 def test_nothing_to_do_is_an_outcome_of_its_own_green_and_no_release(product: Product) -> None:
     run = product.run("run-2")
     freeze(run)
-    run.record("nothing_to_do", reason="this very plan is there", released_by="run-1", since=SINCE)
-    conclusion = judge_run(run.snapshot, run.ledger.entries())
+    run.ledger.record("nothing_to_do", reason="this very plan is there", released_by="run-1", since=SINCE)
+    conclusion = judge_run(run.snapshot, run.read_state())
     assert (conclusion.outcome, conclusion.because) == (Outcome.NOTHING_TO_DO, "this very plan is there")
     assert conclusion.outcome.meaning.green
     assert not conclusion.outcome.meaning.released
@@ -146,8 +146,8 @@ def test_a_released_plan_whose_window_has_passed_is_left_to_what_its_nodes_say(p
 
 def test_the_card_of_a_redeploy_says_that_every_script_runs_again(product: Product) -> None:
     run = product.run("run-2")
-    run.record("plan_frozen", plan="shop-2", run="run-2", digest=run.snapshot.digest, redeploy=True)
-    run.record("preflight", node="web-1", release="2", free_mb=900, skew=0.1, problems=[], verified=SINCE)
+    run.ledger.record("plan_frozen", plan="shop-2", run="run-2", digest=run.snapshot.digest, redeploy=True)
+    run.ledger.record("preflight", node="web-1", release="2", free_mb=900, skew=0.1, problems=[], verified=SINCE)
     body = offer_seat(run, 1).body
     assert "**Redeploy**: a yes runs every script of this plan again" in body
     assert "runs no script again" not in body

@@ -15,11 +15,11 @@ WITH_A_TEST = {"success": {"health": {"http": "http://{node}/health"}, "order": 
 
 
 def missing(run: Run) -> list[str]:
-    return missing_waves(run.snapshot, run.ledger.entries())[0]
+    return missing_waves(run.snapshot, run.read_state())[0]
 
 
 def unverified(run: Run) -> list[str]:
-    return unverified_criteria(run.snapshot, run.ledger.entries())
+    return unverified_criteria(run.snapshot, run.read_state())
 
 
 def a_frozen_run(folder: Path, **plan: Any) -> Run:
@@ -77,26 +77,26 @@ def test_nodes_left_out_of_any_wave_are_named(tmp_path: Path) -> None:
     run = a_frozen_run(tmp_path, **TWO_WAVES)
     wave_ended(run, excluded=["web-1"])
     wave_ended(run, wave=2)
-    assert missing_waves(run.snapshot, run.ledger.entries()) == ([], {"web-1"})
+    assert missing_waves(run.snapshot, run.read_state()) == ([], {"web-1"})
 
 
 def test_criteria_count_only_when_they_held_after_the_last_wave(tmp_path: Path) -> None:
     run = a_frozen_run(tmp_path)
-    run.record("verified", ok=True)
+    run.ledger.record("verified", ok=True)
     wave_ended(run)
     assert unverified(run) == ["the machine criteria"]
-    run.record("verified", ok=True)
+    run.ledger.record("verified", ok=True)
     assert unverified(run) == []
-    run.record("verified", ok=False)
+    run.ledger.record("verified", ok=False)
     assert unverified(run) == ["the machine criteria"]
 
 
 def test_a_manual_test_needs_the_last_answer_to_be_yes(tmp_path: Path) -> None:
     run = a_frozen_run(tmp_path, **WITH_A_TEST)
     wave_ended(run)
-    run.record("verified", ok=True)
+    run.ledger.record("verified", ok=True)
     assert unverified(run) == ["order"]
-    run.record("manual_answer", criterion="order", passed=True, person="mia")
+    run.ledger.record("manual_answer", criterion="order", passed=True, person="mia")
     assert unverified(run) == []
-    run.record("manual_answer", criterion="order", passed=False, person="mia")
+    run.ledger.record("manual_answer", criterion="order", passed=False, person="mia")
     assert unverified(run) == ["order"]

@@ -108,7 +108,7 @@ def test_entries_signed_with_another_key_are_not_believed(tmp_path: Path) -> Non
 
 def test_the_card_shows_the_digest_the_worst_case_and_the_nodes(tmp_path: Path) -> None:
     run = a_review(tmp_path)
-    run.record("preflight", node="web-1", release="1", free_mb=900, skew=0.1, problems=[])
+    run.ledger.record("preflight", node="web-1", release="1", free_mb=900, skew=0.1, problems=[])
     body = review.offer_seat(run, 1).body
     assert run.snapshot.digest in body
     assert "Worst case" in body
@@ -119,9 +119,9 @@ def test_the_card_shows_the_digest_the_worst_case_and_the_nodes(tmp_path: Path) 
 def test_the_card_says_when_this_very_plan_is_on_all_nodes_already(tmp_path: Path) -> None:
     run = a_review(tmp_path)
     verified = "2026-11-28T22:10:00+00:00"
-    run.record("preflight", node="web-1", release="2", free_mb=900, skew=0.1, problems=[], verified=verified)
+    run.ledger.record("preflight", node="web-1", release="2", free_mb=900, skew=0.1, problems=[], verified=verified)
     assert f"**Already there**: by their own ledgers all nodes have this very plan, verified since `{verified}`" in (
         review.offer_seat(run, 1).body
     )
-    run.record("preflight", node="web-2", release="1", free_mb=900, skew=0.1, problems=[], verified=None)
+    run.ledger.record("preflight", node="web-2", release="1", free_mb=900, skew=0.1, problems=[], verified=None)
     assert "Already there" not in review.offer_seat(run, 1).body

@@ -57,7 +57,7 @@ def test_a_run_is_in_review_then_approved_then_deploying_then_over(plans: OtherP
 
 def test_an_approval_that_is_asked_anew_does_not_count(plans: OtherPlans) -> None:
     run = plans.approved("own", a_night("tonight"))
-    run.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
+    run.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
     assert states(plans) == {"own": PlanState.IN_REVIEW}
 
 
@@ -65,7 +65,7 @@ def test_an_approval_that_is_asked_anew_does_not_count(plans: OtherPlans) -> Non
 def test_a_release_that_its_window_left_half_done_is_held(plans: OtherPlans, kind: str) -> None:
     run = plans.armed("own", a_night("tonight"))
     facts = {"ok": False, "nodes": {}, "closed": True} if kind == "wave_ended" else {}
-    run.record(kind, component="web", wave=1, reason="closed", **facts)
+    run.ledger.record(kind, component="web", wave=1, reason="closed", **facts)
     assert states(plans, AFTERWARDS) == {"own": PlanState.HELD}
 
 

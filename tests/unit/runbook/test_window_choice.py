@@ -54,7 +54,7 @@ def test_the_next_openings_are_offered_with_the_local_time_and_the_zone() -> Non
     first, second, third = choices(a_plan_with(SATURDAYS), (), at=NOON, count=3)
     assert [each.value for each in (first, second, third)] == [FIRST, SECOND, "2026-12-12T22:00+01:00"]
     assert first.label == "Sat 2026-11-28 22:00 to Sun 02:00 CET, release window"
-    assert Choice.of_json(first.as_json()) == first
+    assert Choice.of(first.event()) == first
 
 
 def test_what_is_offered_changes_when_an_opening_passes_and_at_no_other_time() -> None:
@@ -147,7 +147,7 @@ def test_an_approval_for_another_opening_counts_for_nothing(tmp_path: Path) -> N
     approve(run)
     assert review.missing_approvals(run) == []
     moved = choices(run.snapshot, (), at=NOON, count=2)[1]
-    run.record("window_chosen", **moved.as_json())
+    run.record(moved.event())
     assert review.missing_approvals(run) == ["seat 1 has no recorded approval of this plan"]
     approve(run)
     assert review.missing_approvals(run) == []
@@ -156,7 +156,7 @@ def test_an_approval_for_another_opening_counts_for_nothing(tmp_path: Path) -> N
 def test_a_release_that_was_held_in_its_window_is_approved_anew_for_the_next_one(tmp_path: Path) -> None:
     run = a_review(tmp_path, FIRST)
     approve(run)
-    run.record("armed", generation=1, nodes=["web-1"], digest=run.snapshot.digest)
+    run.ledger.record("armed", generation=1, nodes=["web-1"], digest=run.snapshot.digest)
     later(run, datetime(2026, 11, 29, 9, 0, tzinfo=UTC))
     seat = review.offer_seat(run, 1)
     assert "Sat 2026-12-05 22:00" in seat.body

@@ -31,7 +31,7 @@ class Waiting:
         run = a_run(folder / plan, snapshot=snapshot, at=arrives)
         self.run: Run = replace(run, run_id=f"{plan}-run", records=self.records, say=self.said.append)
         freeze(self.run)
-        self.run.record("approved", seat=1, person="mia", digest=self.run.snapshot.digest, window=None)
+        self.run.ledger.record("approved", seat=1, person="mia", digest=self.run.snapshot.digest, window=None)
         self.records.open_run(plan, self.run.run_id, self.run.snapshot.digest)
         self.reason = ""
 

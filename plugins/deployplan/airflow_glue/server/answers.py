@@ -16,6 +16,9 @@ from deployplan.airflow_glue.server.asgi import ANSWER, App, Message, Receive, S
 from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
+from deployplan.evidence.kinds.people import AnsweredLate
+from deployplan.evidence.kinds.verify import CardAnswered
+from deployplan.runbook.run.fold import fold_all
 
 MOST_BODY = 256 * 1024
 
@@ -60,11 +63,12 @@ def keep_answer(plan: str, run_id: str, task: str, body: bytes) -> None:
         person, option = answer["responded_by"]["id"], answer["chosen_options"][0]
         record = settings().record_store().run(plan, run_id)
         key, clock = settings().signing_key(), SystemClock()
-        ledger, facts = record.ledger(key=key, clock=clock), {"task": task, "person": person, "option": option}
-        if not any(entry.kind == "card_put" and entry.facts["task"] == task for entry in ledger.entries()):
+        ledger = record.ledger(key=key, clock=clock)
+        if task not in fold_all(ledger.entries()).cards:
             return
-        if ledger.record_unless_sealed("card_answered", **facts) is None:
-            record.apart(key=key, clock=clock).record("answered_late", **facts)
+        if ledger.keep_unless_sealed(CardAnswered(task=task, person=person, option=option)) is None:
+            late = AnsweredLate(task=task, person=person, option=option)
+            record.apart(key=key, clock=clock).keep(late)
             log.warning("%s of %s/%s was answered when the run was over: it counts for nothing", task, plan, run_id)
     except Exception:
         log.exception("the answer to %s of %s/%s could not be kept", task, plan, run_id)

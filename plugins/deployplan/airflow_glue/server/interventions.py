@@ -17,8 +17,10 @@ from deployplan.airflow_glue.server.asgi import MOST_BODY, App, Message, Receive
 from deployplan.airflow_glue.server.people_requests import MOST_TASKS, Intervention, interventions_in, may_intervene
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence.entry import Entry
+from deployplan.evidence.event import Event
+from deployplan.evidence.kinds.people import Intervened
 from deployplan.evidence.record import Records
-from deployplan.runbook.run.interventions import INTERVENED
+from deployplan.runbook.run.fold import fold_all
 
 MOST_REFUSED = 100
 """Refused requests that a run's evidence keeps: nobody without the right may fill it."""
@@ -105,27 +107,32 @@ def _record(done: Intervention, who: str, accepted: bool, status: int) -> None:
     record = None if run_id is None else store.run(done.plan, run_id)
     if record is not None and (begun := record.ledger().entries()):
         known: tuple[Entry, ...] = (*begun, *record.apart().entries())
-        note: Callable[..., object] = record.note
+        note: Callable[[Event], object] = record.note
     elif _is_ours(store, done.plan):
         ledger = store.people(done.plan)
-        known, note = ledger.entries(), ledger.record
+        known, note = ledger.entries(), ledger.keep
     else:
         log.info("%s %s: %s is no plan of ours", who, done.did, done.plan)
         return
-    if not accepted and sum(_is_refused(entry.kind, entry.facts) for entry in known) >= MOST_REFUSED:
+    if not accepted and fold_all(known).refused_requests >= MOST_REFUSED:
         log.warning("%s %s of %s/%s: refused, and not recorded any more", who, done.did, done.plan, run_id)
         return
-    told = {"did": done.did, "action": done.action, "tasks": list(done.tasks[:MOST_TASKS]), "state": done.state}
-    note(INTERVENED, who=who, **told, note=done.note, accepted=accepted, status=status)
+    event = Intervened(
+        who=who,
+        did=done.did,
+        action=done.action,
+        tasks=done.tasks[:MOST_TASKS],
+        state=done.state,
+        note=done.note,
+        accepted=accepted,
+        status=status,
+    )
+    note(event)
 
 
 def _is_ours(store: Records, plan: str) -> bool:
     """Whether the DAG is made of a plan: it has a file, or had runs. Others' DAGs are none of our business."""
     return "/" not in plan and (settings().documents().plan_path(plan).is_file() or bool(store.runs(plan)))
-
-
-def _is_refused(kind: str, facts: Any) -> bool:
-    return kind == INTERVENED and not facts.get("accepted")
 
 
 def _all_refused(answer: Any) -> bool:

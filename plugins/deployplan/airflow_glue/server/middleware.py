@@ -29,7 +29,7 @@ from deployplan.airflow_glue.server.asgi import (
 )
 from deployplan.airflow_glue.settings import settings
 from deployplan.runbook.node.lock_holder import outcome_of
-from deployplan.runbook.run.run import last
+from deployplan.runbook.run.fold import fold_all
 
 _RUN = r"/api/v2/dags/([^/]+)(?:/dagRuns/([^/]+))?"
 DELETION = re.compile(rf"{_RUN}(?:/taskInstances/[^/]+)?/?$")
@@ -136,9 +136,8 @@ def _target(plan: str, run_id: str | None) -> RunTarget:
 
 def _outcome_since(plan: str, run_id: str, task: str) -> str | None:
     """The outcome to which the run has come since this card was put up."""
-    entries = ledger_of(plan, run_id).entries()
-    put = [entry for entry in entries if entry.kind == "card_put" and entry.facts["task"] == task]
-    if not put:
+    state = fold_all(ledger_of(plan, run_id).entries())
+    card = state.cards.get(task)
+    if card is None or state.outcome is None or state.outcome.seq < card.seq:
         return None
-    ended = last((entry for entry in entries if entry.seq > put[-1].seq), "outcome")
-    return None if ended is None else outcome_of(entries)
+    return outcome_of(state)

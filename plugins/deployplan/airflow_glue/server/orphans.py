@@ -13,6 +13,7 @@ from typing import Any
 
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
+from deployplan.evidence.kinds.review import ReviewNotReady
 from deployplan.runbook.task_names import CONTROLS
 
 GONE_FOR = timedelta(seconds=60)
@@ -107,5 +108,5 @@ def _end_in_evidence(plan: str, run_id: str, why: str) -> None:
     """The run's evidence says that it was not ready, and nothing else: its review has never begun."""
     ledger = settings().record_store().run(plan, run_id).ledger(key=settings().signing_key(), clock=SystemClock())
     if not ledger.entries():
-        ledger.record("not_ready", phase=CONTROLS, problems=[why])
+        ledger.keep(ReviewNotReady(phase=CONTROLS, problems=(why,)))
         ledger.seal()

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import NoReturn
 
 from deployplan.airflow_glue.tasks.host import CardAnswer, Question, TaskHost
+from deployplan.evidence.kinds.verify import CardClosed, CardPut
 from deployplan.printable import printable
 from deployplan.runbook.run.answers import require_asked
-from deployplan.runbook.run.run import Run, last, since
+from deployplan.runbook.run.run import Run
 
 
 def put_card(host: TaskHost, run: Run, question: Question) -> NoReturn:
     """Put the card up and park the task, without a process, until one of the asked people answers."""
     subject = printable(question.subject)
-    run.record("card_put", task=host.task_id, clear=host.clear, people=list(question.people), subject=subject)
+    run.record(CardPut(task=host.task_id, clear=host.clear, people=question.people, subject=subject))
     host.ask(replace(question, subject=subject))
 
 
@@ -31,7 +32,7 @@ def take_answer(host: TaskHost, run: Run) -> CardAnswer | None:
         host.say(f"{answer.person} has answered before: {answer.option}")
     if answer.option is not None:
         require_asked(run, host.task_id, answer.person)
-    run.record("card_closed", task=host.task_id, person=answer.person, option=answer.option)
+    run.record(CardClosed(task=host.task_id, person=answer.person, option=answer.option))
     return answer
 
 
@@ -40,10 +41,8 @@ def kept_answer(run: Run, task_id: str, *, clear: int) -> CardAnswer | None:
 
     `clear` is Airflow's `max_tries`: a person's clear raises it, and then everybody is asked anew.
     """
-    mine = [entry for entry in run.ledger.entries() if entry.facts.get("task") == task_id]
-    card = since(mine, "card_put")
-    given = last(card, "card_closed") or last(card, "card_answered")
-    if given is None or card[0].facts.get("clear") != clear:
+    card = run.read_state().cards.get(task_id)
+    given = None if card is None else card.closed or card.answered
+    if card is None or given is None or card.put.clear != clear:
         return None
-    option, person = given.facts["option"], given.facts["person"]
-    return CardAnswer(None if option is None else str(option), None if person is None else str(person))
+    return CardAnswer(given.option, given.person)

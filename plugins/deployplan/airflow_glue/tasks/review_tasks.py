@@ -14,13 +14,13 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.cards import put_card, take_answer
 from deployplan.airflow_glue.tasks.host import Question, TaskHost, WaitFor
 from deployplan.evidence.error import AlreadyActive
+from deployplan.evidence.kinds.review import PlanFrozen
 from deployplan.plan.model.moment import Moment
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook import review
 from deployplan.runbook.baseline import reason_to_wait, take_baseline
 from deployplan.runbook.closure.close_record import FORGOTTEN
 from deployplan.runbook.node.lock_holder import outcome_of
-from deployplan.runbook.nothing_to_do import REDEPLOY
 from deployplan.runbook.outcome import conclude
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.run.fleet import close_fleet_at_end
@@ -106,9 +106,15 @@ async def _freeze(host: TaskHost, run: Run) -> None:
         raise AirflowException(
             f"run {other.run_id} ended without closing its record; trying again from the file"
         ) from None
-    known = {"plan": host.plan, "run": run.run_id, "digest": snapshot.digest, "triggered_by": run.triggered_by}
-    again = {REDEPLOY: True} if host.conf.get(REDEPLOY_PARAM) is True else {}
-    run.record("plan_frozen", **known, **again, ended=records.ends.heads())
+    event = PlanFrozen(
+        plan=host.plan,
+        run=run.run_id,
+        digest=snapshot.digest,
+        triggered_by=run.triggered_by,
+        ended=records.ends.heads(),
+        redeploy=host.conf.get(REDEPLOY_PARAM) is True,
+    )
+    run.record(event)
     host.say(f"plan {host.plan} frozen, digest {snapshot.digest}")
 
 
@@ -130,7 +136,7 @@ async def _conclude_forgotten(host: TaskHost, other: AlreadyActive) -> None:
     snapshot = Snapshot.from_json(settings().record_store().snapshot(host.plan, other.digest))
     credentials = await sync_to_async(read_credentials)(snapshot)
     run = make_run(snapshot, other.run_id, triggered_by=None, credentials=credentials, say=host.say)
-    if outcome_of(run.ledger.entries()) is None:
+    if outcome_of(run.read_state()) is None:
         host.say(f"run {other.run_id}: {FORGOTTEN}")
         async with close_fleet_at_end(run.fleet):
             await conclude(run, forgotten=FORGOTTEN)

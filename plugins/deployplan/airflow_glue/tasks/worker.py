@@ -15,6 +15,8 @@ from deployplan.airflow_glue.context import ledger_of, note_refusal, refuse_chan
 from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import Body, CardAnswer, Question, TaskHost, WaitFor
+from deployplan.evidence.kinds.review import ReviewNotReady
+from deployplan.evidence.kinds.window import WindowPassed
 from deployplan.runbook.run.run import NotReady, Refused, StepFailed, WindowMissed
 
 if TYPE_CHECKING:
@@ -158,10 +160,10 @@ class Worker(TaskHost):
         except (Refused, StepFailed) as error:
             why = self.masks.cut(str(error))
             if isinstance(error, NotReady):
-                problems = [self.masks.cut(problem) for problem in error.problems]
-                ledger_of(self.plan, self.run_id).record("not_ready", phase=self.task_id, problems=problems)
+                problems = tuple(self.masks.cut(problem) for problem in error.problems)
+                ledger_of(self.plan, self.run_id).keep(ReviewNotReady(phase=self.task_id, problems=problems))
             elif isinstance(error, WindowMissed):
-                ledger_of(self.plan, self.run_id).record("window_missed", reason=why)
+                ledger_of(self.plan, self.run_id).keep(WindowPassed(reason=why))
             elif isinstance(error, Refused):
                 note_refusal(self.plan, self.run_id, task=self.task_id, why=why)
             raise AirflowFailException(why) from None

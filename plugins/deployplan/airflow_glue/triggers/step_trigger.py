@@ -18,7 +18,7 @@ from deployplan.airflow_glue.tasks.operators import kind_of
 from deployplan.airflow_glue.triggers.plan_trigger import PlanTrigger
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.arm import until_unheld
-from deployplan.runbook.run.run import Refused, Run, StepFailed, last
+from deployplan.runbook.run.run import Refused, Run, StepFailed
 
 GO_ON: dict[str, Any] = {}
 """The event after which a worker does the whole step."""
@@ -112,8 +112,8 @@ class Triggerer(TaskHost):
     async def open(self, *, nodes: bool = True, frozen: bool = True) -> Run:
         """Raises WorkerNeeded when the DAG was built from another plan than the one that the run has frozen."""
         run = await super().open(nodes=nodes, frozen=False)
-        found = last(await run.entries(), "plan_frozen")
-        if found is None or found.facts["digest"] != self._trigger.digest:
+        found = (await run.state()).frozen
+        if found is None or found.digest != self._trigger.digest:
             raise WorkerNeeded("the run has frozen another plan than the one of this task")
         return run
 

@@ -8,8 +8,8 @@ from deployplan.evidence.record import Records
 from deployplan.evidence.segment import salvage
 from deployplan.plan.include import Include
 from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.outcome_kinds import UNDECIDED
-from deployplan.runbook.run.run import last, since
 from deployplan.runbook.timing.chosen_window import chosen_in
 from deployplan.runbook.timing.past_runs import history_of
 from deployplan.runbook.timing.verdict import verdict
@@ -63,10 +63,10 @@ def _missed(snapshot: Snapshot, include: Include, records: Records, at: datetime
     windows: tuple[ReleaseWindow, ...] | None = None
     active = records.active(plan.name)
     if active is not None:
-        entries = salvage(records.run(plan.name, active[0]).folder)
-        if last(since(entries, "plan_frozen"), "armed") is not None:
+        known = fold_all(salvage(records.run(plan.name, active[0]).folder))
+        if known.review.armed is not None:
             return  # it is being released
-        chosen = chosen_in(entries)
+        chosen = chosen_in(known)
         run, outcome, windows = active[0], None, (chosen.release_window(),) if chosen else None
     elif any(each.released for each in mine) or (outcome is not None and outcome not in UNDECIDED):
         return

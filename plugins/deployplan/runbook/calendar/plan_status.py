@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from deployplan.evidence.entry import Entry
 from deployplan.evidence.record import Records
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot, freezes_for
+from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.outcome_kinds import UNDECIDED
 from deployplan.runbook.run.proof import waves_to_do
-from deployplan.runbook.run.run import last, since
+from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.chosen_window import chosen_in
 from deployplan.runbook.timing.estimate import Estimate, estimate
 from deployplan.runbook.timing.past_runs import PastRun, history_of
@@ -118,7 +118,7 @@ def plan_statuses(
 class _Running:
     run_id: str
     snapshot: Snapshot
-    entries: tuple[Entry, ...]
+    known: RunState
 
 
 def _under_way(records: Records | None, environment: str) -> dict[str, _Running]:
@@ -129,43 +129,34 @@ def _under_way(records: Records | None, environment: str) -> dict[str, _Running]
     for name, (run_id, digest) in records.active_plans().items():
         try:
             snapshot = frozen_plan(records, name, digest)
-            entries = records.run(name, run_id).ledger().entries()
+            known = fold_all(records.run(name, run_id).ledger().entries())
         except Exception:  # noqa: S112  (a damaged record must not hide the other plans; its own tasks tell of it)
             continue
-        if snapshot.plan.environment == environment and entries:
-            found[name] = _Running(run_id, snapshot, entries)
+        if snapshot.plan.environment == environment and known.entries:
+            found[name] = _Running(run_id, snapshot, known)
     return found
 
 
 def _running(run: _Running, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:
-    review = since(run.entries, "plan_frozen")
-    left, chosen = waves_to_do(run.snapshot, review), chosen_in(run.entries)
+    left, chosen = waves_to_do(run.snapshot, run.known), chosen_in(run.known)
     windows = (chosen.release_window(),) if chosen else run.snapshot.plan.schedule.windows()
-    armed, work = last(review, "armed"), estimate(run.snapshot, left, past)
-    state = _state(run, review)
+    armed, work = run.known.review.armed, estimate(run.snapshot, left, past)
+    state = _state(run)
     if armed is None and _is_missed(run.snapshot, windows, work, freezes, at):
         state = PlanState.MISSED
     return PlanStatus(run.snapshot, state, work, windows, run.run_id, None, armed.at if armed else None)
 
 
-def _state(run: _Running, review: tuple[Entry, ...]) -> PlanState:
-    if last(review, "armed") is None:
-        return PlanState.APPROVED if _is_approved(run.snapshot, review) else PlanState.IN_REVIEW
-    latest = last(review, "armed", "wave_started", "wave_held", "wave_ended", "decision")
-    if latest and (latest.kind == "wave_held" or latest.facts.get("closed")):
-        return PlanState.HELD
-    return PlanState.DEPLOYING
+def _state(run: _Running) -> PlanState:
+    review = run.known.review
+    if review.armed is None:
+        return PlanState.APPROVED if _is_approved(run) else PlanState.IN_REVIEW
+    return PlanState.HELD if review.held else PlanState.DEPLOYING
 
 
-def _is_approved(snapshot: Snapshot, review: tuple[Entry, ...]) -> bool:
+def _is_approved(run: _Running) -> bool:
     """Whether every seat has its yes; who may be believed is for `deploy.arm` to judge."""
-    seats: set[object] = set()
-    for entry in review:
-        if entry.kind == "approved":
-            seats.add(entry.facts["seat"])
-        elif entry.kind in {"seat_asked", "rejected", "expired"}:
-            seats.discard(entry.facts["seat"])
-    return len(seats) >= snapshot.plan.approval.quorum
+    return len(run.known.review.approvals) >= run.snapshot.plan.approval.quorum
 
 
 def _resting(snapshot: Snapshot, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:

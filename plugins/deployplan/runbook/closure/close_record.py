@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from deployplan.clock import Clock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence import salvage
+from deployplan.evidence.kinds import event_in
+from deployplan.evidence.kinds.end import OutcomeReached
+from deployplan.evidence.kinds.window import RunArmed
 from deployplan.evidence.record import Records
-from deployplan.runbook.run.facts import texts_in
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.outcome_kinds import Outcome
-from deployplan.runbook.run.run import last
 from deployplan.runbook.timing.past_runs import remember
 
 FORGOTTEN = "Airflow no longer knows this run: it was deleted, or its database was lost"
@@ -40,10 +41,10 @@ def close_record(records: Records, plan: str, *, by: str, why: str, key: bytes |
     ledger = record.ledger(key=key, clock=clock)
     entries = salvage(record.folder)  # also of a damaged ledger: recording goes on, and the damage stays visible
     if entries and entries[-1].kind != "sealed":
-        ledger.record("outcome", outcome=str(Outcome.UNKNOWN), because=f"closed by {by}: {why}")
+        ledger.keep(OutcomeReached(outcome=str(Outcome.UNKNOWN), because=f"closed by {by}: {why}"))
         ledger.seal()
         with suppress(DeployPlanError, ValueError):  # the plan's past is told by what it froze, where that can be read
-            remember(records, frozen_plan(records, plan, digest), run_id, ledger.entries(), ledger.mac)
+            remember(records, frozen_plan(records, plan, digest), run_id, ledger)
     records.close_run(plan, run_id)
-    armed = last(entries, "armed")
-    return ClosedRecord(run_id, ledger.head if entries else None, tuple(texts_in(armed, "nodes")) if armed else ())
+    armed = [event for entry in entries if isinstance(event := event_in(entry), RunArmed)]
+    return ClosedRecord(run_id, ledger.head if entries else None, armed[-1].nodes if armed else ())

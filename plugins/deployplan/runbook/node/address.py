@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from deployplan.evidence.kinds.review import ConnectionSeen
 from deployplan.plan.model.infrastructure import Jump, Node
 from deployplan.remote.command import Secret
 from deployplan.remote.errors import RemoteError
@@ -54,24 +55,25 @@ def _behind(address: Address, jump: Address | None) -> Address:
     return address if jump is None else replace(address, jump=jump, proxy_command=None)
 
 
-def connection_facts(connection: ConnectionFields | None) -> Mapping[str, object]:
+def connection_seen(conn_id: str, connection: ConnectionFields | None) -> ConnectionSeen:
     """What a connection contains but for its secrets, which are told by fingerprint. Reads key files."""
     from deployplan.remote.ssh.client_keys import fingerprints  # asyncssh: not while DAGs are parsed
 
     if connection is None:
-        return {"missing": True}
+        return ConnectionSeen(connection=conn_id, missing=True)
     address = _address("", connection.host or "", connection)
-    return {
-        "host": connection.host or None,
-        "port": connection.port,
-        "login": connection.login or None,
-        "password": address.password is not None,
-        "keys": fingerprints(address),
-        "host_key": address.host_key,
-        "known_hosts": connection.extra_dejson.get("known_hosts") or None,
-        "any_host_key": address.accept_any_host_key,
-        "proxy_command": address.proxy_command,
-    }
+    return ConnectionSeen(
+        connection=conn_id,
+        host=connection.host or None,
+        port=connection.port,
+        login=connection.login or None,
+        password=address.password is not None,
+        keys=tuple(fingerprints(address)),
+        host_key=address.host_key,
+        known_hosts=connection.extra_dejson.get("known_hosts") or None,
+        any_host_key=address.accept_any_host_key,
+        proxy_command=address.proxy_command,
+    )
 
 
 def _address(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Literal
 
+from deployplan.evidence.kinds.deploy import JobEnded
 from deployplan.plan.text.pattern import compile_pattern
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.job import Chunk, JobFacts, JobState
@@ -176,8 +177,7 @@ class _Watch:
 
 
 async def _record_end(run: Run, node: str, job: JobFacts, watch: _Watch) -> None:
-    await run.note(
-        "job_ended",
+    ended = JobEnded(
         node=node,
         job=job.job_id,
         state=str(job.state),
@@ -185,6 +185,7 @@ async def _record_end(run: Run, node: str, job: JobFacts, watch: _Watch) -> None
         log_sha256=watch.log_sha256,
         log_bytes=job.log_bytes,
     )
+    await run.note(ended)
 
 
 async def _ended(run: Run, node: str, job: JobFacts, watch: _Watch) -> StepResult:

@@ -1,5 +1,6 @@
 """Keep nodes locked after a failed backout, so that nobody works on them before a person has looked."""
 
+from deployplan.evidence.kinds.backout import NodesFrozen
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.lock_token import acts_for
@@ -18,7 +19,8 @@ async def freeze_nodes(run: Run, nodes: tuple[str, ...], generation: Generation,
         await client.freeze_lock(ours, why)
 
     answers = await run.fleet.ask_all(nodes, one)
-    await run.note("nodes_frozen", nodes=[node for node, error in answers.items() if error is None], why=why)
+    frozen = tuple(node for node, error in answers.items() if error is None)
+    await run.note(NodesFrozen(nodes=frozen, why=why))
     for node, error in answers.items():
         if error is not None:
             run.say(f"{node} | could not be frozen: {error}")

@@ -1,19 +1,16 @@
 """To which outcome has a run come, by its evidence; and does it still hold its nodes?"""
 
-from deployplan.evidence.entry import Entry
 from deployplan.evidence.record import Records
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.node.node_story import run_of
+from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.outcome_kinds import LEAVES_LOCKED
-from deployplan.runbook.run.run import last, since
+from deployplan.runbook.run.state import RunState
 
 
-def outcome_of(entries: tuple[Entry, ...]) -> str | None:
+def outcome_of(state: RunState) -> str | None:
     """The outcome to which a run has come; None while it, or a rerun of it, is under way."""
-    ended = last(entries, "outcome")
-    if ended is None or last(since(entries, "outcome"), "plan_frozen", "arming") is not None:
-        return None
-    return str(ended.facts["outcome"])
+    return state.outcome.event.outcome if state.outcome is not None and state.is_over else None
 
 
 def left_by(records: Records | None, holder: Holder) -> str | None:
@@ -21,7 +18,7 @@ def left_by(records: Records | None, holder: Holder) -> str | None:
     if records is None:
         return None
     try:
-        found = outcome_of(records.run(holder.plan, run_of(holder.run)).ledger().entries())
+        found = outcome_of(fold_all(records.run(holder.plan, run_of(holder.run)).ledger().entries()))
     except Exception:
         return None  # a holder of whom nothing can be read is waited for
     return found if found in LEAVES_LOCKED else None

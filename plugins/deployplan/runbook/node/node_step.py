@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from deployplan.evidence.kinds.deploy import NodeEnd
 from deployplan.plan.model.component import Component
 
 
@@ -47,6 +48,7 @@ class StepResult:
     already: bool = False
     significant: bool = False
 
-    def as_json(self) -> dict[str, object]:
-        """The result as plain values for the evidence."""
-        return {"state": str(self.state), "why": self.why, "job": self.job_id, "already": self.already}
+    @property
+    def end(self) -> NodeEnd:
+        """The result as evidence."""
+        return NodeEnd(state=str(self.state), why=self.why, job=self.job_id, already=self.already)

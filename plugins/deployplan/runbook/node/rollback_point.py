@@ -1,9 +1,9 @@
 """Where does each node start from, and what would a backout bring back? Read once the node is locked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deployplan.evidence.entry import Entry
+from deployplan.evidence.kinds.window import RollbackPointKnown
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.scope import Release
 from deployplan.plan.model.version_order import is_older
@@ -12,8 +12,8 @@ from deployplan.remote.job import JobFacts, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts, one_line
 from deployplan.runbook.node.installed_release import brought_by, recorded_release, release_before
-from deployplan.runbook.run.facts import by_node, text_in
 from deployplan.runbook.run.run import NotReady, Run
+from deployplan.runbook.run.state import RunState
 
 CURRENT_TIMEOUT = 30.0
 """Seconds that a component's `current` may take."""
@@ -41,17 +41,6 @@ class RollbackPoint:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class KnownReleases:
-    """What the evidence says already: the recorded points, and where this run's deploy has begun, not undone since.
-
-    Both by (node, component).
-    """
-
-    points: Mapping[tuple[str, str], str | None]
-    at_work: frozenset[tuple[str, str]]
-
-
 async def record_rollback_points(run: Run) -> None:
     """Read what is on every node, and record per node and component the release to go back to.
 
@@ -59,7 +48,7 @@ async def record_rollback_points(run: Run) -> None:
     kept. Raises NotReady naming every node that is not as the plan says, and each that could not be asked.
     """
     components = {node.name: components_on(run, node.name) for node in run.snapshot.target_nodes()}
-    known = known_by_now(await run.entries())
+    known = await run.state()
 
     async def one(node: str, client: NodeClient) -> list[RollbackPoint | str | None]:
         facts = await client.facts()
@@ -75,38 +64,15 @@ async def record_rollback_points(run: Run) -> None:
             if isinstance(point, str):
                 problems.append(one_line(f"{node}: {point}"))
             elif point is not None and known.points.get((node, component.name), _NEVER) != point.version:
-                await run.note(
-                    "rollback_point", node=node, component=component.name, version=point.version, known_by=point.by
+                found_there = RollbackPointKnown(
+                    node=node, component=component.name, version=point.version, known_by=point.by
                 )
+                await run.note(found_there)
     if problems:
         raise NotReady(problems)
 
 
 _NEVER = object()
-
-
-def rollback_points(entries: Iterable[Entry]) -> dict[tuple[str, str], str | None]:
-    """The recorded release to go back to, by (node, component)."""
-    return {
-        (text_in(entry, "node"), text_in(entry, "component")): (
-            None if entry.facts["version"] is None else text_in(entry, "version")
-        )
-        for entry in entries
-        if entry.kind == "rollback_point"
-    }
-
-
-def known_by_now(entries: Sequence[Entry]) -> KnownReleases:
-    """Read the evidence once, for all nodes."""
-    at_work: set[tuple[str, str]] = set()
-    for entry in entries:
-        if entry.kind == "job_started" and entry.facts.get("step") == "deploy":
-            at_work.add((text_in(entry, "node"), str(entry.facts.get("component"))))
-        elif entry.kind == "undo_ended":
-            at_work -= {
-                (node, text_in(entry, "component")) for node, each in by_node(entry).items() if each["state"] == "done"
-            }
-    return KnownReleases(rollback_points(entries), frozenset(at_work))
 
 
 async def read_current(component: Component, client: NodeClient) -> tuple[str | None, str | None]:
@@ -128,7 +94,7 @@ async def find_point(
     component: Component,
     facts: NodeFacts,
     client: NodeClient,
-    known: KnownReleases,
+    known: RunState,
 ) -> RollbackPoint | str | None:
     """The release to go back to on this node; a text when the component may not start there, and why.
 

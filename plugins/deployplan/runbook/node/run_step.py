@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import PurePath
 
+from deployplan.evidence.kinds.deploy import JobAttached, JobStarted, NodeBack, NodeLost
 from deployplan.remote.errors import Fenced, RemoteError, Unreachable
 from deployplan.remote.job import Attach, Chunk, Done, Failed, JobFacts, JobState, Start, Wait, next_step
 from deployplan.remote.node_client import NodeClient
@@ -81,7 +82,7 @@ class _Bringing:
                 return StepResult(NodeState.FAILED, f"{job.step}: {reason}", job.job_id)
             case Attach(job):
                 self.may_have_begun = True
-                await self.run.note("job_attached", node=self.node, job=job.job_id)
+                await self.run.note(JobAttached(node=self.node, job=job.job_id))
                 self.run.say(f"{self.node} | {job.job_id} runs already: attached")
                 return await self._follow(client, job, facts.age(job))
             case Wait(job):
@@ -124,9 +125,8 @@ class _Bringing:
             return StepResult(NodeState.NOT_STARTED, CLOSED_FIRST)
         self.may_have_begun = True
         async with client.carry(spec) as (job, events):
-            await self.run.note(
-                "job_started", node=self.node, job=job.job_id, step=self.step.name, component=self.step.component.name
-            )
+            component = self.step.component.name
+            await self.run.note(JobStarted(node=self.node, job=job.job_id, step=self.step.name, component=component))
             self.begun.add(job.job_id)
             self.run.say(f"{self.node} | started {job.job_id}")
             return await self._follow(client, job, 0.0, events)
@@ -158,14 +158,14 @@ class _Bringing:
         """For how many seconds the node is lost already: whoever watched it before may have waited in vain, too."""
         if self.lost_at is not None:
             return max(0.0, (self.run.clock.now() - self.lost_at).total_seconds())
-        lost = await self.run.note("node_lost", node=self.node, component=self.step.component.name, why=str(error))
+        lost = await self.run.note(NodeLost(node=self.node, component=self.step.component.name, why=str(error)))
         self.lost_at = lost.at
         return 0.0
 
     async def _is_back(self) -> None:
         """The node answers: from now on its patience counts anew."""
         if self.lost_at is not None:
-            await self.run.note("node_back", node=self.node, component=self.step.component.name)
+            await self.run.note(NodeBack(node=self.node, component=self.step.component.name))
         self.lost_at = self.lost_since = None
 
     def _lost(self, why: str) -> StepResult:

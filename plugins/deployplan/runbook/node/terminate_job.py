@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from deployplan.evidence.kinds.deploy import JobTerminated
 from deployplan.remote.errors import NodeFault, RemoteError
 from deployplan.remote.job import GROUNDS, JobFacts, JobId, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder, NodeFacts, one_line
-from deployplan.runbook.node.handover import unknown_there, without_end
+from deployplan.runbook.node.handover import parsed_jobs, unknown_there
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.lock_token import acts_for
 from deployplan.runbook.run.run import Run
@@ -25,7 +26,7 @@ async def terminate_job(
     could be terminated is done. Returns the job as it is now that it is proven dead, None when that is not proven.
     """
     run.say(f"{node} | terminating {job.job_id}: {why}")
-    started = job.launched or job.job_id in map(str, without_end(await run.entries()).get(node, ()))
+    started = job.launched or job.job_id in (await run.state()).jobs_without_end().get(node, ())
     forgotten: list[str] = []
 
     async def end(client: NodeClient) -> JobFacts | None:
@@ -35,18 +36,18 @@ async def terminate_job(
         proof = await client.terminate(job.job_id, grace=grace.total_seconds(), holder=holder)
         if forgotten:  # what bears its mark is dead now; that it was never launched is no proof of anything
             raise NodeFault(forgotten[0])
-        await run.note(
-            "terminated",
+        ended = JobTerminated(
             node=node,
             job=job.job_id,
             why=why,
             gone=proof.gone,
-            survivors=proof.survivors,
-            signals=proof.signals,
+            survivors=tuple(proof.survivors),
+            signals=tuple(proof.signals),
             state=str(proof.job.state),
             ground=GROUNDS.get(proof.ground, ""),
-            strangers=proof.strangers,
+            strangers=tuple(proof.strangers),
         )
+        await run.note(ended)
         for stranger in proof.strangers:
             run.say(
                 f"{node} | left alone: {one_line(stranger)} carries the mark of {job.job_id}, but others started it"
@@ -58,7 +59,7 @@ async def terminate_job(
     try:
         ended = await run.fleet.ask(node, end, tries=5)
     except RemoteError as error:
-        await run.note("terminated", node=node, job=job.job_id, why=why, gone=False, survivors=[], error=str(error))
+        await run.note(JobTerminated(node=node, job=job.job_id, why=why, gone=False, error=str(error)))
         run.say(f"{node} | {job.job_id} is not proven dead: {error}")
         return None
     run.say(f"{node} | {job.job_id} {'STILL HAS PROCESSES' if ended is None else 'proven dead'}")
@@ -80,7 +81,7 @@ async def terminate_all(
     Returns the nodes where that could not be proven, with the reason: they are unknown.
     """
     wanted = None if components is None else set(components)
-    plan, started = run.snapshot.plan, without_end(await run.entries())
+    plan, started = run.snapshot.plan, parsed_jobs(await run.state())
 
     def is_meant(job: JobFacts | JobId) -> bool:
         """Whether it is one of those to be ended."""

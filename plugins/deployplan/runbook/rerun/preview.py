@@ -4,17 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from deployplan.evidence.entry import Entry
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.waves import Wave
 from deployplan.remote.job import Attach, Done, Failed, JobFacts, NextStep, Start, Wait, next_step
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.node_ledger import is_noted
-from deployplan.runbook.nothing_to_do import wants_redeploy
-from deployplan.runbook.run.facts import number_in
 from deployplan.runbook.run.generation import Generation, generation_of
-from deployplan.runbook.run.proof import gate_held
-from deployplan.runbook.run.run import Run, last
+from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.state import RunState
 
 
 class Does(StrEnum):
@@ -77,15 +74,14 @@ Answers = Mapping[str, NodeFacts | Exception]
 
 def fresh_generation(run: Run) -> Generation:
     """The generation that a person's clear would begin."""
-    begun = last(run.ledger.entries(), "arming", "armed")
-    return generation_of(run, number_in(begun, "generation") + 1 if begun else 1)
+    return generation_of(run, (run.read_state().generation or 0) + 1)
 
 
 def deploy_forecast(
-    snapshot: Snapshot, answers: Answers, entries: tuple[Entry, ...], generation: Generation
+    snapshot: Snapshot, answers: Answers, state: RunState, generation: Generation
 ) -> tuple[StepForecast, ...]:
     """Every wave in running order. Clearing a later one is the same: what is missing before it comes first."""
-    return tuple(_wave(snapshot, wave, answers, entries, generation) for wave in snapshot.waves)
+    return tuple(_wave(snapshot, wave, answers, state, generation) for wave in snapshot.waves)
 
 
 def undo_forecast(
@@ -104,16 +100,14 @@ def undo_forecast(
     )
 
 
-def _wave(
-    snapshot: Snapshot, wave: Wave, answers: Answers, entries: tuple[Entry, ...], generation: Generation
-) -> StepForecast:
+def _wave(snapshot: Snapshot, wave: Wave, answers: Answers, state: RunState, generation: Generation) -> StepForecast:
     token = generation.deploy
-    but_by = generation.run_id if wants_redeploy(entries) else None
+    but_by = generation.run_id if state.redeploys else None
     nodes = tuple(
         _forecast(snapshot, wave.component, "deploy", node, answers, generation=token, redone_but_by=but_by)
         for node in wave.nodes
     )
-    criteria = any(each.does.work for each in nodes) or not gate_held(entries, wave)
+    criteria = any(each.does.work for each in nodes) or not state.gates.get((wave.component, wave.number))
     return StepForecast("deploy", wave.component, wave.number, wave.of, nodes, criteria)
 
 

@@ -1,7 +1,6 @@
 """Who may answer a card: those whom it was put to, by the evidence, and nobody else; for every card alike."""
 
-from deployplan.runbook.run.facts import texts_in
-from deployplan.runbook.run.run import Refused, Run, last
+from deployplan.runbook.run.run import Refused, Run
 
 
 def require_asked(run: Run, task: str, person: str | None) -> None:
@@ -9,9 +8,8 @@ def require_asked(run: Run, task: str, person: str | None) -> None:
 
     Raises Refused naming who answered and who was asked.
     """
-    asked = [entry for entry in run.ledger.entries() if entry.kind == "card_put" and entry.facts["task"] == task]
-    card = last(asked, "card_put")
-    people = texts_in(card, "people") if card is not None else []
+    card = run.read_state().cards.get(task)
+    people = card.put.people if card is not None else ()
     if person is None or person not in people:
         raise Refused(
             f"the answer to {task} came from {person or 'nobody'}; asked were {', '.join(people) or 'nobody'}: "

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from deployplan.runbook.run.facts import number_in
 from deployplan.runbook.run.lock_token import LockToken
-from deployplan.runbook.run.run import Refused, Run, last
+from deployplan.runbook.run.run import Refused, Run
 
 
 @dataclass(frozen=True)
@@ -46,15 +45,15 @@ def current(run: Run) -> Generation:
 
     Raises Refused when the run was never armed, or was armed under the first format of evidence.
     """
-    armed = last(run.ledger.entries(), "armed")
+    armed = run.read_state().armed
     if armed is None:
         raise Refused("deploy.arm has not armed this run: clear deploy.arm with Downstream")
-    if armed.bond is None:
+    if not armed.bound:
         raise Refused(
             "this run was approved and armed by an earlier version, whose evidence does not say which run it is about: "
             "clear the approval seats with Downstream, so that they are asked again; it can be ended and backed out"
         )
-    return generation_of(run, number_in(armed, "generation"))
+    return generation_of(run, armed.event.generation)
 
 
 def latest(run: Run) -> Generation:
@@ -62,7 +61,5 @@ def latest(run: Run) -> Generation:
 
     Raises Refused when the run was never armed.
     """
-    begun = last(run.ledger.entries(), "arming", "armed")
-    if begun is None:
-        return current(run)
-    return generation_of(run, number_in(begun, "generation"))
+    number = run.read_state().generation
+    return current(run) if number is None else generation_of(run, number)

@@ -1,89 +1,50 @@
 """What the evidence proves, and what is missing in it: a task's colour proves nothing."""
 
-from collections.abc import Iterable
-
-from deployplan.evidence.entry import Entry
+from deployplan.evidence.kinds.verify import ManualAnswer
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.waves import Wave
-from deployplan.runbook.run.facts import by_node, text_in, texts_in, wave_of
-from deployplan.runbook.run.outcome_kinds import RELEASED
-from deployplan.runbook.run.run import last, since
+from deployplan.runbook.run.state import RunState
 
 
-def missing_waves(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[list[str], set[str]]:
-    """The waves without evidence that they ended well, none undone since; and the nodes left out of the other waves."""
-    ended: dict[tuple[str, int], Entry] = {}
-    for entry in this_pass:
-        if entry.kind == "wave_ended":
-            ended[wave_of(entry)] = entry
-        elif entry.kind == "undo_ended":
-            ended = {key: value for key, value in ended.items() if key[0] != entry.facts["component"]}
+def missing_waves(snapshot: Snapshot, state: RunState) -> tuple[list[str], set[str]]:
+    """The waves without evidence that they ended well, none undone since; and the nodes left out of the other waves.
+
+    A wave of which only the gate did not hold counts as ended: a person can accept that.
+    """
     missing: list[str] = []
     excluded: set[str] = set()
     for wave in snapshot.waves:
-        proof = ended.get((wave.component, wave.number))
-        if proof is None or not (proof.facts["ok"] or _only_criteria_failed(proof)):
+        proof = state.review.waves.get((wave.component, wave.number))
+        if proof is None or not (proof.ok or all(each.is_done for each in proof.nodes.values())):
             missing.append(f"{wave.component} wave {wave.number}")
         else:
-            excluded |= set(texts_in(proof, "excluded"))
+            excluded |= set(proof.excluded)
     return missing, excluded
 
 
-def left_half_done(entries: Iterable[Entry]) -> str | None:
+def left_half_done(state: RunState) -> str | None:
     """Say what the run has begun and neither released nor undone since, in any of its passes; None when nothing."""
-    begun: dict[str, None] = {}
-    proven = True
-    for entry in entries:
-        if entry.kind == "wave_started":
-            begun[text_in(entry, "component")] = None
-        elif entry.kind == "undo_ended" and entry.facts["ok"]:
-            begun.pop(text_in(entry, "component"), None)
-        elif entry.kind == "backout_verified":
-            proven = bool(entry.facts["ok"])
-        elif entry.kind == "outcome" and entry.facts["outcome"] in RELEASED:
-            begun, proven = {}, True
-    if begun:
-        return f"{', '.join(begun)} was begun and neither released nor undone"
-    return None if proven else "a backout was tried and not proven"
+    if state.half_done:
+        return f"{', '.join(state.half_done)} was begun and neither released nor undone"
+    return None if state.backout_proven else "a backout was tried and not proven"
 
 
-def waves_to_do(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> tuple[Wave, ...]:
-    """The waves that did not end well, or were undone since, in the order they run."""
-    done: set[tuple[str, int]] = set()
-    for entry in this_pass:
-        if entry.kind == "wave_ended":
-            done = done | {wave_of(entry)} if entry.facts["ok"] else done - {wave_of(entry)}
-        elif entry.kind == "undo_ended":
-            done = {key for key in done if key[0] != entry.facts["component"]}
-    return tuple(wave for wave in snapshot.waves if (wave.component, wave.number) not in done)
+def waves_to_do(snapshot: Snapshot, state: RunState) -> tuple[Wave, ...]:
+    """The waves that did not end well in this pass, or were undone since, in the order they run."""
+    return tuple(wave for wave in snapshot.waves if (wave.component, wave.number) not in state.review.done)
 
 
-def _only_criteria_failed(entry: Entry) -> bool:
-    """Whether the wave's scripts all ended well and only its gate did not hold: that can be accepted by a person."""
-    return all(result["state"] == "done" for result in by_node(entry).values())
-
-
-def unverified_criteria(snapshot: Snapshot, this_pass: tuple[Entry, ...]) -> list[str]:
+def unverified_criteria(snapshot: Snapshot, state: RunState) -> list[str]:
     """The criteria without evidence that they held after the last wave."""
-    proof = since(this_pass, "wave_ended")
-    verified = last(proof, "verified")
-    missing = [] if verified is not None and verified.facts["ok"] else ["the machine criteria"]
-    return missing + [name for name in snapshot.plan.manual_criteria() if not passed_by_hand(proof, name)]
+    verified = state.review.verified
+    missing = [] if verified is not None and verified.ok else ["the machine criteria"]
+    return missing + [name for name in snapshot.plan.manual_criteria() if not _passed(state.review.manual.get(name))]
 
 
-def passed_by_hand(entries: Iterable[Entry], criterion: str) -> bool:
-    """Whether a person has said that this criterion holds, and nobody else since."""
-    answers = (each for each in entries if each.kind == "manual_answer" and each.facts["criterion"] == criterion)
-    answer = last(answers, "manual_answer")
-    return answer is not None and bool(answer.facts["passed"])
+def passed_by_hand(state: RunState, criterion: str) -> bool:
+    """Whether a person has said since the last arming that this criterion holds, and nobody else since."""
+    return _passed(state.since_armed.manual.get(criterion))
 
 
-def gate_held(entries: Iterable[Entry], wave: Wave) -> bool:
-    """Whether the wave's criteria have held since its component was last undone; then they need not be read again."""
-    held = False
-    for entry in entries:
-        if entry.kind == "wave_ended" and wave_of(entry) == (wave.component, wave.number):
-            held = bool(entry.facts["ok"])
-        elif entry.kind == "undo_ended" and entry.facts["component"] == wave.component:
-            held = False
-    return held
+def _passed(answer: ManualAnswer | None) -> bool:
+    return answer is not None and answer.passed

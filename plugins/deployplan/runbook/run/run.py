@@ -9,7 +9,9 @@ from functools import cached_property
 from deployplan.clock import Clock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence.entry import Entry
+from deployplan.evidence.event import Event
 from deployplan.evidence.hold import Hold
+from deployplan.evidence.kinds.review import ConnectionSeen
 from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
@@ -18,7 +20,9 @@ from deployplan.printable import printable
 from deployplan.remote.masking import Masks
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.run.fleet import Fleet
+from deployplan.runbook.run.fold import StateReader
 from deployplan.runbook.run.lock_token import LockToken
+from deployplan.runbook.run.state import RunState
 
 
 class Refused(DeployPlanError):
@@ -63,13 +67,17 @@ class Run:
     hold: Callable[[], Hold | None] = lambda: None
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     records: Records | None = None
-    connections: Callable[[], Mapping[str, Mapping[str, object]]] = dict
+    connections: Callable[[], Iterable[ConnectionSeen]] = tuple
     hidden: tuple[str, ...] = field(default=(), repr=False)
     shown: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         say = self.say
         object.__setattr__(self, "say", lambda line: say(self.masks(line)))
+
+    @cached_property
+    def _states(self) -> StateReader:
+        return StateReader(self.ledger)
 
     @cached_property
     def masks(self) -> Masks:
@@ -82,17 +90,21 @@ class Run:
         holder = Holder(plan.name, self.snapshot.digest, token, self.clock.now(), self.controller)
         return holder if known is None else replace(holder, series=known.series, turn=known.turn)
 
-    def record(self, kind: str, **facts: object) -> Entry:
+    def record(self, event: Event) -> Entry:
         """Leave evidence of a decision or an event."""
-        return self.ledger.record(kind, **self._told(facts))
+        return self.ledger.record(event.kind, **self._told(event.facts()))
 
-    async def note(self, kind: str, **facts: object) -> Entry:
+    async def note(self, event: Event) -> Entry:
         """Leave evidence as `record` does, while the other nodes go on: each entry waits for the disk or the store."""
-        return await asyncio.to_thread(self.ledger.record, kind, **self._told(facts))
+        return await asyncio.to_thread(self.record, event)
 
-    async def entries(self) -> tuple[Entry, ...]:
-        """Read the evidence while the other nodes go on. Raises LedgerDamaged as the ledger does."""
-        return await asyncio.to_thread(self.ledger.entries)
+    def read_state(self) -> RunState:
+        """Return what the evidence says now. Raises LedgerDamaged as the ledger does."""
+        return self._states.read()
+
+    async def state(self) -> RunState:
+        """Read the evidence as `read_state` does, while the other nodes go on."""
+        return await asyncio.to_thread(self.read_state)
 
     async def seal(self) -> Entry:
         """Seal the evidence while the others go on."""
@@ -129,26 +141,3 @@ def _masked(masks: Masks, name: str, value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _masked(masks, str(key), item) for key, item in value.items()}
     return value if name in NAMES else masks.facts(value)
-
-
-def last(entries: Iterable[Entry], *kinds: str) -> Entry | None:
-    """The latest entry of any of these kinds, or None."""
-    found = None
-    for entry in entries:
-        if entry.kind in kinds:
-            found = entry
-    return found
-
-
-REVIEW_BEGINS = "plan_frozen"
-"""The kind of entry with which each review of a run begins anew."""
-
-
-def since(entries: Iterable[Entry], *kinds: str) -> tuple[Entry, ...]:
-    """The entries from the latest one of these kinds on, that one included; all of them when there is none."""
-    kept: list[Entry] = []
-    for entry in entries:
-        if entry.kind in kinds:
-            kept = []
-        kept.append(entry)
-    return tuple(kept)

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
-from deployplan.evidence.entry import Entry
+from deployplan.evidence.kinds.window import WindowChosen
 from deployplan.plan.model.schedule import OneOffWindow
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.worst_case import declared_work
-from deployplan.runbook.run.facts import text_in
-from deployplan.runbook.run.run import NotReady, Run, last, since
+from deployplan.runbook.run.run import NotReady, Run
+from deployplan.runbook.run.state import RunState
 from deployplan.window.error import WindowError
 from deployplan.window.interval import FOREVER
 from deployplan.window.openings import Opening, openings
@@ -51,19 +50,19 @@ class Choice:
         """The opening as a window of its own, in which alone the run may start."""
         return ReleaseWindow.once(self.window, self.opens, self.closes, self.zone)
 
-    def as_json(self) -> dict[str, str]:
-        """The fields as JSON values, instants in ISO 8601 with the offset of the zone."""
-        times = {"opens": self.opens, "closes": self.closes, "last_safe_start": self.last_safe_start}
-        return {name: at.isoformat() for name, at in times.items()} | {"window": self.window, "zone": self.zone}
+    def event(self) -> WindowChosen:
+        """The choice as evidence, instants in ISO 8601 with the offset of the zone."""
+        opens, closes, safe = (at.isoformat() for at in (self.opens, self.closes, self.last_safe_start))
+        return WindowChosen(opens=opens, closes=closes, last_safe_start=safe, window=self.window, zone=self.zone)
 
     @classmethod
-    def of_json(cls, found: dict[str, Any]) -> "Choice":
-        """Return what `as_json` gave; raises KeyError, TypeError or ValueError for anything else."""
-        zone = zone_named(found["zone"])
+    def of(cls, found: WindowChosen) -> "Choice":
+        """Return the choice that `event` recorded; ValueError for anything else."""
+        zone = zone_named(found.zone)
         opens, closes, safe = (
-            datetime.fromisoformat(found[name]).astimezone(zone) for name in ("opens", "closes", "last_safe_start")
+            datetime.fromisoformat(at).astimezone(zone) for at in (found.opens, found.closes, found.last_safe_start)
         )
-        return cls(opens, closes, safe, str(found["window"]), str(found["zone"]))
+        return cls(opens, closes, safe, found.window, found.zone)
 
 
 def choices(snapshot: Snapshot, freezes: Sequence[Freeze], *, at: datetime, count: int) -> tuple[Choice, ...]:
@@ -127,9 +126,9 @@ def choose_again(run: Run) -> None:
 
     Nothing changes while the chosen window is still to come, for a run without a choice, and before the work began.
     """
-    chosen = chosen_opening(run)
-    begun = last(since(run.ledger.entries(), "plan_frozen"), "armed") is not None
-    if chosen is None or not begun or run.clock.now() < chosen.closes:
+    state = run.read_state()
+    chosen = chosen_in(state)
+    if chosen is None or state.review.armed is None or run.clock.now() < chosen.closes:
         return
     following = choices(run.snapshot, (), at=run.clock.now(), count=1)
     if following and following[0].closes > run.clock.now():
@@ -138,21 +137,18 @@ def choose_again(run: Run) -> None:
 
 def chosen_opening(run: Run) -> Choice | None:
     """The opening that this review is about; None when the run takes the next in which its work fits."""
-    return chosen_in(run.ledger.entries())
+    return chosen_in(run.read_state())
 
 
-def chosen_in(entries: Sequence[Entry]) -> Choice | None:
-    """The opening that the last review of these entries is about."""
-    entry = last(since(entries, "plan_frozen"), "window_chosen")
-    return None if entry is None else Choice.of_json({name: text_in(entry, name) for name in _FACTS})
-
-
-_FACTS = ("opens", "closes", "last_safe_start", "window", "zone")
+def chosen_in(state: RunState) -> Choice | None:
+    """The opening that the last review is about."""
+    found = state.review.window
+    return None if found is None else Choice.of(found)
 
 
 def _record(run: Run, choice: Choice) -> None:
     if chosen_opening(run) != choice:
-        run.record("window_chosen", **choice.as_json())
+        run.record(choice.event())
         run.say(f"window chosen: {choice.label}")
 
 

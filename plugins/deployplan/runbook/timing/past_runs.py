@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from deployplan.evidence import folder as files
-from deployplan.evidence.ends import End, Mac
-from deployplan.evidence.entry import Entry, plain
+from deployplan.evidence.ends import End
+from deployplan.evidence.entry import plain
 from deployplan.evidence.error import LedgerDamaged, RecordError
+from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.naming import quote_name
-from deployplan.evidence.record import Records, RunRecord
+from deployplan.evidence.record import Records
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.run.facts import by_node, text_in, wave_of
+from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.outcome_kinds import RELEASED
-from deployplan.runbook.run.run import last, since
+from deployplan.runbook.run.state import ReviewState, RunState
 
 MOST_RUNS = 500
 """Runs of a product that are looked at, the latest; the store keeps them all."""
@@ -77,54 +78,43 @@ def released_plans(records: Records) -> frozenset[str]:
     return frozenset(run.plan for run in _runs(end.facts for end in records.ends.all()) if run.released)
 
 
-def remember(
-    records: Records, snapshot: Snapshot, run_id: str, entries: Sequence[Entry], mac: Mac = lambda content: None
-) -> None:
-    """Keep the end of a run that has just got its outcome, or got another one by a rerun; `mac` signs it."""
-    _keep(records, snapshot, run_id, entries, mac)
+def remember(records: Records, snapshot: Snapshot, run_id: str, ledger: Ledger) -> None:
+    """Keep the end of a run that has just got its outcome, or got another one by a rerun; the ledger's key signs it."""
+    _keep(records, snapshot, run_id, ledger)
     if not records.ends.are_built:
         _build(records)
 
 
-def _keep(records: Records, snapshot: Snapshot, run_id: str, entries: Sequence[Entry], mac: Mac) -> None:
-    run = past_run(snapshot, run_id, tuple(entries))
+def _keep(records: Records, snapshot: Snapshot, run_id: str, ledger: Ledger) -> None:
+    entries = ledger.entries()
+    run = past_run(snapshot, run_id, fold_all(entries))
     if run is None:
         return
     plan, facts = snapshot.plan, plain(asdict(run))
     assert isinstance(facts, dict)
     where = {"environment": plan.environment, "product": plan.scope.release.product}
     end = End(run.plan, run_id, **where, at=run.at, head=entries[-1].hash, entries=len(entries), facts=facts)
-    records.ends.put(end, mac)
+    records.ends.put(end, ledger.mac)
 
 
-def past_run(snapshot: Snapshot, run_id: str, entries: tuple[Entry, ...]) -> PastRun | None:
+def past_run(snapshot: Snapshot, run_id: str, state: RunState) -> PastRun | None:
     """Return what a run's evidence says of its end; None when it has no outcome."""
-    ended = last(entries, "outcome")
-    if ended is None:
+    if state.outcome is None:
         return None
-    outcome = text_in(ended, "outcome")
-    times = tuple(_wave_times(snapshot, entries)) if outcome in RELEASED else ()
-    this_review = since(entries, "plan_frozen")
-    began = next((entry for entry in this_review if entry.kind == "armed"), this_review[0])
-    return PastRun(snapshot.plan.name, run_id, snapshot.digest, outcome, began.at, ended.at, times)
+    outcome, review = state.outcome.event.outcome, state.review
+    times = tuple(_wave_times(snapshot, review)) if outcome in RELEASED else ()
+    began = review.armed_first or review.began or state.outcome.at
+    return PastRun(snapshot.plan.name, run_id, snapshot.digest, outcome, began, state.outcome.at, times)
 
 
-def _wave_times(snapshot: Snapshot, entries: tuple[Entry, ...]) -> Iterator[WaveTime]:
+def _wave_times(snapshot: Snapshot, review: ReviewState) -> Iterator[WaveTime]:
     """The waves that were done as a whole in one go: from the first look at a node to the end of the criteria."""
-    sizes = {(wave.component, wave.number): wave for wave in snapshot.waves}
-    began: dict[tuple[str, int, object], datetime] = {}
-    found: dict[tuple[str, int], WaveTime] = {}
-    for entry in since(entries, "plan_frozen"):
-        if entry.kind == "wave_started":
-            began.setdefault((*wave_of(entry), entry.facts.get("generation")), entry.at)
-        elif entry.kind == "wave_ended" and entry.facts["ok"] and (wave := sizes.get(wave_of(entry))):
-            start = began.get((*wave_of(entry), entry.facts.get("generation")))
-            results = by_node(entry).values()
-            if start and all(each["state"] == "done" and not each["already"] for each in results):
-                bake = snapshot.plan.components[wave.component].bake
-                took = max(timedelta(), entry.at - start - bake).total_seconds()
-                found[wave_of(entry)] = WaveTime(wave.component, wave.number, wave.of, len(wave.nodes), took)
-    yield from found.values()
+    for wave in snapshot.waves:
+        found = review.runs.get((wave.component, wave.number))
+        if found is not None:
+            bake = snapshot.plan.components[wave.component].bake
+            took = max(timedelta(), found.ended.at - found.began - bake).total_seconds()
+            yield WaveTime(wave.component, wave.number, wave.of, len(wave.nodes), took)
 
 
 def _earlier(records: Records, environment: str, product: str) -> tuple[PastRun, ...]:
@@ -145,19 +135,12 @@ def _build(records: Records) -> None:
         return
     with contextlib.suppress(PermissionError):
         for record in begun:
-            for snapshot, entries in _from_ledger(records, record):
-                _keep(records, snapshot, record.run_id, entries, record.ledger().mac)
+            with contextlib.suppress(LedgerDamaged, RecordError, ValueError, KeyError):
+                ledger = record.ledger()
+                frozen = fold_all(ledger.entries()).frozen
+                if frozen is not None:
+                    _keep(records, frozen_plan(records, record.plan, frozen.digest), record.run_id, ledger)
         records.ends.built()
-
-
-def _from_ledger(records: Records, record: RunRecord) -> Iterator[tuple[Snapshot, tuple[Entry, ...]]]:
-    try:
-        entries = record.ledger().entries()
-        frozen = last(entries, "plan_frozen")
-        if frozen is not None:
-            yield frozen_plan(records, record.plan, text_in(frozen, "digest")), entries
-    except (LedgerDamaged, RecordError, ValueError, KeyError):
-        return
 
 
 def _runs(stored: Iterable[object]) -> Iterator[PastRun]:

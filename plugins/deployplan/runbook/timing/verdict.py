@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from deployplan.evidence.hold import Hold
+from deployplan.evidence.kinds.window import WindowVerdict
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load_infrastructure
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot, freezes_for
 from deployplan.plan.waves import Wave
 from deployplan.runbook.run.proof import waves_to_do
-from deployplan.runbook.run.run import Run, since
+from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.chosen_window import chosen_opening
 from deployplan.runbook.timing.estimate import Estimate, estimate
 from deployplan.runbook.timing.past_runs import PastRun, history_of
@@ -64,10 +65,17 @@ def _told(hold: Hold | None) -> str | None:
     return None if hold is None else str(hold)
 
 
-def verdict_of(run: Run, *, remaining: tuple[Wave, ...] | None = None, today: Infrastructure | None = None) -> Verdict:
+def verdict_of(
+    run: Run,
+    *,
+    remaining: tuple[Wave, ...] | None = None,
+    today: Infrastructure | None = None,
+    under_hold: bool = True,
+) -> Verdict:
     """Judge now whether the run may go on with `remaining`: by default, with the waves that are not done.
 
     The hold switch, the freezes and the clock are read now: whoever asks may act on it at once, and on nothing older.
+    Without `under_hold` it is what window and freezes alone say.
 
     A run for which an opening was chosen may start in that one alone.
     """
@@ -83,8 +91,13 @@ def verdict_of(run: Run, *, remaining: tuple[Wave, ...] | None = None, today: In
         remaining=left,
         windows=windows,
         today=today,
-        hold=run.hold(),
+        hold=run.hold() if under_hold else None,
     )
+
+
+def noted_verdict(found: Verdict, work: str | None = None) -> WindowVerdict:
+    """The verdict as evidence; `work` is how long the work may take, and what that rests on."""
+    return WindowVerdict.of({**found.as_json(), "work": work})
 
 
 def estimate_of(run: Run, *, remaining: tuple[Wave, ...] | None = None) -> Estimate:
@@ -100,7 +113,7 @@ def past_of(run: Run) -> tuple[PastRun, ...]:
 
 def waves_left(run: Run) -> tuple[Wave, ...]:
     """The waves that are not done, by the evidence of this review."""
-    return waves_to_do(run.snapshot, since(run.ledger.entries(), "plan_frozen"))
+    return waves_to_do(run.snapshot, run.read_state())
 
 
 def fits_at_all(snapshot: Snapshot, *, at: datetime, past: Sequence[PastRun]) -> bool:

@@ -1,0 +1,131 @@
+"""What is an event of a run as a typed record, how is it written as facts, and read from them again?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
+
+from deployplan.evidence.entry import Entry
+from deployplan.evidence.error import RecordError
+
+Convert = Callable[[Any], Any]
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Facts:
+    """Facts that belong together, each with its type; a subclass is a frozen dataclass.
+
+    Reading is lenient in what decides nothing: facts that a newer version adds are passed over, and one that an older
+    version did not write has its default.
+    """
+
+    _readers: ClassVar[tuple[tuple[str, Any, Convert], ...]] = ()
+
+    def __init_subclass__(cls, **told: Any) -> None:
+        super().__init_subclass__(**told)
+        dataclass(frozen=True, kw_only=True)(cls)
+        types = get_type_hints(cls)
+        cls._readers = tuple((each.name, _default(each), _converter(types[each.name])) for each in fields(cls))  # type: ignore[arg-type]
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """Read the record from facts as they are stored. Raises KeyError for one that is needed and not there."""
+        made = object.__new__(cls)
+        values = made.__dict__
+        for name, default, convert in cls._readers:
+            value = facts.get(name, default)
+            if value is MISSING:
+                raise KeyError(name)
+            values[name] = value if value is default else convert(value)
+        return made
+
+    def facts(self) -> dict[str, object]:
+        """Return the facts by name, as they are to be stored."""
+        return {name: _stored(getattr(self, name)) for name, _, _ in self._readers}
+
+
+class Event(Facts):
+    """What one entry of the evidence says. `kind` is its name there, `line` how it is told, `told` what its facts mean.
+
+    In `line`, `{fact}` is the fact, `{fact?yes|no}` one of two words, and what stands in `[…]` is left out when a fact
+    in it is not there.
+    """
+
+    kind: ClassVar[str] = ""
+    line: ClassVar[str] = ""
+    told: ClassVar[Mapping[str, str]] = {}
+
+    def __init_subclass__(cls, *, line: str, kind: str = "", **told: Any) -> None:
+        super().__init_subclass__(**told)
+        cls.kind, cls.line = kind or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower(), line
+        hints = get_type_hints(cls, include_extras=True)
+        cls.told = {each.name: _meaning(hints[each.name]) for each in fields(cls)}
+
+
+def read_event(entry: Entry, kinds: Mapping[str, type[Event]]) -> Event | None:
+    """Return what an entry says; None for a kind that this version does not know.
+
+    Raises RecordError when a fact is not there that the kind cannot be without.
+    """
+    kind = kinds.get(entry.kind)
+    if kind is None:
+        return None
+    try:
+        return kind.of(entry.facts)
+    except (KeyError, ValueError, TypeError) as error:
+        raise RecordError(f"entry {entry.seq} of the evidence, {entry.kind}, does not say {error}") from None
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default
+
+
+def _meaning(hint: Any) -> str:
+    return next((each for each in getattr(hint, "__metadata__", ()) if isinstance(each, str)), "")
+
+
+def _converter(hint: Any) -> Convert:
+    """How a stored value of this type is read."""
+    origin, within = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        (inner,) = (each for each in within if each is not NoneType)
+        convert = _converter(inner)
+        return lambda value: None if value is None else convert(value)
+    if origin is tuple:
+        return lambda value: tuple(map(str, value)) if isinstance(value, list) else ()
+    if isinstance(hint, type) and issubclass(hint, Facts):
+        return hint.of
+    if origin is not None:  # a mapping by name
+        convert = _converter(within[1])
+        return lambda value: {name: convert(each) for name, each in value.items()} if isinstance(value, dict) else {}
+    return _SCALARS[hint]
+
+
+def _text(value: Any) -> str:
+    return value if type(value) is str else str(value)
+
+
+def _number(value: Any) -> int:
+    return value if type(value) is int else int(str(value))
+
+
+_SCALARS: Mapping[Any, Convert] = {
+    str: _text,
+    int: _number,
+    float: float,
+    bool: bool,
+    object: lambda value: value,
+}
+
+
+def _stored(value: object) -> object:
+    match value:
+        case Facts():
+            return value.facts()
+        case Mapping():
+            return {name: _stored(each) for name, each in value.items()}
+        case _:
+            return value

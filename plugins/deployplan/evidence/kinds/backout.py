@@ -1,0 +1,60 @@
+"""Kinds of entries of the backout."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from deployplan.evidence.event import Event
+from deployplan.evidence.kinds.deploy import NodeEnd
+from deployplan.evidence.kinds.words import ComponentFact, GenerationFact, NodesFact, WhyFact
+
+
+class UndoStarted(Event, line="undo of {component} started[ on {nodes}]"):
+    """A component is undone."""
+
+    component: ComponentFact
+    nodes: NodesFact = ()
+    generation: GenerationFact = None
+
+
+class UndoEnded(Event, line="undo of {component} {ok?done|FAILED}[: {why}]"):
+    """The undo of a component is over."""
+
+    component: ComponentFact
+    ok: Annotated[bool, "whether it was undone everywhere"]
+    nodes: Annotated[Mapping[str, NodeEnd], "how the undo ended on each node"]
+    why: WhyFact = None
+    generation: GenerationFact = None
+
+
+class BackoutVerified(
+    Event,
+    line="backout {ok?verified|NOT VERIFIED}[: {problems}][; found: {found}][; not asked which release: {not_asked}]",
+):
+    """Whether the previous release is back."""
+
+    ok: Annotated[bool, "whether each node is back and production reads as before"]
+    problems: Annotated[tuple[str, ...], "what is not"] = ()
+    readings: Annotated[int | None, "how many were compared"] = None
+    found: Annotated[
+        tuple[str, ...], "the releases that the components' `current` found on the nodes that were undone"
+    ] = ()
+    not_asked: Annotated[tuple[str, ...], "components without `current`, and where they were undone"] = ()
+
+
+class NodesFrozen(Event, line="{nodes} stay locked[: {why}]"):
+    """Nobody works on them before a person has looked."""
+
+    nodes: NodesFact = ()
+    why: WhyFact = None
+
+
+class RestUnproven(Event, kind="unproven", line="not known to be at rest: {nodes}"):
+    """Something may still run."""
+
+    nodes: Annotated[Mapping[str, str], "names of the nodes, and why it is not known"]
+
+
+class UnlockFailed(Event, line="could not unlock: {problem}"):
+    """A node stays locked, for it could not be asked."""
+
+    problem: Annotated[str, "which node, and why"]

@@ -1,0 +1,76 @@
+"""Kinds of entries of messages and of what people do."""
+
+from typing import Annotated
+
+from deployplan.evidence.event import Event
+from deployplan.evidence.kinds.words import NodeFact, TaskFact, WhyFact
+
+Recipient = Annotated[str, "the group or address"]
+About = Annotated[str, "what the message is about"]
+Via = Annotated[str, "by which channel: mail, webhook, log, …"]
+
+
+class MessageSent(Event, line="told {to}: {moment}[ (by {via})][: {receipt}]"):
+    """A message left."""
+
+    to: Recipient
+    moment: About
+    via: Via = ""
+    key: Annotated[str, "names the message; one that was sent is not sent again"] = ""
+    receipt: Annotated[str | None, "what the receiving side answered"] = None
+
+
+class MessageFailed(Event, line="could NOT tell {to}: {moment}[ (by {via})][: {why}]"):
+    """A message did not leave."""
+
+    to: Recipient
+    moment: About
+    via: Via = ""
+    key: Annotated[str, "names the message"] = ""
+    why: WhyFact = None
+    uncertain: Annotated[bool, "whether it may have arrived all the same"] = False
+
+
+class Intervened(Event, line="{who} {did}{accepted?| (REFUSED by Airflow)}[: {note}]"):
+    """A person did something to the run by Airflow's own means."""
+
+    who: Annotated[str | None, "the person, as Airflow has authenticated them; null when Airflow knew nobody"] = None
+    did: Annotated[str | None, "what they asked Airflow to do, in words"] = None
+    action: Annotated[
+        str | None,
+        "mark, clear, note, delete, trigger, pause, backfill, xcom, or unread when it was too long",
+    ] = None
+    tasks: Annotated[tuple[str, ...], "the tasks that it was about; empty when it was the run"] = ()
+    state: Annotated[str | None, "the state that was to be given"] = None
+    note: Annotated[str | None, "what they wrote with it"] = None
+    accepted: Annotated[bool, "whether Airflow carried it out"] = False
+    status: Annotated[int | None, "how Airflow answered: the HTTP status"] = None
+
+
+class AnsweredLate(Event, line="{person} answers {task} when the run is over[: {option}]; it counts for nothing"):
+    """An answer to a card of a run that has ended."""
+
+    task: TaskFact
+    person: Annotated[str | None, "who answered, as Airflow knows them"] = None
+    option: Annotated[str | None, "what was chosen"] = None
+
+
+class NodeUnlocked(
+    Event,
+    kind="unlocked",
+    line="{node} unlocked by {by}: {why}[; it was frozen: {frozen}][; still running: {running}]",
+):
+    """A person took a lock away."""
+
+    node: NodeFact
+    by: Annotated[str | None, "the person who took the lock away"] = None
+    why: WhyFact = None
+    frozen: Annotated[str | None, "why the run had kept the node locked"] = None
+    running: Annotated[tuple[str, ...], "ids of the jobs that ran there all the same"] = ()
+
+
+class TaskRefused(Event, kind="refused", line="[{task} ]refused[: {why}]"):
+    """A task did not begin its work."""
+
+    task: Annotated[str | None, "id of the task"] = None
+    why: Annotated[str | None, "the reason, and what to do"] = None

@@ -1,0 +1,76 @@
+"""Kinds of entries of the verification: readings, manual tests, cards, and what is decided."""
+
+from typing import Annotated
+
+from deployplan.evidence.event import Event
+from deployplan.evidence.kinds.words import (
+    AnswerFact,
+    AskedFact,
+    CriterionFact,
+    PersonFact,
+    ReadOnFact,
+    TaskFact,
+    WhyFact,
+)
+
+
+class CriterionRead(Event, kind="reading", line="{criterion}[ on {node}]: {answer}[ ({why})]"):
+    """A criterion was held over its time."""
+
+    criterion: CriterionFact
+    node: ReadOnFact = None
+    answer: AnswerFact
+    observed: Annotated[str | None, "what was seen last"] = None
+    why: Annotated[str | None, "what decided it, in words: how often it was read, and whether it flapped"] = None
+    readings: Annotated[int | None, "how many readings were taken"] = None
+    held_for: Annotated[float | None, "how long it had to hold, in seconds"] = None
+
+
+class ReleaseVerified(Event, kind="verified", line="verification {ok?passed|FAILED}[: {why}]"):
+    """The machine criteria, all of them."""
+
+    ok: Annotated[bool, "whether every criterion held"]
+    why: Annotated[str | None, "what did not"] = None
+    criteria: Annotated[tuple[str, ...], "names of those that did not"] = ()
+
+
+class ManualAnswer(Event, line="manual test {criterion}: {passed?passed|NOT PASSED}[, says {person}][ ({why})]"):
+    """What a person says of a manual test."""
+
+    criterion: CriterionFact
+    passed: Annotated[bool, "what the person says"]
+    person: PersonFact = None
+    why: WhyFact = None
+
+
+class CardPut(Event, line="{task} asks {people}[: {subject}]"):
+    """People are asked."""
+
+    task: TaskFact
+    people: AskedFact = ()
+    subject: Annotated[str | None, "the question"] = None
+    clear: Annotated[int | None, "Airflow's max_tries of the task; a person's clear raises it"] = None
+
+
+class CardAnswered(Event, line="{person} answers {task}: {option}"):
+    """Airflow took an answer."""
+
+    task: TaskFact
+    person: Annotated[str | None, "who answered, as Airflow knows them"] = None
+    option: Annotated[str | None, "what was chosen"] = None
+
+
+class CardClosed(Event, line="{task} takes the answer[: {option}][ by {person}]"):
+    """The task that asked has the answer."""
+
+    task: TaskFact
+    person: PersonFact = None
+    option: Annotated[str | None, "what was chosen"] = None
+
+
+class DecisionMade(Event, kind="decision", line="decision: {decision}[ by {by}][ ({why})]"):
+    """What becomes of the release."""
+
+    decision: Annotated[str, "what was decided"]
+    by: Annotated[str | None, "who decided, or the rule that did"] = None
+    why: Annotated[tuple[str, ...], "the reasons, in words"] = ()

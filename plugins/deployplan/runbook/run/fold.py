@@ -1,0 +1,335 @@
+"""How does each kind of evidence change what is known of a run? One function a kind, and each entry only once."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from threading import Lock
+from typing import Any, TypeVar
+
+from deployplan.evidence.entry import Entry
+from deployplan.evidence.event import Event
+from deployplan.evidence.kinds import backout, deploy, end, event_in, people, review, verify, window
+from deployplan.evidence.ledger import Ledger
+from deployplan.evidence.story import sentence
+from deployplan.runbook.run.outcome_kinds import ENDED_BY, RELEASED
+from deployplan.runbook.run.state import (
+    ArmingState,
+    CardState,
+    JobTrace,
+    Noted,
+    ReviewState,
+    RunState,
+    SeatState,
+    WaveRun,
+)
+
+E = TypeVar("E", bound=Event)
+Fold = Callable[[RunState, Any], None]
+
+STOPS = {"failed", "skipped", "upstream_failed", "removed"}
+"""States that end the work of a task, or of a run, when a person gives them."""
+
+_FOLDS: dict[type[Event], Fold] = {}
+
+
+class StateReader:
+    """Reads a ledger: a further look folds what is new, and threads may share it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._lock = Lock()
+        self._state = RunState()
+
+    def read(self) -> RunState:
+        """Return what the evidence says now. Raises LedgerDamaged as the ledger does, RecordError as `fold_all`."""
+        with self._lock:
+            entries = self._ledger.entries()
+            if len(entries) > self._state.entries:
+                self._state = fold(self._state, entries[self._state.entries :])
+            return self._state
+
+
+def fold_all(entries: Iterable[Entry]) -> RunState:
+    """Return what these entries say, from the first on. Raises RecordError when one lacks what its kind must say."""
+    return fold(RunState(), entries)
+
+
+def fold(state: RunState, entries: Iterable[Entry]) -> RunState:
+    """Return a new state with these entries; `state` stays as it is. Kinds of a newer version change nothing."""
+    new = state.copied()
+    for entry in entries:
+        new.entries += 1
+        if new.review.began is None:
+            new.review.began = entry.at
+        event = event_in(entry)
+        if event is None:
+            continue
+        found = Noted(event, entry.seq, entry.at, entry.bond is not None)
+        if (change := _FOLDS.get(type(event))) is not None:
+            change(new, found)
+        if event.kind in ENDED_BY:
+            new.review.early_end = found
+        if isinstance(event, people.Intervened):
+            _intervened(new, event, entry)
+    return new
+
+
+def _on(*kinds: type[Event]) -> Callable[[Fold], Fold]:
+    def register(change: Fold) -> Fold:
+        _FOLDS.update(dict.fromkeys(kinds, change))
+        return change
+
+    return register
+
+
+@_on(review.PlanFrozen)
+def _plan_frozen(state: RunState, found: Noted[review.PlanFrozen]) -> None:
+    state.frozen = found.event
+    state.review = ReviewState(began=found.at)
+    state.is_over = False
+
+
+@_on(review.SeatAsked)
+def _seat_asked(state: RunState, found: Noted[review.SeatAsked]) -> None:
+    seat = found.event.seat
+    state.review.seats[seat] = SeatState(found.event)
+    state.review.connections_asked[seat] = dict(state.review.connections)
+
+
+@_on(review.SeatApproved, review.SeatRejected, review.SeatExpired)
+def _seat_answered(
+    state: RunState, found: Noted[review.SeatApproved | review.SeatRejected | review.SeatExpired]
+) -> None:
+    seats, event = state.review.seats, found.event
+    seats[event.seat] = replace(seats.get(event.seat, SeatState()), answer=found)
+    if isinstance(event, review.SeatApproved):
+        state.review.approved_at = found.at
+    else:
+        refusal: Any = found
+        state.review.refusals.append(refusal)
+
+
+@_on(review.NodeExamined)
+def _node_examined(state: RunState, found: Noted[review.NodeExamined]) -> None:
+    state.review.nodes[found.event.node] = found.event
+
+
+@_on(review.ConflictFound)
+def _conflict_found(state: RunState, found: Noted[review.ConflictFound]) -> None:
+    state.review.conflicts.append(found.event)
+
+
+@_on(review.ConnectionSeen)
+def _connection_seen(state: RunState, found: Noted[review.ConnectionSeen]) -> None:
+    state.review.connections[found.event.connection] = found.event
+
+
+@_on(review.ReadBefore)
+def _read_before(state: RunState, found: Noted[review.ReadBefore]) -> None:
+    event = found.event
+    state.readings_before.setdefault((event.criterion, event.node), event.answer == "pass")
+
+
+@_on(review.BaselineTaken)
+def _baseline_taken(state: RunState, found: Noted[review.BaselineTaken]) -> None:
+    state.review.baseline = found.event
+
+
+@_on(window.WindowChosen)
+def _window_chosen(state: RunState, found: Noted[window.WindowChosen]) -> None:
+    state.review.window = found.event
+
+
+@_on(window.ArmingBegun)
+def _arming_begun(state: RunState, found: Noted[window.ArmingBegun]) -> None:
+    state.last_arming = found.event
+    state.generation = state.review.arming = found.event.generation
+    state.is_over = False
+
+
+@_on(window.RunArmed)
+def _run_armed(state: RunState, found: Noted[window.RunArmed]) -> None:
+    state.armed = state.review.armed = found
+    state.generation = state.review.arming = found.event.generation
+    if state.review.armed_first is None:
+        state.review.armed_first = found.at
+    state.review.held = False
+    state.since_armed = ArmingState()
+    for key, job in state.jobs.items():
+        if job.ended and job.counts:
+            state.jobs[key] = replace(job, counts=False)
+
+
+@_on(window.RollbackPointKnown)
+def _point_known(state: RunState, found: Noted[window.RollbackPointKnown]) -> None:
+    event = found.event
+    state.points[event.node, event.component] = event.version
+
+
+@_on(deploy.WaveStarted)
+def _wave_started(state: RunState, found: Noted[deploy.WaveStarted]) -> None:
+    event = found.event
+    key = event.component, event.wave
+    state.starts.setdefault((key, event.generation), found.at)
+    state.review.starts.setdefault((key, event.generation), found.at)
+    state.begun_steps.setdefault((event.component, "deploy", event.generation), found.seq)
+    state.review.begun[event.component] = state.half_done[event.component] = None
+    state.review.held = False
+
+
+@_on(deploy.WaveHeld)
+def _wave_held(state: RunState, found: Noted[deploy.WaveHeld]) -> None:
+    state.since_armed.failures.append(found.event)
+    state.review.held = True
+
+
+@_on(deploy.WaveEnded)
+def _wave_ended(state: RunState, found: Noted[deploy.WaveEnded]) -> None:
+    event = found.event
+    key = event.component, event.wave
+    state.tries[key, event.generation] = event
+    state.gates[key] = event.ok
+    state.excluded -= set(event.nodes)
+    state.excluded |= set(event.excluded)
+    state.review.waves[key] = event
+    state.review.verified, state.review.manual = None, {}
+    state.review.held = event.closed
+    if not event.ok:
+        state.since_armed.failures.append(event)
+    elif (began := state.review.starts.get((key, event.generation))) is not None and _whole(event):
+        state.review.runs[key] = WaveRun(began, found)
+
+
+def _whole(event: deploy.WaveEnded) -> bool:
+    """Whether the wave was done as a whole in one go."""
+    return all(each.is_done and not each.already for each in event.nodes.values())
+
+
+@_on(deploy.WaveLeft)
+def _wave_left(state: RunState, found: Noted[deploy.WaveLeft]) -> None:
+    key = found.event.component, found.event.wave
+    state.shown |= {(key, node, left.job): left.shown for node, left in found.event.nodes.items()}
+
+
+@_on(deploy.JobStarted)
+def _job_started(state: RunState, found: Noted[deploy.JobStarted]) -> None:
+    event = found.event
+    state.jobs[event.node, event.job] = JobTrace(event.component, event.step)
+    if event.step == "deploy":
+        state.at_work.add((event.node, event.component))
+
+
+@_on(deploy.JobEnded, deploy.JobTerminated)
+def _job_ended(state: RunState, found: Noted[deploy.JobEnded | deploy.JobTerminated]) -> None:
+    event = found.event
+    gone = not isinstance(event, deploy.JobTerminated) or event.gone
+    if gone and (job := state.jobs.get((event.node, event.job))) is not None:
+        state.jobs[event.node, event.job] = replace(job, ended=True)
+
+
+@_on(deploy.NodeLost)
+def _node_lost(state: RunState, found: Noted[deploy.NodeLost]) -> None:
+    key = found.event.component, found.event.node
+    state.losses[key] = (*state.losses.get(key, ()), (found.seq, found.at))
+
+
+@_on(deploy.NodeBack)
+def _node_back(state: RunState, found: Noted[deploy.NodeBack]) -> None:
+    state.losses.pop((found.event.component, found.event.node), None)
+
+
+@_on(verify.ReleaseVerified)
+def _release_verified(state: RunState, found: Noted[verify.ReleaseVerified]) -> None:
+    state.review.verified = found.event
+    if not found.event.ok:
+        state.since_armed.failures.append(found.event)
+
+
+@_on(verify.ManualAnswer)
+def _manual_answer(state: RunState, found: Noted[verify.ManualAnswer]) -> None:
+    state.review.manual[found.event.criterion] = state.since_armed.manual[found.event.criterion] = found.event
+    if not found.event.passed:
+        state.since_armed.failures.append(found.event)
+
+
+@_on(verify.CardPut)
+def _card_put(state: RunState, found: Noted[verify.CardPut]) -> None:
+    state.cards[found.event.task] = CardState(found.seq, found.event)
+
+
+@_on(verify.CardAnswered)
+def _card_answered(state: RunState, found: Noted[verify.CardAnswered]) -> None:
+    if (card := state.cards.get(found.event.task)) is not None:
+        state.cards[found.event.task] = replace(card, answered=found.event)
+
+
+@_on(verify.CardClosed)
+def _card_closed(state: RunState, found: Noted[verify.CardClosed]) -> None:
+    if (card := state.cards.get(found.event.task)) is not None:
+        state.cards[found.event.task] = replace(card, closed=found.event)
+
+
+@_on(verify.DecisionMade)
+def _decision_made(state: RunState, found: Noted[verify.DecisionMade]) -> None:
+    state.since_armed.decision = found.event
+    state.review.held = False
+
+
+@_on(backout.UndoStarted)
+def _undo_started(state: RunState, found: Noted[backout.UndoStarted]) -> None:
+    state.begun_steps.setdefault((found.event.component, "undo", found.event.generation), found.seq)
+
+
+@_on(backout.UndoEnded)
+def _undo_ended(state: RunState, found: Noted[backout.UndoEnded]) -> None:
+    event = found.event
+    state.since_armed.undone[event.component] = event
+    state.review.waves = {key: each for key, each in state.review.waves.items() if key[0] != event.component}
+    state.gates |= {key: False for key in state.gates if key[0] == event.component}
+    state.at_work -= {(node, event.component) for node, each in event.nodes.items() if each.is_done}
+    if event.ok:
+        state.half_done.pop(event.component, None)
+        for key, job in state.jobs.items():
+            if job.component == event.component and job.counts:
+                state.jobs[key] = replace(job, counts=False)
+
+
+@_on(backout.BackoutVerified)
+def _backout_verified(state: RunState, found: Noted[backout.BackoutVerified]) -> None:
+    state.since_armed.backout = found.event
+    state.backout_proven = found.event.ok
+
+
+@_on(backout.RestUnproven)
+def _rest_unproven(state: RunState, found: Noted[backout.RestUnproven]) -> None:
+    state.since_armed.unproven = found.event
+
+
+@_on(people.MessageSent)
+def _message_sent(state: RunState, found: Noted[people.MessageSent]) -> None:
+    state.messages.add((found.event.key, found.event.via))
+
+
+@_on(people.TaskRefused)
+def _task_refused(state: RunState, found: Noted[people.TaskRefused]) -> None:
+    state.refusals.add((found.event.task, found.event.why))
+
+
+@_on(end.OutcomeReached)
+def _outcome_reached(state: RunState, found: Noted[end.OutcomeReached]) -> None:
+    state.outcome, state.is_over = found, True
+    if found.event.outcome in RELEASED:
+        state.half_done, state.backout_proven = {}, True
+
+
+def _intervened(state: RunState, event: people.Intervened, entry: Entry) -> None:
+    """A mark is told as a sentence wherever it is told; what Airflow refused has changed nothing."""
+    if not event.accepted:
+        state.refused_requests += 1
+    elif event.action == "mark":
+        told = sentence(entry)
+        for marks in (state.review.marks, state.since_armed.marks):
+            if told not in marks:
+                marks.append(told)
+        who = event.who or "somebody without a name"
+        if event.state in STOPS and who not in state.since_armed.stopped_by:
+            state.since_armed.stopped_by.append(who)

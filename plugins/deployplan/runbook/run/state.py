@@ -1,0 +1,242 @@
+"""What has become of a run, by its evidence: one typed value, into which fold.py folds each entry once."""
+
+import copy
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Generic, Self, TypeAlias, TypeVar
+
+from deployplan.evidence.event import Event
+from deployplan.evidence.kinds.backout import BackoutVerified, RestUnproven, UndoEnded
+from deployplan.evidence.kinds.deploy import WaveEnded, WaveHeld
+from deployplan.evidence.kinds.end import OutcomeReached
+from deployplan.evidence.kinds.review import (
+    BaselineTaken,
+    ConflictFound,
+    ConnectionSeen,
+    NodeExamined,
+    PlanFrozen,
+    SeatApproved,
+    SeatAsked,
+    SeatExpired,
+    SeatRejected,
+)
+from deployplan.evidence.kinds.verify import (
+    CardAnswered,
+    CardClosed,
+    CardPut,
+    DecisionMade,
+    ManualAnswer,
+    ReleaseVerified,
+)
+from deployplan.evidence.kinds.window import ArmingBegun, RunArmed, WindowChosen
+
+E = TypeVar("E", bound=Event, covariant=True)
+
+WaveKey: TypeAlias = tuple[str, int]
+"""A component and the number of its wave."""
+Refusal: TypeAlias = SeatRejected | SeatExpired
+Failure: TypeAlias = WaveEnded | WaveHeld | ReleaseVerified | ManualAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Generic[E]):
+    """An event and its place. `bound`: its entry says to which run it belongs; those of the first format do not."""
+
+    event: E
+    seq: int
+    at: datetime
+    bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeatState:
+    """The latest card of an approval seat, and what was answered since."""
+
+    asked: SeatAsked | None = None
+    answer: Noted[SeatApproved | Refusal] | None = None
+
+    @property
+    def approval(self) -> Noted[SeatApproved] | None:
+        """The yes that stands."""
+        found = self.answer
+        return found if found is not None and isinstance(found.event, SeatApproved) else None  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """The latest card of a task, what Airflow took as its answer, and what the task made of that."""
+
+    seq: int
+    put: CardPut
+    answered: CardAnswered | None = None
+    closed: CardClosed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobTrace:
+    """A job that was started on a node. `counts`: since the last arming, or its end is not known, and not undone."""
+
+    component: str | None
+    step: str | None
+    ended: bool = False
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WaveRun:
+    """A wave that was done as a whole in one go: when it began, and its end."""
+
+    began: datetime
+    ended: Noted[WaveEnded]
+
+
+class _Folded:
+    """A value that is copied before more is folded into it: what somebody holds never changes under his hands."""
+
+    def copied(self) -> Self:
+        """A copy whose collections are its own; what they hold is never changed."""
+        new = copy.copy(self)
+        for each in fields(self):  # type: ignore[arg-type]
+            setattr(new, each.name, _own(getattr(self, each.name)))
+        return new
+
+
+def _own(value: Any) -> Any:
+    if isinstance(value, dict | set | list):
+        return value.copy()
+    return value.copied() if isinstance(value, _Folded) else value
+
+
+@dataclass(slots=True)
+class ReviewState(_Folded):
+    """What was found since the plan was frozen last: one pass of the run, from its review to its end.
+
+    `early_end` is what ended it before anything was deployed.
+    """
+
+    began: datetime | None = None
+    seats: dict[int, SeatState] = field(default_factory=dict)
+    refusals: list[Noted[Refusal]] = field(default_factory=list)
+    approved_at: datetime | None = None
+    nodes: dict[str, NodeExamined] = field(default_factory=dict)
+    conflicts: list[ConflictFound] = field(default_factory=list)
+    connections: dict[str, ConnectionSeen] = field(default_factory=dict)
+    connections_asked: dict[int, dict[str, ConnectionSeen]] = field(default_factory=dict)
+    baseline: BaselineTaken | None = None
+    window: WindowChosen | None = None
+    early_end: Noted[Event] | None = None
+    arming: int | None = None
+    armed: Noted[RunArmed] | None = None
+    armed_first: datetime | None = None
+    begun: dict[str, None] = field(default_factory=dict)
+    waves: dict[WaveKey, WaveEnded] = field(default_factory=dict)
+    starts: dict[tuple[WaveKey, str | None], datetime] = field(default_factory=dict)
+    runs: dict[WaveKey, WaveRun] = field(default_factory=dict)
+    verified: ReleaseVerified | None = None
+    manual: dict[str, ManualAnswer] = field(default_factory=dict)
+    marks: list[str] = field(default_factory=list)
+    held: bool = False
+
+    @property
+    def approvals(self) -> dict[int, Noted[SeatApproved]]:
+        """The yes that stands, by seat: the latest word on it since it was asked last."""
+        found = {number: seat.approval for number, seat in self.seats.items()}
+        return {number: yes for number, yes in found.items() if yes is not None}
+
+    @property
+    def done(self) -> set[WaveKey]:
+        """The waves that ended well and were not undone since."""
+        return {key for key, ended in self.waves.items() if ended.ok}
+
+
+@dataclass(slots=True)
+class ArmingState(_Folded):
+    """What was found since the last arming."""
+
+    failures: list[Failure] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
+    stopped_by: list[str] = field(default_factory=list)
+    decision: DecisionMade | None = None
+    unproven: RestUnproven | None = None
+    undone: dict[str, UndoEnded] = field(default_factory=dict)
+    backout: BackoutVerified | None = None
+    manual: dict[str, ManualAnswer] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class RunState(_Folded):
+    """All that the evidence of a run says, of `entries` entries.
+
+    `points`, `at_work` and `readings_before` are by node and component or criterion; `tries` are the last ends of the
+    waves by generation; `gates` says whether a wave's criteria have held since its component was undone last;
+    `released_or_undone` lacks what was begun and neither; `is_over` is true from an outcome to the next pass.
+    """
+
+    entries: int = 0
+    frozen: PlanFrozen | None = None
+    review: ReviewState = field(default_factory=ReviewState)
+    since_armed: ArmingState = field(default_factory=ArmingState)
+    last_arming: ArmingBegun | None = None
+    armed: Noted[RunArmed] | None = None
+    generation: int | None = None
+    points: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    at_work: set[tuple[str, str | None]] = field(default_factory=set)
+    jobs: dict[tuple[str, str], JobTrace] = field(default_factory=dict)
+    begun_steps: dict[tuple[str, str, str | None], int] = field(default_factory=dict)
+    losses: dict[tuple[str | None, str], tuple[tuple[int, datetime], ...]] = field(default_factory=dict)
+    shown: dict[tuple[WaveKey, str, str], int] = field(default_factory=dict)
+    starts: dict[tuple[WaveKey, str | None], datetime] = field(default_factory=dict)
+    tries: dict[tuple[WaveKey, str | None], WaveEnded] = field(default_factory=dict)
+    gates: dict[WaveKey, bool] = field(default_factory=dict)
+    excluded: set[str] = field(default_factory=set)
+    messages: set[tuple[str, str]] = field(default_factory=set)
+    cards: dict[str, CardState] = field(default_factory=dict)
+    readings_before: dict[tuple[str, str | None], bool] = field(default_factory=dict)
+    half_done: dict[str, None] = field(default_factory=dict)
+    backout_proven: bool = True
+    outcome: Noted[OutcomeReached] | None = None
+    is_over: bool = False
+    refusals: set[tuple[str | None, str | None]] = field(default_factory=set)
+    refused_requests: int = 0
+
+    @property
+    def redeploys(self) -> bool:
+        """Whether whoever triggered the run wants the scripts to run again where they have run."""
+        return self.frozen is not None and self.frozen.redeploy is True
+
+    def jobs_begun(self, component: str, step: str) -> dict[str, frozenset[str]]:
+        """By node, the jobs of this step that the node must know of: those started since the last arming, and those of
+        earlier turns of whose end there is no evidence. A deploy that was undone since does not count.
+        """
+        found: dict[str, set[str]] = {}
+        for (node, job), trace in self.jobs.items():
+            if trace.counts and (trace.component, trace.step) == (component, step):
+                found.setdefault(node, set()).add(job)
+        return {node: frozenset(jobs) for node, jobs in found.items()}
+
+    def jobs_without_end(self) -> dict[str, tuple[str, ...]]:
+        """By node, the jobs that were started there, in any turn of the run, and of whose end there is no evidence."""
+        found: dict[str, tuple[str, ...]] = {}
+        for (node, job), trace in self.jobs.items():
+            if not trace.ended:
+                found[node] = (*found.get(node, ()), job)
+        return found
+
+    def lost_since(self, component: str, step: str, generation: str) -> dict[str, datetime]:
+        """By node, since when it does not answer, of those that have not come back since this step began.
+
+        `step` is deploy or undo.
+        """
+        begun = self.begun_steps.get((component, step, generation))
+        if begun is None:
+            return {}
+        found = {}
+        for (of, node), losses in self.losses.items():
+            behind = [at for seq, at in losses if seq > begun]
+            if of == component and behind:
+                found[node] = behind[0]
+        return found
+
+    def shown_of(self, wave: WaveKey) -> dict[tuple[str, str], int]:
+        """Up to which byte the output of the wave's jobs was shown, by node and job."""
+        return {(node, job): shown for (key, node, job), shown in self.shown.items() if key == wave}
