@@ -176,4 +176,3 @@ def test_a_trigger_that_is_stopped_ends_the_work_on_the_nodes_only_if_a_person_e
 def test_every_kind_of_task_has_one_step_and_says_what_it_does(kind: type[PlanOperator]) -> None:
     assert asyncio.iscoroutinefunction(kind.body())
     assert kind.body().__doc__
-    assert kind.__doc__

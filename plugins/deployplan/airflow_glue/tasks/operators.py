@@ -28,7 +28,11 @@ TRIGGER = "deployplan.airflow_glue.triggers.StepTrigger"
 
 
 class PlanOperator(BaseOperator):
-    """A task of a plan. A kind that says `start_from_trigger` begins without a worker; any step may end in one."""
+    """A task of a plan. Each kind below is one row: the ids that it stands for, and the step, which tells what it does.
+
+    A kind that says `start_from_trigger` begins without a worker, one that says `inherits_from_skipmixin` may skip the
+    tasks after it. Any step may end in a worker.
+    """
 
     row: ClassVar[str]
     """Its rows in the table of runbook/tasks.py: a task by its id, or by their group those that have a subject."""
@@ -93,8 +97,6 @@ class PlanOperator(BaseOperator):
 
 
 class ReviewControls(PlanOperator):
-    """Freezes the plan for this run and holds it against the release controls."""
-
     row = task_names.CONTROLS
 
     @staticmethod
@@ -105,8 +107,6 @@ class ReviewControls(PlanOperator):
 
 
 class Preflight(PlanOperator):
-    """Asks every node and stages the packages; executes nothing that the plan wrote."""
-
     row = task_names.PREFLIGHT
     inherits_from_skipmixin = True
 
@@ -118,8 +118,6 @@ class Preflight(PlanOperator):
 
 
 class ApprovalSeat(PlanOperator):
-    """One seat of the quorum."""
-
     row = "review"
 
     @staticmethod
@@ -130,8 +128,6 @@ class ApprovalSeat(PlanOperator):
 
 
 class Baseline(PlanOperator):
-    """Reads production by the plan's own words, now that they are approved."""
-
     row = task_names.BASELINE
 
     @staticmethod
@@ -142,8 +138,6 @@ class Baseline(PlanOperator):
 
 
 class WaitForWindow(PlanOperator):
-    """Held while the window is closed, without a worker from the first look on; too late is window_missed."""
-
     row = task_names.WINDOW
 
     @staticmethod
@@ -154,8 +148,6 @@ class WaitForWindow(PlanOperator):
 
 
 class Arm(PlanOperator):
-    """The setup: approval, window, locks, and the release to go back to."""
-
     row = task_names.ARM
 
     @staticmethod
@@ -166,8 +158,6 @@ class Arm(PlanOperator):
 
 
 class DeployWave(PlanOperator):
-    """Brings the nodes of a wave to the new release."""
-
     row = "deploy"
 
     @staticmethod
@@ -178,8 +168,6 @@ class DeployWave(PlanOperator):
 
 
 class VerifySmoke(PlanOperator):
-    """Holds every machine criterion over its soak time."""
-
     row = task_names.SMOKE
     inherits_from_skipmixin = True
     start_from_trigger = True
@@ -192,8 +180,6 @@ class VerifySmoke(PlanOperator):
 
 
 class ManualTest(PlanOperator):
-    """A criterion that a person judges."""
-
     row = "verify"
     inherits_from_skipmixin = True
 
@@ -205,8 +191,6 @@ class ManualTest(PlanOperator):
 
 
 class Decide(PlanOperator):
-    """Looks whether anything is wrong; decides by the plan's policy or asks the backout authority."""
-
     row = task_names.DECIDE
     start_from_trigger = True
 
@@ -218,8 +202,6 @@ class Decide(PlanOperator):
 
 
 class UndoComponent(PlanOperator):
-    """Undoes a component where its deploy had started."""
-
     row = "backout"
     start_from_trigger = True
 
@@ -231,8 +213,6 @@ class UndoComponent(PlanOperator):
 
 
 class VerifyBackout(PlanOperator):
-    """Proves that the previous release is back and the neighbours are well."""
-
     row = task_names.BACKOUT_VERIFY
     start_from_trigger = True
 
@@ -244,8 +224,6 @@ class VerifyBackout(PlanOperator):
 
 
 class Conclude(PlanOperator):
-    """Computes the outcome from the evidence; green only when the new release is in production."""
-
     row = task_names.OUTCOME
 
     @staticmethod
