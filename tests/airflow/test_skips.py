@@ -173,7 +173,7 @@ def test_a_manual_test_that_passed_as_the_last_verification_ends_in_the_triggere
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     run = well(tmp_path, success=MANUAL)
-    run.record("manual_answer", criterion="order", passed=True, person="mia", why="")
+    run.ledger.record("manual_answer", criterion="order", passed=True, person="mia", why="")
     task = ManualTest(task_id="verify.manual_order")
     task.of(PlanSource(run.snapshot.plan.name, run.snapshot.digest, lambda: run.snapshot))
 
