@@ -1,5 +1,6 @@
 """What Airflow's database holds, for waiting: asked over the API hundreds of times, its server would do little else."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -16,13 +17,25 @@ Airflow try the task once more."""
 
 
 class AirflowDatabase:
-    """Reads only; while the database is away, nothing is there yet. What a test asserts it asks the API."""
+    """While the database is away, nothing is there yet. What a test asserts it asks the API."""
 
     def __init__(self, url: str) -> None:
         self._engine = create_engine(url, pool_pre_ping=True, max_overflow=40)
 
     def knows(self, dag: str) -> bool:
         return self._one("SELECT dag_id FROM dag WHERE dag_id = :dag AND NOT is_stale", dag=dag) is not None
+
+    def parsed_since(self, moment: datetime) -> bool:
+        return self._one("SELECT 1 FROM dag WHERE last_parsed_time > :moment LIMIT 1", moment=moment) is not None
+
+    def request_parse(self, file: str) -> None:
+        """Have a file of the DAGs folder parsed next, as "Reparse" does in the UI; lost while it is being parsed."""
+        statement = (
+            "INSERT INTO dag_priority_parsing_request (id, bundle_name, relative_fileloc) "
+            "VALUES (md5(:file), 'dags-folder', :file) ON CONFLICT DO NOTHING"
+        )
+        with suppress(DBAPIError), self._engine.begin() as connection:
+            connection.execute(text(statement), {"file": file})
 
     def run_state(self, dag: str, run: str) -> str | None:
         found = self._one("SELECT state FROM dag_run WHERE dag_id = :dag AND run_id = :run", dag=dag, run=run)
@@ -49,7 +62,7 @@ class AirflowDatabase:
         )
         return found is not None and found[0] is not None and datetime.now(UTC) - found[0] > READING
 
-    def _one(self, statement: str, **values: str) -> tuple | None:  # type: ignore[type-arg]
+    def _one(self, statement: str, **values: object) -> tuple | None:  # type: ignore[type-arg]
         try:
             with self._engine.connect() as connection:
                 return connection.execute(text(statement), values).first()

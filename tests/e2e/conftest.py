@@ -75,6 +75,10 @@ def airflow(
             "AIRFLOW_CONN_E2E_SECRET": f'{{"conn_type": "generic", "password": "{SECRET}"}}',
             "DEPLOYPLAN_HANDOVER_AFTER": "15",
             "AIRFLOW__CORE__PARALLELISM": str(AT_ONCE),
+            # So many runs wait for more than the scheduler, and each of its rounds looks at all of them.
+            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+            # Each parse builds all plans: a scenario asks for one when it has written.
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
             # A killed worker is noticed after this many seconds; it must exceed the tolerated API outage.
             "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": "40",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",

@@ -23,6 +23,12 @@ Json = dict[str, Any]
 PATIENCE = 420.0
 """Seconds within which every awaited thing has to happen; all of them happen in a fraction of it on a quiet machine."""
 
+ALL_PLANS = "deployment_plans.py"
+"""The file of the DAGs folder that builds the DAGs."""
+
+PARSED_WITHIN = 4.0
+"""Seconds after which a parse is asked for once more: one that is asked for during another is lost."""
+
 SECRET = "hunter2-of-the-whole-fleet"
 """The password of the connection `e2e_secret`."""
 
@@ -88,8 +94,21 @@ class Release:
         self._write("plans", self._document)
         documents = Include(self.include)
         load(documents.plan_path(self.name), documents)  # a mistake in a scenario is told at once
-        until(f"the DAG of {self.name}", lambda: self.database.knows(self.name))
+        self.until_parsed(f"the DAG of {self.name}", lambda: self.database.knows(self.name), ALL_PLANS)
         return self
+
+    def until_parsed(self, what: str, condition: Callable[[], Any], file: str) -> Any:
+        """Wait until a parse of this file brings about `condition`, and have it parsed soon."""
+        asked = -PATIENCE
+
+        def there() -> Any:
+            nonlocal asked
+            if not (found := condition()) and time.monotonic() - asked > PARSED_WITHIN:
+                asked = time.monotonic()
+                self.database.request_parse(file)
+            return found
+
+        return until(what, there, every=0.5)
 
     def rewrite(self, text: str) -> None:
         """Put other bytes into the plan's file."""

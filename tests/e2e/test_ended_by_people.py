@@ -129,7 +129,7 @@ def test_a_decision_marked_by_hand_while_it_asks_backs_out(a_release: MakeReleas
 
 
 @scenario
-def test_a_good_release_cleared_at_its_first_wave_goes_through_all_of_it_again_and_runs_no_script_again(
+def test_a_good_release_cleared_at_its_first_wave_and_then_as_a_whole_goes_through_it_again_and_runs_no_script_again(
     a_release: MakeRelease,
 ) -> None:
     release = a_release()
@@ -143,3 +143,8 @@ def test_a_good_release_cleared_at_its_first_wave_goes_through_all_of_it_again_a
     assert release.lines(node, "steps") == ["deploy 1"]
     assert passed_by(release)
     assert [entry.facts["decision"] for entry in release.evidence("decision")] == ["nothing", "nothing"]
+
+    release.engineer.clear(release.name, release.run_id)
+    release.wait_for_state("review.controls", "running", "success", attempt=2)
+    assert release.approve("mia").end() == "success"
+    assert release.lines(node, "steps") == ["deploy 1"]

@@ -44,11 +44,17 @@ def test_an_answer_that_was_accepted_and_that_no_task_took_is_handed_over_again(
 
 
 @scenario
-def test_a_card_whose_task_was_marked_by_hand_is_closed_and_takes_no_answer(a_release: MakeRelease) -> None:
+def test_a_seat_marked_green_by_hand_approves_nothing_and_its_card_is_closed_and_takes_no_answer(
+    a_release: MakeRelease,
+) -> None:
     release = a_release().write().trigger()
+    (node,) = release.nodes
     release.wait_for_card(SEAT)
     release.engineer.set_task_state(release.name, release.run_id, SEAT, "success")
+    release.engineer.set_xcom(release.name, release.run_id, SEAT, "return_value", {"chosen_options": ["Approve"]})
     assert release.end() == "not_ready"
+    assert release.jobs(node) == []
+    assert "no recorded approval" in str(release.evidence("not_ready")[-1].facts["problems"])
     card = release.engineer.card
     until("the card is closed", lambda: card(release.name, release.run_id, SEAT)["response_received"], every=1.0)
     with pytest.raises(AirflowRefused, match="409"):
@@ -57,14 +63,20 @@ def test_a_card_whose_task_was_marked_by_hand_is_closed_and_takes_no_answer(a_re
 
 
 @scenario
-def test_a_run_under_way_can_be_deleted_by_nobody_and_an_ended_one_can(a_release: MakeRelease) -> None:
+def test_a_run_under_way_can_be_deleted_by_nobody_and_one_that_was_rejected_has_done_nothing_and_can(
+    a_release: MakeRelease,
+) -> None:
     release = a_release().write().trigger()
+    (node,) = release.nodes
     release.wait_for_card(SEAT)
     run, admin = f"/api/v2/dags/{release.name}/dagRuns/{release.run_id}", release.api("admin")
     for path in (run, f"/api/v2/dags/{release.name}"):
         with pytest.raises(AirflowRefused, match="is under way, and nobody would watch its scripts any more"):
             admin.call("DELETE", path)
     assert release.approve(option="Reject").end() == "rejected"
+    assert release.state() == "failed"
+    assert release.jobs(node) == []
+    assert release.states()["backout.decide"] == "upstream_failed"
     admin.call("DELETE", run)
     assert release.run_id not in {each["dag_run_id"] for each in release.engineer.runs(release.name)}
 

@@ -109,6 +109,8 @@ def test_plans_that_wait_for_one_node_go_one_after_another_in_the_stated_order(a
 
     assert [release.end() for release in (first, second, third)] == ["success"] * 3
     assert opens <= started(first) < started(second) < started(third)
+    held, opened = (entry.at for entry in first.evidence("window_verdict")[1:3])
+    assert held < opens <= opened < opens + timedelta(seconds=30)
     assert first.evidence("outcome")[0].at <= started(second)
     assert second.evidence("outcome")[0].at <= started(third)
     waited = [str(entry.facts["held"]) for entry in third.evidence("window_verdict") if entry.facts.get("held")]
