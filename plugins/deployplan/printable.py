@@ -10,8 +10,11 @@ _INVISIBLE = (
 )
 INVISIBLE = re.compile(f"[{_INVISIBLE}]")
 """A character that does not show, or that turns the direction of the text round."""
-HIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029{_INVISIBLE}]")
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029"
+HIDDEN = re.compile(f"[{_CONTROLS}{_INVISIBLE}]")
 """The same, and the control characters besides tab and line ends."""
+MISLEADING = re.compile(f"[{_CONTROLS}\u202a-\u202e\u2066-\u2069]")
+"""Of these, what no language needs: control characters, and what turns text round that is not its own."""
 _UNSHOWN = re.compile(f"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_INVISIBLE}]")
 
 

@@ -80,6 +80,10 @@ def test_a_run_under_way_can_be_deleted_by_nobody_and_one_that_was_rejected_has_
     admin.call("DELETE", run)
     assert release.run_id not in {each["dag_run_id"] for each in release.engineer.runs(release.name)}
 
+    assert release.trigger().end() == "not_ready", "its id is given again"
+    because = str(release.evidence("outcome")[-1].facts["because"])
+    assert because.startswith(f"run id {release.run_id!r} was given before, and that run ended as rejected on ")
+
 
 @scenario
 def test_a_run_that_airflow_has_forgotten_is_ended_by_the_next_one_which_then_releases(a_release: MakeRelease) -> None:

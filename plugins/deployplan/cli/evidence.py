@@ -23,7 +23,13 @@ app = typer.Typer(
 
 NOT_INTACT = 1
 
-Run = Annotated[str, typer.Argument(help="Run id, PLAN/RUN ID, a plan with one run, or the folder of a record.")]
+Run = Annotated[
+    str,
+    typer.Argument(
+        help="Run id, PLAN/RUN ID, a plan with one run, the folder of a record; or people/PLAN: what people did to a "
+        "plan while none of its runs was under way."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Head = Annotated[
     str | None, typer.Option(help="A head that was printed elsewhere earlier; the ledger must still contain it.")
@@ -96,9 +102,7 @@ def archive(
     active = store.active(record.plan)
     if not verification.ok or not verification.sealed or (active is not None and active[0] == record.run_id):
         why = "; ".join(verification.problems) or "it is under way, or its last entry is no seal"
-        fail(
-            f"{record.plan}/{record.run_id} is not archived: {why}", "only a run that is intact and over is", NOT_INTACT
-        )
+        fail(f"{record.name} is not archived: {why}", "only a run that is intact and over is", NOT_INTACT)
     try:
         copy_out(record.folder, to)
         copied = verify_ledger(to, key, expected_head=verification.head)
@@ -163,9 +167,11 @@ def _late(record: RunRecord) -> int:
 
 def _told(record: RunRecord, verification: Verification, *, has_key: bool) -> list[str]:
     unsealed = "no: the run is under way, or its end was cut off (compare with --head)"
+    if not record.plan:
+        unsealed = "no: it has no end (compare with --head)"
     signatures = "checked" if verification.signed else "NOT GOOD" if has_key else "not checked, there is no key here"
     return [
-        f"{record.plan}/{record.run_id}: {'intact' if verification.ok else 'NOT INTACT'}",
+        f"{record.name}: {'intact' if verification.ok else 'NOT INTACT'}",
         f"entries     {verification.entries}",
         f"head        {verification.head}",
         f"sealed      {'yes' if verification.sealed else unsealed}",

@@ -1,7 +1,9 @@
 """`deployplan lint`: is every plan right?"""
 
 import os
+import threading
 from pathlib import Path
+from queue import Empty, Queue
 from typing import Annotated
 
 import typer
@@ -15,10 +17,13 @@ from deployplan.lint.rule_reference import rule_reference
 from deployplan.lint.runner import lint as problems_of
 from deployplan.local.settings import settings_from
 from deployplan.plan.include import Include
+from deployplan.printable import printable
 from deployplan.runbook.timing.past_runs import released_plans
 
 app = typer.Typer()
 FOUND = 1
+STORE_ANSWERS_WITHIN = 10
+"""Seconds; after that the record store is not waited for."""
 
 
 @app.command()
@@ -57,15 +62,28 @@ def _known(folder: Include) -> Known:
     from deployplan.local.users import users_known
 
     users, place = users_known(os.environ, folder.root) or (None, "")
-    return Known(SystemClock().now(), users, place, _released())
+    return Known(SystemClock().now(), users, place, _released)
 
 
 def _released() -> frozenset[str]:
-    """The plans that are in production; a record store that cannot be asked tells nothing, and holds no lint up."""
+    """The plans that are in production; a record store that cannot be asked, or is slow, is told and not waited for."""
+    answer: Queue[frozenset[str] | Exception] = Queue()
+
+    def ask() -> None:
+        try:
+            answer.put(released_plans(Records(settings_from().records)))
+        except Exception as error:  # whatever a client of object storage raises
+            answer.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
     try:
-        return released_plans(Records(settings_from().records))
-    except Exception:  # whatever a client of object storage raises
+        told = answer.get(timeout=STORE_ANSWERS_WITHIN)
+    except Empty:
+        told = TimeoutError(f"no answer within {STORE_ANSWERS_WITHIN} s")
+    if isinstance(told, Exception):
+        typer.echo(f"which plans were released is not known, so they count as to come: {printable(told)}", err=True)
         return frozenset()
+    return told
 
 
 def _all_plans(include: Include) -> list[Path]:

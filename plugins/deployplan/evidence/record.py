@@ -40,12 +40,14 @@ class RunRecord:
     def at(cls, folder: Folder, *, key: bytes | None = None, clock: Clock | None = None) -> RunRecord:
         """Return the record in `folder`: of the run that its place in a store names, elsewhere of what it says."""
         plan, run_id = unquote_name(folder.parent.name) or "?", unquote_name(folder.name)
-        if folder.parent.parent.name != RUNS:
+        if folder.parent.parent.name != RUNS and folder.parent.name != PEOPLE:
             for entry in salvage(folder)[:1]:
                 told = entry.bond or Bond(str(entry.facts.get("plan", plan)), str(entry.facts.get("run", run_id)))
                 plan, run_id = told.plan, told.run
-        record = cls(folder, plan, run_id, key=key, clock=clock)
+        record = cls(folder, plan or PEOPLE, run_id or "?", key=key, clock=clock)
         record.folder = folder
+        if folder.parent.name == PEOPLE:
+            record.plan = record.run_id = ""
         return record
 
     def ledger(self, *, key: bytes | None = None, clock: Clock | None = None) -> Ledger:
@@ -69,6 +71,11 @@ class RunRecord:
         """Check the run's ledger, and that it is this run's and not a copy of another one's."""
         bond = Bond(self.plan, self.run_id)
         return verify(self.folder, key or self._key, expected_head=expected_head, bond=bond)
+
+    @property
+    def name(self) -> str:
+        """Return what people call it: `plan/run id`; `people/plan` when it is of no run."""
+        return f"{self.plan}/{self.run_id}" if self.plan else f"{PEOPLE}/{unquote_name(self.folder.name)}"
 
     def __repr__(self) -> str:
         return f"RunRecord({self.plan!r}, {self.run_id!r}, folder={str(self.folder)!r})"
@@ -104,7 +111,7 @@ class Records:
 
     def holds(self, record: RunRecord) -> bool:
         """Whether this is the record in its place in this store, and not a copy elsewhere."""
-        return str(record.folder) == str(self.run(record.plan, record.run_id).folder)
+        return bool(record.plan) and str(record.folder) == str(self.run(record.plan, record.run_id).folder)
 
     def runs(self, plan: str | None = None) -> tuple[RunRecord, ...]:
         """Return every run that left a record, by plan and run id; of one plan when it is given."""
@@ -116,6 +123,7 @@ class Records:
     def find(self, text: str) -> RunRecord:
         """Return the run that `text` means: a run id, `plan/run id`, a plan with one run, or a folder with a ledger.
 
+        Besides, `people/plan` is what people did to a plan while none of its runs was under way.
         RecordError when there is no such run or more than one; it lists what there is.
         """
         if (folder := _ledger_folder(text)) is not None:
@@ -127,7 +135,12 @@ class Records:
             return found[0]
         if found:
             raise RecordError(f"{text!r} means {len(found)} runs: {_listed(found)}")
-        raise RecordError(f"no run {text!r} in {self.root}; {'runs are ' + _listed(runs) if runs else 'no runs yet'}")
+        if text in (people := [f"{PEOPLE}/{plan}" for plan in self.plans_with_people()]):
+            folder = self.people(text.removeprefix(f"{PEOPLE}/")).folder
+            return RunRecord.at(folder, key=self._key, clock=self._clock)
+        listed = "runs are " + _listed(runs) if runs else "no runs yet"
+        besides = f"; besides there is {f'{PEOPLE}/{text}'}" if f"{PEOPLE}/{text}" in people else ""
+        raise RecordError(f"no run {text!r} in {self.root}; {listed}{besides}")
 
     def people(self, plan: str) -> Ledger:
         """Return the ledger of what people did to a plan while none of its runs was under way; it decides nothing."""

@@ -1,6 +1,6 @@
 """What is known of the world beside the documents, when plans are judged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,13 +13,13 @@ class Known:
     """What is None is not known, and nothing is said of it.
 
     `now` is when plans are judged; `users` are those who can log in to Airflow, with their roles, as `users_from` lists
-    them; `released` are the names of plans whose release is in production.
+    them; `released` tells the names of plans whose release is in production, and is asked only where that decides.
     """
 
     now: datetime | None = None
     users: Mapping[str, str] | None = None
     users_from: str = ""
-    released: frozenset[str] = frozenset()
+    released: Callable[[], frozenset[str]] = frozenset
 
 
 NOTHING_KNOWN = Known()

@@ -23,7 +23,8 @@ SHAPE = {
     "yaml-tab": "a tab where YAML wants spaces",
     "yaml-tag": "a tag (`!…`); values have no types but their own",
     "hidden-character": "a character that does not show, or turns the text round; also as an escape like "
-    "`\\u202e`, and in the files beside a plan or procedure that are texts",
+    "`\\u202e`, and in the files beside a plan or procedure that are texts; "
+    "in a calendar file it is `freeze-source`",
     "yaml-merge": "a merge key (`<<`); what is common stands in a procedure",
     "yaml-alias": "an alias that contains itself, or aliases that grow beyond 20,000 values",
     "yaml-depth": "values nested more than 40 deep",

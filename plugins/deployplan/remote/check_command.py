@@ -26,7 +26,7 @@ def check_command(command: str | Command, cwd: str | None, env: Mapping[str, Val
     where = f"cd && cd {_path(cwd)} || exit 126" if cwd else "cd"
     return f"""{exports(env)}{where}
 dp_text={quote(text)}
-{{ timeout -k 2 {seconds} sh -c 'exec 2>&5 5>&-;exec sh -c "$1"' sh "$dp_text" </dev/null 2>/dev/null; }} 5>&2
+{{ timeout -k 2 {seconds} sh -c 'exec 2>&5 5>&-;eval "set --;$1"' sh "$dp_text" </dev/null 2>/dev/null; }} 5>&2
 dp_exit=$?
 case $dp_exit in
   0) exit 0 ;;

@@ -58,5 +58,11 @@ class NodeFault(RemoteError):
 
 def at_node(node: str, said: object) -> str:
     """Return what is said of a node, beginning with its name, once: an error from there may have named it already."""
+    text = beside_name(node, said)
+    return f"{node} {text}" if text.startswith("(") else f"{node}: {text}"
+
+
+def beside_name(node: str, said: object) -> str:
+    """Return what is said of a node, without its name: for a line in which that stands already."""
     text = str(said)
-    return text if text.startswith((f"{node}: ", f"{node} (")) else f"{node}: {text}"
+    return text.removeprefix(f"{node} ") if text.startswith(f"{node} (") else text.removeprefix(f"{node}: ")

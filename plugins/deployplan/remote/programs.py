@@ -26,6 +26,9 @@ PRUNE = ("base", "process", "prune")
 READ_LOG = ("base", "read_log")
 
 
+_CALLING = frozenset({"launch", "place"})
+
+
 @cache
 def program(parts: tuple[str, ...]) -> str:
     """Return the shell text of these files, without the lines that are only comments."""
@@ -34,8 +37,12 @@ def program(parts: tuple[str, ...]) -> str:
 
 @cache
 def perl(name: str) -> str:
-    """Return the text of that program in perl: `stream` follows a job's log, `launch` begins one, `say_end` ends it."""
-    return _without_comments(_FOLDER / f"{name}.pl")
+    """Return the text of that program in perl.
+
+    `stream` follows a job's log, `launch` begins one, `say_end` ends it; `place` has a package where scripts find it.
+    """
+    before = "calls" if name in _CALLING else None
+    return "".join(_without_comments(_FOLDER / f"{part}.pl") for part in (before, name) if part)
 
 
 def _without_comments(path: Path) -> str:

@@ -89,7 +89,8 @@ async def _send(
 ) -> Result:
     """Send the file from that block on: through the shell that is there already, where that can be."""
     length = size - block * BLOCK
-    script = partial(programs.script, programs.STAGE_DATA, **about, size=size, block=block)
+    placer = programs.perl("place")
+    script = partial(programs.script, programs.STAGE_DATA, **about, size=size, block=block, placer=placer)
     send = partial(transport.run, label="stage", timeout=timeout + length / _SLOWEST)
     if 0 < length <= MOST_IN_SHELL:
         said = await send(script(take=length), data=Counted(read_from(local, block * BLOCK), length))

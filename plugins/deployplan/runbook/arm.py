@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployplan.evidence.kinds.window import ArmingBegun, LockWaited, RunArmed
-from deployplan.remote.errors import Fenced, LockHeld, RemoteError, at_node
+from deployplan.remote.errors import Fenced, LockHeld, RemoteError, at_node, beside_name
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import one_line
 from deployplan.runbook.admission import passes
@@ -149,7 +149,7 @@ async def _wait_for(
             refuse_unless_held(run, {node: held})
             if str(held) != told:
                 told = str(held)
-                run.say(f"{node} | waiting: {held}")
+                run.say(f"{node} | waiting: {beside_name(node, held)}")
                 await run.note(LockWaited(node=node, holder=str(held.holder)))
             found = await asyncio.to_thread(verdict_of, run)
             if found.held is not None:

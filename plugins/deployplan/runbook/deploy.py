@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from deployplan.evidence.kinds.deploy import NodeExcluded, NodeFailed, WaveEnded, WaveStarted
 from deployplan.plan.waves import Wave
+from deployplan.remote.errors import beside_name
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.gate import hold_gate
 from deployplan.runbook.node.handover import handing_over
@@ -161,7 +162,7 @@ async def _one_node(run: Run, node: str, step: NodeStep, generation: Generation,
         budget.count(node, result.why, significant=result.significant)
         failed = NodeFailed(node=node, component=step.component.name, why=result.why, state=str(result.state))
         await run.note(failed)
-        run.say(f"{node} | FAILED: {result.why}")
+        run.say(f"{node} | FAILED: {beside_name(node, result.why)}")
     return result
 
 

@@ -9,7 +9,7 @@ from deployplan.checks.reading import Answer
 from deployplan.evidence.kinds.review import NodeExamined, NothingToDo, ReviewReady
 from deployplan.plan.model.component import Component
 from deployplan.remote.command import quote
-from deployplan.remote.errors import RemoteError, at_node
+from deployplan.remote.errors import RemoteError, at_node, beside_name
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts, one_line
 from deployplan.runbook.node.installed_release import release_by_ledger, verified_since
@@ -117,7 +117,7 @@ async def _one_node(run: Run, node: str) -> NodeReport:
         report.verified = verified_since(run, node, facts)
         report.problems += await run.fleet.ask(node, lambda client: _missing_prerequisites(run, client))
     except RemoteError as error:
-        report.problems.append(str(error))
+        report.problems.append(beside_name(node, error))
     return report
 
 

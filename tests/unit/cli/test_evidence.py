@@ -127,3 +127,44 @@ def test_a_record_copied_to_an_auditors_machine_is_checked_there(
 ) -> None:
     monkeypatch.setenv("DEPLOYPLAN_RECORDS", "/nowhere")
     assert evidence("verify", str(records.run("shop-4.3", "manual__1").folder)).exit_code == 0
+
+
+@pytest.fixture
+def people(records: Records) -> Records:
+    """The store, and what people did to two plans while no run of theirs was under way."""
+    for plan in ("shop-4.3", "never begun"):
+        known = {"action": "trigger", "tasks": [], "state": None, "note": None, "accepted": True, "status": 200}
+        records.people(plan).record("intervened", who="mia", did="triggered a run", **known)
+    return records
+
+
+@pytest.mark.parametrize("plan", ["shop-4.3", "never begun"])
+def test_what_people_did_without_a_run_is_shown_and_verified_by_the_name_that_verify_all_prints(
+    people: Records, plan: str
+) -> None:
+    assert f"people/{plan}: intact, 1 entries" in evidence("verify", "--all").stdout
+    shown = evidence("show", f"people/{plan}")
+    assert shown.exit_code == 0, shown.stderr
+    assert shown.stdout.endswith(" UTC  mia triggered a run\n")
+    told = evidence("verify", f"people/{plan}")
+    assert told.exit_code == 0
+    assert told.stdout.startswith(f"people/{plan}: intact\nentries     1\n")
+    assert "sealed      no: it has no end (compare with --head)\nsignatures  checked\n" in told.stdout
+
+
+def test_what_people_did_without_a_run_and_somebody_changed_is_not_intact(people: Records) -> None:
+    head = people.people("shop-4.3").head
+    assert evidence("verify", "people/shop-4.3", "--head", head).exit_code == 0
+    path = Path(str(people.people("shop-4.3").folder)) / "ledger-000001.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"mia", b"eve"))
+    for words in (("verify", "people/shop-4.3"), ("verify", "--all"), ("show", "people/shop-4.3")):
+        assert evidence(*words).exit_code == 1, words
+    path.unlink()
+    assert evidence("verify", "people/shop-4.3").exit_code != 0
+
+
+def test_a_plan_without_a_run_names_what_people_did_to_it(people: Records) -> None:
+    result = evidence("show", "never begun")
+    assert result.exit_code == 2
+    assert "no run 'never begun' in" in result.stderr
+    assert "besides there is people/never begun" in result.stderr

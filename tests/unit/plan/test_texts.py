@@ -8,7 +8,7 @@ from builders import INFRASTRUCTURE_TEXT, an_include
 from deployplan.lint.runner import lint
 from deployplan.plan.load.loading import load_all
 from deployplan.plan.model.endpoint import Endpoint, NoEndpoint, url_endpoint
-from deployplan.plan.text.hidden import MOST_TOLD, hidden_in_script
+from deployplan.plan.text.hidden import MOST_TOLD, hidden_in_calendar, hidden_in_script
 
 
 def told(folder: Path, text: str, infrastructure: str = INFRASTRUCTURE_TEXT) -> list[tuple[str, int, str]]:
@@ -114,3 +114,37 @@ def test_characters_that_do_not_show_are_found_in_every_text_beside_a_plan_or_it
         (str(script), "error"),
     }
     assert len(problems) == 2 + MOST_TOLD
+
+
+@pytest.mark.parametrize(
+    ("line", "character"),
+    [
+        ("DTST\u200bART:20261224T220000Z", "U+200B"),
+        ("DTSTART;TZID=Europe/Par\u00adis:20261224T220000", "U+00AD"),
+        ("X-WR-TIMEZONE:Europe/Paris\u200d", "U+200D"),
+        ("RRULE:FREQ=DAILY\r\n ;UNTIL=2027\u20600101", "U+2060"),
+        ("SUMMARY:no \u202eezeerf", "U+202E"),
+        ("SUMMARY:no\r\n\tfreeze \u2067x", "U+2067"),
+        ("DESCRIPTION:it\u2028BEGIN:VEVENT", "U+2028"),
+        ("DESCRIPTION:it\x1b[2K", "U+001B"),
+        ("END:VEVENT\x00", "U+0000"),
+    ],
+)
+def test_a_character_that_does_not_show_in_a_calendar_is_named_by_its_line(line: str, character: str) -> None:
+    number = 2 + line.count("\n")
+    found = hidden_in_calendar(f"BEGIN:VCALENDAR\r\n{line}\r\nEND:VCALENDAR\r\n")
+    assert found == f"line {number}: character {character} does not show, or turns the text round"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SUMMARY:\U0001f468\u200d\U0001f469\u200d\U0001f467 day",
+        "SUMMARY;LANGUAGE=fa:\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "DESCRIPTION:\u200f\u05d7\u05d2\r\n \u200e (2026)",
+        "X-ALT-DESC;FMTTYPE=text/html:<b>soft\u00adware</b>",
+        "ATTENDEE;CN=\u200bmia:mailto:mia@example.org",
+    ],
+)
+def test_what_languages_and_emoji_need_may_stand_in_what_people_wrote_in_a_calendar(line: str) -> None:
+    assert hidden_in_calendar(f"BEGIN:VCALENDAR\r\n{line}\r\nEND:VCALENDAR\r\n") is None

@@ -36,6 +36,46 @@ async def test_a_plain_file_arrives_as_it_is_and_can_be_run(node: NodeClient, pa
     assert staged.sent == 3_000_001
 
 
+@pytest.mark.parametrize("without", [(), ("perl",), ("perl", "install")])
+async def test_a_plain_file_is_the_same_whatever_places_it(
+    package: Path, home: Path, tmp_path: Path, without: tuple[str, ...]
+) -> None:
+    async with LocalTransport("web-1", home, {"PATH": tools(tmp_path / "bin", without=without)}) as transport:
+        staged = await NodeClient(transport).stage(sha256_of(package), "it's an app", package)
+    arrived, stored = Path(staged.package_dir) / "it's an app", Path(staged.package_dir).parent
+    assert arrived.read_bytes() == package.read_bytes()
+    assert (arrived.stat().st_mode & 0o777, arrived.parent.stat().st_mode & 0o777) == (0o700, 0o700)
+    assert names_in(str(stored)) == ["bytes", "content", "used"]
+
+
+@pytest.mark.parametrize("without", [(), ("perl",)])
+async def test_what_scripts_find_is_on_the_disk_before_it_has_its_name(
+    package: Path, home: Path, tmp_path: Path, without: tuple[str, ...]
+) -> None:
+    if not shutil.which("strace"):
+        pytest.skip("no strace on this machine")
+    path = tools(tmp_path / "bin", without=without)
+    for tool in ("perl", "sync", "mv"):
+        if (real := tmp_path / "bin" / tool).exists():
+            traced = (
+                f"strace -f -y -e trace=fsync,rename,renameat,renameat2 -qq -A -o {tmp_path}/trace {real.resolve()}"
+            )
+            real.unlink()
+            real.write_text(f'#!/bin/sh\nPATH={os.environ["PATH"]} exec {traced} "$@"\n')
+            real.chmod(0o755)
+    async with LocalTransport("web-1", home, {"PATH": path}) as transport:
+        await NodeClient(transport).stage(sha256_of(package), package.name, package)
+    calls = (tmp_path / "trace").read_text().splitlines()
+    synced = [at for at, call in enumerate(calls) if "fsync(" in call and f"/{package.name}>" in call]
+    named = [
+        at
+        for at, call in enumerate(calls)
+        if "rename" in call and '/content"' in call.replace('"content"', '/content"')
+    ]
+    assert len(synced) == len(named) == 1, calls
+    assert synced[0] < named[0]
+
+
 async def test_what_is_there_is_not_sent_again(node: NodeClient, package: Path) -> None:
     first = await node.stage(sha256_of(package), package.name, package)
     sha256 = sha256_of(package)

@@ -14,50 +14,8 @@ from deployplan.testing import LocalTransport
 from remote_builders import a_holder, a_job, end_all, processes, tools, until, watched
 from saboteur import sabotage
 
-# A saboteur for each call by which a perl changes anything: whoever is told where to look finds this module.
-SABOTEUR_IN_PERL = r"""package Saboteur;
-use Fcntl ":flock";
-sub strike {
-  my $call = shift;
-  open my $lock, ">>", "COUNT.lock" or die;
-  flock $lock, LOCK_EX;
-  open my $file, "+<", "COUNT" or die;
-  my $n = <$file> + 1;
-  seek $file, 0, 0;
-  print $file "$n\n";
-  close $file;
-  close $lock;
-  if ($n == AT && "WHEN" eq "before") { kill KILL => 0; sleep 60 }
-  my $done = $call->();
-  if ($n == AT) { kill KILL => 0; sleep 60 }
-  return $done;
-}
-BEGIN {
-  *CORE::GLOBAL::link = sub ($$) { my @of = @_; strike(sub { CORE::link($of[0], $of[1]) }) };
-  *CORE::GLOBAL::unlink = sub { my @of = @_; strike(sub { CORE::unlink(@of) }) };
-  *CORE::GLOBAL::fork = sub () { strike(sub { CORE::fork() }) };
-  *CORE::GLOBAL::syscall = sub { my $of = \@_; strike(sub { CORE::syscall($of->[0], @$of[1 .. $#$of]) }) };
-}
-1;
-"""
-PERL = """#!/bin/dash
-exec {real} -I{folder} -MSaboteur "$@"
-"""
 # Every program the start and its runner call.
 SABOTAGED = ("ln", "rm", "mv", "cat", "mkdir", "date", "sync", "setsid", "uname", "awk", "sed", "wc")
-
-
-def sabotage_start(folder: Path, at: int, when: str) -> Path:
-    """Put saboteurs in front of the tools in `folder`; return the file that counts."""
-    count = sabotage(folder, SABOTAGED, at, when)
-    if (folder / "perl").exists():
-        text = SABOTEUR_IN_PERL.replace("COUNT", str(count)).replace("AT ", f"{at} ").replace("AT)", f"{at})")
-        (folder / "Saboteur.pm").write_text(text.replace("WHEN", when))
-        real = (folder / "perl").resolve()
-        (folder / "perl").unlink()
-        (folder / "perl").write_text(PERL.format(real=real, folder=folder))
-        (folder / "perl").chmod(0o755)
-    return count
 
 
 async def crash_and_start_again(root: Path, at: int, when: str, without: tuple[str, ...]) -> tuple[int, JobFacts, int]:
@@ -66,7 +24,7 @@ async def crash_and_start_again(root: Path, at: int, when: str, without: tuple[s
     sound = NodeClient(LocalTransport("web-1", home, {"PATH": tools(root / "sound", without=without)}))
     cut = NodeClient(LocalTransport("web-1", home, {"PATH": tools(root / "cut", without=without)}))
     await sound.lock(a_holder())
-    count = sabotage_start(root / "cut", at, when)
+    count = sabotage(root / "cut", SABOTAGED, at, when)
     script = "PATH=/usr/bin:/bin; echo run >>runs; sleep 0.05; echo end >>runs"
     with suppress(RemoteError):
         await cut.start(a_job(script))

@@ -1,5 +1,6 @@
 """Which try it is: counted by what a person cleared; and what a node's lock holds for it."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.node.node_story import run_of
 from deployplan.runbook.review import answer_seat, missing_approvals, offer_seat
 from deployplan.runbook.run.frozen_plan import frozen_plan
-from deployplan.runbook.run.generation import Generation, current, generation_of, latest
+from deployplan.runbook.run.generation import Generation, current, generation_of, latest, refuse_second_use
 from deployplan.runbook.run.run import NotReady, Refused, Run
 from first_format import UNDER_WAY, unpack
 from unit.runbook.runs import KEY, a_run, armed
@@ -106,3 +107,49 @@ def test_a_run_under_way_of_the_first_format_goes_on_once_it_is_approved_again(u
     assert missing_approvals(under_way) == []
     under_way.ledger.record("armed", generation=2, nodes=["n1"], digest=under_way.snapshot.digest)
     assert current(under_way).number == 2
+
+
+def frozen_with(run: Run, clear: int, *then: str) -> Run:
+    """The run, frozen when it had been cleared so often, and what came then."""
+    run.ledger.record("plan_frozen", plan="shop-2", run=run.run_id, digest=run.snapshot.digest, clear=clear)
+    facts: dict[str, dict[str, object]] = {
+        "preflight": {"node": "n1", "problems": []},
+        "seat_asked": {"seat": 1, "people": ["mia"], "digest": run.snapshot.digest},
+        "arming": {"generation": 1, "clear": clear},
+        "window_verdict": {"open": True, "reason": "open"},
+        "not_ready": {"phase": "preflight", "problems": ["no"]},
+        "outcome": {"outcome": "success", "because": "all well"},
+    }
+    for kind in then:
+        run.ledger.record(kind, **facts[kind])
+    return run
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        (["preflight"], "has no outcome"),
+        (["seat_asked"], "has no outcome"),
+        (["arming"], "has no outcome"),
+        (["not_ready", "outcome"], r"ended as success on .* UTC"),
+    ],
+)
+def test_a_run_id_that_another_run_had_is_refused_as_its_work_would_count_as_this_ones(
+    tmp_path: Path, then: list[str], told: str
+) -> None:
+    run = frozen_with(a_run(tmp_path), 2, *then)
+    with pytest.raises(NotReady) as refused:
+        refuse_second_use(run.run_id, run.read_state(), clear=2)
+    (sentence,) = refused.value.problems
+    assert re.fullmatch(
+        f"run id 'run-1' was given before, and that run {told}: trigger the plan again under an id of its own", sentence
+    )
+
+
+def test_a_first_use_a_retry_and_a_clear_by_a_person_are_no_second_use(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    refuse_second_use(run.run_id, run.read_state(), clear=2)
+    frozen_with(run, 2, "window_verdict")
+    refuse_second_use(run.run_id, run.read_state(), clear=2)  # Airflow tries the freezing again
+    frozen_with(run, 2, "arming", "outcome")
+    refuse_second_use(run.run_id, run.read_state(), clear=3)

@@ -52,8 +52,15 @@ def too_large(file: Path) -> None:
     file.write_text(CALENDAR + " " * MAX_BYTES)
 
 
+def turned_round(file: Path) -> None:
+    """It shows as `books` and as an event, and is neither."""
+    file.write_text(CALENDAR.replace("UID:1", "UID:1\u200b").replace("books", "\u202eskoob"))
+
+
 Harm = Callable[[Path], None]
-harms = pytest.mark.parametrize("harm", [deleted, unreadable, cut_short, a_sign_in_page, garbled, too_large])
+harms = pytest.mark.parametrize(
+    "harm", [deleted, unreadable, cut_short, a_sign_in_page, garbled, too_large, turned_round]
+)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from deployplan.runbook.node.lock_holder import outcome_of
 from deployplan.runbook.outcome import conclude
 from deployplan.runbook.preflight import preflight
 from deployplan.runbook.run.fleet import close_fleet_at_end
+from deployplan.runbook.run.generation import refuse_second_use
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.task_names import REDEPLOY_PARAM, WINDOW_PARAM
 
@@ -33,9 +34,14 @@ APPROVE, REJECT = "Approve", "Reject"
 
 
 async def freeze_plan(host: TaskHost) -> None:
-    """Freeze the plan for this run and hold it against the release controls. Raises NotReady when one does not hold."""
+    """Freeze the plan for this run and hold it against the release controls.
+
+    Raises NotReady when one does not hold, or when the run's id was another's.
+    """
     run = await host.open(frozen=False)
+    before = await run.state()
     await _freeze(host, run)
+    refuse_second_use(run.run_id, before, clear=host.clear)
     review.review_controls(run, host.conf.get(WINDOW_PARAM))
 
 
@@ -113,6 +119,7 @@ async def _freeze(host: TaskHost, run: Run) -> None:
         triggered_by=run.triggered_by,
         ended=records.ends.heads(),
         redeploy=host.conf.get(REDEPLOY_PARAM) is True,
+        clear=host.clear,
     )
     run.record(event)
     host.say(f"plan {host.plan} frozen, digest {snapshot.digest}")

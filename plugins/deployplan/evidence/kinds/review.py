@@ -32,6 +32,7 @@ class PlanFrozen(
     triggered_by: Annotated[str | None, "who triggered the run"] = None
     ended: Annotated[Mapping[str, str] | None, "last entry, by its hash, of the runs that had ended then"] = None
     redeploy: Annotated[bool | None, "whether the scripts are to run again where they have run"] = None
+    clear: Annotated[int | None, "Airflow's max_tries of the task; a person's clear raises it"] = None
 
 
 class GateChecked(Event, kind="gate", line="gate {name}: {ok?holds|DOES NOT HOLD}[ ({detail})]"):

@@ -19,7 +19,7 @@ FAIL
       window: {opens: 2026-11-29 00:00, closes: 2026-11-29 06:00}
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,10 +43,18 @@ class _Scheduled:
 
 def check_all(drafts: Sequence[Draft], known: Known) -> Iterator[Problem]:
     scheduled = [found for draft in drafts if (found := _scheduled(draft, known))]
-    for one, others in zip(scheduled, rivals([each.claim for each in scheduled]), strict=True):
+    if not any(_rivals(scheduled)):
+        return  # the record store may be slow, and need not be asked
+    released = known.released()
+    scheduled = [each for each in scheduled if each.claim.plan not in released]
+    for one, others in zip(scheduled, _rivals(scheduled), strict=True):
         if others:
             message = _message(one, [scheduled[number] for number in sorted(others)])
             yield Problem.at(one.place, ID, message, "choose windows that do not overlap", SEVERITY)
+
+
+def _rivals(scheduled: Sequence[_Scheduled]) -> Sequence[Collection[int]]:
+    return rivals([each.claim for each in scheduled])
 
 
 def _scheduled(draft: Draft, known: Known) -> _Scheduled | None:
@@ -55,7 +63,7 @@ def _scheduled(draft: Draft, known: Known) -> _Scheduled | None:
         return None
     openings = [opening for _, window in stated for opening in openings_of(window)]
     coming = [opening for opening in openings if known.now is None or opening.end > known.now]
-    if not coming or draft.plan.name in known.released:
+    if not coming:
         return None
     claim = claim_of(snapshot, coming)
     path = ("environment",) if draft.has_environments_windows else ("schedule", *stated[0][0])

@@ -8,6 +8,7 @@ from deployplan.plain_file import read_plain, reason_of
 from deployplan.plan.model.freezes import CalendarFreeze
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.text.file_trace import FILE, note
+from deployplan.plan.text.hidden import hidden_in_calendar
 
 MAX_BYTES = 8 * 1024 * 1024
 
@@ -28,7 +29,9 @@ def _read(freeze: CalendarFreeze, folder: Path, root: Path) -> CalendarFreeze:
     try:
         content = read_plain(path, root, most=MAX_BYTES)
         note(FILE, path, hashlib.sha256(content).hexdigest())
-        return freeze.with_text(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        hidden = hidden_in_calendar(text)
+        return freeze.with_text(text) if hidden is None else freeze.unread(f"{path} {hidden}; leave it out")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return freeze.unread(f"there is no file {path}{_others(folder)}")
     except OSError as error:

@@ -3,7 +3,6 @@
 dp_cut "$dp_sha" '????????????????'
 dp_dir=$dp_base/packages/$dp_value
 dp_verified=0
-dp_synced=0
 
 dp_sum() { # file: its sha256, in dp_digest
   if command -v sha256sum >/dev/null 2>&1; then
@@ -20,6 +19,10 @@ dp_sum() { # file: its sha256, in dp_digest
 
 dp_size_of() { # file: bytes in it, 0 when it is not there
   if [ -f "$1" ]; then echo $(($(wc -c <"$1"))); else echo 0; fi
+}
+
+dp_packed() { # is it an archive, by its name
+  case $dp_name in *.tar | *.tar.* | *.tgz | *.txz | *.tbz2 | *.zip) ;; *) return 1 ;; esac
 }
 
 dp_unpack() { # file, folder
@@ -55,17 +58,17 @@ dp_finish() { # fails when the verified bytes are not here; else sees to it that
       rm -rf "$dp_new"
       dp_fault "cannot unpack $dp_name in $dp_dir"
     }
-    [ "$dp_synced" = 1 ] || sync "$dp_dir/bytes" 2>/dev/null
+    # On the disk before it has its name: a power cut must not leave files without what is in them. The bytes need no
+    # sync, they are compared each time.
+    if dp_packed; then sync -f "$dp_new" 2>/dev/null || sync; else sync "$dp_new/$dp_name" 2>/dev/null; fi
     # Two at once: mv puts the slower one's folder into the faster one's, from where it is removed.
     mv "$dp_new" "$dp_dir/content" 2>/dev/null || [ -d "$dp_dir/content" ] || dp_fault "cannot make $dp_dir/content"
     for dp_file in "$dp_dir/content/new.$$" "$dp_new"; do
       if [ -e "$dp_file" ]; then rm -rf "$dp_file"; fi
     done
   fi
-  case $dp_name in
-    *.tar | *.tar.* | *.tgz | *.txz | *.tbz2 | *.zip) ;;
-    *) [ -f "$dp_dir/content/$dp_name" ] || dp_unpack "$dp_dir/bytes" "$dp_dir/content" ;; # the same bytes, another name
-  esac
+  # The same bytes, another name.
+  dp_packed || [ -f "$dp_dir/content/$dp_name" ] || dp_unpack "$dp_dir/bytes" "$dp_dir/content"
   { echo >"$dp_dir/used"; } 2>/dev/null || touch "$dp_dir" # for prune, and without a program
   printf 'have %s\n' "$dp_dir/content"
 }

@@ -1,6 +1,7 @@
 """Keep nodes locked after a failed backout, so that nobody works on them before a person has looked."""
 
 from deployplan.evidence.kinds.backout import NodesFrozen
+from deployplan.remote.errors import beside_name
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.lock_token import acts_for
@@ -23,4 +24,4 @@ async def freeze_nodes(run: Run, nodes: tuple[str, ...], generation: Generation,
     await run.note(NodesFrozen(nodes=frozen, why=why))
     for node, error in answers.items():
         if error is not None:
-            run.say(f"{node} | could not be frozen: {error}")
+            run.say(f"{node} | could not be frozen: {beside_name(node, error)}")

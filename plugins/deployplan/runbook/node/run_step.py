@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import PurePath
 
 from deployplan.evidence.kinds.deploy import JobAttached, JobStarted, NodeBack, NodeLost
-from deployplan.remote.errors import Fenced, RemoteError, Unreachable
+from deployplan.remote.errors import Fenced, RemoteError, Unreachable, beside_name
 from deployplan.remote.job import Attach, Chunk, Done, Failed, JobFacts, JobState, Start, Wait, next_step
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeRecords
@@ -150,7 +150,7 @@ class _Bringing:
         await self.run.fleet.drop(self.node)
         if now - self.lost_since > (RECONNECT_FOR if self.may_have_begun else FIRST_CONTACT_FOR):
             return False
-        self.run.say(f"{self.node} | connection lost ({error}); trying again")
+        self.run.say(f"{self.node} | connection lost ({beside_name(self.node, error)}); trying again")
         await asyncio.sleep(BETWEEN_TRIES)
         return True
 

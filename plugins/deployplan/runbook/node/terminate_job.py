@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from deployplan.evidence.kinds.deploy import JobTerminated
-from deployplan.remote.errors import NodeFault, RemoteError
+from deployplan.remote.errors import NodeFault, RemoteError, beside_name
 from deployplan.remote.job import GROUNDS, JobFacts, JobId, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder, NodeFacts, one_line
@@ -60,7 +60,7 @@ async def terminate_job(
         ended = await run.fleet.ask(node, end, tries=5)
     except RemoteError as error:
         await run.note(JobTerminated(node=node, job=job.job_id, why=why, gone=False, error=str(error)))
-        run.say(f"{node} | {job.job_id} is not proven dead: {error}")
+        run.say(f"{node} | {job.job_id} is not proven dead: {beside_name(node, error)}")
         return None
     run.say(f"{node} | {job.job_id} {'STILL HAS PROCESSES' if ended is None else 'proven dead'}")
     return ended
@@ -128,7 +128,7 @@ async def terminate_overdue(run: Run, node: str, generation: Generation) -> None
     try:
         found = await run.fleet.ask(node, overdue)
     except RemoteError as error:
-        run.say(f"{node} | could not be asked for its jobs: {error}")
+        run.say(f"{node} | could not be asked for its jobs: {beside_name(node, error)}")
         return
     for job, holder in found:
         component = run.snapshot.plan.components[job.component]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from deployplan.runbook.run.lock_token import LockToken
-from deployplan.runbook.run.run import Refused, Run
+from deployplan.runbook.run.run import NotReady, Refused, Run
+from deployplan.runbook.run.state import RunState
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,25 @@ class Generation:
 def generation_of(run: Run, number: int) -> Generation:
     """The generation of this run with this number."""
     return Generation(run.snapshot.plan.name, run.run_id, number)
+
+
+def refuse_second_use(run_id: str, before: RunState, *, clear: int) -> None:
+    """Raise NotReady when the id of this run was another's, whose work on the nodes would count as this one's.
+
+    Airflow forgets a run that is deleted, and its id may be given again; evidence and nodes do not forget. `before` is
+    what the evidence says before this freezing. What has gone beyond its freezing is frozen again by a person's clear,
+    which raises `clear`, or by nobody.
+    """
+    last = None if before.frozen is None else before.frozen.clear
+    review = before.review
+    went_on = bool(before.is_over or review.nodes or review.seats or review.arming is not None)
+    if last is None or not went_on or clear < 0 or clear > last:
+        return
+    ended = before.outcome if before.is_over else None
+    told = "has no outcome" if ended is None else f"ended as {ended.event.outcome} on {ended.at:%F %R %Z}"
+    raise NotReady(
+        [f"run id {run_id!r} was given before, and that run {told}: trigger the plan again under an id of its own"]
+    )
 
 
 def current(run: Run) -> Generation:
