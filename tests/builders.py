@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from deployplan.plan.include import Include
 from deployplan.plan.model.controls import Controls
-from deployplan.plan.model.criterion import AnyCriterion
+from deployplan.plan.model.criterion_shapes import AnyCriterion
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script

@@ -37,7 +37,7 @@ def files_that_name(pattern: str) -> set[str]:
         (
             "a criterion kind: its shape, its check, and the reader that asks it",
             r"(?i)\btcp\b|TcpCriterion|tcp_check|connect_from_here|connect_command|judge_connection",
-            {"plan/model/criterion.py", "checks/tcp_check.py", "checks/read.py"},
+            {"plan/model/criterion_shapes.py", "checks/tcp_check.py", "checks/read.py"},
         ),
         (
             "a channel: its file, and the word that plans say",

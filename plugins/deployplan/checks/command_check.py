@@ -7,7 +7,7 @@ import re
 from typing import Protocol
 
 from deployplan.checks.reading import Observation, clipped, failed, passed, unknown
-from deployplan.plan.model.criterion import CommandExpect
+from deployplan.plan.model.criterion_shapes import CommandExpect
 
 NOT_RUN = {126: "could not be executed", 127: "was not found"}
 KILLED = range(129, 166)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from deployplan.checks.addresses import OutOfReach, addresses_of
 from deployplan.checks.json_subset import differences, parts_found
 from deployplan.checks.reading import Observation, failed, passed, unknown
-from deployplan.plan.model.criterion import HttpExpect
+from deployplan.plan.model.criterion_shapes import HttpExpect
 from deployplan.plan.model.reach import Reach
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from deployplan.checks.reading import Observation, Reading, unknown
 from deployplan.checks.tcp_check import connect_command, connect_from_here, judge_connection
 from deployplan.clock import Clock, SystemClock
 from deployplan.errors import DeployPlanError
-from deployplan.plan.model.criterion import CommandCriterion, Criterion, HttpCriterion, TcpCriterion
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion_shapes import CommandCriterion, HttpCriterion, TcpCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.model.reach import Reach
 

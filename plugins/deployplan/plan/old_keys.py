@@ -6,7 +6,8 @@ there as its default; so did what a requirement expects.
 
 from typing import Any
 
-from deployplan.plan.model.criterion import CommandExpect, shapes
+from deployplan.plan.model.criterion import shapes
+from deployplan.plan.model.criterion_shapes import CommandExpect
 from deployplan.plan.text.keys import yaml_keys
 
 _CRITERION: dict[str, Any] = {

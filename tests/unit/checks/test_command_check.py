@@ -5,7 +5,7 @@ import pytest
 
 from deployplan.checks.command_check import judge_output
 from deployplan.checks.reading import Answer, failed, passed, unknown
-from deployplan.plan.model.criterion import CommandExpect
+from deployplan.plan.model.criterion_shapes import CommandExpect
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from deployplan.checks.http_check import MOST_BODY, read_url
 from deployplan.checks.reading import Answer, Observation, failed, passed, unknown
-from deployplan.plan.model.criterion import HttpExpect
+from deployplan.plan.model.criterion_shapes import HttpExpect
 from deployplan.plan.model.reach import Reach
 from unit.checks.http_site import HERE, Site
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from builders import a_criterion
 from deployplan.checks.http_check import read_url
 from deployplan.checks.reading import Answer, Observation, failed, passed
-from deployplan.plan.model.criterion import HttpExpect
+from deployplan.plan.model.criterion_shapes import HttpExpect
 from unit.checks.http_site import HERE, Site, serving
 
 WITHIN = timedelta(seconds=30)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import Held, hold_over_time, longest_hold
-from deployplan.plan.model.criterion import HttpCriterion
+from deployplan.plan.model.criterion_shapes import HttpCriterion
 from deployplan.testing import FrozenClock
 
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)

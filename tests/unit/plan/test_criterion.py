@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from builders import a_criterion, a_snapshot
 from deployplan.plan.difference import difference
-from deployplan.plan.model.criterion import CommandCriterion, HttpCriterion, ManualCriterion, kinds, shapes
+from deployplan.plan.model.criterion import kinds, shapes
+from deployplan.plan.model.criterion_shapes import CommandCriterion, HttpCriterion, ManualCriterion
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_snapshot
-from deployplan.plan.model.criterion import CommandCriterion, HttpCriterion, MachineCriterion
+from deployplan.plan.model.criterion import MachineCriterion
+from deployplan.plan.model.criterion_shapes import CommandCriterion, HttpCriterion
 from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.gate import hold_gate, hold_smoke
 from deployplan.runbook.run.run import Run, StepFailed

@@ -1,41 +1,30 @@
-"""How the engineer knows that the release succeeded: section 8 of a plan, a shape for each kind of criterion.
-
-A kind is told by the key that asks: a shape here, a check in `checks/`, and its line in `checks/read.py`.
-"""
+"""What all kinds of criteria have in common, and how the kind of one is told: by the key that asks."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, get_args
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     ConfigDict,
-    Discriminator,
     Field,
     PlainSerializer,
     PlainValidator,
-    Tag,
     WithJsonSchema,
     model_validator,
 )
 
-from deployplan.plan.model.endpoint import Endpoint, address_endpoint, url_endpoint
-from deployplan.plan.model.http_values import Certificates, Header, HeaderName, Status
-from deployplan.plan.model.placeholders import names_a_node
+from deployplan.plan.model.endpoint import Endpoint
 from deployplan.plan.text.keys import nearest, yaml_keys
 from deployplan.plan.text.scalars import (
     Duration,
     Flag,
-    Number,
     Positive,
     PositiveDuration,
-    Text,
-    Value,
-    Whole,
     quote_value,
     value_error,
 )
-from deployplan.plan.text.shapes import Shape, tag_of, told_by_keys
+from deployplan.plan.text.shapes import Shape, told_by_keys
 from deployplan.plan.text.strict import OwnName, Strict
 
 
@@ -45,35 +34,6 @@ class Expect(Strict):
     def with_version(self, old: str, new: str) -> Self:
         """Return what is expected of `new` where this expects `old`: every value that equals `old` is replaced."""
         return self.model_copy(update={key: _replaced(getattr(self, key), old, new) for key in type(self).model_fields})
-
-
-class HttpExpect(Expect):
-    """What an answer must show."""
-
-    model_config = ConfigDict(json_schema_extra={"$comment": "http"})
-
-    status: Status = Field(200, description="status code of the answer, or `2xx` for any of them")
-    headers: dict[HeaderName, Header] = Field(
-        {}, description="headers of the answer and their values, whole or up to their first `;`; absent: any"
-    )
-    json_: dict[str, Value] | None = Field(
-        None,
-        alias="json",
-        description="keys of the JSON answer and their values, `nodes.every.state` for each element of a list; "
-        "absent: the body is not read as JSON",
-    )
-    contains: Text | None = Field(None, description="text that the body contains; absent: any body")
-
-
-class CommandExpect(Expect):
-    """How a command must end, and what it must print."""
-
-    model_config = ConfigDict(json_schema_extra={"$comment": "command"})
-
-    exit: Annotated[Whole, Field(ge=0, le=255)] = Field(0, description="exit code")
-    stdout: Text | None = Field(None, description="its whole output, blanks at both ends aside; absent: any")
-    stdout_min: Number | None = Field(None, description="its output is a number not below this; absent: any")
-    stdout_max: Number | None = Field(None, description="its output is a number not above this; absent: any")
 
 
 def _replaced(value: Any, old: str, new: str) -> Any:
@@ -126,6 +86,11 @@ class Criterion(Shape):
     def question(self) -> str:
         """What is asked, as written."""
         return str(getattr(self, self.kind))
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        if cls.telling:
+            _SHAPES.append(cls)
 
     @model_validator(mode="before")
     @classmethod
@@ -187,107 +152,26 @@ class MachineCriterion(Criterion):
         )
 
 
-class HttpCriterion(MachineCriterion):
-    """A URL and the answer that it must give, read from the controller."""
-
-    telling: ClassVar[tuple[str, ...]] = ("http",)
-    held_before: ClassVar[bool] = True
-
-    http: Text = Field(description="URL; {node} and {host} are a node's address, {name} its name, {VAR} a variable")
-    headers: dict[HeaderName, Header] = Field(
-        {}, description="headers that the request carries, nothing secret; absent: none"
-    )
-    ca: Certificates | None = Field(
-        None, description="certificates (PEM) of the authority that signs; absent: those the machine trusts"
-    )
-    expect: HttpExpect = Field(HttpExpect(), description="what the answer must show; absent: status 200")
-
-    @property
-    def per_node(self) -> bool:
-        return names_a_node(self.http)
-
-    @property
-    def from_node(self) -> bool:
-        return False
-
-    def endpoint(self, question: str) -> Endpoint:
-        return url_endpoint(question)
+_SHAPES: list[type[Criterion]] = []
 
 
-class CommandCriterion(MachineCriterion):
-    """A command and how it must end, run on the nodes of `on`."""
-
-    telling: ClassVar[tuple[str, ...]] = ("command",)
-
-    on: On | None = Field(None, description="node, `group:NAME` or a list; absent: refused")
-    command: Text = Field(description="shell command to run on the nodes of `on`")
-    expect: CommandExpect = Field(CommandExpect(), description="how it must end; absent: exit 0")
-
-
-class TcpCriterion(MachineCriterion):
-    """An address that takes TCP connections, from the controller or from the nodes of `on`; nothing is sent."""
-
-    telling: ClassVar[tuple[str, ...]] = ("tcp",)
-    passes: ClassVar[str] = "it takes connections"
-    held_before: ClassVar[bool] = True
-
-    tcp: Text = Field(
-        description="HOST:PORT, an IPv6 address in brackets; {node} and {host} are a node's address, {name} its name, "
-        "{VAR} a variable"
-    )
-    on: On | None = Field(
-        None,
-        description="node, `group:NAME` or a list: the nodes that connect, over SSH; absent: the controller connects, "
-        "to every node when the address has placeholders, else once",
-    )
-
-    @property
-    def per_node(self) -> bool:
-        return names_a_node(self.tcp)
-
-    @property
-    def from_node(self) -> bool:
-        return self.on is not None
-
-    def endpoint(self, question: str) -> Endpoint:
-        return address_endpoint(question)
-
-
-class ManualCriterion(Criterion):
-    """Something that a person tries and judges."""
-
-    telling: ClassVar[tuple[str, ...]] = ("manual",)
-
-    manual: Text = Field(description="what a person tries and judges")
-    by: Text | None = Field(None, description="user id of the person who tries it; absent: any who may answer")
-    within: PositiveDuration = Field(timedelta(hours=1), description="an answer later than this is unknown")
-
-
-def _choose(value: Any) -> str:
-    """What is null is not stated: a plan takes a key of its procedure away by it."""
-    stated = {key: entry for key, entry in value.items() if entry is not None} if isinstance(value, dict) else value
-    return told_by_keys(*shapes())(stated)
-
-
-AnyCriterion = Annotated[
-    Annotated[HttpCriterion, Tag(tag_of(HttpCriterion))]
-    | Annotated[CommandCriterion, Tag(tag_of(CommandCriterion))]
-    | Annotated[TcpCriterion, Tag(tag_of(TcpCriterion))]
-    | Annotated[ManualCriterion, Tag(tag_of(ManualCriterion))],
-    Discriminator(_choose),
-]
-
-
-@cache
 def shapes() -> tuple[type[Criterion], ...]:
-    """Return the shapes of criteria, as `AnyCriterion` lists them."""
-    return tuple(get_args(shape)[0] for shape in get_args(get_args(AnyCriterion)[0]))
+    """Return the shapes of criteria in the order in which they are written; each has told of itself."""
+    return tuple(_SHAPES)
 
 
-@cache
 def kinds() -> tuple[str, ...]:
     """Return the keys that ask."""
-    return tuple(shape.telling[0] for shape in shapes())
+    return tuple(shape.telling[0] for shape in _SHAPES)
+
+
+def choose_shape(value: Any) -> str:
+    """Return the tag of the shape that a criterion has.
+
+    What is null is not stated: a plan takes a key of its procedure away by it.
+    """
+    stated = {key: entry for key, entry in value.items() if entry is not None} if isinstance(value, dict) else value
+    return told_by_keys(*shapes())(stated)
 
 
 def own_keys(shape: type[Criterion]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from deployplan.plan.model.criterion import CommandExpect
+from deployplan.plan.model.criterion_shapes import CommandExpect
 from deployplan.plan.model.freezes import FreezePeriod
 from deployplan.plan.model.reach import Reach, parse_allowed
 from deployplan.plan.model.schedule import Window

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from deployplan.plan.model.backout import Backout
 from deployplan.plan.model.component import Component
-from deployplan.plan.model.criterion import AnyCriterion, MachineCriterion, ManualCriterion
+from deployplan.plan.model.criterion import MachineCriterion
+from deployplan.plan.model.criterion_shapes import AnyCriterion, ManualCriterion
 from deployplan.plan.model.people import Approval, Communication, Delivery, Impact, Risk
 from deployplan.plan.model.schedule import Schedule
 from deployplan.plan.model.scope import Package, Scope

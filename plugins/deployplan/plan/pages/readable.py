@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable, Iterable
 
 from deployplan.plan.model.component import Component
-from deployplan.plan.model.criterion import Criterion, Expect, MachineCriterion, ManualCriterion
+from deployplan.plan.model.criterion import Criterion, Expect, MachineCriterion
+from deployplan.plan.model.criterion_shapes import ManualCriterion
 from deployplan.plan.pages.markdown import code, fact_list, running_text, table
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_ahead, spell_duration

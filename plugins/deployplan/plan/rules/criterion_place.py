@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.model.criterion import CommandCriterion
+from deployplan.plan.model.criterion_shapes import CommandCriterion
 from deployplan.plan.text.problem import Problem
 
 ID: Final = "criterion-place"

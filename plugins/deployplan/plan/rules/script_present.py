@@ -17,7 +17,7 @@ from typing import Final
 
 from deployplan.plan.draft import Draft
 from deployplan.plan.interpreter import script_named
-from deployplan.plan.model.criterion import CommandCriterion
+from deployplan.plan.model.criterion_shapes import CommandCriterion
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.located import Step
 from deployplan.plan.text.problem import Problem

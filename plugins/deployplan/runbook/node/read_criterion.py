@@ -5,7 +5,8 @@ from dataclasses import replace
 from deployplan.checks.read import read_once
 from deployplan.checks.reading import Reading
 from deployplan.plan.model.component import Component
-from deployplan.plan.model.criterion import CommandCriterion, Criterion
+from deployplan.plan.model.criterion import Criterion
+from deployplan.plan.model.criterion_shapes import CommandCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.waves import component_order
 from deployplan.remote.node_client import NodeClient
