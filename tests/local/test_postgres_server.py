@@ -62,6 +62,7 @@ def test_it_listens_on_a_short_private_socket_and_on_no_port(cluster: Cluster, s
     assert cluster.folder.stat().st_mode & 0o777 == 0o700
     assert cluster.data.stat().st_mode & 0o777 == 0o700
     assert ask(cluster, "show listen_addresses").stdout == "\n"
+    assert ask(cluster, "show idle_in_transaction_session_timeout").stdout == "1min\n"
     assert all(not process.net_connections(kind="inet") for process in server_processes(cluster.data))
 
 

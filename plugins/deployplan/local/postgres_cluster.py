@@ -31,6 +31,8 @@ _FIXED = {
     "max_parallel_workers_per_gather": "0",
     "max_parallel_maintenance_workers": "0",
     "jit": "off",
+    # A scheduler that is killed in mid-transaction leaves its connection, with locks on all runs, to what it forked.
+    "idle_in_transaction_session_timeout": "60s",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
