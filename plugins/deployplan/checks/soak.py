@@ -10,6 +10,7 @@ from deployplan.checks.reading import Answer, Reading
 from deployplan.clock import Clock, SystemClock
 from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import Node
+from deployplan.plan.text.scalars import spell_duration
 
 SHORTEST_PAUSE = timedelta(milliseconds=100)
 
@@ -53,8 +54,8 @@ async def hold_over_time(
         if (end := streak.add(reading, now)) is not None:
             return Held(end[0], tuple(readings), end[1])
         if now - began > longest_hold(criterion, for_):
-            why = f"it flaps: {_passed(readings)} of {len(readings)} readings passed in {_spell(now - began)}"
-            return Held(Answer.FAIL, tuple(readings), f"{why}, never {_spell(for_)} on end")
+            why = f"it flaps: {_passed(readings)} of {len(readings)} readings passed in {spell_duration(now - began)}"
+            return Held(Answer.FAIL, tuple(readings), f"{why}, never {spell_duration(for_)} on end")
         await clock.sleep(min(criterion.every, streak.remaining(now)).total_seconds())
 
 
@@ -103,7 +104,3 @@ class _Streak:
 
 def _passed(readings: list[Reading]) -> int:
     return sum(reading.answer is Answer.PASS for reading in readings)
-
-
-def _spell(duration: timedelta) -> str:
-    return f"{duration.total_seconds():g} s"

@@ -30,8 +30,8 @@ class ActiveRuns:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
-    def open(self, plan: str, run_id: str, digest: str, *, instead_of: str | None = None) -> None:
-        """Point at this run; AlreadyActive when another one is under way, unless it is the run `instead_of`.
+    def open(self, plan: str, run_id: str, digest: str) -> None:
+        """Point at this run; AlreadyActive when another one is under way.
 
         The same run again is fine, also with a new digest: it is then reviewed anew.
         """
@@ -41,7 +41,7 @@ class ActiveRuns:
                 files.create(self._folder, name, _pointer(plan, wanted))
                 return
             present = self.of(plan)
-            if present is not None and present.run_id not in (run_id, instead_of):
+            if present is not None and present.run_id != run_id:
                 raise AlreadyActive(plan, present.run_id, present.digest)
             if present != wanted:
                 files.replace(self._folder, name, _pointer(plan, wanted))

@@ -171,12 +171,12 @@ class Records:
             known = f"digests are {', '.join(kept)}" if kept else "the plan has none"
             raise RecordError(f"no snapshot of plan {plan!r} with digest {digest}; {known}") from None
 
-    def open_run(self, plan: str, run_id: str, digest: str, *, instead_of: str | None = None) -> None:
-        """Note that this run is under way; AlreadyActive when another one is, unless it is the run `instead_of`.
+    def open_run(self, plan: str, run_id: str, digest: str) -> None:
+        """Note that this run is under way; AlreadyActive when another one is.
 
         The same run again is fine, also with a new digest: it is then reviewed anew.
         """
-        self._active.open(plan, run_id, digest, instead_of=instead_of)
+        self._active.open(plan, run_id, digest)
 
     def close_run(self, plan: str, run_id: str) -> None:
         """Note that this run is over; nothing happens when another one, or none, is under way."""

@@ -125,6 +125,12 @@ class JobFacts:
         """Whether its script may have touched the node."""
         return self.started is not None
 
+    def has_deployed(self, digest: str, component: str) -> bool:
+        """Whether it is a deploy script of this component of this plan that was launched, undone since or not."""
+        return (
+            (self.component, self.step) == (component, "deploy") and self.launched and digest.startswith(self.digest12)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:

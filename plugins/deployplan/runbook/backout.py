@@ -6,7 +6,7 @@ from dataclasses import replace
 from deployplan.evidence.kinds.backout import UndoEnded, UndoStarted
 from deployplan.plan.model.component import Component
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError
-from deployplan.remote.job import STEPS, JobFacts
+from deployplan.remote.job import STEPS
 from deployplan.runbook.node.handover import unknown_there
 from deployplan.runbook.node.keep_locked import freeze_nodes
 from deployplan.runbook.node.node_ledger import note_restored
@@ -74,7 +74,7 @@ async def _undo_node(
         return StepResult(NodeState.UNKNOWN, str(error))
     if forgotten := sorted(job for job in deploys if facts.job(job) is None):
         return StepResult(NodeState.UNKNOWN, unknown_there(node, forgotten, facts.base))
-    if not _had_started(facts.jobs, run.snapshot.digest, component.name):
+    if not any(job.has_deployed(run.snapshot.digest, component.name) for job in facts.jobs):
         return StepResult(NodeState.NOT_STARTED, "the deploy had not started here")
     if step is None:
         return StepResult(NodeState.FAILED, f"irreversible: {component.irreversible}; only fixing forward remains")
@@ -97,11 +97,3 @@ async def _stop_deploy(run: Run, node: str, generation: Generation) -> str | Non
     # Only now: whatever deploy is on its way sees the lock and leaves, and what had begun before is seen by us.
     unproven = await terminate_all(run, [node], "backout begins", token=generation.backout, step="deploy")
     return unproven.get(node)
-
-
-def _had_started(jobs: tuple[JobFacts, ...], digest: str, component: str) -> bool:
-    """Whether a deploy script of this plan was launched here, undone since or not."""
-    return any(
-        job.component == component and job.step == "deploy" and digest.startswith(job.digest12) and job.launched
-        for job in jobs
-    )

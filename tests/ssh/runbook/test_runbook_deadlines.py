@@ -81,7 +81,7 @@ async def test_a_node_beyond_its_timeout_is_ended_and_left_out_while_the_others_
     assert failed.facts == {
         "node": "n1",
         "component": "app",
-        "why": "not done within its timeout of 6 s",
+        "why": "not done within its timeout of 6s",
         "state": "failed",
     }
     assert ended(run) == {"n1": True}
@@ -101,7 +101,7 @@ async def test_a_node_beyond_its_timeout_and_the_budget_ends_what_runs_elsewhere
     release = Staggered(prod, max_failures=0)
     run, working = release.run, await release.start()
     await release.start_n2_when_half_the_timeout_of_n1_is_over()
-    with pytest.raises(StepFailed, match=r"app wave 1: .*, 0 may \(n1: not done within its timeout of 6 s"):
+    with pytest.raises(StepFailed, match=r"app wave 1: .*, 0 may \(n1: not done within its timeout of 6s"):
         await working
 
     assert ended(run) == {"n1": True, "n2": True}

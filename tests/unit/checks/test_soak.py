@@ -106,7 +106,7 @@ async def test_flapping_ends_as_a_failure_within_a_bounded_time() -> None:
     production = Production(cycle([PASS, FAIL]))
     held = await production.held(for_=10, every=timedelta(seconds=2), timeout=timedelta(seconds=1), fail_after=3)
     assert held.answer is FAIL
-    assert held.why == "it flaps: 8 of 16 readings passed in 30 s, never 10 s on end"
+    assert held.why == "it flaps: 8 of 16 readings passed in 30s, never 10s on end"
 
 
 async def test_slow_readings_count_on_the_same_time() -> None:

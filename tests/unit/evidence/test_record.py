@@ -175,14 +175,6 @@ def test_a_second_run_is_refused_while_one_is_under_way(records: Records) -> Non
     assert records.active("shop") == ("r1", DIGEST)
 
 
-def test_a_run_whose_end_was_never_noted_can_be_followed_by_name(records: Records) -> None:
-    records.open_run("shop", "r1", DIGEST)
-    records.open_run("shop", "r2", DIGEST, instead_of="r1")
-    assert records.active("shop") == ("r2", DIGEST)
-    with pytest.raises(AlreadyActive):
-        records.open_run("shop", "r3", DIGEST, instead_of="r1")
-
-
 def test_the_same_run_may_open_again_with_a_new_digest(records: Records) -> None:
     records.open_run("shop", "r1", DIGEST)
     records.open_run("shop", "r1", DIGEST)
@@ -238,26 +230,6 @@ def test_of_runs_that_begin_together_exactly_one_is_under_way(tmp_path: Path) ->
     active = Records(tmp_path).active("shop")
     assert active is not None
     assert active[0] not in refused
-
-
-def test_of_runs_that_take_over_together_exactly_one_is_under_way(tmp_path: Path) -> None:
-    Records(tmp_path).open_run("shop", "dead", DIGEST)
-    together = threading.Barrier(8)
-    refused: list[str] = []
-
-    def begin(run: str) -> None:
-        together.wait()
-        try:
-            Records(tmp_path).open_run("shop", run, DIGEST, instead_of="dead")
-        except AlreadyActive:
-            refused.append(run)
-
-    threads = [threading.Thread(target=begin, args=(f"r{number}",)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(refused) == 7
 
 
 def test_a_local_store_is_read_without_importing_any_object_storage_library(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ async def test_a_line_that_does_not_match_is_none(node: Followed) -> None:
 
 async def test_a_job_that_is_older_than_its_timeout_is_ended_at_once(node: Followed) -> None:
     result = await node.job("sleep 60", age=601.0)
-    assert (result.state, result.why) == (NodeState.FAILED, "not done within its timeout of 600 s")
+    assert (result.state, result.why) == (NodeState.FAILED, "not done within its timeout of 10m")
     assert node.kinds == ["terminated"]
 
 
@@ -122,7 +122,7 @@ async def test_output_is_progress(node: Followed) -> None:
 
 async def test_the_limit_that_is_broken_first_is_the_one_that_is_named(node: Followed) -> None:
     result = await node.job("sleep 60", timeout="5s", no_progress="1s", age=4.0 - 0.5)
-    assert result.why == "no output for 1 s"
+    assert result.why == "no output for 1s"
 
 
 async def test_a_component_that_stops_ends_its_job(node: Followed) -> None:

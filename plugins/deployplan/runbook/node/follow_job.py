@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Literal
 
 from deployplan.evidence.kinds.deploy import JobEnded
 from deployplan.plan.text.pattern import compile_pattern
+from deployplan.plan.text.scalars import spell_duration
 from deployplan.remote.errors import Unreachable
 from deployplan.remote.job import Chunk, JobFacts, JobState
 from deployplan.remote.node_client import NodeClient
@@ -97,7 +97,7 @@ async def wait_for_other(
         await asyncio.gather(ending, stopping, return_exceptions=True)
     if stop.is_set():
         return StepResult(NodeState.NOT_STARTED, "the component stopped first")
-    why = f"not done within its timeout of {_spell(timeout)}"
+    why = f"not done within its timeout of {spell_duration(timeout)}"
     holder, grace = run.holder(step.token), step.component.terminate_grace
     if await terminate_job(run, node, job, why, holder=holder, grace=grace) is None:
         return StepResult(NodeState.UNKNOWN, f"{job.job_id} {why}; not proven dead", job.job_id)
@@ -168,11 +168,14 @@ class _Watch:
 
     def _limits(self) -> list[tuple[float, str]]:
         limits = [
-            (self._began + self._timeout.total_seconds(), f"not done within its timeout of {_spell(self._timeout)}")
+            (
+                self._began + self._timeout.total_seconds(),
+                f"not done within its timeout of {spell_duration(self._timeout)}",
+            )
         ]
         if self._no_progress is not None:
             limit = self._progressed + self._no_progress.total_seconds()
-            limits.append((limit, f"no output for {_spell(self._no_progress)}"))
+            limits.append((limit, f"no output for {spell_duration(self._no_progress)}"))
         return limits
 
 
@@ -212,7 +215,3 @@ def _why(job: JobFacts) -> str:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _spell(duration: timedelta) -> str:
-    return f"{duration.total_seconds():g} s"

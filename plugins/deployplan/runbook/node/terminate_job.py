@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from deployplan.evidence.kinds.deploy import JobTerminated
+from deployplan.plan.text.scalars import spell_duration
 from deployplan.remote.errors import NodeFault, RemoteError, beside_name
 from deployplan.remote.job import GROUNDS, JobFacts, JobId, JobState
 from deployplan.remote.node_client import NodeClient
@@ -132,7 +133,7 @@ async def terminate_overdue(run: Run, node: str, generation: Generation) -> None
         return
     for job, holder in found:
         component = run.snapshot.plan.components[job.component]
-        why = f"not done within its timeout of {component.timeout.total_seconds():g} s"
+        why = f"not done within its timeout of {spell_duration(component.timeout)}"
         await terminate_job(run, node, job, why, holder=holder, grace=component.terminate_grace)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.waves import Wave
-from deployplan.remote.job import Attach, Done, Failed, JobFacts, NextStep, Start, Wait, next_step
+from deployplan.remote.job import Attach, Done, Failed, NextStep, Start, Wait, next_step
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.node_ledger import is_noted
 from deployplan.runbook.run.generation import Generation, generation_of
@@ -113,16 +113,11 @@ def _wave(snapshot: Snapshot, wave: Wave, answers: Answers, state: RunState, gen
 
 def _undone(snapshot: Snapshot, component: str, node: str, answers: Answers, generation: Generation) -> NodeForecast:
     facts = answers[node]
-    if isinstance(facts, NodeFacts) and not any(_had_started(job, snapshot, component) for job in facts.jobs):
+    if isinstance(facts, NodeFacts) and not any(job.has_deployed(snapshot.digest, component) for job in facts.jobs):
         return NodeForecast(node, Does.LEAVE, "the deploy had not started here")
     if snapshot.plan.components[component].undo is None:
         return NodeForecast(node, Does.REPORT, f"irreversible: {snapshot.plan.components[component].irreversible}")
     return _forecast(snapshot, component, "undo", node, answers, generation=f"{generation.backout}/cleared")
-
-
-def _had_started(job: JobFacts, snapshot: Snapshot, component: str) -> bool:
-    mine = (job.component, job.step, job.digest12) == (component, "deploy", snapshot.digest[:12])
-    return mine and job.launched
 
 
 def _forecast(
