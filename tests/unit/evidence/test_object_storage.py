@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Lock, Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from upath import UPath
+from werkzeug.serving import make_server
 
 from deployplan.evidence import Records
 from deployplan.evidence.ends import End
@@ -22,12 +24,21 @@ AT_ONCE = 20
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The URL of an S3 server on a port of its own."""
-    moto = pytest.importorskip("moto.server")  # a second to import: not while tests are collected
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    moto = pytest.importorskip("moto.moto_server.werkzeug_app")  # a second to import: not while tests are collected
+    app, deciding = moto.DomainDispatcherApplication(moto.create_backend_app), Lock()
+
+    def one_at_a_time(environ: Any, start_response: Any) -> Any:
+        """S3 decides at once who is first; moto looks whether an object is there, and then another thread may write."""
+        with deciding:
+            return app(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, one_at_a_time, threaded=True, request_handler=moto.MotoRequestHandler)
+    serving = Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    serving.join()
+    server.server_close()
 
 
 @pytest.fixture

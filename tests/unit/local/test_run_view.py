@@ -40,7 +40,7 @@ def test_tasks_that_have_not_begun_stand_where_they_will_come() -> None:
 def test_a_phase_is_active_from_its_first_task_to_its_last() -> None:
     def state(*states: str | None) -> str:
         tasks = [a_task(f"deploy.web.wave_{number}", state) for number, state in enumerate(states)]
-        return view_of("shop", tasks, []).run_state("deploy")
+        return view_of("shop", tasks, []).state_of("deploy")
 
     assert state(None, None) == ""
     assert state("queued", None) == "active"
