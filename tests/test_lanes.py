@@ -21,7 +21,7 @@ def test_workers_are_handed_whole_lanes() -> None:
 def test_scenarios_share_one_lane_and_tests_on_nodes_have_none() -> None:
     assert lane_of(Path("e2e/test_releases.py")) == lane_of(Path("e2e/test_secrets.py"))
     assert lane_of(Path("ssh/test_ssh_jobs.py")) is None
-    assert lane_of(Path("unit/plan/test_load.py")) != lane_of(Path("unit/plan/test_order.py"))
+    assert lane_of(Path("unit/plan/load/test_load.py")) != lane_of(Path("unit/plan/test_order.py"))
 
 
 def test_beside_others_the_dearest_files_of_a_folder_begin_first() -> None:

@@ -13,7 +13,7 @@ import yaml
 from builders import INFRASTRUCTURE, PLAN
 
 pytestmark = pytest.mark.airflow
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from deployplan.plan.pages.field_reference import field_reference
 from deployplan.plan.pages.schema import DOCUMENTS, schema_of
 from deployplan.plan.text.keys import keys_at, yaml_keys
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 GOOD = {
     "plan": [*(ROOT / "tests/plans/ok").glob("*.yaml"), *(ROOT / "include/plans").glob("*.yaml")],
     "procedure": [ROOT / "tests/plans/procedures/shop.yaml", *(ROOT / "include/procedures").glob("*.yaml")],

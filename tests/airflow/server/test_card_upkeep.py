@@ -13,7 +13,7 @@ from deployplan.airflow_glue.server import card_upkeep
 from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
 
 pytestmark = pytest.mark.airflow
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_an_untaken_answer_is_handed_over_and_a_card_whose_task_has_ended_is_closed_and_no_other(

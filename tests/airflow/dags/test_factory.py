@@ -186,6 +186,6 @@ def test_parsing_loads_no_ssh_library() -> None:
 def test_airflow_takes_one_plugin_file_and_nothing_of_the_package() -> None:
     from airflow._shared.module_loading import find_path_from_directory
 
-    plugins = Path(__file__).parents[2] / "plugins"
+    plugins = Path(__file__).parents[3] / "plugins"
     found = [Path(path) for path in find_path_from_directory(str(plugins), ".airflowignore", "glob")]
     assert [path.name for path in found if path.suffix == ".py"] == ["deployplan_plugin.py"]

@@ -12,7 +12,7 @@ from deployplan.plan.load.loading import load
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.problem import PlanRejected, Problem
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PLANS = Path("tests/plans")
 ACCEPTED = sorted((ROOT / PLANS / "ok").glob("*.yaml"))
 REJECTED = sorted((ROOT / PLANS / "rejected").glob("*.yaml"))

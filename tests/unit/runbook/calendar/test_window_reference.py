@@ -9,8 +9,8 @@ from deployplan.runbook.calendar.plan_status import PlanState
 from deployplan.runbook.timing import estimate
 from deployplan.runbook.timing.estimate import p90
 
-PAGE = (Path(__file__).parents[3] / "docs/reference/windows.md").read_text(encoding="utf-8")
-CONCEPT = (Path(__file__).parents[3] / "docs/concepts/windows.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[4] / "docs/reference/windows.md").read_text(encoding="utf-8")
+CONCEPT = (Path(__file__).parents[4] / "docs/concepts/windows.md").read_text(encoding="utf-8")
 
 
 def row(first_cell: str) -> str:

@@ -14,7 +14,7 @@ from deployplan.plan.load.library import Library
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.yaml_source import MAX_BYTES
 
-WHOLE = (Path(__file__).parents[2] / "plans/ok/whole.yaml").read_text()
+WHOLE = (Path(__file__).parents[3] / "plans/ok/whole.yaml").read_text()
 TOKENS = [
     "",
     " ",

@@ -13,7 +13,7 @@ from builders import INFRASTRUCTURE_TEXT, an_include
 from deployplan.lint.runner import lint
 from fragments import overlaid
 
-PAGES = Path(__file__).parents[3] / "docs" / "concepts"
+PAGES = Path(__file__).parents[4] / "docs" / "concepts"
 _FENCE = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# include/(\w+)/[\w.-]+\n")
 A_DAY = "BEGIN:VEVENT\nUID:1\nDTSTAMP:20261101T000000Z\nDTSTART;VALUE=DATE:20261224\nSUMMARY:closed\nEND:VEVENT\n"

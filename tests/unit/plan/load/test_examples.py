@@ -8,7 +8,7 @@ from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load_all
 from deployplan.plan.snapshot import Snapshot
 
-EXAMPLES = load_all(Include(Path(__file__).parents[3] / "include"))
+EXAMPLES = load_all(Include(Path(__file__).parents[4] / "include"))
 
 
 def test_the_example_plans_have_no_problem() -> None:

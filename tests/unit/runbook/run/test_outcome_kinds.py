@@ -13,7 +13,7 @@ from deployplan.runbook.run import outcome_kinds
 from deployplan.runbook.run.outcome_kinds import Outcome
 from house_pages import outcomes_page
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SOURCES = ROOT / "plugins" / "deployplan"
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 ROWS = ("runbook/run/outcome_kinds.py", "plan/model/moment.py", "evidence/kinds.py")

@@ -14,7 +14,7 @@ from deployplan.plan.model.criterion_shapes import CommandCriterion, HttpCriteri
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
 
-BEFORE_SHAPES = (Path(__file__).parents[2] / "formats/second_snapshot.json").read_text()
+BEFORE_SHAPES = (Path(__file__).parents[3] / "formats/second_snapshot.json").read_text()
 ITS_DIGEST = "42485c7ad30f62e9662c95e289fbd33722a15632a0754813705475f5fb247f1b"
 
 
