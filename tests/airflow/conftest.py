@@ -1,6 +1,7 @@
 """Airflow in this process, with a home of its own; nothing of it is started."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,3 +11,7 @@ os.environ["AIRFLOW_HOME"] = str(_HOME)  # of this process: a worker of the test
 os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 os.environ.setdefault("AIRFLOW__CORE__UNIT_TEST_MODE", "False")
 os.environ.setdefault("AIRFLOW__CORE__PLUGINS_FOLDER", str(Path(__file__).parents[2] / "plugins"))
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_HOME, ignore_errors=True)
