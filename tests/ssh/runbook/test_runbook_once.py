@@ -403,10 +403,10 @@ async def test_a_redeploy_runs_every_script_once_more_and_its_second_process_no_
 
     redeploy = prod.run(run.snapshot, run_id="run-3")
     known = {"plan": run.snapshot.plan.name, "run": "run-3", "digest": run.snapshot.digest}
-    redeploy.record("plan_frozen", **known, redeploy=True)
-    redeploy.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
-    redeploy.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
-    redeploy.record("baseline_taken", digest=run.snapshot.digest)
+    redeploy.ledger.record("plan_frozen", **known, redeploy=True)
+    redeploy.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
+    redeploy.ledger.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
+    redeploy.ledger.record("baseline_taken", digest=run.snapshot.digest)
     generation = await armed(redeploy)
     await deploy(redeploy, generation)
     await deploy(prod.run(run.snapshot, run_id="run-3"), generation)

@@ -162,7 +162,7 @@ async def test_two_plans_on_one_node_in_the_same_moment_one_waits_and_says_for_w
     assert not tasks[second].done()
     await conclude(plans[first])  # without a verification the nodes stay locked
     assert not tasks[second].done()
-    plans[first].record("verified", ok=True)
+    plans[first].ledger.record("verified", ok=True)
     await conclude(plans[first])
     assert str(await tasks[second]) == "run-1#1"
 
@@ -185,7 +185,7 @@ async def test_a_node_that_another_plan_holds_for_long_is_left_to_a_wait_without
     await until(lambda: any("n2 | waiting: the node is held by run shop-a" in line for line in prod.said), "it waits")
     assert not waiting.done()
     await deploy(holding, await arming.arm(holding, 1))
-    holding.record("verified", ok=True)
+    holding.ledger.record("verified", ok=True)
     await conclude(holding)
     await asyncio.wait_for(waiting, 20)
     assert str(await armed(run)) == "run-1#1"
