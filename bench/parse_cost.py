@@ -26,7 +26,6 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 MODEL = "storefront-4.3.0"
 DEFAULTS = {
-    "owner": "deployplan",
     "weight_rule": "absolute",
     "retries": 5,
     "retry_delay": timedelta(seconds=5),
@@ -122,6 +121,7 @@ def plain_builder(table: dict[str, Any]) -> Callable[[str], Any]:
     from airflow.sdk.definitions.param import ParamsDict
     from airflow.triggers.base import StartTriggerArgs
 
+    from deployplan.airflow_glue.dags.schedule import WHAT_REDEPLOY_IS
     from deployplan.airflow_glue.dags.timetable import ReleaseTimetable
 
     class Plain(BaseOperator):
@@ -154,7 +154,7 @@ def plain_builder(table: dict[str, Any]) -> Callable[[str], Any]:
             max_active_runs=1,
             tags=table["tags"],
             is_paused_upon_creation=False,
-            default_args=DEFAULTS,
+            default_args=DEFAULTS | {"owner": table["author"]},
         ) as dag:
             groups: dict[str, TaskGroup] = {}
             tasks: dict[str, BaseOperator] = {}
@@ -193,6 +193,7 @@ def plain_builder(table: dict[str, Any]) -> Callable[[str], Any]:
             title="Release window",
             description="The opening in which the release is to start.",
         )
+        dag.params["redeploy"] = Param(False, type="boolean", title="Redeploy", description=WHAT_REDEPLOY_IS)
         return dag
 
     return build
