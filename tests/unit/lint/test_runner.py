@@ -140,7 +140,7 @@ def test_every_rule_that_a_golden_plan_breaks_is_in_the_reference() -> None:
 def test_every_rule_about_shape_is_broken_by_a_test() -> None:
     """What the table names exists: each rule id stands in a golden file or in a test."""
     texts = [path.read_text() for path in (ROOT / "tests").rglob("*.out")]
-    texts += [path.read_text() for path in (ROOT / "tests/unit/plan").glob("test_*.py")]
+    texts += [path.read_text() for path in (ROOT / "tests/unit/plan").rglob("test_*.py")]
 
     assert {rule for rule in (*SHAPE, *BETWEEN_FILES) if not any(rule in text for text in texts)} == set()
 
