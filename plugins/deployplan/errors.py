@@ -26,7 +26,7 @@ class DeployPlanError(Exception):
         ├── OutOfReach         checks/       an address is where operations allow nothing to be read
         ├── NoAnswer           checks/       a node could not be asked, or did not answer in time
         ├── SendError          comms/        a message could not be handed over
-        ├── Refused            runbook/      a step refuses to start, with advice
+        ├── Refused            runbook/      a step refuses to start or to go on
         │   ├── NotReady                     production, plan or approval is not as the release needs it
         │   └── WindowMissed                 the release window can no longer be met
         ├── StepFailed         runbook/      a step did its work and the work failed

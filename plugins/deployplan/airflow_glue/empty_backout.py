@@ -2,7 +2,7 @@
 
 Airflow's scheduler reads a value that a task leaves under `KEY`, and skips the direct followers named there, all in
 one pass and without a process. Nobody takes that value back by itself, so `take_back` does on every start of
-deploy.arm and of the verification: a rerun that goes badly would find its backout skipped.
+deploy.arm and verify.smoke, and at the end of outcome: a rerun that goes badly would find its backout skipped.
 """
 
 from __future__ import annotations

@@ -25,9 +25,9 @@ from deployplan.runbook.run.run import NotReady, Refused, Run
 from deployplan.runbook.timing.verdict import estimate_of, noted_verdict, verdict_of
 
 LOCK_TRIES_EVERY = 5.0
-"""Seconds between two looks at a node that another plan holds."""
+"""Seconds between two looks at a node that another run holds."""
 LOCK_PATIENCE = timedelta(seconds=60)
-"""How long another plan's lock is waited for here, where the wait holds a worker slot; a trigger takes over then."""
+"""How long another run's lock is waited for here, where the wait holds a worker slot; a trigger takes over then."""
 
 
 class NotYet(Refused):
@@ -53,7 +53,7 @@ async def arm(run: Run, number: int) -> Generation:
 
     `number` counts the armings of this run; arming again with the same number changes nothing. Nodes that an earlier
     arming of this run holds are taken over at once, whatever runs there: from then on nobody of it can act.
-    Raises NotReady when anything does not hold, NotYet when it has only to wait, NodeHeld when another plan holds a
+    Raises NotReady when anything does not hold, NotYet when it has only to wait, NodeHeld when another run holds a
     node for long, Refused when a later arming was faster; then no node stays locked by this call, but for those where
     a job of this run still runs.
     """
@@ -138,7 +138,8 @@ async def _wait_for(
 ) -> None:
     """Take a node as soon as it is free.
 
-    Raises NotReady when the release can no longer start, NodeHeld when `patience` has ended.
+    Raises NotReady when the release can no longer start, NotYet when everything is held meanwhile, NodeHeld when
+    `patience` has ended.
     """
     told = ""
     while True:

@@ -21,7 +21,8 @@ from deployplan.runbook.run.run import Refused, Run, StepFailed
 async def undo_component(run: Run, name: str, generation: Generation, attempt: str) -> None:
     """Undo the component on the nodes where its deploy had started; first make sure that the deploy is dead.
 
-    `attempt` tells one clearing of this task from the next. Raises StepFailed naming the nodes that are not back.
+    `attempt` tells one clearing of this task from the next. Raises StepFailed naming the nodes that are not back,
+    Refused when a later generation has taken over.
     """
     component = run.snapshot.plan.components[name]
     nodes = tuple(node.name for node in run.snapshot.nodes_of(name))

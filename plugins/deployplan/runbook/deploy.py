@@ -68,7 +68,8 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
     In a first run the earlier waves are done already. After a backout, or when a person cleared only a later wave,
     they are not: then they come first, so that no wave ever runs on top of work that is missing.
 
-    Raises StepFailed when the component had to stop, Refused when another controller has taken over.
+    Raises StepFailed when the component had to stop, Refused when another controller has taken over, or when the plan
+    has no such wave.
     """
     state = await run.state()
     finished = {key for (key, by), ended in state.tries.items() if by == str(generation) and ended.ok}

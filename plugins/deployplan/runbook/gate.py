@@ -27,6 +27,7 @@ async def hold_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> Verified:
     """Read the machine criteria of the wave's nodes until they have held for the component's `bake`.
 
     A criterion speaks of the whole release, so it applies to a node once the node's last component is there.
+    Neighbours, and what is read on no node, wait for the smoke test.
     """
     last = _last_components(run)
     complete = {node for node in nodes if last[node] == wave.component}

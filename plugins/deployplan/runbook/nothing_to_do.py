@@ -8,7 +8,7 @@ from deployplan.runbook.task_names import REDEPLOY_PARAM
 from deployplan.runbook.timing.past_runs import PastRun, history_of
 
 REDEPLOY = REDEPLOY_PARAM
-"""The fact that tells in a run's evidence that its scripts are to run again, called as the parameter."""
+"""The parameter with which somebody asks for it all the same; the evidence has it as `PlanFrozen.redeploy`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Outcome: the final word on a run, computed once, from the evidence and from nothing else."""
+"""Outcome: the final word on a run, by its evidence; the colour of a task can only take a good one back."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

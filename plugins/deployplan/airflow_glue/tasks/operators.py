@@ -28,7 +28,7 @@ TRIGGER = "deployplan.airflow_glue.triggers.StepTrigger"
 
 
 class PlanOperator(BaseOperator):
-    """A task of a plan. Each kind below is one row: the ids that it stands for, and the step, which tells what it does.
+    """A task of a plan. Each kind below says which rows of the table it stands for, and what its tasks carry out.
 
     A kind that says `start_from_trigger` begins without a worker, one that says `inherits_from_skipmixin` may skip the
     tasks after it. Any step may end in a worker.
@@ -234,10 +234,10 @@ class Conclude(PlanOperator):
 
 
 def any_window() -> ParamsDict:
-    """The same parameter of a task that begins in the triggerer, where it holds whatever has passed since.
+    """The run's parameter `window`, of any value, for a task that begins in the triggerer.
 
-    Airflow checks parameters anew whenever a trigger is made, and one that does not hold ends the whole triggerer; the
-    choice was checked when the run was created.
+    Airflow checks parameters anew whenever a trigger is made, and one that does not hold any more, as an opening that
+    has passed, ends the whole triggerer; the choice was checked when the run was created.
     """
     return ParamsDict({task_names.WINDOW_PARAM: Param(None, type=["null", "string"])})
 

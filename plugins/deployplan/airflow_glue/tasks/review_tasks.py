@@ -36,7 +36,7 @@ APPROVE, REJECT = "Approve", "Reject"
 async def freeze_plan(host: TaskHost) -> None:
     """Freeze the plan for this run and hold it against the release controls.
 
-    Raises NotReady when one does not hold, or when the run's id was another's.
+    Raises NotReady when one does not hold, or when the run's id was another's; WindowMissed when it is too late.
     """
     run = await host.open(frozen=False)
     before = await run.state()
@@ -46,7 +46,7 @@ async def freeze_plan(host: TaskHost) -> None:
 
 
 async def check_nodes(host: TaskHost) -> None:
-    """Ask every node and stage the packages; executes nothing that the plan wrote. Raises NotReady.
+    """Ask every node and stage the packages; executes nothing that the plan wrote. Raises NotReady, WindowMissed.
 
     Where nothing is to be done the first seat is skipped, and all that follows it but the outcome.
     """
@@ -76,7 +76,7 @@ async def approve(host: TaskHost) -> None:
 async def read_production(host: TaskHost) -> None:
     """Read production by the plan's own words, now that they are approved; while everything is held, leave and wait.
 
-    Raises NotReady when production is not well.
+    Raises NotReady when production is not well, WindowMissed when the hold has outlasted the window.
     """
     run = await host.open()
     if why := reason_to_wait(run):

@@ -21,7 +21,8 @@ class NodeState(StrEnum):
 class NodeStep:
     """What to do on a node: the component's deploy or undo script, in this generation.
 
-    `token` is what the node's lock must hold; `generation` decides whether an earlier failure may be tried again.
+    `token` is what the node's lock must hold; `generation` decides whether an earlier failure may be tried again: that
+    of an undo also tells one clear of its task from the next.
     `previous` is the release that the node came from, where it is recorded. `begun` are the ids of its jobs that the
     evidence says were started on the node. `anew`: what an earlier run did on the node is done again.
     `lost_at` is since when the node does not answer, where an earlier process of this step found that.

@@ -26,7 +26,7 @@ from deployplan.runbook.run.state import RunState
 
 
 class Refused(DeployPlanError):
-    """A step refuses to start; the message says why and what to do instead. Nothing was touched."""
+    """A step refuses to start, or to go on; the message says why. From then on it touches nothing."""
 
 
 class NotReady(Refused):
@@ -99,7 +99,7 @@ class Run:
         return await asyncio.to_thread(self.record, event)
 
     def read_state(self) -> RunState:
-        """Return what the evidence says now. Raises LedgerDamaged as the ledger does."""
+        """Return what the evidence says now. Raises LedgerDamaged and RecordError as `StateReader.read`."""
         return self._states.read()
 
     async def state(self) -> RunState:

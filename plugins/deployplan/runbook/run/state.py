@@ -111,7 +111,8 @@ def _own(value: Any) -> Any:
 class ReviewState(_Folded):
     """What was found since the plan was frozen last: one pass of the run, from its review to its end.
 
-    `early_end` is what ended it before anything was deployed.
+    `early_end` is what ended it before anything was deployed; `held` tells that the window closed on it half done, and
+    that nobody has decided since.
     """
 
     began: datetime | None = None
@@ -169,7 +170,8 @@ class RunState(_Folded):
 
     `points`, `at_work` and `readings_before` are by node and component or criterion; `tries` are the last ends of the
     waves by generation; `gates` says whether a wave's criteria have held since its component was undone last;
-    `released_or_undone` lacks what was begun and neither; `is_over` is true from an outcome to the next pass.
+    `half_done` are the components that were begun and neither released nor undone since; `is_over` is true from an
+    outcome to the next pass.
     """
 
     entries: int = 0
