@@ -33,17 +33,10 @@ def held_card(run: Run) -> HeldCard:
         lines.append(f"No later window takes what is left ({found.reason}): it can only be backed out.")
     else:
         lines += [f"The next opening that takes what is left: {ahead or f'not known ({found.reason})'}.", GO_ON]
+    subject = f"{plan.name}: its window closed before it was done; back out?"
     if plan.schedule.on_close == "finish_wave" and ahead is not None:
-        return HeldCard(
-            f"{plan.name}: the rest is for the next window, {ahead}",
-            tuple(lines),
-            None if ahead is None else str(ahead),
-        )
-    return HeldCard(
-        f"{plan.name}: its window closed before it was done; back out?",
-        tuple(lines),
-        None if ahead is None else str(ahead),
-    )
+        subject = f"{plan.name}: the rest is for the next window, {ahead}"
+    return HeldCard(subject, tuple(lines), None if ahead is None else str(ahead))
 
 
 GO_ON = (

@@ -7,9 +7,6 @@ from deployplan.runbook.run.run import Run
 from deployplan.runbook.task_names import REDEPLOY_PARAM
 from deployplan.runbook.timing.past_runs import PastRun, history_of
 
-REDEPLOY = REDEPLOY_PARAM
-"""The parameter with which somebody asks for it all the same; the evidence has it as `PlanFrozen.redeploy`."""
-
 
 @dataclass(frozen=True, slots=True)
 class AlreadyThere:
@@ -24,7 +21,7 @@ class AlreadyThere:
         where = ", ".join(self.nodes) if len(self.nodes) <= 5 else f"all {len(self.nodes)} nodes"
         return (
             f"this very plan is on {where} already, verified since {self.since}, released by run {self.run_id}; "
-            f"to run its scripts again, trigger it with {REDEPLOY}: true"
+            f"to run its scripts again, trigger it with {REDEPLOY_PARAM}: true"
         )
 
 

@@ -117,7 +117,7 @@ class NodeFailed(Event, line="{node} FAILED[ ({component})][: {why}]"):
     node: NodeFact
     component: Annotated[str | None, "name of the component"] = None
     why: WhyFact = None
-    state: Annotated[str | None, "how the job stands"] = None
+    state: Annotated[str | None, "how the step ended there: failed or unknown"] = None
 
 
 class NodeExcluded(Event, line="{node} left out[ of {component}][: {why}]"):

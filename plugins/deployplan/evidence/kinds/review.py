@@ -119,7 +119,7 @@ class NothingToDo(Event, line="nothing to do: {reason}"):
     since: Annotated[str | None, "since when the last of the nodes has it, verified, as it says"] = None
 
 
-class ReviewNotReady(Event, kind="not_ready", line="review says NOT READY[: {problems}]"):
+class ReviewNotReady(Event, kind="not_ready", line="NOT READY[: {problems}]"):
     """The release cannot start."""
 
     phase: Annotated[str | None, "the task that found it"] = None

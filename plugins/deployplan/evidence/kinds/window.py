@@ -46,7 +46,7 @@ class ArmingBegun(Event, kind="arming", line="arming number {generation} begins"
     """A generation begins; the entries behind it belong to it."""
 
     generation: Annotated[int, "number of this arming, from 1"]
-    clear: Annotated[int | None, "how often a person had cleared the task by then"] = None
+    clear: Annotated[int | None, "Airflow's max_tries of the task; a person's clear raises it"] = None
 
 
 class RunArmed(Event, kind="armed", line="armed[ as {generation}]: locked {nodes}"):

@@ -11,7 +11,7 @@ from deployplan.remote.errors import Unreachable
 from deployplan.remote.job import Chunk, JobFacts, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import one_line
-from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
+from deployplan.runbook.node.node_step import STOPPED_FIRST, NodeState, NodeStep, StepResult
 from deployplan.runbook.node.output import Output
 from deployplan.runbook.node.terminate_job import terminate_job
 from deployplan.runbook.run.run import Run
@@ -96,7 +96,7 @@ async def wait_for_other(
             task.cancel()
         await asyncio.gather(ending, stopping, return_exceptions=True)
     if stop.is_set():
-        return StepResult(NodeState.NOT_STARTED, "the component stopped first")
+        return StepResult(NodeState.NOT_STARTED, STOPPED_FIRST)
     why = f"not done within its timeout of {spell_duration(timeout)}"
     holder, grace = run.holder(step.token), step.component.terminate_grace
     if await terminate_job(run, node, job, why, holder=holder, grace=grace) is None:

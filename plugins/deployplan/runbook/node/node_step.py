@@ -17,6 +17,10 @@ class NodeState(StrEnum):
     UNKNOWN = "unknown"
 
 
+STOPPED_FIRST = "the component stopped first"
+"""Why a step did not begin on a node whose component had failed elsewhere."""
+
+
 @dataclass(frozen=True)
 class NodeStep:
     """What to do on a node: the component's deploy or undo script, in this generation.

@@ -12,7 +12,7 @@ from deployplan.remote.node_facts import NodeRecords
 from deployplan.runbook.node.follow_job import follow, wait_for_other
 from deployplan.runbook.node.handover import unknown_there
 from deployplan.runbook.node.node_ledger import is_noted
-from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
+from deployplan.runbook.node.node_step import STOPPED_FIRST, NodeState, NodeStep, StepResult
 from deployplan.runbook.node.staging import job_spec
 from deployplan.runbook.run.run import Refused, Run
 
@@ -21,7 +21,6 @@ RECONNECT_FOR = 300.0
 FIRST_CONTACT_FOR = 45.0
 """Seconds for which a node may refuse before anything was started on it."""
 BETWEEN_TRIES = 2.0
-STOPPED_FIRST = "the component stopped first"
 CLOSED_FIRST = "the window closed first"
 
 

@@ -1,9 +1,9 @@
-"""How does each kind of evidence change what is known of a run? One function a kind, and each entry only once."""
+"""How does each kind of evidence change what is known of a run? Each entry once; other kinds change nothing."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.event import Event
@@ -22,7 +22,6 @@ from deployplan.runbook.run.state import (
     WaveRun,
 )
 
-E = TypeVar("E", bound=Event)
 Fold = Callable[[RunState, Any], None]
 
 STOPS = {"failed", "skipped", "upstream_failed", "removed"}

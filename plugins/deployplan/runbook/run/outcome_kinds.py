@@ -55,7 +55,7 @@ class Outcome(StrEnum):
         "window_missed",
         Meaning("no window was left", Moment.WINDOW_MISSED, untouched=True, undecided=True, ended_by=True),
     )
-    TERMINATED = "terminated", Meaning("ended by a person, with nothing left behind")
+    TERMINATED = "terminated", Meaning("ended before its deploy had begun on any node, with nothing left behind")
     UNKNOWN = "unknown", Meaning("the evidence does not say how production is", leaves_locked=True)
     NOTHING_TO_DO = (
         "nothing_to_do",
