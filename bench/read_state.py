@@ -3,7 +3,7 @@
     .venv/bin/python bench/read_state.py [nodes]
 
 CPU seconds of one process (the files are in the page cache): the goal for 3,500 entries is 0.15 s; a further look must
-ask for the next name only.
+ask for the next names only.
 """
 
 import sys

@@ -18,8 +18,8 @@ Convert = Callable[[Any], Any]
 class Facts:
     """Facts that belong together, each with its type; a subclass is a frozen dataclass.
 
-    Reading is lenient in what decides nothing: facts that a newer version adds are passed over, and one that an older
-    version did not write has its default.
+    Facts that a newer version adds are passed over, and one that an older version did not write has its default. One
+    that is there and of another type is not guessed at: "false" is no `False`, and a name no list of names.
     """
 
     _readers: ClassVar[tuple[tuple[str, Any, Convert], ...]] = ()
@@ -32,14 +32,22 @@ class Facts:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
-        """Read the record from facts as they are stored. Raises KeyError for one that is needed and not there."""
+        """Read the record from facts as they are stored.
+
+        Raises RecordError for one that is needed and not there, and for one of another type.
+        """
+        if not isinstance(facts, dict):
+            raise RecordError(f"{facts!r} is no facts by name")
         made = object.__new__(cls)
         values = made.__dict__
         for name, default, convert in cls._readers:
             value = facts.get(name, default)
             if value is MISSING:
-                raise KeyError(name)
-            values[name] = value if value is default else convert(value)
+                raise RecordError(f"{name} is missing")
+            try:
+                values[name] = value if value is default else convert(value)
+            except (TypeError, RecordError) as error:
+                raise RecordError(f"{name}: {error}") from None
         return made
 
     def facts(self) -> dict[str, object]:
@@ -68,15 +76,15 @@ class Event(Facts):
 def read_event(entry: Entry, kinds: Mapping[str, type[Event]]) -> Event | None:
     """Return what an entry says; None for a kind that this version does not know.
 
-    Raises RecordError when a fact is not there that the kind cannot be without.
+    Raises RecordError when a fact is not there that the kind cannot be without, or is of another type.
     """
     kind = kinds.get(entry.kind)
     if kind is None:
         return None
     try:
         return kind.of(entry.facts)
-    except (KeyError, ValueError, TypeError) as error:
-        raise RecordError(f"entry {entry.seq} of the evidence, {entry.kind}, does not say {error}") from None
+    except RecordError as error:
+        raise RecordError(f"entry {entry.seq} of the evidence, {entry.kind}, cannot be read: {error}") from None
 
 
 def _default(field: Field[Any]) -> Any:
@@ -95,28 +103,38 @@ def _converter(hint: Any) -> Convert:
         convert = _converter(inner)
         return lambda value: None if value is None else convert(value)
     if origin is tuple:
-        return lambda value: tuple(map(str, value)) if isinstance(value, list) else ()
+        return _texts
     if isinstance(hint, type) and issubclass(hint, Facts):
         return hint.of
     if origin is not None:  # a mapping by name
         convert = _converter(within[1])
-        return lambda value: {name: convert(each) for name, each in value.items()} if isinstance(value, dict) else {}
+        return lambda value: {name: convert(each) for name, each in _is(value, dict, "facts by name").items()}
     return _SCALARS[hint]
 
 
+def _is(value: Any, kind: type, told: str) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} where {told} would be right")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(_text, _is(value, list, "a list of texts")))
+
+
 def _text(value: Any) -> str:
-    return value if type(value) is str else str(value)
+    return value if type(value) is str else str(_is(value, int, "a text"))
 
 
-def _number(value: Any) -> int:
-    return value if type(value) is int else int(str(value))
+def _seconds(value: Any) -> float:
+    return float(value if type(value) is int else _is(value, float, "a number"))
 
 
 _SCALARS: Mapping[Any, Convert] = {
     str: _text,
-    int: _number,
-    float: float,
-    bool: bool,
+    int: lambda value: _is(value, int, "a whole number"),
+    float: _seconds,
+    bool: lambda value: _is(value, bool, "true or false"),
     object: lambda value: value,
 }
 

@@ -85,8 +85,9 @@ class Ledger:
         """Return all entries in order; LedgerDamaged when the chain is broken or, with a key, a signature is not ours.
 
         Decisions may rest on what this returns. A first look lists the folder; a further one asks for the next names
-        only, and lists again when an entry that is known to have been written is not there. `verify` reads all of
-        them. To read what is left of a damaged ledger, see `salvage`.
+        only, and lists again when an entry is missing before another, or one that this ledger wrote. A gap of two or
+        more, behind what was read before and before anything else was, is seen by the next first look and by `verify`,
+        which reads all of them. To read what is left of a damaged ledger, see `salvage`.
         """
         with self._lock:
             fresh = read_segments(self.folder, after=len(self._checked), until=self._seq)

@@ -31,28 +31,30 @@ def segments(folder: Folder) -> list[int]:
 def read_segments(folder: Folder, *, after: int = 0, until: int = 0) -> dict[int, bytes]:
     """Return the bytes of every segment behind number `after` by its number, ascending.
 
-    Behind one that was read before, the next names are asked for, without a listing; `until` is the number of one that
-    is known to be there, so that a gap before it is found.
+    Behind one that was read before, the next two names are asked for and more behind those that are there, without a
+    listing; `until` is the number of one that is known to be there. The folder is listed where one is missing before
+    another that is there, so that a gap is found.
     """
-    lines = _following(folder, after) if after else {}
-    if not after or after + len(lines) < until:
+    lines = _following(folder, after) if after else None
+    if lines is None or after + len(lines) < until:
         lines = _read(folder, [seq for seq in segments(folder) if seq > after])
     if lines and not lines[last := max(lines)].endswith(b"\n"):
         lines[last] = read_segment(folder, last)
     return lines
 
 
-def _following(folder: Folder, after: int) -> dict[int, bytes]:
-    """The segments that follow number `after` without a gap; more are asked for at once the more there are."""
+def _following(folder: Folder, after: int) -> dict[int, bytes] | None:
+    """The segments that follow number `after`; more are asked for at once the more there are. None behind a gap."""
     lines: dict[int, bytes] = {}
-    ahead = 1
+    ahead = 2
     while True:
-        wanted = range(after + len(lines) + 1, after + len(lines) + 1 + ahead)
-        found = _read(folder, wanted)
-        for seq in wanted:
-            if seq not in found:
-                return lines
-            lines[seq] = found[seq]
+        first = after + len(lines) + 1
+        found = _read(folder, range(first, first + ahead))
+        if found and max(found) >= first + len(found):
+            return None
+        lines |= found
+        if len(found) + 2 <= ahead:  # two are not there: a single one may have been taken away
+            return lines
         ahead = min(2 * ahead, MOST_AHEAD)
 
 

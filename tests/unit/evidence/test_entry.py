@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployplan.evidence.entry import BEGINNING, Entry, parse_entry, plain
+from deployplan.evidence.entry import BEGINNING, Bond, Entry, digest_of, parse_entry, plain
 
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=ZoneInfo("Europe/Paris"))
 KEY = b"k" * 32
@@ -117,3 +117,44 @@ def test_the_same_event_at_another_place_in_the_chain_is_another_entry() -> None
     here = Entry.of(1, NIGHT, "approved", {}, prev=BEGINNING, key=None)
     there = Entry.of(2, NIGHT, "approved", {}, prev=here.hash, key=None)
     assert here.hash != there.hash
+
+
+@pytest.mark.parametrize("place", [b"}\n", b',"kind"', b',"prev"', b',"seq"'])
+def test_nothing_is_smuggled_in_where_a_signature_would_stand_and_is_not_hashed(place: bytes) -> None:
+    line = an_entry("rejected", person="mia").line()
+    smuggled = b',"mac":"' + b'","kind":"approved","facts":{"person":"mia"}'.ljust(65)
+    forged = line.replace(place, smuggled + place)
+    assert json.loads(forged)["hash"] == digest_of(forged), "the hash does not find it"
+    with pytest.raises(ValueError, match="not the bytes that were written"):
+        parse_entry(forged)
+
+
+def rewritten(line: bytes, change: Any) -> bytes:
+    """The line otherwise, with the hash that its new bytes call for: what somebody without a key can write."""
+    other = change(line)
+    return other.replace(json.loads(line)["hash"].encode(), digest_of(other).encode())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda line: line.replace(b'":', b'": ', 1), id="a blank"),
+        pytest.param(lambda line: line[:-1] + b" ", id="another end"),
+        pytest.param(lambda line: line[:-2] + b',"seq":1}\n', id="a name twice"),
+        pytest.param(lambda line: line[:-2] + b',"zone":"UTC"}\n', id="a name of nobody"),
+        pytest.param(lambda line: line.replace(b'"facts":{"n":1}', b'"facts":[["n",1]]'), id="facts as pairs"),
+        pytest.param(lambda line: line.replace(b'"facts":{"n":1}', b'"facts":null'), id="no facts"),
+        pytest.param(lambda line: line.replace(b"+00:00", b""), id="a time of no zone"),
+        pytest.param(lambda line: line.replace(b"+00:00", b"Z"), id="a zone by its letter"),
+        pytest.param(lambda line: line.replace(b'"seq":1', b'"seq":true'), id="a number that is none"),
+        pytest.param(lambda line: line.replace(b'"seq":1', b'"seq":1.0'), id="a fraction"),
+        pytest.param(lambda line: line.replace(b'"format":2', b'"format":2.0'), id="a version that is none"),
+        pytest.param(lambda line: line.replace(b'"kind":"ready"', b'"kind":["ready"]'), id="kinds"),
+        pytest.param(lambda line: line.replace(b'"kind"', b'"mac":null,"kind"'), id="a signature that is none"),
+    ],
+)
+def test_a_line_written_otherwise_is_refused_though_its_hash_is_right(change: Any) -> None:
+    line = Entry.of(1, NIGHT, "ready", {"n": 1}, prev=BEGINNING, key=None, bond=Bond("shop-2", "run-1", 1)).line()
+    assert rewritten(line, lambda same: same) == line
+    with pytest.raises(ValueError, match=r"not (an entry|the bytes)"):
+        parse_entry(rewritten(line, change))

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 
 from deployplan.evidence.entry import BEGINNING, Bond, Entry, digest_of, plain
+from deployplan.evidence.error import RecordError
 from deployplan.evidence.event import Event, Facts
 from deployplan.evidence.kinds import KINDS, event_in
 from deployplan.evidence.kinds.deploy import NodeEnd, WaveEnded
@@ -62,3 +63,38 @@ def test_the_digest_of_a_line_is_that_of_the_documented_command(text: str, key: 
     without = re.sub(rb'"hash":"[0-9a-f]{64}",|"mac":"[0-9a-f]{64}",', b"", entry.line()).rstrip(b"\n")
     assert digest_of(entry.line()) == hashlib.sha256(without).hexdigest() == entry.hash
     assert plain(entry.as_json()["hash"]) == entry.true_hash()
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "told"),
+    [
+        ("plan_frozen", {"digest": "d", "redeploy": "false"}, "redeploy: 'false' where true or false would be right"),
+        ("verified", {"ok": "no"}, "ok: 'no' where true or false would be right"),
+        ("verified", {"ok": None}, "ok: None where true or false would be right"),
+        ("manual_answer", {"criterion": "looks", "passed": 0}, "passed: 0 where true or false would be right"),
+        ("armed", {"generation": "1_0"}, "generation: '1_0' where a whole number would be right"),
+        ("armed", {"generation": True}, "generation: True where a whole number would be right"),
+        ("armed", {}, "generation is missing"),
+        ("approved", {"seat": 1, "person": ["mia"]}, r"person: \['mia'\] where a text would be right"),
+        (
+            "wave_ended",
+            {"component": "web", "wave": 1, "ok": False, "nodes": {}, "excluded": "web-1"},
+            "excluded: 'web-1' where a list of texts would be right",
+        ),
+        (
+            "wave_ended",
+            {"component": "web", "wave": 1, "ok": False, "nodes": ["web-1"]},
+            r"nodes: \['web-1'\] where facts by name would be right",
+        ),
+        (
+            "undo_ended",
+            {"component": "web", "ok": True, "nodes": {"web-1": "done"}},
+            "nodes: 'done' is no facts by name",
+        ),
+        ("undo_ended", {"component": "web", "ok": True, "nodes": {"web-1": {}}}, "nodes: state is missing"),
+    ],
+)
+def test_a_fact_of_another_type_is_not_guessed_at(kind: str, facts: dict[str, Any], told: str) -> None:
+    entry = Entry.of(3, NIGHT, kind, facts, prev=BEGINNING, key=None)
+    with pytest.raises(RecordError, match=f"entry 3 of the evidence, {kind}, cannot be read: {told}"):
+        event_in(entry)

@@ -189,6 +189,18 @@ def test_a_segment_removed_between_two_readings_is_noticed_by_the_next_new_entry
         ledger.entries()
 
 
+@pytest.mark.parametrize("missing", [2, 3, 5])
+def test_a_further_look_does_not_take_a_gap_for_the_end(tmp_path: Path, missing: int) -> None:
+    writer, reader = a_ledger(tmp_path), a_ledger(tmp_path)
+    writer.record("plan_frozen")
+    assert len(reader.entries()) == 1
+    for number in range(6):
+        writer.record("ready", number=number)
+    (tmp_path / f"ledger-{missing:06d}.jsonl").unlink()
+    with pytest.raises(LedgerDamaged, match=f"entry {missing}"):
+        reader.entries()
+
+
 def test_an_entry_that_another_writer_is_about_to_fill_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,7 +52,7 @@ class ArmingBegun(Event, kind="arming", line="arming number {generation} begins"
 class RunArmed(Event, kind="armed", line="armed[ as {generation}]: locked {nodes}"):
     """All nodes are locked: the release may begin."""
 
-    generation: Annotated[int, "number of this arming, from 1"] = 0
+    generation: Annotated[int, "number of this arming, from 1"]
     nodes: NodesFact = ()
     digest: DigestFact = ""
 

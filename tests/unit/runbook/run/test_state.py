@@ -66,7 +66,7 @@ def test_a_kind_of_a_newer_version_is_passed_over(tmp_path: Path) -> None:
 def test_an_entry_that_does_not_say_what_its_kind_must_say_is_believed_by_nobody(tmp_path: Path) -> None:
     run = a_run(tmp_path)
     run.ledger.record("wave_ended", component="web", wave=1, nodes={})
-    with pytest.raises(RecordError, match="entry 1 of the evidence, wave_ended, does not say 'ok'"):
+    with pytest.raises(RecordError, match="entry 1 of the evidence, wave_ended, cannot be read: ok is missing"):
         run.read_state()
 
 
