@@ -93,7 +93,7 @@ def test_a_run_that_still_waits_for_approval_is_listed_and_one_under_way_is_not(
 ) -> None:
     begun(include)
     assert "run-1 is in review" in deployplan("missed", *AFTER).stdout
-    records().run("shop-2", "run-1").ledger().record("armed", nodes=["web-1"])
+    records().run("shop-2", "run-1").ledger().record("armed", generation=1, nodes=["web-1"])
     assert told(deployplan) == []
 
 
