@@ -51,8 +51,11 @@ class Facts:
         return made
 
     def facts(self) -> dict[str, object]:
-        """Return the facts by name, as they are to be stored."""
-        return {name: _stored(getattr(self, name)) for name, _, _ in self._readers}
+        """Return the facts by name, as they are to be stored.
+
+        What stands for a text and is none, as in an answer from elsewhere, becomes one: what is written can be read.
+        """
+        return {name: _stored(getattr(self, name), convert) for name, _, convert in self._readers}
 
 
 class Event(Facts):
@@ -101,7 +104,7 @@ def _converter(hint: Any) -> Convert:
     if origin in (Union, UnionType):
         (inner,) = (each for each in within if each is not NoneType)
         convert = _converter(inner)
-        return lambda value: None if value is None else convert(value)
+        return _text_or_none if convert is _text else lambda value: None if value is None else convert(value)
     if origin is tuple:
         return _texts
     if isinstance(hint, type) and issubclass(hint, Facts):
@@ -126,6 +129,10 @@ def _text(value: Any) -> str:
     return value if type(value) is str else str(_is(value, int, "a text"))
 
 
+def _text_or_none(value: Any) -> str | None:
+    return value if value is None else _text(value)
+
+
 def _seconds(value: Any) -> float:
     return float(value if type(value) is int else _is(value, float, "a number"))
 
@@ -139,11 +146,20 @@ _SCALARS: Mapping[Any, Convert] = {
 }
 
 
-def _stored(value: object) -> object:
+def _stored(value: object, convert: Convert | None = None) -> object:
     match value:
         case Facts():
             return value.facts()
-        case Mapping():
+        case Mapping() if convert not in _TEXTS:
             return {name: _stored(each) for name, each in value.items()}
+        case None | str():
+            return value
+        case _ if convert in _TEXTS:
+            return str(value)
+        case _ if convert is _texts and isinstance(value, list | tuple):
+            return [str(each) for each in value]
         case _:
             return value
+
+
+_TEXTS = (_text, _text_or_none)

@@ -12,6 +12,7 @@ from deployplan.evidence.error import RecordError
 from deployplan.evidence.event import Event, Facts
 from deployplan.evidence.kinds import KINDS, event_in
 from deployplan.evidence.kinds.deploy import NodeEnd, WaveEnded
+from deployplan.evidence.kinds.people import Intervened
 
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)
 SAMPLES: dict[Any, Any] = {str: "web-1", int: 3, float: 0.5, bool: True}
@@ -98,3 +99,12 @@ def test_a_fact_of_another_type_is_not_guessed_at(kind: str, facts: dict[str, An
     entry = Entry.of(3, NIGHT, kind, facts, prev=BEGINNING, key=None)
     with pytest.raises(RecordError, match=f"entry 3 of the evidence, {kind}, cannot be read: {told}"):
         event_in(entry)
+
+
+@pytest.mark.parametrize("odd", [True, ["a"], {"a": 1}, 1.5, 7])
+def test_what_others_answer_where_a_text_belongs_is_kept_as_its_text_and_can_be_read(odd: Any) -> None:
+    seen = Intervened(who=odd, state=odd, note=odd, tasks=(odd,), accepted=True)
+    entry = Entry.of(1, NIGHT, seen.kind, seen.facts(), prev=BEGINNING, key=None)
+    read = event_in(entry)
+    assert isinstance(read, Intervened)
+    assert (read.who, read.state, read.note, read.tasks) == (str(odd), str(odd), str(odd), (str(odd),))
