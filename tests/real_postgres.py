@@ -16,8 +16,11 @@ from deployplan.local.server_user import run_as, server_user
 
 
 @contextmanager
-def password_server(password: str) -> Iterator[int]:
-    """Its database and its user are both `airflow`. Yields the port on 127.0.0.1 on which it listens."""
+def password_server(password: str, *settings: str) -> Iterator[int]:
+    """Its database and its user are both `airflow`; `settings` are words of its command line.
+
+    Yields the port on 127.0.0.1 on which it listens.
+    """
     user = server_user({})
     with tempfile.TemporaryDirectory(prefix="postgres-") as name:
         root = Path(name)
@@ -37,7 +40,7 @@ def password_server(password: str) -> Iterator[int]:
             port = _free_port()
             options = ("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={root}", "-c", "fsync=off")
             server = subprocess.Popen(
-                (programs / "postgres", "-D", place, *options, "-p", str(port)),
+                (programs / "postgres", "-D", place, *options, *settings, "-p", str(port)),
                 cwd=data,
                 stderr=subprocess.DEVNULL,
                 **run_as(user),

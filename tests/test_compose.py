@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deployplan.local.postgres_programs import postgres_programs
 from real_postgres import password_server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -298,7 +299,9 @@ def test_airflows_configuration_returns_each_secret_as_it_is_whatever_its_file_e
 @pytest.mark.airflow
 def test_airflow_logs_in_to_a_real_postgresql_with_the_very_command_of_the_file(tmp_path: Path) -> None:
     secrets = made_secrets(tmp_path / "secrets", "\n")
-    with password_server(secrets["postgres_password"]) as port:
+    program, *settings = SERVICES["postgres"]["command"]
+    assert program == "postgres"
+    with password_server(secrets["postgres_password"], *settings) as port:
         # The host of the file is a name in the composed network; libpq is told where that is here.
         here = {"PGHOSTADDR": "127.0.0.1", "PGPORT": str(port)}
         checked = subprocess.run(
@@ -308,8 +311,17 @@ def test_airflow_logs_in_to_a_real_postgresql_with_the_very_command_of_the_file(
             capture_output=True,
             text=True,
         )
+        address = ("-h", "127.0.0.1", "-p", str(port), "-U", "airflow", "-d", "airflow", "-tA")
+        asked = subprocess.run(
+            [postgres_programs() / "psql", *address, "-c", "show idle_in_transaction_session_timeout"],
+            env=dict(os.environ, PGPASSWORD=secrets["postgres_password"]),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "Connection successful" in checked.stdout + checked.stderr
+    assert asked.stdout == "1min\n"
 
 
 def test_the_database_driver_is_locked() -> None:
