@@ -120,15 +120,21 @@ def parse_with_digest(line: bytes) -> tuple[Entry, str]:
 
 def _has_our_form(entry: Entry, stored: Mapping[str, object]) -> bool:
     """Whether `as_json` gives the very same for an entry: no other names, and nothing of another type."""
+    bond, mac = entry.bond, entry.mac
     return (
-        len(stored) == 6 + (entry.mac is not None) + 4 * (entry.bond is not None)
-        and type(stored.get("format", FORMAT)) is int
+        len(stored) == 6 + (mac is not None) + 4 * (bond is not None)
         and stored["at"] == entry.at.isoformat(timespec="microseconds")
         and entry.at.tzinfo is UTC
         and type(entry.seq) is int
-        and type(entry.kind) is str
         and type(entry.facts) is dict
+        and type(entry.kind) is type(entry.prev) is type(entry.hash) is str
+        and (mac is None or (type(mac) is str and mac.isascii()))
+        and (bond is None or _is_stored_so(bond, stored))
     )
+
+
+def _is_stored_so(bond: Bond, stored: Mapping[str, object]) -> bool:
+    return type(bond.plan) is type(bond.run) is str and type(bond.generation) is type(stored["format"]) is int
 
 
 def digest_of(line: bytes) -> str:

@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -150,7 +151,13 @@ def rewritten(line: bytes, change: Any) -> bytes:
         pytest.param(lambda line: line.replace(b'"seq":1', b'"seq":1.0'), id="a fraction"),
         pytest.param(lambda line: line.replace(b'"format":2', b'"format":2.0'), id="a version that is none"),
         pytest.param(lambda line: line.replace(b'"kind":"ready"', b'"kind":["ready"]'), id="kinds"),
-        pytest.param(lambda line: line.replace(b'"kind"', b'"mac":null,"kind"'), id="a signature that is none"),
+        pytest.param(lambda line: line.replace(b'"plan":', b'"mac":null,"plan":'), id="no signature"),
+        pytest.param(lambda line: line.replace(b'"plan":', b'"mac":5,"plan":'), id="a number as signature"),
+        pytest.param(lambda line: line.replace(b'"plan":', '"mac":"é","plan":'.encode()), id="letters as signature"),
+        pytest.param(lambda line: re.sub(rb'"hash":"\w+"', b'"hash":5', line), id="a number as hash"),
+        pytest.param(lambda line: re.sub(rb'"prev":"\w+"', b'"prev":null', line), id="no predecessor"),
+        pytest.param(lambda line: line.replace(b'"run":"run-1"', b'"run":["run-1"]'), id="runs"),
+        pytest.param(lambda line: line.replace(b'"generation":1', b'"generation":"1"'), id="a generation as text"),
     ],
 )
 def test_a_line_written_otherwise_is_refused_though_its_hash_is_right(change: Any) -> None:
