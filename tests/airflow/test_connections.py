@@ -152,7 +152,7 @@ def test_what_a_connection_contains_is_told_without_its_secrets(tmp_path: Path) 
     printed = subprocess.run(told, check=True, capture_output=True, text=True)
     connection = ssh(login="deploy", password="hush", port=2222, extra={"key_file": str(tmp_path / "key")})
 
-    (seen,) = Credentials({"ssh_production": connection}).seen(a_snapshot())
+    (seen,) = Credentials({"ssh_production": connection}).describe(a_snapshot())
 
     assert (seen.login, seen.port, seen.password) == ("deploy", 2222, True)
     assert seen.keys == (printed.stdout.split()[1],)
@@ -161,5 +161,5 @@ def test_what_a_connection_contains_is_told_without_its_secrets(tmp_path: Path) 
 
 def test_a_key_that_cannot_be_read_and_a_connection_that_is_missing_are_told_as_such(tmp_path: Path) -> None:
     connection = ssh(extra={"key_file": str(tmp_path / "nothing")})
-    assert "cannot be read" in str(Credentials({"ssh_production": connection}).seen(a_snapshot()))
-    assert Credentials({}).seen(a_snapshot()) == (ConnectionSeen(connection="ssh_production", missing=True),)
+    assert "cannot be read" in str(Credentials({"ssh_production": connection}).describe(a_snapshot()))
+    assert Credentials({}).describe(a_snapshot()) == (ConnectionSeen(connection="ssh_production", missing=True),)

@@ -51,7 +51,7 @@ class Credentials:
 
         return open_node
 
-    def seen(self, snapshot: Snapshot) -> tuple[ConnectionSeen, ...]:
+    def describe(self, snapshot: Snapshot) -> tuple[ConnectionSeen, ...]:
         """What each connection by which a node is reached contains, but for its secrets, which are told by fingerprint.
 
         One that is missing is told as such. Reads key files: not for an event loop.

@@ -55,7 +55,7 @@ def make_run(
         secrets=credentials.secrets(snapshot),
         hidden=credentials.hidden,
         records=settings().record_store(),
-        connections=lambda: credentials.seen(snapshot),
+        connections=lambda: credentials.describe(snapshot),
     )
 
 

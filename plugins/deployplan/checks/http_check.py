@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deployplan.checks.addresses import OutOfReach, addresses_of
-from deployplan.checks.json_subset import differences, parts_found
-from deployplan.checks.reading import Observation, failed, passed, unknown
+from deployplan.checks.json_subset import differences, find_parts
+from deployplan.checks.reading import Observation, as_fail, as_pass, as_unknown
 from deployplan.plan.model.criterion_shapes import HttpExpect
 from deployplan.plan.model.reach import Reach
 
@@ -51,13 +51,13 @@ async def read_url(
         async with asyncio.timeout(seconds):  # httpx counts each operation on its own; a trickle would never end
             return await _read_first(url, _Asking(expect, seconds, dict(headers or {}), ca), reach)
     except (TimeoutError, httpx.TimeoutException):
-        return unknown(f"no answer within {seconds:g} s")
+        return as_unknown(f"no answer within {seconds:g} s")
     except OutOfReach as refused:
-        return unknown(str(refused))
+        return as_unknown(str(refused))
     except socket.gaierror as error:
-        return unknown(f"the name is not known: {error}")
+        return as_unknown(f"the name is not known: {error}")
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
-        return unknown(f"{url!r} is not a URL to read: {error}")
+        return as_unknown(f"{url!r} is not a URL to read: {error}")
     except httpx.HTTPError as error:
         return _trouble(error)
 
@@ -108,12 +108,12 @@ async def _read(target: httpx.URL, address: str, asking: _Asking) -> Observation
         ) as response,
     ):
         if not is_status(response.status_code, expect.status):
-            return failed(_wrong_status(response, expect.status))
+            return as_fail(_wrong_status(response, expect.status))
         if wrong := list(_wrong_headers(response.headers, expect.headers)):
-            return failed(", ".join(wrong))
+            return as_fail(", ".join(wrong))
         seen = [f"status {response.status_code}", *(f"{name} {value!r}" for name, value in expect.headers.items())]
         if expect.json_ is None and expect.contains is None:
-            return passed(", ".join(seen))
+            return as_pass(", ".join(seen))
         body, complete = await _body(response)
         return judge_body(body, complete, expect, response.charset_encoding or "utf-8", seen)
 
@@ -136,19 +136,19 @@ def judge_body(
     if expect.contains is not None:
         if expect.contains not in _decoded(body, charset):
             where = "the body" if complete else f"the first {MOST_BODY} bytes of the body"
-            answer = failed if complete else unknown
+            answer = as_fail if complete else as_unknown
             return answer(f"{where} does not contain {expect.contains!r}")
         seen.append(f"contains {expect.contains!r}")
     if expect.json_ is None:
-        return passed(", ".join(seen))
+        return as_pass(", ".join(seen))
     if not complete:
-        return unknown(f"the body is longer than {MOST_BODY} bytes, so its JSON was not read")
+        return as_unknown(f"the body is longer than {MOST_BODY} bytes, so its JSON was not read")
     try:
         actual = json.loads(body)
     except (ValueError, RecursionError):
-        return failed(f"the body is not JSON: {_decoded(body, charset)[:80]!r}")
+        return as_fail(f"the body is not JSON: {_decoded(body, charset)[:80]!r}")
     wrong = list(differences(expect.json_, actual))
-    return failed(", ".join(wrong)) if wrong else passed(", ".join([*seen, *parts_found(expect.json_, actual)]))
+    return as_fail(", ".join(wrong)) if wrong else as_pass(", ".join([*seen, *find_parts(expect.json_, actual)]))
 
 
 def is_status(code: int, expected: int | str) -> bool:
@@ -183,13 +183,13 @@ def _trouble(error: Exception) -> Observation:
     causes = list(_causes(error))
     text = str(error) or type(error).__name__
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return failed(f"TLS: {text}")
+        return as_fail(f"TLS: {text}")
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return unknown(f"the name is not known: {text}")
+        return as_unknown(f"the name is not known: {text}")
     attempts = [cause for cause in causes if isinstance(cause, OSError) and cause.errno is not None]
     if attempts and all(isinstance(cause, ConnectionRefusedError) for cause in attempts):
-        return failed("nothing listens there (connection refused)")
-    return unknown(f"no answer: {text}")
+        return as_fail("nothing listens there (connection refused)")
+    return as_unknown(f"no answer: {text}")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from deployplan.checks.reading import clipped
+from deployplan.checks.reading import clip
 
 EVERY = "every"
 _MISSING = object()
@@ -24,7 +24,7 @@ def differences(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
             yield from _compare(value, there, path)
 
 
-def parts_found(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
+def find_parts(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
     """Yield `path value` for everything in `expected` as it stands in the answer."""
     for key in expected:
         places = list(_places(actual, key))
@@ -33,7 +33,7 @@ def parts_found(expected: Mapping[str, Any], actual: Any) -> Iterator[str]:
 
 def json_text(value: Any) -> str:
     """Return a JSON value as people read it."""
-    return "missing" if value is _MISSING else clipped(_text(value))
+    return "missing" if value is _MISSING else clip(_text(value))
 
 
 def _compare(expected: Any, actual: Any, path: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from deployplan.checks.command_check import CommandResult, judge_output
 from deployplan.checks.http_check import read_url
 from deployplan.checks.placeholder import UnknownPlaceholder, question_for
-from deployplan.checks.reading import Observation, Reading, unknown
+from deployplan.checks.reading import Observation, Reading, as_unknown
 from deployplan.checks.tcp_check import connect_command, connect_from_here, judge_connection
 from deployplan.clock import Clock, SystemClock
 from deployplan.errors import DeployPlanError
@@ -50,9 +50,9 @@ async def read_once(
     try:
         seen = await _observe(criterion, node, reach, run_on_node)
     except (UnknownPlaceholder, NoAnswer) as problem:
-        seen = unknown(str(problem))
+        seen = as_unknown(str(problem))
     except Exception as error:  # a check must never end a step: it has no answer, and that is its answer
-        seen = unknown(f"could not be read: {str(error) or type(error).__name__}")
+        seen = as_unknown(f"could not be read: {str(error) or type(error).__name__}")
     name = None if node is None else node.name
     return Reading(criterion.name, name, seen.answer, seen.observed, at, perf_counter() - began)
 
@@ -73,7 +73,7 @@ async def _observe(criterion: Criterion, node: Node | None, reach: Reach, run_on
             seconds = criterion.timeout.total_seconds()
             return judge_output(criterion.expect, await _on_node(criterion.command, seconds, run_on_node))
         case _:
-            return unknown("only a person can answer this")
+            return as_unknown("only a person can answer this")
 
 
 async def _on_node(command: str, seconds: float, run_on_node: RunOnNode | None) -> CommandResult:

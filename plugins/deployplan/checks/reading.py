@@ -48,22 +48,22 @@ class Observation:
     observed: str
 
 
-def passed(observed: str) -> Observation:
+def as_pass(observed: str) -> Observation:
     """Return that it is as expected."""
-    return Observation(Answer.PASS, clipped(observed, LONGEST_OBSERVED))
+    return Observation(Answer.PASS, clip(observed, LONGEST_OBSERVED))
 
 
-def failed(observed: str) -> Observation:
+def as_fail(observed: str) -> Observation:
     """Return that it definitely is not as expected."""
-    return Observation(Answer.FAIL, clipped(observed, LONGEST_OBSERVED))
+    return Observation(Answer.FAIL, clip(observed, LONGEST_OBSERVED))
 
 
-def unknown(observed: str) -> Observation:
+def as_unknown(observed: str) -> Observation:
     """Return that nobody can tell."""
-    return Observation(Answer.UNKNOWN, clipped(observed, LONGEST_OBSERVED))
+    return Observation(Answer.UNKNOWN, clip(observed, LONGEST_OBSERVED))
 
 
-def clipped(text: str, most: int = 80) -> str:
+def clip(text: str, most: int = 80) -> str:
     """Return the text as one line of at most `most` characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from deployplan.checks.addresses import OutOfReach, addresses_of
 from deployplan.checks.command_check import CommandResult
-from deployplan.checks.reading import Observation, clipped, failed, passed, unknown
+from deployplan.checks.reading import Observation, as_fail, as_pass, as_unknown, clip
 from deployplan.plan.model.endpoint import Endpoint
 from deployplan.plan.model.reach import Reach
 
@@ -44,9 +44,9 @@ async def connect_from_here(endpoint: Endpoint, timeout: timedelta, reach: Reach
     except TimeoutError:
         return _late(seconds)
     except OutOfReach as refused:
-        return unknown(str(refused))
+        return as_unknown(str(refused))
     except (socket.gaierror, UnicodeError) as error:
-        return unknown(f"the name is not known: {error}")
+        return as_unknown(f"the name is not known: {error}")
 
 
 async def _first_that_takes(endpoint: Endpoint, addresses: list[str]) -> Observation:
@@ -62,8 +62,8 @@ async def _first_that_takes(endpoint: Endpoint, addresses: list[str]) -> Observa
             await writer.wait_closed()
         return _taken(endpoint)
     if all(isinstance(error, ConnectionRefusedError) for error in wrong):
-        return failed(NOTHING_LISTENS)
-    return unknown(f"no answer: {wrong[-1]}")
+        return as_fail(NOTHING_LISTENS)
+    return as_unknown(f"no answer: {wrong[-1]}")
 
 
 def connect_command(endpoint: Endpoint, seconds: float) -> str:
@@ -91,17 +91,17 @@ def judge_connection(endpoint: Endpoint, result: CommandResult, seconds: float) 
     if result.exit == _LATE:
         return _late(seconds)
     if result.exit == _NEITHER:
-        return unknown("the node has neither bash nor perl to connect with; ask by `command` there")
+        return as_unknown("the node has neither bash nor perl to connect with; ask by `command` there")
     if any(map(_REFUSED.search, lines)):
-        return failed(NOTHING_LISTENS)
+        return as_fail(NOTHING_LISTENS)
     if nameless := next(filter(_NO_NAME.search, lines), None):
-        return unknown(f"the name is not known: {clipped(nameless)}")
-    return unknown(f"no answer: {clipped(lines[-1]) if lines else f'exit {result.exit}'}")
+        return as_unknown(f"the name is not known: {clip(nameless)}")
+    return as_unknown(f"no answer: {clip(lines[-1]) if lines else f'exit {result.exit}'}")
 
 
 def _taken(endpoint: Endpoint) -> Observation:
-    return passed(f"{endpoint} takes connections")
+    return as_pass(f"{endpoint} takes connections")
 
 
 def _late(seconds: float) -> Observation:
-    return unknown(f"no answer within {seconds:g} s")
+    return as_unknown(f"no answer within {seconds:g} s")

@@ -20,7 +20,7 @@ from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.plan.text.problem import PlanRejected, Problem, in_order
 from deployplan.runbook.calendar.calendar import Calendar, calendar_of
 from deployplan.window.interval import Interval
-from deployplan.window.wall_time import zone_named
+from deployplan.window.wall_time import find_zone
 
 app = typer.Typer()
 PROBLEMS = 1
@@ -118,7 +118,7 @@ def _span(asked: _Asked, zone: str) -> Interval:
 
 
 def _midnight(instant: datetime, zone: str) -> datetime:
-    today: date = instant.astimezone(zone_named(zone)).date()
+    today: date = instant.astimezone(find_zone(zone)).date()
     return instant_of(today.isoformat(), "--from", zone)
 
 

@@ -8,7 +8,7 @@ from deployplan.cli.moments import on_the_clock
 from deployplan.runbook.calendar.calendar import Calendar, Planned
 from deployplan.runbook.calendar.plan_status import PlanState
 from deployplan.window.interval import FOREVER, Interval
-from deployplan.window.wall_time import zone_named
+from deployplan.window.wall_time import find_zone
 
 _NAMED = 3
 KINDS = ("window", "freeze", "plan", "free")
@@ -58,7 +58,7 @@ def state_of(calendar: Calendar, plan: Planned) -> str:
         return ""
     if standing.last is None or not (standing.state.over or standing.state is PlanState.MAY_RUN_AGAIN):
         return f"{standing.state}, owner {standing.owner}"
-    ended = on_the_clock(standing.last.at.astimezone(zone_named(calendar.timezone)))
+    ended = on_the_clock(standing.last.at.astimezone(find_zone(calendar.timezone)))
     if standing.state is PlanState.RELEASED:
         return f"released{'' if standing.last.outcome == 'success' else ' with issues'} {ended}"
     again = f", {standing.state}" if standing.state is PlanState.MAY_RUN_AGAIN else ""
@@ -80,7 +80,7 @@ def _local(at: Interval, zone: str) -> tuple[str, str]:
 
 
 def _ends(at: Interval, zone: str) -> tuple[datetime, datetime | None]:
-    local = zone_named(zone)
+    local = find_zone(zone)
     return at.start.astimezone(local), None if at.end == FOREVER else at.end.astimezone(local)
 
 
@@ -113,7 +113,7 @@ def _plan_as_json(calendar: Calendar, plan: Planned) -> dict[str, Any]:
         "owner": plan.standing.owner,
         "run": plan.standing.run_id,
         "outcome": plan.standing.last.outcome if plan.standing.last else None,
-        "last_safe_start": last.astimezone(zone_named(calendar.timezone)).isoformat() if last else None,
+        "last_safe_start": last.astimezone(find_zone(calendar.timezone)).isoformat() if last else None,
         "nodes": sorted(plan.claim.works_on),
         "conflicts": [{"plan": each.name, "nodes": plan.claim.shares_with(each.claim)} for each in others],
     }

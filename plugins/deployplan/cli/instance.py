@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployplan.cli.local import errors_told
+from deployplan.cli.local import tell_errors
 from deployplan.local.settings import settings_from
 
 app = typer.Typer(help="Keep an Airflow of this machine in one file, and make one of it.", no_args_is_help=True)
@@ -29,7 +29,7 @@ def save(
     """
     from deployplan.local.instance import save_instance
 
-    with errors_told():
+    with tell_errors():
         manifest = save_instance(settings_from(), file, keys=keys)
     typer.echo(f"saved to {file}: database, {'records, ' if manifest['records'] else ''}{_keys(keys)}", err=True)
 
@@ -48,7 +48,7 @@ def load(file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that 
     from deployplan.local.instance import load_instance
 
     settings = settings_from()
-    with errors_told():
+    with tell_errors():
         manifest = load_instance(settings, file)
     keys = _keys(bool(manifest["keys"]))
     typer.echo(

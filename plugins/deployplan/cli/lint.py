@@ -59,9 +59,9 @@ def lint(
 
 def _known(folder: Include) -> Known:
     """What this machine knows beside the documents: the time, who may log in, what was released."""
-    from deployplan.local.users import users_known
+    from deployplan.local.users import list_users
 
-    users, place = users_known(os.environ, folder.root) or (None, "")
+    users, place = list_users(os.environ, folder.root) or (None, "")
     return Known(SystemClock().now(), users, place, _released)
 
 

@@ -26,7 +26,7 @@ def up() -> None:
     """
     from deployplan.local.up import run_up as stay_up
 
-    with errors_told():
+    with tell_errors():
         stay_up(settings_from(), report=_report)
 
 
@@ -43,7 +43,7 @@ def demo(
     """
     from deployplan.local.demo import run_demo as carry_both
 
-    with errors_told():
+    with tell_errors():
         settings = settings_from(home=_practice_folder() / "airflow")
         as_expected = carry_both(settings, once=once or os.environ.get("DEMO") == "once")
     raise typer.Exit(0 if as_expected else 1)
@@ -61,7 +61,7 @@ def practice() -> None:
     """
     from deployplan.local.practice import run_practice as stay_up
 
-    with errors_told():
+    with tell_errors():
         stay_up(settings_from(), report=_report)
 
 
@@ -74,7 +74,7 @@ def _report(message: str) -> None:
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
+def tell_errors() -> Iterator[None]:
     """Turn an error of this machine's Airflow into a line and exit code 1."""
     try:
         yield

@@ -12,7 +12,7 @@ from deployplan.cli.record_store import Store, records_at
 from deployplan.cli.render import render_problems
 from deployplan.clock import SystemClock
 from deployplan.plan.load.loading import load_all
-from deployplan.runbook.calendar.missed import missed as missed_plans
+from deployplan.runbook.calendar.missed import find_missed as missed_plans
 
 app = typer.Typer()
 _HEAD = ("plan", "owner", "what became of it", "why")

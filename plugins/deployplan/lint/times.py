@@ -7,7 +7,7 @@ from itertools import takewhile
 from deployplan.plan.model.schedule import OneOffWindow, Window
 from deployplan.window.interval import FOREVER, Interval
 from deployplan.window.openings import free
-from deployplan.window.wall_time import YEARS, zone_named
+from deployplan.window.wall_time import YEARS, find_zone
 
 _BEFORE_ALL = datetime(YEARS.start - 1, 1, 1, tzinfo=UTC)
 _A_YEAR = timedelta(days=366)
@@ -46,4 +46,4 @@ def opening_day(window: Window, at: datetime | None) -> date | None:
     if isinstance(window, OneOffWindow):
         return window.opens.date()
     following = next(window.release_window().occurrences(at, FOREVER), None) if at else None
-    return following.start.astimezone(zone_named(window.timezone or "UTC")).date() if following else None
+    return following.start.astimezone(find_zone(window.timezone or "UTC")).date() if following else None

@@ -17,7 +17,7 @@ from deployplan.local.practice_release import FIRST_RELEASE, install_first_relea
 from deployplan.local.progress import progress_on
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalSettings
-from deployplan.local.stopping import StopRequested, stopped_by_signals
+from deployplan.local.stopping import StopRequested, stop_on_signals
 from deployplan.local.supervisor import running
 from deployplan.runbook.run.outcome_kinds import Outcome
 
@@ -35,7 +35,7 @@ def run_demo(settings: LocalSettings, *, once: bool) -> bool:
     console = Console(stderr=True, highlight=False)
     outcomes: dict[str, str] = {}
     try:
-        with stopped_by_signals() as finish, ExitStack() as stack:
+        with stop_on_signals() as finish, ExitStack() as stack:
             airflow = _start(settings, console, stack)
             _carry_both(airflow, console, outcomes)
             for line in _where_to_look(airflow):

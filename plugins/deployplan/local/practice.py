@@ -10,7 +10,7 @@ from deployplan.local.practice_layout import practice_layout
 from deployplan.local.practice_nodes import practising
 from deployplan.local.practice_release import FIRST_RELEASE, install_first_release
 from deployplan.local.settings import LocalSettings
-from deployplan.local.stopping import StopRequested, stopped_by_signals
+from deployplan.local.stopping import StopRequested, stop_on_signals
 from deployplan.local.supervisor import Report
 
 
@@ -21,7 +21,7 @@ def run_practice(settings: LocalSettings, *, report: Report) -> None:
     """
     layout = practice_layout(settings)
     try:
-        with stopped_by_signals(), practising(layout):
+        with stop_on_signals(), practising(layout):
             include = write_practice_include(layout, settings.include, SystemClock().now())
             install_first_release(layout, include)
             for name, value in {"DEPLOYPLAN_INCLUDE": str(include), **layout.connection_variable()}.items():

@@ -53,7 +53,7 @@ def plan_names(settings: LocalSettings) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.yaml"))) if folder.is_dir() else ()
 
 
-def not_known(api: AirflowApi, names: Collection[str]) -> tuple[str, ...]:
+def find_unknown(api: AirflowApi, names: Collection[str]) -> tuple[str, ...]:
     """Which of the named plans Airflow has neither taken nor rejected yet."""
     try:
         known = {str(dag["dag_id"]) for dag in api.dags() if not dag.get("is_stale")}
@@ -68,7 +68,7 @@ def _wait_for_plans(airflow: RunningAirflow, report: Callable[[str], None], dead
     if not names:
         return
     with airflow.login(next(iter(airflow.users))) as api:
-        while missing := not_known(api, names):
+        while missing := find_unknown(api, names):
             if time.monotonic() > deadline:
                 report(f"not known to Airflow yet: {', '.join(missing)}; deployplan lint tells whether they are right")
                 return

@@ -13,7 +13,7 @@ class StopRequested(BaseException):
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[Callable[[], None]]:
+def stop_on_signals() -> Iterator[Callable[[], None]]:
     """Raise Stopped in the main thread at the first signal; ignore the impatient ones that follow.
 
     The stop itself takes a bounded time, and cut short it would leave processes behind. The function that is yielded

@@ -4,7 +4,7 @@ import threading
 
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalSettings
-from deployplan.local.stopping import StopRequested, stopped_by_signals
+from deployplan.local.stopping import StopRequested, stop_on_signals
 from deployplan.local.supervisor import Report, running
 
 
@@ -14,7 +14,7 @@ def run_up(settings: LocalSettings, *, report: Report) -> None:
     Raises LocalError when it cannot be started or does not become ready.
     """
     try:
-        with stopped_by_signals(), running(settings, report=report) as airflow:
+        with stop_on_signals(), running(settings, report=report) as airflow:
             for line in where_to_look(airflow):
                 report(line)
             report("Ctrl-C stops it")

@@ -77,7 +77,7 @@ def _user(path: Path, name: object, entry: object) -> User:
     return User(name, str(role), password)
 
 
-def users_known(environ: Mapping[str, str], include: Path) -> tuple[Mapping[str, str], str] | None:
+def list_users(environ: Mapping[str, str], include: Path) -> tuple[Mapping[str, str], str] | None:
     """Return who may log in to the Airflow of these plans, with their roles, and where that is written.
 
     None when nobody can tell: another auth manager than the simple one, or no users file that is theirs.

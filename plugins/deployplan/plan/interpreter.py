@@ -23,7 +23,7 @@ def shebang(text: str) -> str | None:
     return first[2:].strip(" \t") if first.startswith("#!") else None
 
 
-def programs_named(line: str) -> tuple[str, ...]:
+def named_programs(line: str) -> tuple[str, ...]:
     """Return the programs that a `#!` line needs: `/usr/bin/env -S python3 -u` needs env and python3."""
     program, *rest = line.split() or [""]
     if program.rpartition("/")[2] != "env":
@@ -33,7 +33,7 @@ def programs_named(line: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)  # a procedure's commands are those of all its plans
-def script_named(command: str) -> str | None:
+def named_script(command: str) -> str | None:
     """Return the relative path of the script that a command runs: `./x` itself, or `sh x`, `python3 x` and the like.
 
     None when it runs none, or one that cannot be told from the text.
@@ -79,7 +79,7 @@ def interpreters(snapshot: Snapshot, component: Component) -> Iterator[tuple[str
             continue
         line, where = shebang(command), f"`{key}` of {component.name}"
         if line is None and component.package is None and command.lstrip().startswith("./"):
-            name = script_named(command) or ""
+            name = named_script(command) or ""
             line, where = shebang(scripts.get(name, b"")[:500].decode("utf-8", "replace")), f"./{name}"
-        for program in programs_named(line or ""):
+        for program in named_programs(line or ""):
             yield program, where

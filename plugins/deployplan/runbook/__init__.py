@@ -10,7 +10,7 @@
     arm            the last look, the locks, the rollback point
     deploy         a wave; admission says whether it may start, gate whether it holds
     verify         the success criteria of the whole release
-    decide         back out or ask; held when the window left the release half done
+    decide         back out or ask; close_card where the window left the release half done
     backout        the previous release; backout_proof says whether it is back
     outcome        the final word
     announce       messages at each moment

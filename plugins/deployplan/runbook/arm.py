@@ -22,7 +22,7 @@ from deployplan.runbook.run.connections import changed_connections
 from deployplan.runbook.run.generation import Generation, generation_of
 from deployplan.runbook.run.lock_token import acts_for
 from deployplan.runbook.run.run import NotReady, Refused, Run
-from deployplan.runbook.timing.verdict import estimate_of, noted_verdict, verdict_of
+from deployplan.runbook.timing.verdict import estimate_of, make_verdict_event, verdict_of
 
 LOCK_TRIES_EVERY = 5.0
 """Seconds between two looks at a node that another run holds."""
@@ -79,7 +79,7 @@ def _lacking(run: Run) -> list[str]:
 
 def _window_must_be_open(run: Run) -> None:
     now = verdict_of(run)
-    run.record(noted_verdict(now, estimate_of(run).told))
+    run.record(make_verdict_event(now, estimate_of(run).told))
     run.say(f"window: {now.reason}")
     if not now.open and passes(run, now):
         raise NotYet(now.reason)

@@ -7,7 +7,7 @@ from deployplan.evidence.kinds.backout import UndoEnded, UndoStarted
 from deployplan.plan.model.component import Component
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError
 from deployplan.remote.job import STEPS
-from deployplan.runbook.node.handover import unknown_there
+from deployplan.runbook.node.handover import describe_unknown_jobs
 from deployplan.runbook.node.keep_locked import freeze_nodes
 from deployplan.runbook.node.node_ledger import note_restored
 from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
@@ -74,7 +74,7 @@ async def _undo_node(
     except RemoteError as error:
         return StepResult(NodeState.UNKNOWN, str(error))
     if forgotten := sorted(job for job in deploys if facts.job(job) is None):
-        return StepResult(NodeState.UNKNOWN, unknown_there(node, forgotten, facts.base))
+        return StepResult(NodeState.UNKNOWN, describe_unknown_jobs(node, forgotten, facts.base))
     if not any(job.has_deployed(run.snapshot.digest, component.name) for job in facts.jobs):
         return StepResult(NodeState.NOT_STARTED, "the deploy had not started here")
     if step is None:

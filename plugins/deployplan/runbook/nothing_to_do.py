@@ -25,7 +25,7 @@ class AlreadyThere:
         )
 
 
-def released_by(run: Run) -> PastRun | None:
+def earlier_release(run: Run) -> PastRun | None:
     """The run that ended in success with this very plan, and after which none has touched the product; else None.
 
     A release with known issues is none of these: whoever triggers it again may want to mend them. Neither is anything
@@ -50,5 +50,5 @@ def already_there(run: Run, verified: dict[str, str | None]) -> AlreadyThere | N
     times = [since for since in verified.values() if since is not None]
     if not times or len(times) < len(verified):
         return None
-    past = released_by(run)
+    past = earlier_release(run)
     return None if past is None else AlreadyThere(past.run_id, max(times), tuple(verified))

@@ -12,10 +12,10 @@ from deployplan.remote.command import quote
 from deployplan.remote.errors import RemoteError, at_node, beside_name
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts, one_line
-from deployplan.runbook.node.installed_release import release_by_ledger, verified_since
+from deployplan.runbook.node.installed_release import release_by_ledger, verification_time
 from deployplan.runbook.node.interpreters import cannot_execute, missing_interpreters
 from deployplan.runbook.node.staging import place_files
-from deployplan.runbook.nothing_to_do import already_there, released_by
+from deployplan.runbook.nothing_to_do import already_there, earlier_release
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.connections import note_connections
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed
@@ -86,7 +86,7 @@ async def preflight(run: Run) -> bool:
 
 def _refuse_if_too_late(run: Run) -> None:
     """A plan that was released once was let through although its window has passed: see review_controls."""
-    if released_by(run) is not None and (now := verdict_of(run)).missed:
+    if earlier_release(run) is not None and (now := verdict_of(run)).missed:
         raise WindowMissed(now.reason)
 
 
@@ -114,7 +114,7 @@ async def _one_node(run: Run, node: str) -> NodeReport:
                 report.staged = await _stage(run, component, node) or report.staged
                 report.problems += cannot_execute(component, facts)
                 report.problems += await run.fleet.ask(node, partial(missing_interpreters, run, component))
-        report.verified = verified_since(run, node, facts)
+        report.verified = verification_time(run, node, facts)
         report.problems += await run.fleet.ask(node, lambda client: _missing_prerequisites(run, client))
     except RemoteError as error:
         report.problems.append(beside_name(node, error))

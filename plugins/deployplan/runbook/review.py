@@ -14,11 +14,11 @@ from deployplan.lint.controls import check_controls
 from deployplan.plan.text.problem import PlanRejected
 from deployplan.runbook.approval_card import approval_card
 from deployplan.runbook.calendar.conflicts import conflicts
-from deployplan.runbook.nothing_to_do import released_by
+from deployplan.runbook.nothing_to_do import earlier_release
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed
 from deployplan.runbook.run.state import Noted, RunState
 from deployplan.runbook.timing.chosen_window import choose, choose_again, chosen_in
-from deployplan.runbook.timing.verdict import estimate_of, fits_at_all, noted_verdict, past_of, verdict_of
+from deployplan.runbook.timing.verdict import estimate_of, fits_at_all, make_verdict_event, past_of, verdict_of
 from deployplan.window.error import WindowError
 
 
@@ -40,10 +40,10 @@ def review_controls(run: Run, wish: object = None) -> None:
     problems += _conflicts(run)
     now = verdict_of(run)
     work = estimate_of(run).told
-    run.record(noted_verdict(now, work))
+    run.record(make_verdict_event(now, work))
     run.say(f"window: {now.reason}")
     run.say(f"time: {work}")
-    missed = now.missed and released_by(run) is None  # else the nodes tell whether anything is to be done at all
+    missed = now.missed and earlier_release(run) is None  # else the nodes tell whether anything is to be done at all
     if missed and not fits_at_all(run.snapshot, at=run.clock.now(), past=past_of(run)):
         problems.append(f"window: {now.reason}")
     if problems:

@@ -13,7 +13,7 @@ from deployplan.runbook.calendar.waiting_runs import Beside
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.chosen_window import chosen_opening
-from deployplan.runbook.timing.verdict import noted_verdict, verdict_of
+from deployplan.runbook.timing.verdict import make_verdict_event, verdict_of
 from deployplan.window.interval import FOREVER
 from deployplan.window.sweep import INSTANT, later, window_spans
 from deployplan.window.verdict import Verdict
@@ -45,7 +45,7 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
     """
     found, now, hold = _verdict(run, today), run.clock.now(), run.hold()
     if found.missed:
-        run.record(noted_verdict(found))
+        run.record(make_verdict_event(found))
         run.record(WindowPassed(reason=found.reason))
         beside.forget(run.snapshot.plan.name, run.run_id)
         return Look(False, True, found.reason)
@@ -65,7 +65,7 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
     if reason != before:
         run.say(reason)
         waits = reason if hold is not None or queued else None
-        run.record(noted_verdict(found.under(waits)))
+        run.record(make_verdict_event(found.under(waits)))
     if found.open and hold is None and not queued:
         beside.say(replace(me, started=True, heard_at=now))
         return Look(True, False, reason)

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 
 from deployplan.window.calendar_content import Content, content_of
 from deployplan.window.interval import Interval
-from deployplan.window.wall_time import wall_time, zone_named
+from deployplan.window.wall_time import find_zone, wall_time
 from deployplan.window.yearly import Titled, between, title_at
 
 
@@ -38,7 +38,7 @@ class CalendarEvents:
 
 def calendar_events(ics_text: str, zone: str) -> CalendarEvents:
     """Raises WindowError, with the line, for what is not iCalendar, not all of it, or cannot be followed."""
-    zone_named(zone)
+    find_zone(zone)
     _content(ics_text, zone)
     return CalendarEvents(ics_text, zone)
 

@@ -10,7 +10,7 @@ from deployplan.window.calendar_value import DAY, CalendarTime, Length
 from deployplan.window.interval import FOREVER, Interval
 from deployplan.window.rule import Rule
 from deployplan.window.rule_days import fires, most_a_year
-from deployplan.window.wall_time import YEARS, last_shown, wall_time
+from deployplan.window.wall_time import YEARS, last_instant, wall_time
 from deployplan.window.yearly import Titled
 
 FIRST: Final = wall_time(YEARS.start)
@@ -72,7 +72,7 @@ def end_of(start: CalendarTime, length: Length) -> datetime:
         wall = start.wall + length.wall
         if wall > LAST:
             return FOREVER
-        return (last_shown(wall, start.zone) if length.wall else start.instant) + length.passing
+        return (last_instant(wall, start.zone) if length.wall else start.instant) + length.passing
     except OverflowError:
         return FOREVER
 

@@ -8,7 +8,7 @@ from typing import Final
 from deployplan.window.calendar_text import Property
 from deployplan.window.calendar_zone import Zones
 from deployplan.window.error import WindowError
-from deployplan.window.wall_time import YEARS, first_shown, wall_time
+from deployplan.window.wall_time import YEARS, first_instant, wall_time
 
 EARLIEST: Final = 1601
 """The first year of an event; some programs put what has no year into the first years of the calendar they know."""
@@ -31,7 +31,7 @@ class CalendarTime:
     @property
     def instant(self) -> datetime:
         """The first instant at which its clock shows it, in UTC."""
-        return first_shown(self.wall, self.zone)
+        return first_instant(self.wall, self.zone)
 
     def on(self, zone: tzinfo) -> datetime:
         """What a clock in `zone` shows at it; a time without a zone is one of that clock."""

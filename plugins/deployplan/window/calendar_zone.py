@@ -11,7 +11,7 @@ from deployplan.window.calendar_text import CalendarComponent
 from deployplan.window.error import WindowError
 from deployplan.window.rule import rule_of
 from deployplan.window.rule_days import fires
-from deployplan.window.wall_time import YEARS, wall_time, zone_named
+from deployplan.window.wall_time import YEARS, find_zone, wall_time
 
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _DISPLAYED = re.compile(r"\((UTC|GMT)[^)]{0,8}\)", re.IGNORECASE)
@@ -24,7 +24,7 @@ class Zones:
     """The zones of one calendar; `of_days` is where its whole days begin."""
 
     def __init__(self, calendar: CalendarComponent, zone: str) -> None:
-        self.of_days: tzinfo = zone_named(zone)
+        self.of_days: tzinfo = find_zone(zone)
         self._defined = {_name(each): each for each in calendar.walk("VTIMEZONE")}
         self._known: dict[str, tzinfo] = {}
         self._stated = next((each for each in calendar.all("X-WR-TIMEZONE") if each.value.strip()), None)
@@ -64,7 +64,7 @@ def _unknown(name: str) -> str:
             "this name; export it with its time zones, or write its name, as W. Europe Standard Time or Europe/Paris"
         )
     try:
-        zone_named(name)
+        find_zone(name)
     except WindowError as error:
         if len(name) <= _MOST_SHOWN:
             return f"{error}; the file has no VTIMEZONE of this name either"
@@ -85,7 +85,7 @@ def _iana(name: str) -> tzinfo | None:
         if tail.upper() in ("UTC", "Z", "GMT"):
             return UTC
         try:
-            return zone_named(tail)
+            return find_zone(tail)
         except WindowError:
             continue
     return None
@@ -94,7 +94,7 @@ def _iana(name: str) -> tzinfo | None:
 def _of_windows(name: str) -> tzinfo | None:
     """The zone that the Unicode project (CLDR) gives for a Windows name: `W. Europe Standard Time`."""
     found = _windows_names().get(" ".join(name.split()).casefold())
-    return zone_named(found) if found else None
+    return find_zone(found) if found else None
 
 
 @cache

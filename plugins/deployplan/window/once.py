@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from deployplan.window.error import WindowError
 from deployplan.window.interval import FOREVER, Interval
-from deployplan.window.wall_time import check_year, first_shown, zone_named
+from deployplan.window.wall_time import check_year, find_zone, first_instant
 
 Edge = Callable[[datetime, tzinfo], datetime]
 
@@ -41,8 +41,8 @@ def between_walls(start: datetime, end: datetime | None, zone: str, *, words: tu
     `words` name the two in errors; `ending` says which instant the end is. Raises WindowError when the zone is unknown
     or nothing lies between the two.
     """
-    tz = zone_named(zone)
-    begins = first_shown(check_year(start, words[0]), tz)
+    tz = find_zone(zone)
+    begins = first_instant(check_year(start, words[0]), tz)
     if end is None:
         return Once(Interval(begins, FOREVER), zone)
     finishes = ending(check_year(end, words[1]), tz)

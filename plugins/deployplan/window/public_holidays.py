@@ -10,7 +10,7 @@ import holidays
 
 from deployplan.window.error import WindowError
 from deployplan.window.interval import Interval
-from deployplan.window.wall_time import first_shown, last_shown, zone_named
+from deployplan.window.wall_time import find_zone, first_instant, last_instant
 from deployplan.window.yearly import Titled, between, title_at
 
 
@@ -35,7 +35,7 @@ class PublicHolidays:
 
 def public_holidays(country: str, zone: str, subdivision: str | None) -> PublicHolidays:
     """Raises WindowError for an unknown zone, country or subdivision."""
-    zone_named(zone)
+    find_zone(zone)
     known = holidays.list_supported_countries()
     if country not in known:
         raise WindowError(f"there are no holidays of country {country!r}; {_nearest(country, list(known))}")
@@ -53,7 +53,7 @@ def _nearest(code: str, known: list[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _year(times: PublicHolidays, year: int) -> tuple[Titled, ...]:
-    zone = zone_named(times.zone)
+    zone = find_zone(times.zone)
     whole = Interval(datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC))
     # A local day may begin in the UTC year before or after, by up to 14 hours. Without a language the titles would
     # follow the locale of the process, and two processes would give different reasons.
@@ -62,7 +62,7 @@ def _year(times: PublicHolidays, year: int) -> tuple[Titled, ...]:
     found = []
     for day, title in sorted(days.items()):
         midnight = datetime.combine(day, time())
-        starts, ends = first_shown(midnight, zone), last_shown(midnight + timedelta(days=1), zone)
+        starts, ends = first_instant(midnight, zone), last_instant(midnight + timedelta(days=1), zone)
         if starts < ends and starts < whole.end and whole.start < ends:
             found.append(Titled(Interval(starts, ends), title))
     return tuple(found)

@@ -11,7 +11,7 @@ from deployplan.window.error import WindowError
 from deployplan.window.interval import Interval
 from deployplan.window.once import Edge
 from deployplan.window.rule_days import starts
-from deployplan.window.wall_time import check_year, first_shown, spoken, zone_named
+from deployplan.window.wall_time import check_year, find_zone, first_instant, spoken
 
 NOTHING = timedelta()
 DAY = timedelta(days=1)
@@ -54,10 +54,10 @@ class Recurring:
 
     def intervals(self) -> Iterator[Interval]:
         """All occurrences in order; computed anew, so ask `between`."""
-        zone = zone_named(self.zone)
+        zone = find_zone(self.zone)
         for fired in starts(self.rule, self.first, zone):
             wall = fired + self.plus
-            opens = first_shown(wall, zone)
+            opens = first_instant(wall, zone)
             closes = self._closes(wall, opens, zone)
             if opens < closes:  # a day that the zone skipped altogether is empty
                 yield Interval(opens, closes)
@@ -82,12 +82,12 @@ def recurring(
     plus: timedelta = NOTHING,
 ) -> Recurring:
     """Raises WindowError when the zone is unknown, the length cannot be, or the rule cannot be read or never fires."""
-    zone_named(zone)
+    find_zone(zone)
     if check_year(first, "first").tzinfo is not None:
         raise WindowError(f"first is a wall time and takes no offset: {first}; its zone is given by name")
     _check_length(duration, until, plus)
     times = Recurring(rule, first.replace(fold=0), duration, zone, ending, until, plus)
-    if next(starts(rule, first, zone_named(zone), within=PATIENCE), None) is None:
+    if next(starts(rule, first, find_zone(zone), within=PATIENCE), None) is None:
         raise WindowError(f"rule {rule!r} never fires from {first} on; see whether it does with a part left out")
     return times
 

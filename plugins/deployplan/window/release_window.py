@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deployplan.window.interval import Interval
 from deployplan.window.once import Once, between_walls
 from deployplan.window.recurring import NOTHING, Recurring, recurring
-from deployplan.window.wall_time import first_shown, last_shown
+from deployplan.window.wall_time import first_instant, last_instant
 
 if TYPE_CHECKING:
     from deployplan.window.calendar_events import CalendarEvents
@@ -32,7 +32,7 @@ class ReleaseWindow:
         An aware datetime is taken as the instant it is. Raises WindowError for an unknown zone or when nothing lies
         between the two.
         """
-        return cls(name, between_walls(opens, closes, zone, words=("opens", "closes"), ending=first_shown))
+        return cls(name, between_walls(opens, closes, zone, words=("opens", "closes"), ending=first_instant))
 
     @classmethod
     def recurring(
@@ -52,7 +52,7 @@ class ReleaseWindow:
         wall time of the end. `plus` puts each that many days later. Raises WindowError for an unknown zone, a rule that
         cannot be read or never fires, and a duration that is not between nothing and a year.
         """
-        return cls(name, recurring(rule, first, duration, zone, ending=first_shown, until=until, plus=plus))
+        return cls(name, recurring(rule, first, duration, zone, ending=first_instant, until=until, plus=plus))
 
     @property
     def zone(self) -> str:
@@ -80,7 +80,7 @@ class Freeze:
         An aware datetime is taken as the instant it is. Raises WindowError for an unknown zone or when nothing lies
         between the two.
         """
-        return cls(name, between_walls(starts, ends, zone, words=("from", "to"), ending=last_shown))
+        return cls(name, between_walls(starts, ends, zone, words=("from", "to"), ending=last_instant))
 
     @classmethod
     def recurring(
@@ -100,7 +100,7 @@ class Freeze:
         wall time of the end. `plus` puts each that many days later. Raises WindowError for an unknown zone, a rule that
         cannot be read or never fires, and a duration that is not between nothing and a year.
         """
-        return cls(name, recurring(rule, first, duration, zone, ending=last_shown, until=until, plus=plus))
+        return cls(name, recurring(rule, first, duration, zone, ending=last_instant, until=until, plus=plus))
 
     @classmethod
     def holidays(cls, name: str, country: str, zone: str, subdivision: str | None = None) -> "Freeze":

@@ -20,7 +20,7 @@ def wall_time(year: int, month: int = 1, day: int = 1, hour: int = 0, minute: in
 
 
 @lru_cache(maxsize=256)
-def zone_named(name: str) -> ZoneInfo:
+def find_zone(name: str) -> ZoneInfo:
     """Return the IANA zone `name`. Raises WindowError, with the nearest names, when there is none."""
     try:
         return ZoneInfo(name)
@@ -51,7 +51,7 @@ def check_year(moment: datetime, what: str) -> datetime:
     return moment
 
 
-def first_shown(wall: datetime, zone: tzinfo) -> datetime:
+def first_instant(wall: datetime, zone: tzinfo) -> datetime:
     """The first instant, in UTC, at which a clock in `zone` shows `wall`, or the second when its `fold` says so.
 
     A wall time that is skipped means the first instant after the gap. An aware datetime is the instant it is.
@@ -61,7 +61,7 @@ def first_shown(wall: datetime, zone: tzinfo) -> datetime:
     return _skipped_to(wall, zone) or wall.replace(tzinfo=zone).astimezone(UTC)
 
 
-def last_shown(wall: datetime, zone: tzinfo) -> datetime:
+def last_instant(wall: datetime, zone: tzinfo) -> datetime:
     """The last instant, in UTC, at which a clock in `zone` shows `wall`.
 
     A wall time that is skipped means the first instant after the gap. An aware datetime is the instant it is.
@@ -91,7 +91,7 @@ def _offset(instant: datetime, zone: tzinfo) -> timedelta | None:
 
 def local(instant: datetime, zone: str) -> str:
     """`instant` as a clock in `zone` shows it, with the zone's abbreviation: 2026-11-29 02:00 CET."""
-    shown = instant.astimezone(zone_named(zone))
+    shown = instant.astimezone(find_zone(zone))
     precision = "seconds" if shown.second or shown.microsecond else "minutes"
     return f"{shown.replace(tzinfo=None).isoformat(' ', precision)} {shown:%Z}"
 

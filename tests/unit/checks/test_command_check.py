@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from deployplan.checks.command_check import judge_output
-from deployplan.checks.reading import Answer, failed, passed, unknown
+from deployplan.checks.reading import Answer, as_fail, as_pass, as_unknown
 from deployplan.plan.model.criterion_shapes import CommandExpect
 
 
@@ -20,16 +20,16 @@ def expecting(**keys: Any) -> CommandExpect:
 
 
 def test_exit_0_passes_by_default() -> None:
-    assert judge_output(CommandExpect(), Ended()) == passed("exit 0")
+    assert judge_output(CommandExpect(), Ended()) == as_pass("exit 0")
 
 
 def test_what_it_printed_is_shown() -> None:
-    assert judge_output(CommandExpect(), Ended(stdout=b"3 locks\n")) == passed("exit 0, printed '3 locks'")
+    assert judge_output(CommandExpect(), Ended(stdout=b"3 locks\n")) == as_pass("exit 0, printed '3 locks'")
 
 
 def test_another_exit_code_fails_and_says_what_the_command_complained_about() -> None:
     ended = Ended(exit=2, stderr=b"orders table\nis locked\n")
-    assert judge_output(CommandExpect(), ended) == failed("exit 2, expected 0: orders table is locked")
+    assert judge_output(CommandExpect(), ended) == as_fail("exit 2, expected 0: orders table is locked")
 
 
 def test_any_exit_code_may_be_the_expected_one() -> None:
@@ -43,7 +43,7 @@ def test_a_probe_that_never_ran_is_unknown(code: int) -> None:
 
 def test_a_probe_that_never_ran_says_so() -> None:
     ended = Ended(exit=127, stderr=b"sh: ./locks.sh: not found")
-    assert judge_output(CommandExpect(), ended) == unknown(
+    assert judge_output(CommandExpect(), ended) == as_unknown(
         "the command was not found (exit 127): sh: ./locks.sh: not found"
     )
 
@@ -60,7 +60,7 @@ def test_no_exit_code_is_unknown(code: int | None) -> None:
 
 def test_the_whole_output_is_compared_but_for_blanks_at_its_ends() -> None:
     assert judge_output(expecting(stdout="ready"), Ended(stdout=b"  ready\n")).answer is Answer.PASS
-    assert judge_output(expecting(stdout="ready"), Ended(stdout=b"not ready\n")) == failed(
+    assert judge_output(expecting(stdout="ready"), Ended(stdout=b"not ready\n")) == as_fail(
         "printed 'not ready', expected 'ready'"
     )
 
@@ -94,7 +94,7 @@ def test_the_right_number_does_not_make_up_for_a_wrong_exit_code() -> None:
 
 
 def test_output_that_is_not_utf_8_is_shown_as_well_as_can_be() -> None:
-    assert judge_output(CommandExpect(), Ended(stdout=b"\xff ok")) == passed("exit 0, printed '\ufffd ok'")
+    assert judge_output(CommandExpect(), Ended(stdout=b"\xff ok")) == as_pass("exit 0, printed '\ufffd ok'")
 
 
 def test_a_long_output_is_clipped() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deployplan.checks.http_check import MOST_BODY, read_url
-from deployplan.checks.reading import Answer, Observation, failed, passed, unknown
+from deployplan.checks.reading import Answer, Observation, as_fail, as_pass, as_unknown
 from deployplan.plan.model.criterion_shapes import HttpExpect
 from deployplan.plan.model.reach import Reach
 from unit.checks.http_site import HERE, Site
@@ -34,39 +34,39 @@ def refused_port() -> int:
 
 async def test_the_expected_status_passes(site: Site) -> None:
     site.says()
-    assert await ask(site) == passed("status 200")
+    assert await ask(site) == as_pass("status 200")
 
 
 async def test_another_status_fails_and_both_are_named(site: Site) -> None:
     site.says(status=503)
-    assert await ask(site) == failed("status 503, expected 200")
+    assert await ask(site) == as_fail("status 503, expected 200")
 
 
 async def test_any_status_may_be_the_expected_one(site: Site) -> None:
     site.says(status=404)
-    assert await ask(site, status=404) == passed("status 404")
+    assert await ask(site, status=404) == as_pass("status 404")
 
 
 async def test_a_redirect_is_an_answer_and_is_not_followed(site: Site) -> None:
     site.says(status=302, Location="/login")
     site.says(path="/login")
-    assert await ask(site) == failed("status 302 to /login, expected 200")
+    assert await ask(site) == as_fail("status 302 to /login, expected 200")
     assert site.asked == ["/health"]
 
 
 async def test_the_named_keys_of_a_json_answer_are_compared(site: Site) -> None:
     site.says(json.dumps({"version": "4.3.0", "uptime": 12}))
-    assert await ask(site, json={"version": "4.3.0"}) == passed("status 200, version 4.3.0")
+    assert await ask(site, json={"version": "4.3.0"}) == as_pass("status 200, version 4.3.0")
 
 
 async def test_the_old_version_still_answering_is_a_failure(site: Site) -> None:
     site.says('{"version": "4.2.1"}')
-    assert await ask(site, json={"version": "4.3.0"}) == failed("version is 4.2.1, expected 4.3.0")
+    assert await ask(site, json={"version": "4.3.0"}) == as_fail("version is 4.2.1, expected 4.3.0")
 
 
 async def test_a_body_that_is_not_json_fails_when_json_is_expected(site: Site) -> None:
     site.says("<h1>It works!</h1>")
-    assert await ask(site, json={"version": "4.3.0"}) == failed("the body is not JSON: '<h1>It works!</h1>'")
+    assert await ask(site, json={"version": "4.3.0"}) == as_fail("the body is not JSON: '<h1>It works!</h1>'")
 
 
 async def test_json_nested_a_hundred_thousand_deep_is_no_answer_that_hurts(site: Site) -> None:
@@ -76,12 +76,12 @@ async def test_json_nested_a_hundred_thousand_deep_is_no_answer_that_hurts(site:
 
 async def test_a_text_in_the_body_passes(site: Site) -> None:
     site.says("all good: Bestellung möglich")
-    assert await ask(site, contains="möglich") == passed("status 200, contains 'möglich'")
+    assert await ask(site, contains="möglich") == as_pass("status 200, contains 'möglich'")
 
 
 async def test_a_text_that_is_not_in_the_body_fails(site: Site) -> None:
     site.says("maintenance")
-    assert await ask(site, contains="good") == failed("the body does not contain 'good'")
+    assert await ask(site, contains="good") == as_fail("the body does not contain 'good'")
 
 
 async def test_text_and_json_must_both_be_right(site: Site) -> None:
@@ -106,7 +106,7 @@ async def test_a_text_within_the_first_mebibyte_of_a_longer_body_passes(site: Si
 
 async def test_a_text_not_found_in_the_first_mebibyte_of_a_longer_body_is_unknown(site: Site) -> None:
     site.says(b"x" * (2 * MOST_BODY) + b"good")
-    assert await ask(site, contains="good") == unknown(
+    assert await ask(site, contains="good") == as_unknown(
         f"the first {MOST_BODY} bytes of the body does not contain 'good'"
     )
 
@@ -134,7 +134,7 @@ async def test_an_endless_body_ends_the_reading_and_not_the_run(site: Site) -> N
 
 async def test_nothing_that_listens_is_a_failure(refused_port: int) -> None:
     found = await read_url(f"http://127.0.0.1:{refused_port}/health", HttpExpect(), SECONDS_5, HERE)
-    assert found == failed("nothing listens there (connection refused)")
+    assert found == as_fail("nothing listens there (connection refused)")
 
 
 async def test_nothing_that_listens_on_any_address_of_a_name_is_a_failure(refused_port: int) -> None:
@@ -160,7 +160,7 @@ async def test_no_answer_in_time_is_unknown(site: Site) -> None:
     site.pages["/health"] = silent
     found = await ask(site, timeout=timedelta(milliseconds=200))
     site.released.set()
-    assert found == unknown("no answer within 0.2 s")
+    assert found == as_unknown("no answer within 0.2 s")
 
 
 async def test_an_answer_that_trickles_for_ever_is_unknown_when_the_time_is_over(site: Site) -> None:
@@ -174,7 +174,7 @@ async def test_an_answer_that_trickles_for_ever_is_unknown_when_the_time_is_over
 
     site.pages["/health"] = trickle
     found = await ask(site, timeout=timedelta(milliseconds=300), contains="good")
-    assert found == unknown("no answer within 0.3 s")
+    assert found == as_unknown("no answer within 0.3 s")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from builders import a_criterion
 from deployplan.checks.http_check import read_url
-from deployplan.checks.reading import Answer, Observation, failed, passed
+from deployplan.checks.reading import Answer, Observation, as_fail, as_pass
 from deployplan.plan.model.criterion_shapes import HttpExpect
 from unit.checks.http_site import HERE, Site, serving
 
@@ -30,12 +30,12 @@ async def ask(site: Site, **keys: Any) -> Observation:
 @pytest.mark.parametrize(
     ("status", "expected", "observation"),
     [
-        (204, "2xx", passed("status 204")),
-        (200, "2xx", passed("status 200")),
-        (302, "2xx", failed("status 302, expected 2xx")),
-        (503, "5xx", passed("status 503")),
-        (404, 404, passed("status 404")),
-        (204, 200, failed("status 204, expected 200")),
+        (204, "2xx", as_pass("status 204")),
+        (200, "2xx", as_pass("status 200")),
+        (302, "2xx", as_fail("status 302, expected 2xx")),
+        (503, "5xx", as_pass("status 503")),
+        (404, 404, as_pass("status 404")),
+        (204, 200, as_fail("status 204, expected 200")),
     ],
 )
 async def test_a_class_of_status_is_any_of_its_codes(
@@ -54,11 +54,11 @@ def test_what_is_no_status_is_refused(status: object) -> None:
 @pytest.mark.parametrize(
     ("expected", "observation"),
     [
-        ({"Content-Type": "application/json"}, passed("status 200, Content-Type 'application/json'")),
-        ({"x-release": "4.3; canary"}, passed("status 200, x-release '4.3; canary'")),
-        ({"X-RELEASE": "4.3"}, passed("status 200, X-RELEASE '4.3'")),
-        ({"x-release": "4.4"}, failed("header x-release is '4.3; canary', expected '4.4'")),
-        ({"x-missing": "1"}, failed("the answer has no header x-missing, expected '1'")),
+        ({"Content-Type": "application/json"}, as_pass("status 200, Content-Type 'application/json'")),
+        ({"x-release": "4.3; canary"}, as_pass("status 200, x-release '4.3; canary'")),
+        ({"X-RELEASE": "4.3"}, as_pass("status 200, X-RELEASE '4.3'")),
+        ({"x-release": "4.4"}, as_fail("header x-release is '4.3; canary', expected '4.4'")),
+        ({"x-missing": "1"}, as_fail("the answer has no header x-missing, expected '1'")),
     ],
 )
 async def test_the_headers_of_an_answer_are_compared_whole_or_up_to_their_first_semicolon(
@@ -103,11 +103,11 @@ def test_headers_and_an_authority_have_no_meaning_for_a_command() -> None:
 @pytest.mark.parametrize(
     ("answer", "observation"),
     [
-        ([{"state": "up"}, {"state": "up"}], passed("status 200, nodes.every.state up (2 times)")),
-        ([{"state": "up"}, {"state": "down"}], failed("nodes.1.state is down, expected up")),
-        ([{"state": "up"}, {}], failed("nodes.1.state is missing, expected up")),
-        ([], failed("nodes.every.state is missing, expected up")),
-        ({"every": {"state": "up"}}, passed("status 200, nodes.every.state up")),
+        ([{"state": "up"}, {"state": "up"}], as_pass("status 200, nodes.every.state up (2 times)")),
+        ([{"state": "up"}, {"state": "down"}], as_fail("nodes.1.state is down, expected up")),
+        ([{"state": "up"}, {}], as_fail("nodes.1.state is missing, expected up")),
+        ([], as_fail("nodes.every.state is missing, expected up")),
+        ({"every": {"state": "up"}}, as_pass("status 200, nodes.every.state up")),
     ],
 )
 async def test_every_element_of_a_list_is_compared_and_an_empty_list_is_none(
@@ -119,7 +119,7 @@ async def test_every_element_of_a_list_is_compared_and_an_empty_list_is_none(
 
 async def test_every_may_stand_in_lists_of_lists_and_at_the_end(site: Site) -> None:
     site.says(json.dumps({"zones": [{"up": [1, 1]}, {"up": [1, 0]}]}))
-    assert await ask(site, json={"zones.every.up.every": 1}) == failed("zones.1.up.1 is 0, expected 1")
+    assert await ask(site, json={"zones.every.up.every": 1}) == as_fail("zones.1.up.1 is 0, expected 1")
 
 
 def a_certificate(folder: Path) -> tuple[ssl.SSLContext, str]:
@@ -148,7 +148,7 @@ async def test_an_answer_is_believed_when_the_named_authority_has_signed_and_not
     with serving(Site(), context) as site:
         site.says()
         url = site.url().replace("http:", "https:")
-        assert await read_url(url, HttpExpect(), WITHIN, HERE, ca=authority) == passed("status 200")
+        assert await read_url(url, HttpExpect(), WITHIN, HERE, ca=authority) == as_pass("status 200")
         assert (await read_url(url, HttpExpect(), WITHIN, HERE)).answer is Answer.FAIL
 
 

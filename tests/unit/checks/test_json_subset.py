@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from deployplan.checks.json_subset import differences, parts_found
+from deployplan.checks.json_subset import differences, find_parts
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_long_texts_that_differ_only_at_the_end_are_different() -> None:
 
 def test_what_was_found_is_shown_for_the_keys_that_were_asked_for() -> None:
     assert list(
-        parts_found({"version": "4.3.0", "db.state": "up"}, {"version": "4.3.0", "db": {"state": "up"}, "x": 1})
+        find_parts({"version": "4.3.0", "db.state": "up"}, {"version": "4.3.0", "db": {"state": "up"}, "x": 1})
     ) == [
         "version 4.3.0",
         "db.state up",

@@ -13,7 +13,7 @@ import pytest
 
 from deployplan.local.airflow_api import AirflowApi
 from deployplan.local.component import ManagedProcess
-from deployplan.local.readiness import AirflowNotReady, not_healthy, not_known, plan_names, wait_until_ready
+from deployplan.local.readiness import AirflowNotReady, find_unknown, not_healthy, plan_names, wait_until_ready
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalSettings
 
@@ -72,7 +72,7 @@ def test_a_plan_is_known_when_it_has_a_dag_or_was_rejected_by_name() -> None:
     api = an_api(
         [{"dag_id": "good"}, {"dag_id": "stale", "is_stale": True}], ["include/plans/bad.yaml:3:1: unknown key 'x'"]
     )
-    assert not_known(api, names) == ("stale", "late")
+    assert find_unknown(api, names) == ("stale", "late")
 
 
 def test_plans_are_the_files_of_the_include_folder(settings: LocalSettings, tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 PROGRAM = """
 import signal, sys, time
 signal.signal(signal.SIGHUP, signal.SIG_IGN if "nohup" in sys.argv else signal.SIG_DFL)
-from deployplan.local.stopping import StopRequested, stopped_by_signals
+from deployplan.local.stopping import StopRequested, stop_on_signals
 
 try:
-    with stopped_by_signals() as finish:
+    with stop_on_signals() as finish:
         try:
             print("there", flush=True)
             if sys.argv[1] in ("asked", "nohup"):

@@ -14,8 +14,8 @@ from deployplan.local.users import (
     UsersRejected,
     airflow_users,
     ensure_users,
+    list_users,
     load_users,
-    users_known,
     write_airflow_passwords,
 )
 
@@ -97,9 +97,9 @@ def test_who_may_log_in_is_known_from_airflows_option_or_from_the_users_file_of_
     here = {"AIRFLOW_HOME": str(tmp_path), "DEPLOYPLAN_INCLUDE": str(include)}
     theirs, fab = dict(FIRST_USERS), "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 
-    assert users_known({USERS: "ann:op, bob:Viewer"}, include) == ({"ann": "op", "bob": "viewer"}, USERS)
-    assert users_known(here, include) == (theirs, str(file))
-    assert users_known(here, other) is None
-    assert users_known({**here, "DEPLOYPLAN_USERS": str(file)}, other) == (theirs, str(file))
-    assert users_known({**here, "DEPLOYPLAN_USERS": str(tmp_path / "none.yaml")}, include) is None
-    assert users_known({**here, AUTH_MANAGER: fab}, include) is None
+    assert list_users({USERS: "ann:op, bob:Viewer"}, include) == ({"ann": "op", "bob": "viewer"}, USERS)
+    assert list_users(here, include) == (theirs, str(file))
+    assert list_users(here, other) is None
+    assert list_users({**here, "DEPLOYPLAN_USERS": str(file)}, other) == (theirs, str(file))
+    assert list_users({**here, "DEPLOYPLAN_USERS": str(tmp_path / "none.yaml")}, include) is None
+    assert list_users({**here, AUTH_MANAGER: fab}, include) is None

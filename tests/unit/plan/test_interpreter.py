@@ -3,7 +3,7 @@
 import pytest
 
 from builders import a_component, a_snapshot
-from deployplan.plan.interpreter import interpreters, programs_named, script_named, shebang
+from deployplan.plan.interpreter import interpreters, named_programs, named_script, shebang
 from deployplan.plan.model.script import Script
 
 
@@ -34,7 +34,7 @@ from deployplan.plan.model.script import Script
     ],
 )
 def test_the_script_of_a_command(command: str, script: str | None) -> None:
-    assert script_named(command) == script
+    assert named_script(command) == script
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_script_of_a_command(command: str, script: str | None) -> None:
 )
 def test_what_a_first_line_names(text: str, line: str | None, programs: tuple[str, ...]) -> None:
     assert shebang(text) == line
-    assert programs_named(line or "") == programs
+    assert named_programs(line or "") == programs
 
 
 def test_what_the_scripts_of_a_component_need() -> None:

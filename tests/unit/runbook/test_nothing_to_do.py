@@ -10,8 +10,8 @@ import pytest
 from builders import a_component, a_plan, a_snapshot
 from deployplan.evidence.record import Records
 from deployplan.remote.node_facts import NodeFacts
-from deployplan.runbook.node.installed_release import verified_since
-from deployplan.runbook.nothing_to_do import already_there, released_by
+from deployplan.runbook.node.installed_release import verification_time
+from deployplan.runbook.nothing_to_do import already_there, earlier_release
 from deployplan.runbook.outcome import Outcome, judge_run
 from deployplan.runbook.review import offer_seat, review_controls
 from deployplan.runbook.run.run import Run, WindowMissed
@@ -137,7 +137,7 @@ def test_a_released_plan_whose_window_has_passed_is_left_to_what_its_nodes_say(p
     run = product.run("run-2", schedule={"window": PASSED})
     freeze(run)
     review_controls(run)
-    assert released_by(run) is not None
+    assert earlier_release(run) is not None
     never_released = product.run("run-3", schedule={"window": PASSED}, plan="shop-9")
     freeze(never_released)
     with pytest.raises(WindowMissed):
@@ -163,11 +163,11 @@ def on_node(run: Run, *more: dict[str, Any], **known: Any) -> NodeFacts:
 
 def test_a_lock_that_somebody_took_away_by_hand_leaves_nothing_verified(product: Product) -> None:
     run = product.run("run-2")
-    assert verified_since(run, "web-1", on_node(run)) == SINCE
-    assert verified_since(run, "web-1", on_node(run, {"event": "unlocked", "by": "erin"})) is None
+    assert verification_time(run, "web-1", on_node(run)) == SINCE
+    assert verification_time(run, "web-1", on_node(run, {"event": "unlocked", "by": "erin"})) is None
 
 
 def test_a_node_that_somebody_holds_is_not_known_to_be_well(product: Product) -> None:
     run = product.run("run-2")
     held = on_node(run, holder=run.holder("another"))
-    assert verified_since(run, "web-1", held) is None
+    assert verification_time(run, "web-1", held) is None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from window_oracle import MINUTE, ZONES
 
 from deployplan.window import WindowError
-from deployplan.window.wall_time import first_shown, last_shown, local, spoken, zone_named
+from deployplan.window.wall_time import find_zone, first_instant, last_instant, local, spoken
 
 
 def utc(text: str) -> datetime:
@@ -57,30 +57,32 @@ ONCE = [
 def test_a_wall_time_that_does_not_exist_means_the_first_instant_after_the_gap(
     zone: str, time: str, instant: str
 ) -> None:
-    assert first_shown(wall(time), ZoneInfo(zone)) == last_shown(wall(time), ZoneInfo(zone)) == utc(instant)
+    assert first_instant(wall(time), ZoneInfo(zone)) == last_instant(wall(time), ZoneInfo(zone)) == utc(instant)
 
 
 @pytest.mark.parametrize(("zone", "time", "first", "last"), TWICE)
 def test_a_wall_time_that_exists_twice_is_first_shown_before_and_last_shown_after_the_change(
     zone: str, time: str, first: str, last: str
 ) -> None:
-    assert first_shown(wall(time), ZoneInfo(zone)) == utc(first)
-    assert last_shown(wall(time), ZoneInfo(zone)) == utc(last)
+    assert first_instant(wall(time), ZoneInfo(zone)) == utc(first)
+    assert last_instant(wall(time), ZoneInfo(zone)) == utc(last)
 
 
 @pytest.mark.parametrize(("zone", "time", "instant"), ONCE)
 def test_a_wall_time_that_exists_once_means_one_instant(zone: str, time: str, instant: str) -> None:
-    assert first_shown(wall(time), ZoneInfo(zone)) == last_shown(wall(time), ZoneInfo(zone)) == utc(instant)
+    assert first_instant(wall(time), ZoneInfo(zone)) == last_instant(wall(time), ZoneInfo(zone)) == utc(instant)
 
 
 def test_a_wall_time_that_says_which_of_the_two_it_means_is_believed() -> None:
     second = wall("2026-10-25 02:30").replace(fold=1)
-    assert first_shown(second, ZoneInfo("Europe/Paris")) == utc("2026-10-25 01:30")
+    assert first_instant(second, ZoneInfo("Europe/Paris")) == utc("2026-10-25 01:30")
 
 
 def test_an_instant_is_left_as_it_is() -> None:
     instant = utc("2026-10-25 00:30")
-    assert first_shown(instant, ZoneInfo("Europe/Paris")) == last_shown(instant, ZoneInfo("Europe/Paris")) == instant
+    assert (
+        first_instant(instant, ZoneInfo("Europe/Paris")) == last_instant(instant, ZoneInfo("Europe/Paris")) == instant
+    )
 
 
 @settings(max_examples=150, deadline=None)
@@ -90,7 +92,7 @@ def test_an_instant_is_left_as_it_is() -> None:
 )
 def test_no_earlier_minute_shows_the_time_first_and_no_later_minute_shows_it_last(zone: str, time: datetime) -> None:
     tz = ZoneInfo(zone)
-    first, last = first_shown(time, tz), last_shown(time, tz)
+    first, last = first_instant(time, tz), last_instant(time, tz)
     around = range(1, 26 * 60)
     before = [(first - number * MINUTE).astimezone(tz).replace(tzinfo=None) for number in around]
     after = [(last + number * MINUTE).astimezone(tz).replace(tzinfo=None) for number in around]
@@ -111,7 +113,7 @@ def test_no_earlier_minute_shows_the_time_first_and_no_later_minute_shows_it_las
 )
 def test_an_unknown_zone_is_refused_with_the_nearest_names(name: str, hint: str) -> None:
     with pytest.raises(WindowError) as refused:
-        zone_named(name)
+        find_zone(name)
     assert str(refused.value).startswith(f"there is no time zone {name!r}; {hint}")
 
 

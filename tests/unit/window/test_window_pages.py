@@ -8,7 +8,7 @@ import pytest
 from window_oracle import MINUTE
 
 from deployplan.window import Freeze, ReleaseWindow, judge
-from deployplan.window.wall_time import first_shown, last_shown
+from deployplan.window.wall_time import first_instant, last_instant
 
 DOCS = Path(__file__).parents[3] / "docs"
 HALF = timedelta(minutes=30)
@@ -52,8 +52,8 @@ def test_the_edges_of_the_reference_page_mean_what_it_says(
     zone: str, wall: str, happens: str, first: str, last: str
 ) -> None:
     tz, time = ZoneInfo(zone), datetime.fromisoformat(wall)
-    assert f"{first_shown(time, tz):%Y-%m-%d %H:%M} UTC" == first
-    assert f"{last_shown(time, tz):%Y-%m-%d %H:%M} UTC" == last
+    assert f"{first_instant(time, tz):%Y-%m-%d %H:%M} UTC" == first
+    assert f"{last_instant(time, tz):%Y-%m-%d %H:%M} UTC" == last
     around = (time.replace(tzinfo=UTC) + number * MINUTE for number in range(-16 * 60, 16 * 60))
     shown = sum(instant.astimezone(tz).replace(tzinfo=None) == time for instant in around)
     assert ("never", "once", "twice")[shown] == happens

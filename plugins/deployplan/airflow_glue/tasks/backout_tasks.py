@@ -11,6 +11,7 @@ from deployplan.plan.pages.markdown import code, running_text
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.backout_proof import verify_backout
+from deployplan.runbook.close_card import close_card
 from deployplan.runbook.decide import (
     Decision,
     Trouble,
@@ -19,7 +20,6 @@ from deployplan.runbook.decide import (
     recorded_decision,
     recorded_trouble,
 )
-from deployplan.runbook.held import held_card
 from deployplan.runbook.run.generation import latest
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.tasks import must_succeed
@@ -84,7 +84,7 @@ async def _backout_question(host: TaskHost, run: Run, trouble: Trouble) -> Quest
     lines = [*(f"- {code(line)}" for line in trouble.why), ""]
     subject = f"{plan.name}: back out?"
     if trouble.held:
-        held = held_card(run)
+        held = close_card(run)
         subject = held.subject
         lines += map(running_text, held.lines)
         facts = {"reason": "; ".join(trouble.why), "next_open": held.ahead, "occasion": held.subject}

@@ -12,7 +12,7 @@ from deployplan.airflow_glue.tasks.cards import put_card, take_answer
 from deployplan.airflow_glue.tasks.host import Question, TaskHost
 from deployplan.plan.pages.markdown import running_text
 from deployplan.plan.text.scalars import spell_duration
-from deployplan.runbook.run.proof import passed_by_hand
+from deployplan.runbook.run.proof import has_passed
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.tasks import last_verification, must_succeed
 from deployplan.runbook.verify import record_manual, verify_smoke
@@ -41,7 +41,7 @@ async def ask_tester(host: TaskHost) -> None:
     task in that instant leaves no skipped backout behind.
     """
     run = await host.open()
-    if not passed_by_hand(await run.state(), host.subject):
+    if not has_passed(await run.state(), host.subject):
         answer = take_answer(host, run)
         if answer is None:
             put_card(host, run, _test_question(run, host.subject))

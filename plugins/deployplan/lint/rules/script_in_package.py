@@ -22,7 +22,7 @@ from typing import Final
 
 from deployplan.lint.archive import names_in
 from deployplan.plan.draft import Draft
-from deployplan.plan.interpreter import script_named
+from deployplan.plan.interpreter import named_script
 from deployplan.plan.model.component import Component
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import Problem
@@ -46,6 +46,6 @@ def check(draft: Draft) -> Iterator[Problem]:
 
 def _scripts(component: Component) -> Iterator[tuple[str, str]]:
     for key in ("deploy", "undo"):
-        script = script_named(getattr(component, key) or "")
+        script = named_script(getattr(component, key) or "")
         if script is not None:
             yield key, script

@@ -68,7 +68,7 @@ def is_special(address: Address) -> bool:
     return any(address in network for network in _SPECIAL)
 
 
-def unwrapped(address: Address) -> Address:
+def unwrap(address: Address) -> Address:
     """Return the IPv4 address that an IPv6 address stands for, if it stands for one."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
@@ -90,7 +90,7 @@ class Reach:
 
     def takes(self, host: str, port: int, address: Address) -> bool:
         """Whether `address`, to which `host` leads, may be read. This machine and its link must be allowed as such."""
-        host, plain = host.lower(), unwrapped(address)
+        host, plain = host.lower(), unwrap(address)
         entries = [entry for entry in self.allowed if entry.takes(port)]
         if is_special(plain):
             local = any(entry.name == host == "localhost" for entry in entries) and plain.is_loopback

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.interpreter import script_named
+from deployplan.plan.interpreter import named_script
 from deployplan.plan.text.problem import Problem
 
 ID: Final = "script-line-ends"
@@ -30,7 +30,7 @@ def check(draft: Draft) -> Iterator[Problem]:
             command = getattr(component, key)
             if command is None:
                 continue
-            script = script_named(command)
+            script = named_script(command)
             where = f"script './{script}'" if script in windows and component.package is None else f"`{key}` of {name}"
             if "\r\n" in command or where.startswith("script"):
                 message = f"{where} has line ends of Windows (CR LF), which no shell on a node reads as such"

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
-from deployplan.plan.interpreter import script_named
+from deployplan.plan.interpreter import named_script
 from deployplan.plan.model.criterion_shapes import CommandCriterion
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.located import Step
@@ -30,7 +30,7 @@ Path = tuple[Step, ...]
 def check(draft: Draft) -> Iterator[Problem]:
     known = [script.path for script in draft.scripts]
     for path, command in _commands(draft):
-        script = script_named(command)
+        script = named_script(command)
         if script is not None and script not in known:
             message = f"script './{script}' is neither in {' nor in '.join(_folders(draft))}"
             hint = did_you_mean(script, known)

@@ -46,7 +46,9 @@ class Missed:
         }
 
 
-def missed(snapshots: Iterable[Snapshot], include: Include, records: Records, *, at: datetime) -> tuple[Missed, ...]:
+def find_missed(
+    snapshots: Iterable[Snapshot], include: Include, records: Records, *, at: datetime
+) -> tuple[Missed, ...]:
     """Return the plans that missed their windows, by name; none that was released, backed out, rejected or stopped.
 
     A run that still waits for approval is told too: it ends as window_missed, whatever is answered.

@@ -24,12 +24,12 @@ async def handing_over(run: Run, wave: Wave) -> AsyncIterator[None]:
         raise
 
 
-def parsed_jobs(state: RunState) -> Mapping[str, Sequence[JobId]]:
+def parse_jobs(state: RunState) -> Mapping[str, Sequence[JobId]]:
     """By node, the jobs that were started there and of whose end there is no evidence."""
     return {node: tuple(map(JobId.parse, jobs)) for node, jobs in state.jobs_without_end().items()}
 
 
-def unknown_there(node: str, jobs: Sequence[str], base: str) -> str:
+def describe_unknown_jobs(node: str, jobs: Sequence[str], base: str) -> str:
     """Why nobody can say what became of jobs that were started on a node, and what a person can do."""
     return (
         f"the evidence says that {', '.join(jobs)} was started on {node}, and the node knows nothing of it: {base} was "

@@ -31,7 +31,7 @@ def release_by_ledger(run: Run, component: Component, facts: NodeFacts) -> tuple
     return recorded, None
 
 
-def verified_since(run: Run, node: str, facts: NodeFacts) -> str | None:
+def verification_time(run: Run, node: str, facts: NodeFacts) -> str | None:
     """When the node noted that all of this very plan is on it and was verified.
 
     None when it is not, or was not, when somebody holds the node, or took a lock on it away by hand since.

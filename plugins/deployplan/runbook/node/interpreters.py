@@ -2,7 +2,7 @@
 
 from posixpath import join
 
-from deployplan.plan.interpreter import interpreters, programs_named, script_named, shebang
+from deployplan.plan.interpreter import interpreters, named_programs, named_script, shebang
 from deployplan.plan.model.component import Component
 from deployplan.remote.command import quote
 from deployplan.remote.node_client import NodeClient
@@ -40,7 +40,7 @@ async def missing_interpreters(run: Run, component: Component, client: NodeClien
                 f"./{name} of {component.name} has line ends of Windows: its interpreter would not be found"
             )
             continue
-        for program in programs_named(shebang(line) or ""):
+        for program in named_programs(shebang(line) or ""):
             wanted.setdefault(program, f"./{name}")
     if not wanted:
         return problems
@@ -56,7 +56,7 @@ async def missing_interpreters(run: Run, component: Component, client: NodeClien
 async def _first_lines(component: Component, client: NodeClient, package_dir: str | None) -> dict[str, str]:
     """The first lines of the package's scripts that the component calls as `./x`, where they begin with `#!`."""
     commands = [getattr(component, key) or "" for key in ("deploy", "undo", "current")]
-    names = sorted({script_named(command) or "" for command in commands if command.lstrip().startswith("./")} - {""})
+    names = sorted({named_script(command) or "" for command in commands if command.lstrip().startswith("./")} - {""})
     if package_dir is None or not names:
         return {}
     paths = {join(package_dir, name): name for name in names}

@@ -10,7 +10,7 @@ from deployplan.remote.job import Attach, Chunk, Done, Failed, JobFacts, JobStat
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeRecords
 from deployplan.runbook.node.follow_job import follow, wait_for_other
-from deployplan.runbook.node.handover import unknown_there
+from deployplan.runbook.node.handover import describe_unknown_jobs
 from deployplan.runbook.node.node_ledger import is_noted
 from deployplan.runbook.node.node_step import STOPPED_FIRST, NodeState, NodeStep, StepResult
 from deployplan.runbook.node.staging import job_spec
@@ -87,7 +87,9 @@ class _Bringing:
             case Wait(job):
                 return await wait_for_other(self.run, self.step, self.node, client, job, facts.age(job), self.stop)
             case Start() if forgotten := sorted(job for job in self.begun if facts.job(job) is None):
-                return StepResult(NodeState.UNKNOWN, unknown_there(self.node, forgotten, facts.base), forgotten[-1])
+                return StepResult(
+                    NodeState.UNKNOWN, describe_unknown_jobs(self.node, forgotten, facts.base), forgotten[-1]
+                )
             case Start(attempt):
                 return await self._begin(client, attempt, facts)
 

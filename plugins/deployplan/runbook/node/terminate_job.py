@@ -9,7 +9,7 @@ from deployplan.remote.errors import NodeFault, RemoteError, beside_name
 from deployplan.remote.job import GROUNDS, JobFacts, JobId, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder, NodeFacts, one_line
-from deployplan.runbook.node.handover import parsed_jobs, unknown_there
+from deployplan.runbook.node.handover import describe_unknown_jobs, parse_jobs
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.lock_token import acts_for
 from deployplan.runbook.run.run import Run
@@ -33,7 +33,7 @@ async def terminate_job(
     async def end(client: NodeClient) -> JobFacts | None:
         facts = await client.facts()
         if started and facts.job(job.job_id) is None:
-            forgotten[:] = [unknown_there(node, [job.job_id], facts.base)]
+            forgotten[:] = [describe_unknown_jobs(node, [job.job_id], facts.base)]
         proof = await client.terminate(job.job_id, grace=grace.total_seconds(), holder=holder)
         if forgotten:  # what bears its mark is dead now; that it was never launched is no proof of anything
             raise NodeFault(forgotten[0])
@@ -82,7 +82,7 @@ async def terminate_all(
     Returns the nodes where that could not be proven, with the reason: they are unknown.
     """
     wanted = None if components is None else set(components)
-    plan, started = run.snapshot.plan, parsed_jobs(await run.state())
+    plan, started = run.snapshot.plan, parse_jobs(await run.state())
 
     def is_meant(job: JobFacts | JobId) -> bool:
         """Whether it is one of those to be ended."""
@@ -99,7 +99,7 @@ async def terminate_all(
             if await terminate_job(run, node, job, why, holder=holder, grace=grace) is None:
                 return f"{job.job_id} is not proven dead"
         forgotten = [str(job) for job in started.get(node, ()) if is_meant(job) and _is_forgotten(facts, job)]
-        return unknown_there(node, forgotten, facts.base) if forgotten else None
+        return describe_unknown_jobs(node, forgotten, facts.base) if forgotten else None
 
     answers = await run.fleet.ask_all(nodes, one)
     return {node: str(answer) for node, answer in answers.items() if answer is not None}

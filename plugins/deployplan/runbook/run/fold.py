@@ -54,7 +54,7 @@ def fold_all(entries: Iterable[Entry]) -> RunState:
 
 def fold(state: RunState, entries: Iterable[Entry]) -> RunState:
     """Return a new state with these entries; `state` stays as it is. Kinds of a newer version change nothing."""
-    new = state.copied()
+    new = state.copy()
     for entry in entries:
         new.entries += 1
         if new.review.began is None:

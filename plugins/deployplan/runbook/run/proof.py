@@ -41,7 +41,7 @@ def unverified_criteria(snapshot: Snapshot, state: RunState) -> list[str]:
     return missing + [name for name in snapshot.plan.manual_criteria() if not _passed(state.review.manual.get(name))]
 
 
-def passed_by_hand(state: RunState, criterion: str) -> bool:
+def has_passed(state: RunState, criterion: str) -> bool:
     """Whether a person has said since the last arming that this criterion holds, and nobody else since."""
     return _passed(state.since_armed.manual.get(criterion))
 

@@ -93,7 +93,7 @@ class WaveRun:
 class _Folded:
     """A value that is copied before more is folded into it: what somebody holds never changes under his hands."""
 
-    def copied(self) -> Self:
+    def copy(self) -> Self:
         """A copy whose collections are its own; what they hold is never changed."""
         new = copy.copy(self)
         for each in fields(self):  # type: ignore[arg-type]
@@ -104,7 +104,7 @@ class _Folded:
 def _own(value: Any) -> Any:
     if isinstance(value, dict | set | list):
         return value.copy()
-    return value.copied() if isinstance(value, _Folded) else value
+    return value.copy() if isinstance(value, _Folded) else value
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from deployplan.window.interval import FOREVER
 from deployplan.window.openings import Opening, openings
 from deployplan.window.release_window import Freeze, ReleaseWindow
 from deployplan.window.sweep import INSTANT, Span, horizon, window_spans
-from deployplan.window.wall_time import zone_named
+from deployplan.window.wall_time import find_zone
 
 NAMED = 5
 """How many of the next openings a refusal names."""
@@ -58,7 +58,7 @@ class Choice:
     @classmethod
     def of(cls, found: WindowChosen) -> "Choice":
         """Return the choice that `event` recorded; ValueError for anything else."""
-        zone = zone_named(found.zone)
+        zone = find_zone(found.zone)
         opens, closes, safe = (
             datetime.fromisoformat(at).astimezone(zone) for at in (found.opens, found.closes, found.last_safe_start)
         )
@@ -102,7 +102,7 @@ def _whole(spans: Iterator[Span], fitting: Iterator[Opening], snapshot: Snapshot
 def _made(span: Span, safe: datetime, snapshot: Snapshot) -> Choice:
     opened_by = span.opened_by
     name, zone = (opened_by.name, opened_by.zone) if opened_by else ("release window", snapshot.timezone)
-    opens, closes, latest = (at.astimezone(zone_named(zone)) for at in (span.start, span.end, safe))
+    opens, closes, latest = (at.astimezone(find_zone(zone)) for at in (span.start, span.end, safe))
     return Choice(opens, closes, latest, name, zone)
 
 

@@ -11,7 +11,7 @@ from deployplan.runbook.timing.past_runs import PastRun
 from deployplan.window.openings import Opening, next_openings
 from deployplan.window.release_window import ReleaseWindow
 from deployplan.window.sweep import INSTANT
-from deployplan.window.wall_time import zone_named
+from deployplan.window.wall_time import find_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def upcoming(
 
 def _told(opening: Opening, windows: tuple[ReleaseWindow, ...], fallback: str) -> Upcoming:
     window = next((each for each in windows if _holds(each, opening.start)), None)
-    zone = zone_named(window.zone if window else fallback)
+    zone = find_zone(window.zone if window else fallback)
     closes, last = (at.astimezone(zone) if at else None for at in (opening.closes, opening.last_safe_start))
     return Upcoming(opening.start.astimezone(zone), closes, last, window.name if window else None, str(zone))
 

@@ -95,7 +95,7 @@ def verdict_of(
     )
 
 
-def noted_verdict(found: Verdict, work: str | None = None) -> WindowVerdict:
+def make_verdict_event(found: Verdict, work: str | None = None) -> WindowVerdict:
     """The verdict as evidence; `work` is how long the work may take, and what that rests on."""
     return WindowVerdict.of({**found.as_json(), "work": work})
 

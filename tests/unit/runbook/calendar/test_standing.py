@@ -8,7 +8,7 @@ import pytest
 from deployplan.cli.calendar_views import state_of
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.runbook.calendar.calendar import Calendar, calendar_of
-from deployplan.runbook.calendar.missed import missed
+from deployplan.runbook.calendar.missed import find_missed
 from deployplan.runbook.calendar.plan_status import Freezes, PlanState, plan_statuses
 from deployplan.window.interval import Interval
 from unit.runbook.other_plans import OtherPlans, a_night
@@ -114,7 +114,7 @@ def test_the_calendar_and_the_list_of_missed_plans_agree(plans: OtherPlans) -> N
     plans.ended("stopped", a_night("tonight"), "terminated")
     plans.ended("done", a_night("tonight"), "success")
     plans.plan("weekly", WEEKLY)
-    listed = missed(load_all(plans.include).snapshots.values(), plans.include, plans.records, at=AFTERWARDS)
+    listed = find_missed(load_all(plans.include).snapshots.values(), plans.include, plans.records, at=AFTERWARDS)
     shown = [each.name for each in calendar(plans, AFTERWARDS).plans if each.standing.state is PlanState.MISSED]
     assert sorted(shown) == [each.plan for each in listed] == ["forgotten", "late", "unapproved"]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from builders import INFRASTRUCTURE_TEXT, a_component
-from deployplan.runbook.held import GO_ON, held_card
+from deployplan.runbook.close_card import GO_ON, close_card
 from deployplan.runbook.run.run import Run
 from unit.runbook.runs import a_run, armed, wave_ended
 
@@ -22,7 +22,7 @@ def after_the_canary(tmp_path: Path, *windows: dict[str, Any], on_close: str = "
 
 
 def test_the_rest_is_for_the_next_window_and_the_card_says_when_and_how(tmp_path: Path) -> None:
-    card = held_card(after_the_canary(tmp_path, TONIGHT, TOMORROW))
+    card = close_card(after_the_canary(tmp_path, TONIGHT, TOMORROW))
     assert card.subject == "shop-2: the rest is for the next window, 2026-11-29 11:00 UTC"
     assert card.lines == (
         "Done: web wave 1 of 2. Left: web wave 2 of 2.",
@@ -33,13 +33,13 @@ def test_the_rest_is_for_the_next_window_and_the_card_says_when_and_how(tmp_path
 
 
 def test_a_release_that_is_held_is_put_to_people_as_it_stands(tmp_path: Path) -> None:
-    card = held_card(after_the_canary(tmp_path, TONIGHT, TOMORROW, on_close="hold"))
+    card = close_card(after_the_canary(tmp_path, TONIGHT, TOMORROW, on_close="hold"))
     assert card.subject == "shop-2: its window closed before it was done; back out?"
     assert GO_ON in card.lines
 
 
 def test_without_a_later_window_it_can_only_be_backed_out_and_the_card_says_so(tmp_path: Path) -> None:
-    card = held_card(after_the_canary(tmp_path, TONIGHT))
+    card = close_card(after_the_canary(tmp_path, TONIGHT))
     assert card.subject == "shop-2: its window closed before it was done; back out?"
     assert card.lines[-1] == (
         "No later window takes what is left (closed: window 'tonight' closed 2026-11-28 12:00 UTC and does not open "
@@ -51,4 +51,4 @@ def test_a_freeze_without_known_end_leaves_the_next_opening_unknown(tmp_path: Pa
     run = after_the_canary(tmp_path, TONIGHT, TOMORROW)
     freeze = "freezes: [{name: flood, from: 2026-11-28 11:30, timezone: UTC}]\n"
     (run.include.infrastructure / "production.yaml").write_text(INFRASTRUCTURE_TEXT + freeze)
-    assert "not known (frozen by 'flood' with no known end)" in held_card(run).lines[2]
+    assert "not known (frozen by 'flood' with no known end)" in close_card(run).lines[2]

@@ -11,7 +11,7 @@ from deployplan.window.wall_time import local
 
 
 @dataclass(frozen=True, slots=True)
-class HeldCard:
+class CloseCard:
     """The question put to the backout authority, without a deadline, and what is told with it."""
 
     subject: str
@@ -19,7 +19,7 @@ class HeldCard:
     ahead: str | None
 
 
-def held_card(run: Run) -> HeldCard:
+def close_card(run: Run) -> CloseCard:
     """Say what is done, what is left, when the next window takes it, and how to go on there."""
     plan, left = run.snapshot.plan, waves_left(run)
     done = [wave for wave in run.snapshot.waves if wave not in left]
@@ -36,7 +36,7 @@ def held_card(run: Run) -> HeldCard:
     subject = f"{plan.name}: its window closed before it was done; back out?"
     if plan.schedule.on_close == "finish_wave" and ahead is not None:
         subject = f"{plan.name}: the rest is for the next window, {ahead}"
-    return HeldCard(subject, tuple(lines), None if ahead is None else str(ahead))
+    return CloseCard(subject, tuple(lines), None if ahead is None else str(ahead))
 
 
 GO_ON = (
