@@ -165,3 +165,13 @@ def test_a_line_written_otherwise_is_refused_though_its_hash_is_right(change: An
     assert rewritten(line, lambda same: same) == line
     with pytest.raises(ValueError, match=r"not (an entry|the bytes)"):
         parse_entry(rewritten(line, change))
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9" * 400 + ".0"])
+def test_a_number_that_json_cannot_write_makes_no_entry_however_well_it_is_hashed(number: str) -> None:
+    line = Entry.of(1, NIGHT, "ready", {"free_mb": 7}, prev=BEGINNING, key=None).line()
+    forged = line.replace(b'"free_mb":7', f'"free_mb":{number}'.encode())
+    hashed = forged.replace(json.loads(line)["hash"].encode(), digest_of(forged).encode())
+    assert digest_of(hashed).encode() in hashed
+    with pytest.raises(ValueError, match="not an entry"):
+        parse_entry(hashed)
