@@ -53,7 +53,7 @@ test: $(STAMP)  ## every test but the long ones
 		echo "what failed runs once more, by itself: a test that fails beside others and not alone is named above" >&2; \
 		$(BIN)/python -m pytest -m "not chaos" --last-failed --last-failed-no-failures none; }
 
-unit: $(STAMP)  ## the tests without Airflow and SSH servers, in a minute and a half
+unit: $(STAMP)  ## the tests without Airflow and SSH servers, in two minutes
 	$(BIN)/python -m pytest tests/unit $(SIDE_BY_SIDE)
 
 chaos: $(STAMP)  ## the long tests; CHAOS=1000 says how many, CHAOS_SEED=n repeats one
