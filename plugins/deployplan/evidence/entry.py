@@ -97,10 +97,6 @@ class Entry:
         """Return the one line that is stored for this entry."""
         return canonical(self.as_json()) + b"\n"
 
-    def true_hash(self) -> str:
-        """Return the hash that the content calls for; another one than `hash` means that somebody changed it."""
-        return _hash(self.seq, self.at, self.kind, self.facts, self.prev, self.bond)
-
     def is_signed_with(self, key: bytes) -> bool:
         """Tell whether `mac` was made with this key."""
         return self.mac is not None and hmac.compare_digest(self.mac, sign(self.hash, key))

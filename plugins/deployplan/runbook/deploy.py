@@ -91,54 +91,25 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
 
 
 async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
-    component = run.snapshot.plan.components[wave.component]
-    state, turn = await run.state(), ((wave.component, wave.number), str(generation))
-    tries = {key: ended for (key, by), ended in state.tries.items() if by == str(generation)}
-    budget = Budget(component.max_failures, dict(_failed_before(tries, wave)))
-    again = turn in state.starts  # another process began it: it goes on, and does not start a second time
-    if not again:
-        known = WaveStarted(component=wave.component, wave=wave.number, nodes=wave.nodes, generation=str(generation))
-        await run.note(known)
-    told = " goes on" if again else ""
-    run.say(f"{wave.component} wave {wave.number} of {wave.of}{told}: {', '.join(wave.nodes)}")
+    key, turn = (wave.component, wave.number), str(generation)
+    state = await run.state()
+    tries = {each: ended for (each, by), ended in state.tries.items() if by == turn}
+    budget = Budget(run.snapshot.plan.components[wave.component].max_failures, dict(_failed_before(tries, wave)))
+    await _begin_wave(run, wave, turn, again=(key, turn) in state.starts)
     left_out = await _leave_out(run, tries, wave, budget)
     nodes = tuple(node for node in wave.nodes if node not in left_out)
+    results = await _work_on(run, wave, nodes, generation, budget)
 
-    state = await run.state()
-    began, begun = state.starts[turn], state.jobs_begun(wave.component, "deploy")
-    lost = state.lost_since(wave.component, "deploy", str(generation))
-    async with (
-        handing_over(run, wave),
-        watching_the_close(run, began, budget.close),
-        watching_the_deadline(run, component, began, budget.too_late),
-    ):
-        wanted = NodeStep(
-            component, "deploy", component.deploy, generation.deploy, generation.deploy, anew=state.redeploys
-        )
-        steps = {
-            node: replace(
-                wanted,
-                previous=state.points.get((node, wave.component)),
-                begun=begun.get(node, frozenset()),
-                lost_at=lost.get(node),
-            )
-            for node in nodes
-        }
-        ended = await run_all(_one_node(run, node, step, generation, budget) for node, step in steps.items())
-    results = dict(zip(nodes, ended, strict=True))
-    worked_on = tuple(node for node, result in results.items() if result.state is NodeState.DONE and not result.already)
     done = tuple(node for node, result in results.items() if result.state is NodeState.DONE)
-    failure = _why_stopped(budget, results)
-    if failure is None and (worked_on or not (await run.state()).gates.get(turn[0])):
+    failure, criteria = _why_stopped(budget, results), tuple[str, ...]()
+    brought = any(not results[node].already for node in done)
+    if failure is None and (brought or not (await run.state()).gates.get(key)):
         gate = await hold_gate(run, wave, done)
-        failure = gate.why_not
-        criteria = gate.failed_criteria
-    else:
-        criteria = ()
-    ended_as = WaveEnded(
+        failure, criteria = gate.why_not, gate.failed_criteria
+    ended = WaveEnded(
         component=wave.component,
         wave=wave.number,
-        generation=str(generation),
+        generation=turn,
         ok=failure is None,
         nodes={node: result.end for node, result in (results | left_out).items()},
         excluded=tuple(sorted(node for node in budget.failed if node in wave.nodes)),
@@ -146,11 +117,47 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
         criteria=criteria,
         closed=failure is not None and failure == budget.closed,
     )
-    await run.note(ended_as)
+    await run.note(ended)
     if failure is not None:
         run.say(f"STOP {wave.component} wave {wave.number}: {failure}")
         raise StepFailed(f"{wave.component} wave {wave.number}: {failure}")
     run.say(f"{wave.component} wave {wave.number} done: {len(done)} of {len(wave.nodes)} nodes")
+
+
+async def _begin_wave(run: Run, wave: Wave, turn: str, *, again: bool) -> None:
+    """Record that the wave begins; `again` when another process began it: it goes on, and is not begun twice."""
+    if not again:
+        await run.note(WaveStarted(component=wave.component, wave=wave.number, nodes=wave.nodes, generation=turn))
+    told = " goes on" if again else ""
+    run.say(f"{wave.component} wave {wave.number} of {wave.of}{told}: {', '.join(wave.nodes)}")
+
+
+async def _work_on(
+    run: Run, wave: Wave, nodes: tuple[str, ...], generation: Generation, budget: Budget
+) -> dict[str, StepResult]:
+    """Bring these nodes of a wave that has begun to the new release, all at once, while its times allow it."""
+    component, state = run.snapshot.plan.components[wave.component], await run.state()
+    began = state.starts[(wave.component, wave.number), str(generation)]
+    begun = state.jobs_begun(component.name, "deploy")
+    lost = state.lost_since(component.name, "deploy", str(generation))
+    token = generation.deploy
+    wanted = NodeStep(component, "deploy", component.deploy, token, token, anew=state.redeploys)
+    steps = {
+        node: replace(
+            wanted,
+            previous=state.points.get((node, component.name)),
+            begun=begun.get(node, frozenset()),
+            lost_at=lost.get(node),
+        )
+        for node in nodes
+    }
+    async with (
+        handing_over(run, wave),
+        watching_the_close(run, began, budget.close),
+        watching_the_deadline(run, component, began, budget.too_late),
+    ):
+        ended = await run_all(_one_node(run, node, step, generation, budget) for node, step in steps.items())
+    return dict(zip(nodes, ended, strict=True))
 
 
 async def _one_node(run: Run, node: str, step: NodeStep, generation: Generation, budget: Budget) -> StepResult:
