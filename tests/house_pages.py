@@ -10,7 +10,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "plugins" / "deployplan"
-FLOORS = ("airflow_glue", "local", "cli", "runbook", "lint", "checks", "comms", "evidence", "plan", "remote", "window")
+FLOORS = (
+    "airflow_glue",
+    "local",
+    "cli",
+    "ui",
+    "runbook",
+    "lint",
+    "checks",
+    "comms",
+    "evidence",
+    "plan",
+    "remote",
+    "window",
+)
 
 
 def sentence(path: Path) -> str:

@@ -47,8 +47,8 @@ class End:
     @property
     def name(self) -> str:
         """Its file: by time, then by what it is about, so that a listing alone tells which ones to read."""
-        moment = f"{self.at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{self.entries:06d}"
-        return f"{moment}-{self._kind}-{_hash(self.plan, self.run_id)}{SUFFIX}"
+        about = f"{self.entries:06d}-{self._kind}-{_hash(self.plan, self.run_id)}"
+        return f"{_moment(self.at)}-{about}{SUFFIX}"
 
     @property
     def _kind(self) -> str:
@@ -101,6 +101,11 @@ class Ends:
         """Return every end, the latest last, read anew."""
         return tuple(self._all(self._names(), anew=True))
 
+    def since(self, at: datetime) -> tuple[End, ...]:
+        """Return the ends from this instant on, the latest last: one listing, and a read for each new one."""
+        first = _moment(at)
+        return tuple(self._all([name for name in self._names() if name >= first]))
+
     def heads(self) -> dict[str, str]:
         """Return the last entry's hash of the runs that ended latest, by `plan/run id`."""
         return {f"{end.plan}/{end.run_id}": end.head for end in self._all(self._names()[-MOST_NAMED:])}
@@ -129,6 +134,10 @@ class Ends:
             end = found.get(name) or (None if anew else _read.get((place, name)))
             if end is not None:
                 yield end
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
 
 
 def _hash(*words: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC
 
 from deployplan.canonical_json import canonical
-from deployplan.evidence.entry import Entry, Json
+from deployplan.evidence.entry import Entry, Json, plain
+from deployplan.evidence.event import Event
 from deployplan.evidence.kinds import KINDS
 from deployplan.printable import printable
 
@@ -29,12 +30,23 @@ def describe_entry(entry: Entry) -> str:
 
 def sentence(entry: Entry) -> str:
     """Return what an entry says, in words; facts that its kind does not declare follow as they are."""
-    kind = KINDS.get(entry.kind)
+    return _told(entry.kind, entry.facts)
+
+
+def sentence_of(event: Event) -> str:
+    """Return what the entry of an event says, word for word."""
+    facts = plain(event.facts())
+    assert isinstance(facts, dict)
+    return _told(event.kind, facts)
+
+
+def _told(name: str, facts: Mapping[str, Json]) -> str:
+    kind = KINDS.get(name)
     if kind is None:
-        return _one_line(f"{entry.kind}{_appended(entry.facts)}")
-    optional = _OPTIONAL.sub(lambda part: _part(part[1], entry.facts), kind.line)
-    rest = {name: value for name, value in entry.facts.items() if name not in kind.told}
-    return _one_line(_filled(optional, entry.facts) + _appended(rest))
+        return _one_line(f"{name}{_appended(facts)}")
+    optional = _OPTIONAL.sub(lambda part: _part(part[1], facts), kind.line)
+    rest = {fact: value for fact, value in facts.items() if fact not in kind.told}
+    return _one_line(_filled(optional, facts) + _appended(rest))
 
 
 def _part(text: str, facts: Mapping[str, Json]) -> str:

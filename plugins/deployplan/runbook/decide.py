@@ -79,7 +79,12 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
 
 def recorded_trouble(run: Run) -> list[str]:
     """What went wrong since the last arming, by the evidence: who stopped it, and what failed."""
-    found = run.read_state().since_armed
+    return trouble_in(run.read_state())
+
+
+def trouble_in(state: RunState) -> list[str]:
+    """The same of a run of which only the evidence is known."""
+    found = state.since_armed
     return [*found.marks, *map(_sentence, found.failures)]
 
 

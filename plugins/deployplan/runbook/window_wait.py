@@ -8,7 +8,7 @@ from deployplan.evidence.kinds.window import WindowPassed
 from deployplan.evidence.waiting import WaitingRun
 from deployplan.lint.claims import claim_of
 from deployplan.plan.model.infrastructure import Infrastructure
-from deployplan.runbook.calendar.queue import ahead_of, describe_queue, settles, waits_for_nobody
+from deployplan.runbook.calendar.queue import ahead_of, settles, verdict_beside, waits_for_nobody
 from deployplan.runbook.calendar.waiting_runs import Beside
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.state import RunState
@@ -54,18 +54,17 @@ def look(run: Run, beside: Beside, *, before: str, today: Callable[[], Infrastru
     if before_me is None:  # before it decides: another one that comes now must see this one, or this one that one
         beside.say(me)
         before_me = me
-    reason, queued = (found.reason, False) if hold is None else (str(hold), False)
+    ahead: tuple[tuple[WaitingRun, tuple[str, ...]], ...] = ()
     if found.open and hold is None and not waits_for_nobody(now, found.last_safe_start):
         ahead = ahead_of(me, beside.waiting(), beside.active(), now)
-        if ahead:
-            reason, queued = describe_queue(ahead), True
-        elif settles(me, beside.waiting(), beside.active(), now):
+        if not ahead and settles(me, beside.waiting(), beside.active(), now):
             _say(beside, me, before_me)
             return Look(False, False, before, queued=True)
+    told, queued = verdict_beside(found, hold, ahead), bool(ahead)
+    reason = told.reason if told.held is None else told.held
     if reason != before:
         run.say(reason)
-        waits = reason if hold is not None or queued else None
-        run.record(make_verdict_event(found.under(waits)))
+        run.record(make_verdict_event(told))
     if found.open and hold is None and not queued:
         beside.say(replace(me, started=True, heard_at=now))
         return Look(True, False, reason)

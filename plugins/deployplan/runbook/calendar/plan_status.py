@@ -109,21 +109,23 @@ def plan_statuses(
             histories[product] = history_of(records, environment, product)
         return histories[product]
 
-    found = [_running(run, past(run.snapshot), freezes, at) for run in runs.values()]
-    found += [_resting(each, past(each), freezes, at) for name, each in known.items() if name not in runs]
+    found = [running_status(run, past(run.snapshot), freezes, at) for run in runs.values()]
+    found += [resting_status(each, past(each), freezes, at) for name, each in known.items() if name not in runs]
     return tuple(sorted(found, key=lambda each: each.plan))
 
 
 @dataclass(frozen=True, slots=True)
-class _Running:
+class RunUnderWay:
+    """A run that is not over: the plan as it was frozen, and what the evidence says."""
+
     run_id: str
     snapshot: Snapshot
     known: RunState
 
 
-def _under_way(records: Records | None, environment: str) -> dict[str, _Running]:
+def _under_way(records: Records | None, environment: str) -> dict[str, RunUnderWay]:
     """The runs of an environment that are not over, by plan; one whose record cannot be read is left to its file."""
-    found: dict[str, _Running] = {}
+    found: dict[str, RunUnderWay] = {}
     if records is None:
         return found
     for name, (run_id, digest) in records.active_plans().items():
@@ -133,11 +135,12 @@ def _under_way(records: Records | None, environment: str) -> dict[str, _Running]
         except Exception:  # noqa: S112  (a damaged record must not hide the other plans; its own tasks tell of it)
             continue
         if snapshot.plan.environment == environment and known.entries:
-            found[name] = _Running(run_id, snapshot, known)
+            found[name] = RunUnderWay(run_id, snapshot, known)
     return found
 
 
-def _running(run: _Running, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:
+def running_status(run: RunUnderWay, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:
+    """How a plan stands whose run is under way; `past` are the earlier runs of its product."""
     left, chosen = waves_to_do(run.snapshot, run.known), chosen_in(run.known)
     windows = (chosen.release_window(),) if chosen else run.snapshot.plan.schedule.windows()
     armed, work = run.known.review.armed, estimate(run.snapshot, left, past)
@@ -147,19 +150,20 @@ def _running(run: _Running, past: Sequence[PastRun], freezes: Freezes, at: datet
     return PlanStatus(run.snapshot, state, work, windows, run.run_id, None, armed.at if armed else None)
 
 
-def _state(run: _Running) -> PlanState:
+def _state(run: RunUnderWay) -> PlanState:
     review = run.known.review
     if review.armed is None:
         return PlanState.APPROVED if _is_approved(run) else PlanState.IN_REVIEW
     return PlanState.HELD if review.held else PlanState.DEPLOYING
 
 
-def _is_approved(run: _Running) -> bool:
+def _is_approved(run: RunUnderWay) -> bool:
     """Whether every seat has its yes; who may be believed is for `deploy.arm` to judge."""
     return len(run.known.review.approvals) >= run.snapshot.plan.approval.quorum
 
 
-def _resting(snapshot: Snapshot, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:
+def resting_status(snapshot: Snapshot, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:
+    """How a plan stands of which no run is under way; `past` are the earlier runs of its product."""
     mine = [run for run in past if run.plan == snapshot.plan.name]
     ended = mine[-1] if mine else None
     windows, work = snapshot.plan.schedule.windows(), estimate(snapshot, snapshot.waves, past)

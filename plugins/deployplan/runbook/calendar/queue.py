@@ -1,10 +1,12 @@
 """Of several runs that may start, who goes first? The stated order, docs/reference/windows.md; the node lock guards."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from deployplan.evidence.hold import Hold
 from deployplan.evidence.waiting import WaitingRun
 from deployplan.lint.claims import Claim
+from deployplan.window.verdict import Verdict
 
 SILENT = timedelta(seconds=60)
 """A run that could start and has not been heard of for so long holds nobody up: its triggerer is gone."""
@@ -69,6 +71,13 @@ def describe_queue(ahead: Iterable[tuple[WaitingRun, tuple[str, ...]]], most: in
     parts = [_one(other, nodes) for other, nodes in ahead]
     more = f" and {len(parts) - most} more" if len(parts) > most else ""
     return "waits for " + "; ".join(parts[:most]) + more
+
+
+def verdict_beside(found: Verdict, hold: Hold | None, ahead: Sequence[tuple[WaitingRun, tuple[str, ...]]]) -> Verdict:
+    """What is told of a wait: window and freezes, under a hold of everything, else under those who go first."""
+    if hold is not None:
+        return found.under(str(hold))
+    return found.under(describe_queue(ahead)) if found.open and ahead else found
 
 
 def claim(run: WaitingRun) -> Claim:

@@ -151,7 +151,7 @@ def _run_armed(state: RunState, found: Noted[window.RunArmed]) -> None:
     state.generation = state.review.arming = found.event.generation
     if state.review.armed_first is None:
         state.review.armed_first = found.at
-    state.review.held = False
+    state.review.held, state.review.waits, state.review.failed = False, None, {}
     state.since_armed = ArmingState()
     for key, job in state.jobs.items():
         if job.ended and job.counts:
@@ -172,13 +172,25 @@ def _wave_started(state: RunState, found: Noted[deploy.WaveStarted]) -> None:
     state.review.starts.setdefault((key, event.generation), found.at)
     state.begun_steps.setdefault((event.component, "deploy", event.generation), found.seq)
     state.review.begun[event.component] = state.half_done[event.component] = None
-    state.review.held = False
+    state.review.held, state.review.waits = False, None
+    for node in event.nodes:
+        state.review.failed.pop((event.component, node), None)
+
+
+@_on(deploy.WaveWaited, window.LockWaited)
+def _waited(state: RunState, found: Noted[deploy.WaveWaited | window.LockWaited]) -> None:
+    state.review.waits = found.event
+
+
+@_on(deploy.NodeFailed)
+def _node_failed(state: RunState, found: Noted[deploy.NodeFailed]) -> None:
+    state.review.failed[found.event.component, found.event.node] = found.event
 
 
 @_on(deploy.WaveHeld)
 def _wave_held(state: RunState, found: Noted[deploy.WaveHeld]) -> None:
     state.since_armed.failures.append(found.event)
-    state.review.held = True
+    state.review.held, state.review.waits = True, None
 
 
 @_on(deploy.WaveEnded)
@@ -222,7 +234,7 @@ def _job_ended(state: RunState, found: Noted[deploy.JobEnded | deploy.JobTermina
     event = found.event
     gone = not isinstance(event, deploy.JobTerminated) or event.gone
     if gone and (job := state.jobs.get((event.node, event.job))) is not None:
-        state.jobs[event.node, event.job] = replace(job, ended=True)
+        state.jobs[event.node, event.job] = replace(job, ended=True, state=event.state)
 
 
 @_on(deploy.NodeLost)

@@ -7,7 +7,7 @@ from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from deployplan.evidence.event import Event
 from deployplan.evidence.kinds.backout import BackoutVerified, RestUnproven, UndoEnded
-from deployplan.evidence.kinds.deploy import WaveEnded, WaveHeld
+from deployplan.evidence.kinds.deploy import NodeFailed, WaveEnded, WaveHeld, WaveWaited
 from deployplan.evidence.kinds.end import OutcomeReached
 from deployplan.evidence.kinds.review import (
     BaselineTaken,
@@ -28,7 +28,7 @@ from deployplan.evidence.kinds.verify import (
     ManualAnswer,
     ReleaseVerified,
 )
-from deployplan.evidence.kinds.window import ArmingBegun, RunArmed, WindowChosen
+from deployplan.evidence.kinds.window import ArmingBegun, LockWaited, RunArmed, WindowChosen
 
 E = TypeVar("E", bound=Event, covariant=True)
 
@@ -74,12 +74,16 @@ class CardState:
 
 @dataclass(frozen=True, slots=True)
 class JobTrace:
-    """A job that was started on a node. `counts`: since the last arming, or its end is not known, and not undone."""
+    """A job that was started on a node. `counts`: since the last arming, or its end is not known, and not undone.
+
+    `state` is how it ended: done, failed, terminated or lost.
+    """
 
     component: str | None
     step: str | None
     ended: bool = False
     counts: bool = True
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,8 @@ class ReviewState(_Folded):
     """What was found since the plan was frozen last: one pass of the run, from its review to its end.
 
     `early_end` is what ended it before anything was deployed; `held` tells that the window closed on it half done, and
-    that nobody has decided since.
+    that nobody has decided since; `waits` is why the next wave, or the arming, does not begin; `failed` are the nodes
+    on which a component failed since its wave began last, by component and node.
     """
 
     began: datetime | None = None
@@ -137,6 +142,8 @@ class ReviewState(_Folded):
     manual: dict[str, ManualAnswer] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)
     held: bool = False
+    waits: WaveWaited | LockWaited | None = None
+    failed: dict[tuple[str | None, str], NodeFailed] = field(default_factory=dict)
 
     @property
     def approvals(self) -> dict[int, Noted[SeatApproved]]:

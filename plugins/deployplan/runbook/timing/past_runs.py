@@ -73,6 +73,12 @@ def history_of(records: Records | None, environment: str, product: str) -> tuple
     return tuple(sorted(by_run.values(), key=lambda run: run.at)[-MOST_RUNS:])
 
 
+def ended_since(records: Records, at: datetime) -> tuple[tuple[End, PastRun], ...]:
+    """Return the runs of all products that have had an outcome since `at`, each once, the latest last."""
+    found = [(end, run) for end in records.ends.since(at) for run in _runs([end.facts])]
+    return tuple({(run.plan, run.run_id): (end, run) for end, run in found}.values())
+
+
 def released_plans(records: Records) -> frozenset[str]:
     """Return the names of the plans of which a run ended with the new release in production."""
     return frozenset(run.plan for run in _runs(end.facts for end in records.ends.all()) if run.released)

@@ -1,0 +1,158 @@
+"""How far is a run: its phase, wave, seats and budget, and the one sentence that says what it waits for?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from deployplan.evidence.kinds.deploy import WaveWaited
+from deployplan.evidence.story import sentence_of
+from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.waves import Wave
+from deployplan.runbook.decide import Decision, trouble_in
+from deployplan.runbook.run.proof import waves_to_do
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.task_names import wave_title
+from deployplan.ui.node_bar import NodeStanding, component_standings, goes_on
+
+
+class Phase(IntEnum):
+    """The six phases that Airflow's grid shows."""
+
+    REVIEW = 1
+    WINDOW = 2
+    DEPLOY = 3
+    VERIFY = 4
+    BACKOUT = 5
+    OUTCOME = 6
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A card that nobody has answered: its task, the people who may, and what stands on it."""
+
+    task: str
+    people: tuple[str, ...]
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsTaken:
+    """How many of the approval's seats have a yes, of whom, and who may take those that are left."""
+
+    taken: int
+    of: int
+    by: tuple[str, ...]
+    may: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLeft:
+    """How many nodes of the component that is worked on will not have the release, and how many may."""
+
+    component: str
+    failed: int
+    allowed: int
+
+
+@dataclass(frozen=True, slots=True)
+class WavePlace:
+    """The wave that goes on or comes next, counted over all components, and its name; `of` when all are done."""
+
+    number: int
+    of: int
+    title: str
+
+
+def phase_of(snapshot: Snapshot, known: RunState) -> Phase:
+    """The phase in which a run is."""
+    review, after = known.review, known.since_armed
+    if known.is_over:
+        return Phase.OUTCOME
+    if review.armed is None:
+        return Phase.WINDOW if len(review.approvals) >= snapshot.plan.approval.quorum else Phase.REVIEW
+    decided = after.decision is not None and after.decision.decision == Decision.BACK_OUT
+    if decided or after.undone or after.failures or after.stopped_by:
+        return Phase.BACKOUT
+    return Phase.DEPLOY if waves_to_do(snapshot, known) else Phase.VERIFY
+
+
+def open_question(known: RunState) -> OpenQuestion | None:
+    """The card that was put last, while nobody has answered it and the run is not over."""
+    waiting = [card for card in known.cards.values() if card.answered is None and card.closed is None]
+    if known.is_over or not waiting:
+        return None
+    put = max(waiting, key=lambda card: card.seq).put
+    return OpenQuestion(put.task, put.people, put.subject or put.task)
+
+
+def seats_of(snapshot: Snapshot, known: RunState | None = None) -> SeatsTaken:
+    """The seats of a plan's approval; without a run all are to be taken."""
+    plan = snapshot.plan
+    yes = [] if known is None else [each.event.person or "?" for each in known.review.approvals.values()]
+    started_by = None if known is None or known.frozen is None else known.frozen.triggered_by
+    may = plan.may_approve(besides=[*yes, *([started_by] if started_by else [])])
+    quorum = plan.approval.quorum
+    return SeatsTaken(len(yes), quorum, tuple(yes), may if len(yes) < quorum else ())
+
+
+def wave_place(snapshot: Snapshot, known: RunState | None = None) -> WavePlace:
+    """The wave that goes on, else the first that is still to do, else the last."""
+    waves, wave = snapshot.waves, _current(snapshot, known)
+    return WavePlace(waves.index(wave) + 1, len(waves), wave_title(wave))
+
+
+def budget_left(snapshot: Snapshot, known: RunState | None = None) -> BudgetLeft:
+    """The budget of the component of that wave: a node that failed, is unknown or was left out counts on it."""
+    component = _current(snapshot, known).component
+    counted = {NodeStanding.FAILED, NodeStanding.UNKNOWN, NodeStanding.LEFT_OUT}
+    found = component_standings(snapshot, known)
+    failed = sum(1 for (of, _), standing in found.items() if of == component and standing in counted)
+    return BudgetLeft(component, failed, snapshot.plan.components[component].max_failures)
+
+
+def _current(snapshot: Snapshot, known: RunState | None) -> Wave:
+    left = snapshot.waves if known is None else waves_to_do(snapshot, known)
+    on = [wave for wave in left if known is not None and goes_on(known, (wave.component, wave.number))]
+    return next(iter((*on, *left)), snapshot.waves[-1])
+
+
+def sentence_of_run(snapshot: Snapshot, known: RunState, verdict: str) -> str:
+    """Say what a run waits for, does, or why it stopped: a card's subject, the evidence's words, the `verdict`.
+
+    `verdict` is what window, freezes, hold and the queue say now; it counts while the nodes are not taken.
+    """
+    review, after = known.review, known.since_armed
+    if known.is_over and known.outcome is not None:
+        return known.outcome.event.because or known.outcome.event.outcome
+    if (question := open_question(known)) is not None:
+        return question.subject
+    if review.armed is None:
+        return _before_arming(snapshot, known, verdict)
+    if after.decision is not None and after.decision.decision == Decision.BACK_OUT:
+        return sentence_of(after.decision)
+    if trouble := trouble_in(known):
+        return "; ".join(trouble)
+    if isinstance(review.waits, WaveWaited) and review.waits.reason:
+        return review.waits.reason
+    if waves_to_do(snapshot, known):
+        return wave_place(snapshot, known).title
+    return _verifying(snapshot, known)
+
+
+def _before_arming(snapshot: Snapshot, known: RunState, verdict: str) -> str:
+    review = known.review
+    if review.early_end is not None:
+        return sentence_of(review.early_end.event)
+    if phase_of(snapshot, known) is Phase.REVIEW:
+        return "controls and preflight" if not review.seats else f"approval seat {max(review.seats)} is being asked"
+    if review.arming is not None and review.waits is not None:
+        return sentence_of(review.waits)
+    return verdict
+
+
+def _verifying(snapshot: Snapshot, known: RunState) -> str:
+    """Which criteria are read, or that all has been and the run comes to its end."""
+    if known.review.verified is not None:
+        return sentence_of(known.review.verified)
+    names: Mapping[str, None] = dict.fromkeys(each.name for each in snapshot.plan.machine_criteria())
+    return f"machine criteria: {', '.join(names)}" if names else "machine criteria"

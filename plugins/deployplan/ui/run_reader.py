@@ -1,0 +1,102 @@
+"""The runs under way and those that have ended, read once: a further look asks each ledger for its next entries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from deployplan.evidence.record import Records
+from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.run.fold import StateReader
+from deployplan.runbook.run.frozen_plan import frozen_plan
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.timing.past_runs import PastRun, ended_since
+
+MOST_FROZEN = 512
+"""Frozen plans that are kept in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSeen:
+    """A run, the plan that it froze and its evidence; `problem` is why they cannot be read, or not yet.
+
+    `ended` is the end of a run that is over.
+    """
+
+    plan: str
+    run_id: str
+    digest: str
+    snapshot: Snapshot | None = None
+    known: RunState | None = None
+    problem: str | None = None
+    ended: PastRun | None = None
+    environment: str | None = None
+    product: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunsSeen:
+    """What was read; `unread` runs were not, as the time was over."""
+
+    active: tuple[RunSeen, ...]
+    ended: tuple[RunSeen, ...]
+    unread: int
+
+
+class RunReader:
+    """Reads the runs of a record store. One thread at a time."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._readers: dict[tuple[str, str], StateReader] = {}
+        self._frozen = lru_cache(maxsize=MOST_FROZEN)(lambda plan, digest: frozen_plan(records, plan, digest))
+        self._over: dict[str, RunSeen] = {}
+
+    def read(self, since: datetime, in_time: Callable[[], bool] = lambda: True) -> RunsSeen:
+        """Return the runs under way, and those that have ended since then; one that is read never waits.
+
+        `in_time` tells whether there is time to read one more that was not read before.
+        """
+        unread, active = 0, []
+        pointers = self._records.active_plans()
+        self._readers = {key: each for key, each in self._readers.items() if pointers.get(key[0], "?")[0] == key[1]}
+        for plan, (run_id, digest) in pointers.items():
+            if (plan, run_id) not in self._readers and not in_time():
+                unread += 1
+                continue
+            active.append(self._active(plan, run_id, digest))
+        ended, left = self._ended(since, {(each.plan, each.run_id) for each in active}, in_time)
+        return RunsSeen(tuple(active), tuple(ended), unread + left)
+
+    def _active(self, plan: str, run_id: str, digest: str) -> RunSeen:
+        reader = self._readers.setdefault((plan, run_id), StateReader(self._records.run(plan, run_id).ledger()))
+        return self._seen(RunSeen(plan, run_id, digest), reader)
+
+    def _seen(self, run: RunSeen, reader: StateReader) -> RunSeen:
+        """Read a run. What cannot be read is told in its own place and hides no other: any error, as files can be
+        anything.
+        """
+        try:
+            run = replace(run, snapshot=self._frozen(run.plan, run.digest))
+            return replace(run, known=reader.read())
+        except Exception as error:
+            return replace(run, problem=str(error) or type(error).__name__)
+
+    def _ended(
+        self, since: datetime, but: set[tuple[str, str]], in_time: Callable[[], bool]
+    ) -> tuple[list[RunSeen], int]:
+        unread, found, kept = 0, [], {}
+        for end, run in reversed(ended_since(self._records, since)):
+            if (run.plan, run.run_id) in but:
+                continue
+            seen = self._over.get(end.name)
+            if seen is None and not in_time():
+                unread += 1
+                continue
+            if seen is None:
+                over = RunSeen(run.plan, run.run_id, run.digest, None, None, None, run, end.environment, end.product)
+                seen = self._seen(over, StateReader(self._records.run(run.plan, run.run_id).ledger()))
+            kept[end.name] = seen
+            found.append(seen)
+        self._over = kept
+        return found, unread

@@ -1,0 +1,302 @@
+"""What opens tonight, what is in its way, what runs and who must act: one row a plan or run, sorted by time to act."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from deployplan.evidence.hold import Hold
+from deployplan.evidence.record import Records
+from deployplan.evidence.waiting import WaitingRun
+from deployplan.plan.include import Include
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.calendar.plan_status import Freezes, PlanState, resting_status
+from deployplan.runbook.calendar.queue import ahead_of, verdict_beside, waits_for_nobody
+from deployplan.runbook.run.proof import waves_to_do
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.timing.chosen_window import chosen_in
+from deployplan.runbook.timing.past_runs import PastRun, history_of
+from deployplan.runbook.timing.verdict import verdict
+from deployplan.ui.node_bar import NodeStanding, count_standings, node_standings
+from deployplan.ui.progress import (
+    BudgetLeft,
+    OpenQuestion,
+    Phase,
+    SeatsTaken,
+    WavePlace,
+    budget_left,
+    open_question,
+    phase_of,
+    seats_of,
+    sentence_of_run,
+    wave_place,
+)
+from deployplan.ui.run_reader import RunReader, RunSeen
+from deployplan.window.verdict import Verdict
+
+AHEAD = timedelta(days=7)
+"""How far ahead an opening may lie in the lane of what is next."""
+BEHIND = timedelta(hours=24)
+"""How long a run that has ended is shown."""
+NAMED = 5
+"""So many nodes that are in trouble are named."""
+
+
+class Lane(StrEnum):
+    """Where a row stands, in the order in which people look."""
+
+    NEEDS_YOU = "needs you"
+    RUNNING = "running"
+    WAITING = "waiting"
+    NEXT = "next 7 days"
+    ENDED = "ended in 24 h"
+
+
+@dataclass(frozen=True, slots=True)
+class TonightRow:
+    """A plan, or the run of it that is under way or has ended.
+
+    `sentence` says what it waits for, does, or why it stopped. `opens`, `closes` and `last_safe_start` are those of the
+    stretch that is open, or of the next. `problem` tells that the record cannot be believed; what it would say is left
+    out. `troubled` names the first nodes that failed, are unknown or were left out.
+    """
+
+    plan: str
+    lane: Lane
+    sentence: str
+    environment: str | None = None
+    product: str | None = None
+    version: str | None = None
+    owner: str | None = None
+    timezone: str = "UTC"
+    run: str | None = None
+    phase: Phase | None = None
+    wave: WavePlace | None = None
+    nodes: Mapping[NodeStanding, int] = field(default_factory=dict)
+    troubled: tuple[str, ...] = ()
+    question: OpenQuestion | None = None
+    seats: SeatsTaken | None = None
+    budget: BudgetLeft | None = None
+    opens: datetime | None = None
+    closes: datetime | None = None
+    last_safe_start: datetime | None = None
+    began: datetime | None = None
+    ended: datetime | None = None
+    outcome: str | None = None
+    problem: bool = False
+
+    @property
+    def act_by(self) -> datetime | None:
+        """By when somebody must have acted: the last safe start, else when it closes or opens."""
+        return self.last_safe_start or self.closes or self.opens
+
+
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """Everything at a glance: the rows in order, who holds everything, and what could not be told yet.
+
+    `unread` runs were not read in time; `rejected` plans have problems, which `deployplan lint` prints.
+    """
+
+    rows: tuple[TonightRow, ...]
+    hold: Hold | None = None
+    unread: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the answer comes from: the plans as their files are, the environments, the records.
+
+    `today` reads an environment and raises what `load_infrastructure` raises.
+    """
+
+    include: Include
+    records: Records
+    reader: RunReader
+    snapshots: Mapping[str, Snapshot]
+    today: Callable[[str], Infrastructure]
+    hold: Hold | None = None
+    rejected: int = 0
+
+
+def read_tonight(sources: Sources, at: datetime, in_time: Callable[[], bool] = lambda: True) -> Tonight:
+    """Return what is known at `at`; runs that were not read before are left for the next look when time is over."""
+    runs = sources.reader.read(at - BEHIND, in_time)
+    made = _Rows(sources, at)
+    rows = [made.under_way(each) for each in runs.active]
+    rows += [made.over(each) for each in runs.ended]
+    busy = {each.plan for each in runs.active}
+    rows += [row for name, each in sources.snapshots.items() if name not in busy for row in made.resting(each)]
+    return Tonight(tuple(by_time_to_act(rows)), sources.hold, runs.unread, sources.rejected)
+
+
+def by_time_to_act(rows: Iterable[TonightRow]) -> list[TonightRow]:
+    """Return the rows lane by lane, in each by time to act; what has ended by its end, the latest first."""
+    lanes = list(Lane)
+
+    def key(row: TonightRow) -> tuple[int, float, str, str]:
+        ended, act_by = row.ended, row.act_by
+        if row.lane is Lane.ENDED and ended is not None:
+            when = -ended.timestamp()
+        else:
+            when = float("inf") if act_by is None else act_by.timestamp()
+        return (lanes.index(row.lane), when, row.plan, row.run or "")
+
+    return sorted(rows, key=key)
+
+
+class _Rows:
+    """Makes rows; what several of them need is read once."""
+
+    def __init__(self, sources: Sources, at: datetime) -> None:
+        self._from, self._at = sources, at
+        self._past: dict[tuple[str, str], tuple[PastRun, ...]] = {}
+        self._environments: dict[str, Infrastructure | None] = {}
+        self._freezes: dict[str, Freezes] = {}
+        self._waiting: dict[str, WaitingRun] = {run.plan: run for run in sources.records.waiting.all()}
+        self._active = {plan: run_id for plan, (run_id, _) in sources.records.active_plans().items()}
+
+    def under_way(self, run: RunSeen) -> TonightRow:
+        """The row of a run that is not over."""
+        if run.snapshot is None or run.known is None:
+            return self._damaged(run, Lane.NEEDS_YOU)
+        snapshot, known = run.snapshot, run.known
+        if not known.entries:
+            return _row(snapshot, Lane.WAITING, "its evidence has not begun", known, run.run_id)
+        found = self._verdict_of_run(snapshot, known, run.run_id)
+        row = _row(snapshot, Lane.WAITING, sentence_of_run(snapshot, known, found.reason), known, run.run_id, found)
+        if known.review.armed is not None:  # what is begun need not start again in time
+            row = replace(row, lane=Lane.RUNNING, opens=None, last_safe_start=None)
+        question = open_question(known)
+        return row if question is None else replace(row, lane=Lane.NEEDS_YOU, question=question)
+
+    def over(self, run: RunSeen) -> TonightRow:
+        """The row of a run that has ended."""
+        ended = run.ended
+        assert ended is not None
+        if run.snapshot is None or run.known is None:
+            return self._damaged(run, Lane.ENDED)
+        told = sentence_of_run(run.snapshot, run.known, "")
+        row = _row(run.snapshot, Lane.ENDED, told, run.known, run.run_id)
+        return replace(row, ended=ended.at, outcome=ended.outcome)
+
+    def resting(self, snapshot: Snapshot) -> Iterator[TonightRow]:
+        """The row of a plan without a run under way, when it may open soon, or has missed its windows of late."""
+        environment = snapshot.plan.environment
+        past = self._history(snapshot)
+        found = self._verdict(snapshot, past)
+        if (freezes := self._freezes_of(environment)) is None:
+            state = PlanState.SCHEDULED  # the verdict says that they cannot be read, and holds
+        else:
+            try:
+                state = resting_status(snapshot, past, freezes, self._at).state
+            except ValueError:  # a freeze that cannot be: the verdict says so
+                state = PlanState.SCHEDULED
+        if state is PlanState.MISSED:
+            if (closed := _closed_last(snapshot, self._at)) is not None:
+                yield replace(_row(snapshot, Lane.ENDED, found.reason), ended=closed, outcome=str(state))
+        elif not state.over and (found.next_open is None or found.next_open <= self._at + AHEAD):
+            yield _row(snapshot, Lane.NEXT, found.reason, found=found)
+
+    def _damaged(self, run: RunSeen, lane: Lane) -> TonightRow:
+        """The row of a run whose record cannot be read: what it would say is not guessed at."""
+        row = TonightRow(run.plan, lane, run.problem or "not read", run.environment, run.product, run=run.run_id)
+        if run.snapshot is not None:
+            plan = run.snapshot.plan
+            release = plan.scope.release
+            row = replace(row, environment=plan.environment, product=release.product, version=release.version)
+        if run.ended is not None:
+            row = replace(row, ended=run.ended.at, outcome=run.ended.outcome)
+        return replace(row, problem=True)
+
+    def _verdict_of_run(self, snapshot: Snapshot, known: RunState, run_id: str) -> Verdict:
+        chosen = chosen_in(known)
+        windows = None if chosen is None else (chosen.release_window(),)
+        left = waves_to_do(snapshot, known)
+        environment = snapshot.plan.environment
+        found = verdict(
+            snapshot,
+            self._from.include,
+            at=self._at,
+            past=self._history(snapshot),
+            remaining=left,
+            windows=windows,
+            today=self._today(environment),
+        )
+        return verdict_beside(found, self._from.hold, self._ahead(snapshot.plan.name, run_id, found))
+
+    def _ahead(self, plan: str, run_id: str, found: Verdict) -> Sequence[tuple[WaitingRun, tuple[str, ...]]]:
+        me = self._waiting.get(plan)
+        if me is None or me.run_id != run_id or me.started or waits_for_nobody(self._at, found.last_safe_start):
+            return ()
+        return ahead_of(me, self._waiting.values(), self._active, self._at)
+
+    def _verdict(self, snapshot: Snapshot, past: Sequence[PastRun]) -> Verdict:
+        today = self._today(snapshot.plan.environment)
+        return verdict(snapshot, self._from.include, at=self._at, past=past, today=today, hold=self._from.hold)
+
+    def _history(self, snapshot: Snapshot) -> tuple[PastRun, ...]:
+        key = (snapshot.plan.environment, snapshot.plan.scope.release.product)
+        if key not in self._past:
+            self._past[key] = history_of(self._from.records, *key)
+        return self._past[key]
+
+    def _today(self, environment: str) -> Infrastructure | None:
+        """The environment as its file says; None when it cannot be read, which `verdict` then says, and holds."""
+        if environment not in self._environments:
+            try:
+                self._environments[environment] = self._from.today(environment)
+            except Exception:
+                self._environments[environment] = None
+        return self._environments[environment]
+
+    def _freezes_of(self, environment: str) -> Freezes | None:
+        today = self._today(environment)
+        if today is None:
+            return None
+        return self._freezes.setdefault(environment, Freezes(today))
+
+
+def _row(
+    snapshot: Snapshot,
+    lane: Lane,
+    sentence: str,
+    known: RunState | None = None,
+    run: str | None = None,
+    found: Verdict | None = None,
+) -> TonightRow:
+    """A row of all that plan and evidence say; the times are those of the verdict."""
+    plan, standings = snapshot.plan, node_standings(snapshot, known)
+    bad = {NodeStanding.FAILED, NodeStanding.UNKNOWN, NodeStanding.LEFT_OUT}
+    troubled = [node for node, standing in standings.items() if standing in bad]
+    armed = None if known is None else known.review.armed
+    return TonightRow(
+        plan=plan.name,
+        lane=lane,
+        sentence=sentence,
+        environment=plan.environment,
+        product=plan.scope.release.product,
+        version=plan.scope.release.version,
+        owner=plan.author,
+        timezone=snapshot.timezone,
+        run=run,
+        phase=None if known is None else phase_of(snapshot, known),
+        wave=wave_place(snapshot, known),
+        nodes=count_standings(standings.values()),
+        troubled=tuple(troubled[:NAMED]),
+        seats=seats_of(snapshot, known),
+        budget=budget_left(snapshot, known),
+        opens=None if found is None else found.next_open,
+        closes=None if found is None else found.closes,
+        last_safe_start=None if found is None else found.last_safe_start,
+        began=None if armed is None else armed.at,
+    )
+
+
+def _closed_last(snapshot: Snapshot, at: datetime) -> datetime | None:
+    """When the last of the plan's windows closed, if that was a short time ago."""
+    windows = snapshot.plan.schedule.windows()
+    ends = [each.end for window in windows for each in window.occurrences(at - BEHIND, at) if each.end <= at]
+    return max(ends, default=None)

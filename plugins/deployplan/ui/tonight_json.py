@@ -1,0 +1,129 @@
+"""The rows of tonight as JSON, for one person: what may be seen, what may be done, and an ETag of it."""
+
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
+
+from deployplan.canonical_json import canonical
+from deployplan.evidence.hold import Hold
+from deployplan.printable import printable
+from deployplan.ui.progress import BudgetLeft, OpenQuestion, Phase, SeatsTaken, WavePlace
+from deployplan.ui.tonight import Lane, Tonight, TonightRow, by_time_to_act
+
+LONGEST = 1000
+"""Characters of a text that are shown; who wants more opens the run."""
+VERSION = 1
+
+May = Callable[[str], dict[str, bool]]
+"""What this person may do with a plan, by the word of the action."""
+
+
+def seen_by(found: Tonight, person: str | None, plans: Collection[str] | None = None) -> Tonight:
+    """Return what a person sees: the plans that they may read, and `needs you` only for those who were asked.
+
+    Without a person every open question stays in that lane; a record that cannot be believed is for everybody to see.
+    """
+    rows = [row for row in found.rows if plans is None or row.plan in plans]
+    if person is not None:
+        rows = by_time_to_act(_for(row, person) for row in rows)
+    return replace(found, rows=tuple(rows))
+
+
+def _for(row: TonightRow, person: str) -> TonightRow:
+    if row.lane is not Lane.NEEDS_YOU or row.question is None or person in row.question.people:
+        return row
+    return replace(row, lane=Lane.WAITING if row.began is None else Lane.RUNNING)
+
+
+def tonight_as_json(found: Tonight, may: May = lambda plan: {}) -> dict[str, object]:
+    """Return JSON values: instants in ISO 8601 in UTC, every text as one line that can be shown."""
+    return {
+        "version": VERSION,
+        "hold": None if found.hold is None else _hold(found.hold),
+        "unread": found.unread,
+        "rejected": found.rejected,
+        "lanes": [str(lane) for lane in Lane],
+        "rows": [row_as_json(row) | {"may": may(row.plan)} for row in found.rows],
+    }
+
+
+def etag_of(content: dict[str, object]) -> str:
+    """Return the ETag of these JSON values: a hash of what they say."""
+    return f'"{hashlib.sha256(canonical(content)).hexdigest()[:32]}"'
+
+
+def row_as_json(row: TonightRow) -> dict[str, object]:
+    """Return one row as JSON values."""
+    return {
+        "plan": _text(row.plan),
+        "run": _text(row.run),
+        "lane": str(row.lane),
+        "sentence": _text(row.sentence),
+        "environment": _text(row.environment),
+        "product": _text(row.product),
+        "release": _text(row.version),
+        "owner": _text(row.owner),
+        "timezone": _text(row.timezone),
+        "phase": _phase(row.phase),
+        "wave": _wave(row.wave),
+        "nodes": {str(standing): count for standing, count in row.nodes.items()},
+        "troubled": [_text(each) for each in row.troubled],
+        "question": _question(row.question),
+        "seats": _seats(row.seats),
+        "budget": _budget(row.budget),
+        "opens": _at(row.opens),
+        "closes": _at(row.closes),
+        "last_safe_start": _at(row.last_safe_start),
+        "began": _at(row.began),
+        "ended": _at(row.ended),
+        "outcome": _text(row.outcome),
+        "damaged": row.problem,
+    }
+
+
+def _phase(phase: Phase | None) -> dict[str, object] | None:
+    return None if phase is None else {"number": int(phase), "name": phase.name.lower()}
+
+
+def _wave(wave: WavePlace | None) -> dict[str, object] | None:
+    return None if wave is None else {"number": wave.number, "of": wave.of, "title": _text(wave.title)}
+
+
+def _question(asked: OpenQuestion | None) -> dict[str, object] | None:
+    if asked is None:
+        return None
+    return {"task": asked.task, "people": [_text(each) for each in asked.people], "subject": _text(asked.subject)}
+
+
+def _seats(seats: SeatsTaken | None) -> dict[str, object] | None:
+    if seats is None:
+        return None
+    by, may = ([_text(each) for each in people] for people in (seats.by, seats.may))
+    return {"taken": seats.taken, "of": seats.of, "by": by, "missing": may}
+
+
+def _budget(budget: BudgetLeft | None) -> dict[str, object] | None:
+    if budget is None:
+        return None
+    return {"component": _text(budget.component), "failed": budget.failed, "allowed": budget.allowed}
+
+
+def _hold(hold: Hold) -> dict[str, object]:
+    return {
+        "by": _text(hold.by),
+        "reason": _text(hold.reason),
+        "since": hold.since.isoformat(),
+        "sentence": _text(str(hold)),
+    }
+
+
+def _text(value: str | None) -> str | None:
+    if value is None:
+        return None
+    shown = printable(value)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
+
+
+def _at(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()
