@@ -14,6 +14,7 @@
     backout        the previous release; backout_proof says whether it is back
     outcome        the final word
     announce       messages at each moment
+    hold_all       everything held and resumed, by a person
 
 Below them, each using only what stands below it: `calendar` (several plans and the clock), `timing` (one plan and the
 clock), `node` (one node), `run` (what every step holds). Above them: `rerun` (what a clear would do) and `closure`

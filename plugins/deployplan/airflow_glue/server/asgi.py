@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -28,10 +28,10 @@ def path_of(scope: Scope) -> str:
     return raw.decode("latin-1").partition("?")[0] if raw else quote(scope.get("path", ""))
 
 
-async def read_body(receive: Receive) -> tuple[bytes, Receive]:
-    """Return the whole body of a request, or a little more than MOST_BODY of it, and a way to read it again."""
+async def read_body(receive: Receive, most: int = MOST_BODY) -> tuple[bytes, Receive]:
+    """Return the whole body of a request, or a little more than `most` bytes of it, and a way to read it again."""
     body, more = bytearray(), True
-    while more and len(body) <= MOST_BODY:
+    while more and len(body) <= most:
         message = await receive()
         body.extend(message.get("body", b""))
         more = bool(message.get("more_body", False))
@@ -47,9 +47,44 @@ async def read_body(receive: Receive) -> tuple[bytes, Receive]:
     return bytes(body), again
 
 
-async def refuse(send: Send, why: str) -> None:
-    """Answer with 409, and say why."""
+async def refuse(send: Send, why: str, status: int = 409) -> None:
+    """Answer with this status, and say why."""
     body = json.dumps({"detail": why}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 409, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return the headers of a request by their names in lower case; of one that comes twice, the last."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
+
+
+async def ask_within(app: App, scope: Scope, method: str, path: str, body: object = None) -> tuple[int, Any]:
+    """Ask an application in this process what the sender of the request `scope` asks for: with that person's rights.
+
+    `path` is percent-quoted. Returns the status, and the answer's JSON; None when it is none.
+    """
+    content = b"" if body is None else json.dumps(body).encode()
+    headers = [each for each in scope["headers"] if each[0].lower() not in (b"content-length", b"content-type")]
+    if body is not None:
+        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    asked: Scope = {**scope, "method": method, "path": unquote(path), "raw_path": path.encode(), "query_string": b""}
+    asked.update(headers=headers, state=dict(scope.get("state", {})))
+    status, answer = 0, bytearray()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def listen(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        elif message["type"] == "http.response.body":
+            answer.extend(message.get("body", b""))
+
+    await app(asked, receive, listen)
+    try:
+        return status, json.loads(answer) if answer else None
+    except ValueError:
+        return status, None

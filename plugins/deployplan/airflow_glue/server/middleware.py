@@ -19,10 +19,10 @@ from deployplan.airflow_glue.server.asgi import (
     ANSWER,
     MOST_BODY,
     App,
-    Message,
     Receive,
     Scope,
     Send,
+    ask_within,
     path_of,
     read_body,
     refuse,
@@ -91,26 +91,8 @@ class Guard:
 
     async def _look(self, scope: Scope, path: str) -> dict[str, Any] | None:
         """What Airflow shows this person there; None when it shows nothing, whatever the reason."""
-        headers = [each for each in scope["headers"] if each[0].lower() not in (b"content-length", b"content-type")]
-        asked = {**scope, "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": b""}
-        status, body = 0, bytearray()
-
-        async def nothing() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def listen(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            elif message["type"] == "http.response.body":
-                body.extend(message.get("body", b""))
-
-        await self.app(asked | {"headers": headers, "state": dict(scope.get("state", {}))}, nothing, listen)
-        try:
-            found = json.loads(body) if status == 200 else None
-        except ValueError:
-            return None
-        return found if isinstance(found, dict) else None
+        status, found = await ask_within(self.app, scope, "GET", path)
+        return found if status == 200 and isinstance(found, dict) else None
 
 
 def deleted_by(body: bytes, plan: str, run_id: str | None) -> Iterator[RunTarget]:

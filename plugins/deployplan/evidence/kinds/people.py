@@ -55,6 +55,21 @@ class AnsweredLate(Event, line="{person} answers {task} when the run is over[: {
     option: Annotated[str | None, "what was chosen"] = None
 
 
+class AllHeld(Event, line="{by} holds all plans: {reason}"):
+    """A person held everything."""
+
+    by: Annotated[str | None, "the person, as Airflow has authenticated them"] = None
+    reason: Annotated[str | None, "why"] = None
+
+
+class AllResumed(Event, line="{by} lets all plans go on[: {reason}][; they were {was}]"):
+    """A person let everything go on."""
+
+    by: Annotated[str | None, "the person, as Airflow has authenticated them"] = None
+    reason: Annotated[str | None, "why"] = None
+    was: Annotated[str | None, "who had held everything, why and since when"] = None
+
+
 class NodeUnlocked(
     Event,
     kind="unlocked",

@@ -1,0 +1,56 @@
+"""The FastAPI application behind the door: versioned routes, JSON only, errors in sentences."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from deployplan.airflow_glue.server.api import hold_routes
+from deployplan.airflow_glue.server.api.rights import signed_in
+from deployplan.airflow_glue.settings import settings
+from deployplan.errors import DeployPlanError
+
+PREFIX = "/api/v1"
+ROUTERS = (hold_routes.router,)
+
+log = logging.getLogger(__name__)
+
+
+def make_app() -> FastAPI:
+    """Build it. Raises NotConfigured where this server has no signing key: an action without evidence is none."""
+    settings().signing_key()
+    app = FastAPI(
+        title="deployplan",
+        version="1",
+        dependencies=[Depends(signed_in)],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+
+    @app.get(f"{PREFIX}/openapi.json", include_in_schema=False)
+    def describe() -> JSONResponse:
+        """The routes, for programs; for those alone who are logged in, as everything here."""
+        return JSONResponse(app.openapi())
+
+    app.add_exception_handler(RequestValidationError, _unfit)
+    for kind in (DeployPlanError, OSError):
+        app.add_exception_handler(kind, _failed)
+    return app
+
+
+def _unfit(_: Request, error: Exception) -> JSONResponse:
+    """What does not fit, in one sentence; not what was sent, which may be long."""
+    assert isinstance(error, RequestValidationError)  # for mypy: it is registered for nothing else
+    problems = [f"{'.'.join(map(str, each['loc'][1:])) or 'the request'}: {each['msg']}" for each in error.errors()[:5]]
+    return JSONResponse({"detail": "; ".join(problems)[:1000]}, 422)
+
+
+def _failed(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return JSONResponse({"detail": str(error)[:1000]}, 500)

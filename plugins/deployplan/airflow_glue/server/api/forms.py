@@ -1,0 +1,37 @@
+"""What is sent to the routes, and what they answer: typed, bounded, and with names that stay."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
+    Field(description="why; it stands in the evidence, and people who wait read it"),
+]
+
+
+class Form(BaseModel):
+    """A request's body: nothing that is not known, nothing that has to be guessed at."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class WithReason(Form):
+    """An action, and why."""
+
+    reason: Reason
+
+
+class HoldAnswer(BaseModel):
+    """Whether everything is held. `changed`: whether this request did it; `sentence` is what people are told."""
+
+    held: bool
+    reason: str | None = None
+    by: str | None = None
+    since: datetime | None = None
+    changed: bool = False
+    sentence: str

@@ -1,0 +1,70 @@
+"""Who asks, and what may they do? Airflow's auth manager says it; whatever goes wrong with that is a no."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, HTTPException, Path, Request
+
+from deployplan.airflow_glue.server.api_door import AIRFLOW, USER
+from deployplan.airflow_glue.server.asgi import App, Scope, ask_within
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks, as Airflow's auth manager knows them, and the way to ask Airflow in their name."""
+
+    user: Any
+    airflow: tuple[App, Scope] | None
+
+    @property
+    def name(self) -> str:
+        """What evidence calls them, as it does where Airflow tells who answered a card."""
+        return str(self.user.get_id())
+
+    def may(self, method: str, entity: str, plan: str | None = None) -> bool:
+        """Whether the auth manager lets them do this with a plan's DAG; without `plan`, with every DAG there is.
+
+        `entity` is RUN, TASK_INSTANCE or HITL_DETAIL, as Airflow's own routes ask for it.
+        """
+        from airflow.api_fastapi.app import get_auth_manager
+        from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+        from airflow.models.dag import DagModel
+
+        try:
+            details = None if plan is None else DagDetails(id=plan, team_name=DagModel.get_team_name(plan))
+            about: Any = {"method": method, "access_entity": DagAccessEntity[entity], "details": details}
+            return get_auth_manager().is_authorized_dag(**about, user=self.user) is True
+        except Exception:
+            log.exception("the rights of %s could not be asked for; nothing is done", self.name)
+            return False
+
+    def need(self, method: str, entity: str, plan: str | None = None, *, to: str) -> None:
+        """Raise 403 unless they may; `to` says what for."""
+        if not self.may(method, entity, plan):
+            of = "every plan" if plan is None else plan
+            raise HTTPException(403, f"{self.name} may not {to}: Airflow gives you no right to change runs of {of}")
+
+    async def ask_airflow(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        """Ask Airflow's own API, in this process, as this person: with their rights, and in its audit log."""
+        if self.airflow is None:
+            raise HTTPException(503, "Airflow's own API cannot be asked here")
+        app, scope = self.airflow
+        return await ask_within(app, scope, method, path, body)
+
+
+def signed_in(request: Request) -> Person:
+    """Every route's first dependency. Raises 401 where the door has not been passed."""
+    user = request.scope.get(USER)
+    if user is None:
+        raise HTTPException(401, "Not authenticated: log in to Airflow")
+    return Person(user, request.scope.get(AIRFLOW))
+
+
+Signed = Annotated[Person, Depends(signed_in)]
+PlanName = Annotated[str, Path(min_length=1, max_length=250, description="name of the plan: the id of its DAG")]
+RunId = Annotated[str, Path(min_length=1, max_length=250, description="id of the run")]
