@@ -9,7 +9,7 @@ from types import ModuleType
 from builders import INFRASTRUCTURE_TEXT, an_include, write_plan
 from deployplan.plan.include import Include
 
-_FILE = re.compile(r"# include/(\w+)/([\w-]+\.(?:yaml|ics))")
+_FILE = re.compile(r"# include/(?:(\w+)/)?([\w-]+\.(?:yaml|ics))")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def _fragment(text: str) -> Fragment:
     for line in text.strip("\n").splitlines():
         line = line.removeprefix("    ")
         if match := _FILE.fullmatch(line):
-            here = (match.group(1), match.group(2))
+            here = (match.group(1) or "", match.group(2))
             files[here] = ""
         else:
             files[here] += line + "\n"

@@ -90,6 +90,8 @@ PEERS: dict[str, tuple[str, ...]] = {
     # Each rule has one function of this name: the rooms' lists of rules call it.
     "check": ("plan/rules/", "lint/rules/"),
     "check_environment": ("plan/rules/",),
+    "check_roster": ("lint/rules/",),
+    "check_with": ("lint/rules/",),
     # A command's function is called as people type it.
     **dict.fromkeys(("lint", "load", "missed", "show", "verify"), ("cli/",)),
 }

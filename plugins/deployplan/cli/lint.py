@@ -62,7 +62,7 @@ def _known(folder: Include) -> Known:
     from deployplan.local.users import list_users
 
     users, place = list_users(os.environ, folder.root) or (None, "")
-    return Known(SystemClock().now(), users, place, _released)
+    return Known(SystemClock().now(), users, place, released=_released)
 
 
 def _released() -> frozenset[str]:

@@ -9,7 +9,7 @@ from deployplan.plan.pages.field_reference import field_reference
 from deployplan.plan.pages.schema import schema_of
 
 app = typer.Typer()
-Document = Literal["plan", "procedure", "infrastructure", "controls"]
+Document = Literal["plan", "procedure", "infrastructure", "controls", "people"]
 
 
 @app.command()

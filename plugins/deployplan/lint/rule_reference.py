@@ -35,7 +35,8 @@ SHAPE = {
     "unknown-value": "a word that is not among the words that may stand there",
     "wrong-type": "a text where a list is wanted, a quoted number, an empty value",
     "out-of-range": "a number below or above its limits, a list or mapping that is empty",
-    "name": "a name with characters that names do not have",
+    "name": "a name with characters that names do not have, or of a person with letters of two alphabets",
+    "address": "no mail address",
     "duration": "no duration: they are written `90s`, `30m`, `1h30m`, `2d` or as whole seconds",
     "time": "no date, or no date with a time of day, or one that does not exist",
     "zone": "no IANA time zone",
@@ -49,6 +50,7 @@ SHAPE = {
 BETWEEN_FILES = {
     "procedure-known": "`follows` names a procedure that has no file",
     "environment-known": "`environment` names an infrastructure that has no file",
+    "person-twice": "two people of include/people.yaml share a name, id, login or address; capitals make no difference",
     "plan-twice": "two plan files have the same name; both are refused",
     "script-size": "the scripts of plan and procedure together are larger than 1 MiB",
 }

@@ -1,4 +1,4 @@
-"""Where the five documents are kept."""
+"""Where the documents are kept."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """The folder that holds plans, procedures, infrastructure, controls and packages."""
+    """The folder that holds plans, procedures, infrastructure, controls and packages, and the people's file."""
 
     root: Path
 
@@ -35,6 +35,11 @@ class Include:
     @property
     def packages(self) -> Path:
         return self.root / "packages"
+
+    @property
+    def people(self) -> Path:
+        """The file that says who is who, whether it exists or not."""
+        return document(self.root, "people")
 
     def plan_path(self, name: str) -> Path:
         """Return the file of the plan `name`, whether it exists or not."""

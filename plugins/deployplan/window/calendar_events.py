@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 
 from deployplan.window.calendar_content import Content, content_of
-from deployplan.window.interval import Interval
+from deployplan.window.interval import Interval, as_utc
 from deployplan.window.wall_time import find_zone, wall_time
-from deployplan.window.yearly import Titled, between, title_at
+from deployplan.window.yearly import Titled, between, title_at, titles_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,10 @@ class CalendarEvents:
 
     def label(self, instant: datetime) -> str:
         return title_at(partial(_year, self), instant)
+
+    def titles_at(self, instant: datetime) -> tuple[str, ...]:
+        """The titles of the events that take place at `instant`, in order of their start."""
+        return titles_at(partial(_year, self), as_utc(instant, "instant"))
 
     @property
     def settled(self) -> datetime | None:

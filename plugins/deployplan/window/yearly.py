@@ -37,4 +37,9 @@ def between(year: Year, start: datetime, end: datetime) -> Iterator[Interval]:
 
 def title_at(year: Year, instant: datetime) -> str:
     """What holds at `instant`, all of it, or nothing."""
-    return ", ".join(dict.fromkeys(title for interval, title in year(instant.year) if instant in interval and title))
+    return ", ".join(titles_at(year, instant))
+
+
+def titles_at(year: Year, instant: datetime) -> tuple[str, ...]:
+    """What holds at `instant`, each title once, in order of the start."""
+    return tuple(dict.fromkeys(title for interval, title in year(instant.year) if instant in interval and title))

@@ -1,6 +1,7 @@
 """Every rule is silent about the passing fragment of its manual, and speaks about the failing one."""
 
 import pkgutil
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -16,7 +17,11 @@ from deployplan.plan.rules import ALL_RULES as REFUSED
 from deployplan.plan.text.problem import Problem
 from fragments import fragments
 
-HERE = Known(users={"mia": "user", "amir": "user", "ann": "op", "erin": "user"}, users_from="users.yaml")
+HERE = Known(
+    now=datetime(2026, 11, 1, tzinfo=UTC),
+    users={"mia": "user", "amir": "user", "ann": "op", "erin": "user"},
+    users_from="users.yaml",
+)
 RULES = pytest.mark.parametrize("rule", [*REFUSED, *JUDGED], ids=lambda rule: rule.ID)
 
 

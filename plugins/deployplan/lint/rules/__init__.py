@@ -13,10 +13,13 @@ from deployplan.lint.rules import (
     neighbour_baseline,
     no_progress_in_time,
     package_used,
+    person_known,
     plans_collide,
     previous_stated,
     reach_allows,
     reserve_covers_backout,
+    rota_people,
+    rota_readable,
     script_in_package,
     second_authority,
     secret_in_plan,
@@ -53,7 +56,9 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     failures_bounded,
     soak_read_often,
 )
-RULES_OF_THE_PLACE: tuple[ModuleType, ...] = (authority_known,)
+RULES_OF_THE_PLACE: tuple[ModuleType, ...] = (person_known, authority_known)
 """These judge by what is known where `deployplan lint` runs, too."""
 RULES_ACROSS_PLANS: tuple[ModuleType, ...] = (plans_collide,)
-ALL_RULES = (*PLAN_RULES, *RULES_OF_THE_PLACE, *RULES_ACROSS_PLANS)
+ROSTER_RULES: tuple[ModuleType, ...] = (rota_readable, rota_people)
+"""These judge include/people.yaml."""
+ALL_RULES = (*PLAN_RULES, *RULES_OF_THE_PLACE, *RULES_ACROSS_PLANS, *ROSTER_RULES)

@@ -17,7 +17,6 @@ from typing import Final
 from deployplan.lint.known import READS_ONLY, Known
 from deployplan.plan.draft import Draft
 from deployplan.plan.text.keys import did_you_mean
-from deployplan.plan.text.located import Step
 from deployplan.plan.text.problem import Problem
 
 ID: Final = "authority-known"
@@ -27,8 +26,10 @@ SEVERITY: Final = "warning"
 def check_with(draft: Draft, known: Known) -> Iterator[Problem]:
     if known.users is None:
         return
-    for user, who, path in _asked(draft):
-        place = draft.tree.key_place(*path)
+    for named in draft.plan.people_named():
+        if named.role == "author":
+            continue
+        user, who, place = _login_of(named.name, known), named.told, draft.tree.key_place(*named.path)
         if user not in known.users:
             message = f"{who} is no user of this Airflow, whose users stand in {known.users_from}"
             yield Problem.at(place, ID, message, did_you_mean(user, sorted(known.users)), SEVERITY)
@@ -37,12 +38,8 @@ def check_with(draft: Draft, known: Known) -> Iterator[Problem]:
             yield Problem.at(place, ID, message, "give the role `user`, or name somebody else", SEVERITY)
 
 
-def _asked(draft: Draft) -> Iterator[tuple[str, str, tuple[Step, ...]]]:
-    """Yield each user id that will be asked, as whom, and where it stands."""
-    for user in draft.plan.approval.authorities:
-        yield user, f"authority {user!r}", ("approval", "authorities", user)
-    for number, user in enumerate(draft.plan.backout.authority):
-        yield user, f"backout authority {user!r}", ("backout", "authority", number)
-    for name, criterion in draft.plan.manual_criteria().items():
-        if criterion.by is not None:
-            yield criterion.by, f"tester {criterion.by!r} of {name}", ("success", name, "by")
+def _login_of(name: str, known: Known) -> str:
+    """Return what Airflow calls a person of a plan."""
+    person = known.roster.person(name) if known.roster else None
+    logins = person.all_ids() if person else (name,)
+    return next((login for login in logins if known.users and login in known.users), name)

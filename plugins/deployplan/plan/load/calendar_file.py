@@ -7,7 +7,7 @@ from pathlib import Path
 from deployplan.plain_file import read_plain, reason_of
 from deployplan.plan.model.freezes import CalendarFreeze
 from deployplan.plan.model.infrastructure import Infrastructure
-from deployplan.plan.text.file_trace import FILE, note
+from deployplan.plan.text.file_trace import FILE, NOTHING, note
 from deployplan.plan.text.hidden import hidden_in_calendar
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -25,21 +25,35 @@ def with_calendars(infrastructure: Infrastructure, folder: Path, root: Path) -> 
 
 
 def _read(freeze: CalendarFreeze, folder: Path, root: Path) -> CalendarFreeze:
-    path = folder / freeze.calendar
+    try:
+        return freeze.with_text(read_calendar(folder / freeze.calendar, root, beside=folder))
+    except CalendarUnread as error:
+        return freeze.unread(str(error))
+
+
+class CalendarUnread(Exception):
+    """A calendar file cannot be read; the message says why."""
+
+
+def read_calendar(path: Path, root: Path, *, beside: Path) -> str:
+    """Return what an iCalendar file says; raises CalendarUnread, naming the calendars that are in `beside` instead."""
     try:
         content = read_plain(path, root, most=MAX_BYTES)
         note(FILE, path, hashlib.sha256(content).hexdigest())
         text = content.decode("utf-8-sig")
-        hidden = hidden_in_calendar(text)
-        return freeze.with_text(text) if hidden is None else freeze.unread(f"{path} {hidden}; leave it out")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return freeze.unread(f"there is no file {path}{_others(folder)}")
+        note(FILE, path, NOTHING)
+        raise CalendarUnread(f"there is no file {path}{_others(beside)}") from None
     except OSError as error:
         if error.errno == errno.EFBIG:
-            return freeze.unread(f"{path} is larger than {MAX_BYTES // 1024**2} MiB")
-        return freeze.unread(f"{path} cannot be read: {reason_of(error)}")
+            raise CalendarUnread(f"{path} is larger than {MAX_BYTES // 1024**2} MiB") from None
+        raise CalendarUnread(f"{path} cannot be read: {reason_of(error)}") from None
     except UnicodeDecodeError as error:
-        return freeze.unread(f"{path} is not UTF-8: byte 0x{error.object[error.start]:02x} at {error.start}")
+        why = f"byte 0x{error.object[error.start]:02x} at {error.start}"
+        raise CalendarUnread(f"{path} is not UTF-8: {why}") from None
+    if hidden := hidden_in_calendar(text):
+        raise CalendarUnread(f"{path} {hidden}; leave it out")
+    return text
 
 
 def _others(folder: Path) -> str:

@@ -1,6 +1,7 @@
 """A deployment plan: everything unique that is needed to bring one release into production."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -17,6 +18,21 @@ from deployplan.plan.text.strict import LongName, ShortName, Strict, named
 
 Components = Annotated[dict[ShortName, Component], Field(min_length=1), named]
 Criteria = Annotated[dict[ShortName, AnyCriterion], named]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNamed:
+    """Somebody whom a plan names, as what, the path to the place where it does, and of what (` of CRITERION`)."""
+
+    name: str
+    role: str
+    path: tuple[str | int, ...]
+    of: str = ""
+
+    @property
+    def told(self) -> str:
+        """What messages call them."""
+        return f"{self.role} {self.name!r}{self.of}"
 
 
 class Plan(Strict):
@@ -56,6 +72,17 @@ class Plan(Strict):
     def manual_criteria(self) -> dict[str, ManualCriterion]:
         """Return the criteria that a person tries, by name, in file order."""
         return {name: each for name, each in self.success.items() if isinstance(each, ManualCriterion)}
+
+    def people_named(self) -> Iterator[PersonNamed]:
+        """Yield everybody who has a say in the release, as what, and where that stands."""
+        yield PersonNamed(self.author, "author", ("author",))
+        for user in self.approval.authorities:
+            yield PersonNamed(user, "authority", ("approval", "authorities", user))
+        for number, user in enumerate(self.backout.authority):
+            yield PersonNamed(user, "backout authority", ("backout", "authority", number))
+        for name, criterion in self.manual_criteria().items():
+            if criterion.by is not None:
+                yield PersonNamed(criterion.by, "tester", ("success", name, "by"), f" of {name}")
 
     def may_approve(self, *, besides: Iterable[str] = ()) -> tuple[str, ...]:
         """Return the authorities that may approve: never the author, nor anyone named in `besides`."""

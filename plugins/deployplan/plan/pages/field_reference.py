@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from deployplan.plan.model.controls import Controls
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.model.plan import Plan
+from deployplan.plan.model.roster import Roster
 from deployplan.plan.pages.schema import Schema, schema_of
 
 _HEAD = """# The documents, key by key
@@ -45,12 +46,22 @@ _TITLES = {
     "plan": "Plan: include/plans/NAME.yaml",
     "infrastructure": "Infrastructure: include/infrastructure/ENVIRONMENT.yaml",
     "controls": "Controls: include/controls/ENVIRONMENT.yaml",
+    "people": "People: include/people.yaml",
 }
-_MODELS: dict[str, type[BaseModel]] = {"plan": Plan, "infrastructure": Infrastructure, "controls": Controls}
+_MODELS: dict[str, type[BaseModel]] = {
+    "plan": Plan,
+    "infrastructure": Infrastructure,
+    "controls": Controls,
+    "people": Roster,
+}
 _AFTER = {
     "plan": ["Files in include/plans/NAME/ are the plan's scripts; they win over those of its procedure.", ""],
     "infrastructure": [],
-    "controls": ["Without a file the defaults hold. A run whose plan lacks something ends as `not_ready`."],
+    "controls": ["Without a file the defaults hold. A run whose plan lacks something ends as `not_ready`.", ""],
+    "people": [
+        "Without the file people are called as the auth manager calls them. "
+        "[How it is used](../guides/deployment-manager.md)."
+    ],
 }
 
 

@@ -11,10 +11,11 @@ from pydantic.json_schema import GenerateJsonSchema
 from deployplan.plan.model.controls import Controls
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.model.plan import Plan
+from deployplan.plan.model.roster import Roster
 from deployplan.plan.text.scalars import spell_duration
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
-DOCUMENTS = ("plan", "procedure", "infrastructure", "controls")
+DOCUMENTS = ("plan", "procedure", "infrastructure", "controls", "people")
 _NOT_IN_A_PROCEDURE = ("plan", "follows")
 Schema = dict[str, Any]
 
@@ -28,12 +29,13 @@ class _Generator(GenerateJsonSchema):
 
 
 def schema_of(document: str) -> Schema:
-    """Return the schema of `plan`, `procedure`, `infrastructure` or `controls`; raises KeyError for another name."""
+    """Return the schema of one of `DOCUMENTS`; raises KeyError for another name."""
     schemas: dict[str, Callable[[], Schema]] = {
         "plan": _plan,
         "procedure": _procedure,
         "infrastructure": _infrastructure,
         "controls": lambda: _generated(Controls),
+        "people": _people,
     }
     return {"$schema": DRAFT, "title": f"deployplan {document}", **schemas[document]()}
 
@@ -77,6 +79,15 @@ def _infrastructure() -> Schema:
     schema["properties"]["nodes"]["additionalProperties"] = {"anyOf": [node, {"type": "string"}, {"type": "null"}]}
     schema["properties"]["requires"]["items"] = {"anyOf": [requirement, {"type": "string"}]}
     schema["$defs"]["Node"].pop("required", None)
+    return schema
+
+
+def _people() -> Schema:
+    schema = _generated(Roster)
+    schema["properties"]["people"]["additionalProperties"] = {
+        "anyOf": [{"$ref": "#/$defs/KnownPerson"}, {"type": "null"}]
+    }
+    schema["$defs"]["KnownPerson"].pop("required", None)
     return schema
 
 

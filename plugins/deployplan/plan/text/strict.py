@@ -62,6 +62,11 @@ _CALENDAR = _matching(
     "a calendar's path",
     "that of a file below include/infrastructure/, as in change-freeze.ics",
 )
+_BELOW_INCLUDE = _matching(
+    r"(?=.{1,200}\Z)(?!\.)[^/\\\x00-\x1f]+(?:/(?!\.)[^/\\\x00-\x1f]+)*",
+    "a calendar's path",
+    "that of a file below include/, as in on-call/storefront.ics",
+)
 _SHA256 = _matching(r"[0-9a-f]{64}", "a sha256", "64 of the characters 0-9 and a-f")
 
 ShortName = Annotated[Text, _SHORT]
@@ -69,6 +74,7 @@ LongName = Annotated[Text, _LONG]
 EnvName = Annotated[Text, _ENV]
 FileName = Annotated[Text, _FILE]
 CalendarName = Annotated[Text, _CALENDAR]
+CalendarBelowInclude = Annotated[Text, _BELOW_INCLUDE]
 Sha256 = Annotated[Text, _SHA256]
 _own = Field(exclude=True)  # it is the key; written once
 OwnName = Annotated[ShortName, SkipJsonSchema(), _own]

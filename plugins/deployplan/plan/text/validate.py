@@ -16,7 +16,7 @@ from deployplan.plan.text.scalars import quote_value
 
 M = TypeVar("M", bound=BaseModel)
 Path = tuple[Step, ...]
-_NAMED = ("components", "success", "nodes")
+_NAMED = ("components", "success", "nodes", "people")
 _TYPES = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -154,7 +154,12 @@ def _refused(tree: Located, path: Path, detail: ErrorDetails) -> Problem:
 
 def _out_of_range(tree: Located, path: Path, detail: ErrorDetails) -> Problem:
     known, context = tree.steps(path), detail.get("ctx", {})
-    limits = {"ge": "at least {}", "le": "at most {}", "min_length": "at least {} long"}
+    limits = {
+        "ge": "at least {}",
+        "le": "at most {}",
+        "min_length": "at least {} long",
+        "max_length": "at most {} long",
+    }
     limit = next((words.format(context[key]) for key, words in limits.items() if key in context), detail["msg"].lower())
     place = tree.key_place(*known) if _is_mapping(tree, known) else tree.place(*known)
     return Problem.at(place, "out-of-range", f"{_subject(known)} is {quote_value(detail['input'])}; it is {limit}")

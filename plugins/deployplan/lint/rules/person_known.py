@@ -1,0 +1,38 @@
+"""Where include/people.yaml says who is who, everybody whom a plan names is one of its people.
+
+The author, who may approve, who decides on a backout, who tests: of a name that stands for nobody no one can say
+whether it is somebody else's, too. Nobody is asked and no run starts until the name is known.
+
+PASS
+    author: ann
+    approval: {authorities: {mia: deployment manager}}
+    # include/people.yaml
+    people: {ann: {ids: ["7"]}, mia: {ids: ["3"]}}
+
+FAIL
+    author: ann
+    approval: {authorities: {Mia: deployment manager}}
+    # include/people.yaml
+    people: {ann: {ids: ["7"]}, mia: {ids: ["3"]}}
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from deployplan.lint.known import Known
+from deployplan.plan.draft import Draft
+from deployplan.plan.text.keys import did_you_mean
+from deployplan.plan.text.problem import Problem
+
+ID: Final = "person-known"
+SEVERITY: Final = "error"
+
+
+def check_with(draft: Draft, known: Known) -> Iterator[Problem]:
+    if known.roster is None:
+        return
+    for named in draft.plan.people_named():
+        if named.name not in known.roster.people:
+            message = f"{named.told} is nobody of include/people.yaml"
+            hint = did_you_mean(named.name, sorted(known.roster.people)) or "add the person, or name somebody else"
+            yield Problem.at(draft.tree.key_place(*named.path), ID, message, hint)
