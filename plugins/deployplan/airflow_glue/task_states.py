@@ -25,5 +25,6 @@ async def states_of(plan: str, run_id: str, tasks: Iterable[str]) -> dict[str, s
 
     wanted = list(tasks)
     asking = sync_to_async(RuntimeTaskInstance.get_task_states)(dag_id=plan, task_ids=wanted, run_ids=[run_id])
-    found = (await asyncio.wait_for(asking, API_WITHIN)).get(run_id) or {}
+    async with asyncio.timeout(API_WITHIN):
+        found = (await asking).get(run_id) or {}
     return {task: found.get(task) for task in wanted}

@@ -173,6 +173,20 @@ async def test_a_freeze_that_was_written_while_no_run_waited_holds_the_next_one_
     assert "frozen by 'flood'" in await first_word(waiting(store, "shop", from_now(-60), from_now(3600), "web-2"))
 
 
+@pytest.mark.parametrize("steps", range(5))
+async def test_a_wait_that_is_cancelled_as_something_changes_ends(store: Settings, steps: int) -> None:
+    """So many steps of the loop later; before Python 3.12 `asyncio.wait_for` lost it, and the trigger went on."""
+    watch_of_it = watch.Watch()
+    waits = asyncio.create_task(watch_of_it.change(None, 60.0))
+    await asyncio.sleep(0.05)
+    watch_of_it._changed.set()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    in_time = waits.cancel()
+    await asyncio.wait({waits}, timeout=30)
+    assert waits.cancelled() is in_time
+
+
 def test_an_environment_whose_file_changes_again_under_the_same_time_and_size_is_read_again(store: Settings) -> None:
     watch_of_it, file = watch.Watch(), store.documents().infrastructure / "production.yaml"
     before = file.read_text()

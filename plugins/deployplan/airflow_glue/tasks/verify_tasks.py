@@ -75,7 +75,8 @@ async def _let_nothing_be_skipped(host: TaskHost, run: Run) -> None:
     It also wakes the triggerer's way to Airflow's API, which takes seconds the first time, beside the readings.
     """
     try:
-        await asyncio.wait_for(sync_to_async(take_back)(run.snapshot, run.run_id), API_WITHIN)
+        async with asyncio.timeout(API_WITHIN):
+            await sync_to_async(take_back)(run.snapshot, run.run_id)
     except Exception:
         host.log.exception("the skips of an earlier pass could not be taken back here")
 

@@ -7,7 +7,7 @@ import ctypes
 import gc
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -86,10 +86,9 @@ class Watch:
         """Wait until something is not as it was in `since`, for at most so many seconds."""
         if self.seen is not since:
             return
-        try:
-            await asyncio.wait_for(self._changed.wait(), seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
     async def in_turn(self, work: Callable[[], T]) -> T:
         """Do what reads and writes files in a thread, a few at a time: hundreds wake at the same opening."""
