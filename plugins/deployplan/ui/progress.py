@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 
 from deployplan.evidence.kinds.deploy import WaveWaited
@@ -12,7 +13,12 @@ from deployplan.runbook.decide import Decision, trouble_in
 from deployplan.runbook.run.proof import waves_to_do
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.task_names import wave_title
-from deployplan.ui.node_bar import NodeStanding, component_standings, goes_on
+from deployplan.ui.node_bar import NodeStanding, component_standings, count_standings, goes_on, node_standings
+
+NAMED = 5
+"""So many nodes that are in trouble are named."""
+TROUBLE = frozenset({NodeStanding.FAILED, NodeStanding.UNKNOWN, NodeStanding.LEFT_OUT})
+"""What counts on the budget."""
 
 
 class Phase(IntEnum):
@@ -63,6 +69,42 @@ class WavePlace:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All that plan and evidence say of a run; it changes with the evidence, and not with the clock.
+
+    `troubled` names the first nodes that failed, are unknown or were left out. `sentence` is None where the verdict
+    says what it waits for. `began` is when it took its nodes.
+    """
+
+    phase: Phase | None
+    wave: WavePlace
+    nodes: Mapping[NodeStanding, int]
+    troubled: tuple[str, ...]
+    question: OpenQuestion | None
+    seats: SeatsTaken
+    budget: BudgetLeft
+    sentence: str | None
+    began: datetime | None
+
+
+def progress_of(snapshot: Snapshot, known: RunState | None = None) -> Progress:
+    """How far a run is; without one, how far a plan is of which nothing has begun."""
+    standings = node_standings(snapshot, known)
+    armed = None if known is None else known.review.armed
+    return Progress(
+        phase=None if known is None else phase_of(snapshot, known),
+        wave=wave_place(snapshot, known),
+        nodes=count_standings(standings.values()),
+        troubled=tuple(node for node, standing in standings.items() if standing in TROUBLE)[:NAMED],
+        question=None if known is None else open_question(known),
+        seats=seats_of(snapshot, known),
+        budget=budget_left(snapshot, known),
+        sentence=None if known is None else told_by_evidence(snapshot, known),
+        began=None if armed is None else armed.at,
+    )
+
+
 def phase_of(snapshot: Snapshot, known: RunState) -> Phase:
     """The phase in which a run is."""
     review, after = known.review, known.since_armed
@@ -104,9 +146,8 @@ def wave_place(snapshot: Snapshot, known: RunState | None = None) -> WavePlace:
 def budget_left(snapshot: Snapshot, known: RunState | None = None) -> BudgetLeft:
     """The budget of the component of that wave: a node that failed, is unknown or was left out counts on it."""
     component = _current(snapshot, known).component
-    counted = {NodeStanding.FAILED, NodeStanding.UNKNOWN, NodeStanding.LEFT_OUT}
     found = component_standings(snapshot, known)
-    failed = sum(1 for (of, _), standing in found.items() if of == component and standing in counted)
+    failed = sum(1 for (of, _), standing in found.items() if of == component and standing in TROUBLE)
     return BudgetLeft(component, failed, snapshot.plan.components[component].max_failures)
 
 
@@ -116,10 +157,10 @@ def _current(snapshot: Snapshot, known: RunState | None) -> Wave:
     return next(iter((*on, *left)), snapshot.waves[-1])
 
 
-def sentence_of_run(snapshot: Snapshot, known: RunState, verdict: str) -> str:
-    """Say what a run waits for, does, or why it stopped: a card's subject, the evidence's words, the `verdict`.
+def told_by_evidence(snapshot: Snapshot, known: RunState) -> str | None:
+    """Say what a run waits for, does, or why it stopped: a card's subject, or the words of the evidence.
 
-    `verdict` is what window, freezes, hold and the queue say now; it counts while the nodes are not taken.
+    None when that is for window, freezes, hold and the queue to say, now.
     """
     review, after = known.review, known.since_armed
     if known.is_over and known.outcome is not None:
@@ -127,7 +168,7 @@ def sentence_of_run(snapshot: Snapshot, known: RunState, verdict: str) -> str:
     if (question := open_question(known)) is not None:
         return question.subject
     if review.armed is None:
-        return _before_arming(snapshot, known, verdict)
+        return _before_arming(snapshot, known)
     if after.decision is not None and after.decision.decision == Decision.BACK_OUT:
         return sentence_of(after.decision)
     if trouble := trouble_in(known):
@@ -139,7 +180,7 @@ def sentence_of_run(snapshot: Snapshot, known: RunState, verdict: str) -> str:
     return _verifying(snapshot, known)
 
 
-def _before_arming(snapshot: Snapshot, known: RunState, verdict: str) -> str:
+def _before_arming(snapshot: Snapshot, known: RunState) -> str | None:
     review = known.review
     if review.early_end is not None:
         return sentence_of(review.early_end.event)
@@ -147,7 +188,7 @@ def _before_arming(snapshot: Snapshot, known: RunState, verdict: str) -> str:
         return "controls and preflight" if not review.seats else f"approval seat {max(review.seats)} is being asked"
     if review.arming is not None and review.waits is not None:
         return sentence_of(review.waits)
-    return verdict
+    return None
 
 
 def _verifying(snapshot: Snapshot, known: RunState) -> str:

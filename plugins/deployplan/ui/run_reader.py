@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from deployplan.evidence.record import Records
 from deployplan.plan.snapshot import Snapshot
@@ -11,6 +12,7 @@ from deployplan.runbook.run.fold import StateReader
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.past_runs import PastRun, ended_since
+from deployplan.ui.progress import Progress, progress_of
 
 MOST_FROZEN = 512
 """Frozen plans that are kept in memory."""
@@ -43,6 +45,12 @@ class RunsSeen:
     unread: int
 
 
+class _Known(NamedTuple):
+    snapshot: Snapshot
+    known: RunState | None
+    progress: Progress
+
+
 class RunReader:
     """Reads the runs of a record store. One thread at a time."""
 
@@ -51,6 +59,7 @@ class RunReader:
         self._readers: dict[tuple[str, str], StateReader] = {}
         self._frozen = lru_cache(maxsize=MOST_FROZEN)(lambda plan, digest: frozen_plan(records, plan, digest))
         self._over: dict[str, RunSeen] = {}
+        self._progress: dict[tuple[str, str | None], _Known] = {}
 
     def read(self, since: datetime, in_time: Callable[[], bool] = lambda: True) -> RunsSeen:
         """Return the runs under way, and those that have ended since then; one that is read never waits.
@@ -67,6 +76,16 @@ class RunReader:
             active.append(self._active(plan, run_id, digest))
         ended, left = self._ended(since, {(each.plan, each.run_id) for each in active}, in_time)
         return RunsSeen(tuple(active), tuple(ended), unread + left)
+
+    def progress(self, snapshot: Snapshot, known: RunState | None = None, run_id: str | None = None) -> Progress:
+        """How far a run is, or a plan without one; it is computed when its evidence or its file has changed."""
+        key = (snapshot.plan.name, run_id)
+        kept = self._progress.get(key)
+        if kept is None or kept.snapshot is not snapshot or kept.known is not known:
+            if len(self._progress) >= MOST_FROZEN * 4:
+                self._progress.clear()
+            kept = self._progress[key] = _Known(snapshot, known, progress_of(snapshot, known))
+        return kept.progress
 
     def _active(self, plan: str, run_id: str, digest: str) -> RunSeen:
         reader = self._readers.setdefault((plan, run_id), StateReader(self._records.run(plan, run_id).ledger()))

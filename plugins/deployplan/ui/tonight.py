@@ -1,7 +1,7 @@
 """What opens tonight, what is in its way, what runs and who must act: one row a plan or run, sorted by time to act."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,20 +18,7 @@ from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.chosen_window import chosen_in
 from deployplan.runbook.timing.past_runs import PastRun, history_of
 from deployplan.runbook.timing.verdict import verdict
-from deployplan.ui.node_bar import NodeStanding, count_standings, node_standings
-from deployplan.ui.progress import (
-    BudgetLeft,
-    OpenQuestion,
-    Phase,
-    SeatsTaken,
-    WavePlace,
-    budget_left,
-    open_question,
-    phase_of,
-    seats_of,
-    sentence_of_run,
-    wave_place,
-)
+from deployplan.ui.progress import Progress
 from deployplan.ui.run_reader import RunReader, RunSeen
 from deployplan.window.verdict import Verdict
 
@@ -39,8 +26,6 @@ AHEAD = timedelta(days=7)
 """How far ahead an opening may lie in the lane of what is next."""
 BEHIND = timedelta(hours=24)
 """How long a run that has ended is shown."""
-NAMED = 5
-"""So many nodes that are in trouble are named."""
 
 
 class Lane(StrEnum):
@@ -59,7 +44,7 @@ class TonightRow:
 
     `sentence` says what it waits for, does, or why it stopped. `opens`, `closes` and `last_safe_start` are those of the
     stretch that is open, or of the next. `problem` tells that the record cannot be believed; what it would say is left
-    out. `troubled` names the first nodes that failed, are unknown or were left out.
+    out, and there is no `progress`.
     """
 
     plan: str
@@ -71,17 +56,10 @@ class TonightRow:
     owner: str | None = None
     timezone: str = "UTC"
     run: str | None = None
-    phase: Phase | None = None
-    wave: WavePlace | None = None
-    nodes: Mapping[NodeStanding, int] = field(default_factory=dict)
-    troubled: tuple[str, ...] = ()
-    question: OpenQuestion | None = None
-    seats: SeatsTaken | None = None
-    budget: BudgetLeft | None = None
+    progress: Progress | None = None
     opens: datetime | None = None
     closes: datetime | None = None
     last_safe_start: datetime | None = None
-    began: datetime | None = None
     ended: datetime | None = None
     outcome: str | None = None
     problem: bool = False
@@ -164,13 +142,13 @@ class _Rows:
             return self._damaged(run, Lane.NEEDS_YOU)
         snapshot, known = run.snapshot, run.known
         if not known.entries:
-            return _row(snapshot, Lane.WAITING, "its evidence has not begun", known, run.run_id)
+            return _row(snapshot, Lane.WAITING, "its evidence has not begun", None, run.run_id)
         found = self._verdict_of_run(snapshot, known, run.run_id)
-        row = _row(snapshot, Lane.WAITING, sentence_of_run(snapshot, known, found.reason), known, run.run_id, found)
-        if known.review.armed is not None:  # what is begun need not start again in time
+        progress = self._from.reader.progress(snapshot, known, run.run_id)
+        row = _row(snapshot, Lane.WAITING, progress.sentence or found.reason, progress, run.run_id, found)
+        if progress.began is not None:  # what is begun need not start again in time
             row = replace(row, lane=Lane.RUNNING, opens=None, last_safe_start=None)
-        question = open_question(known)
-        return row if question is None else replace(row, lane=Lane.NEEDS_YOU, question=question)
+        return row if progress.question is None else replace(row, lane=Lane.NEEDS_YOU)
 
     def over(self, run: RunSeen) -> TonightRow:
         """The row of a run that has ended."""
@@ -178,15 +156,15 @@ class _Rows:
         assert ended is not None
         if run.snapshot is None or run.known is None:
             return self._damaged(run, Lane.ENDED)
-        told = sentence_of_run(run.snapshot, run.known, "")
-        row = _row(run.snapshot, Lane.ENDED, told, run.known, run.run_id)
+        progress = self._from.reader.progress(run.snapshot, run.known, run.run_id)
+        row = _row(run.snapshot, Lane.ENDED, progress.sentence or ended.outcome, progress, run.run_id)
         return replace(row, ended=ended.at, outcome=ended.outcome)
 
     def resting(self, snapshot: Snapshot) -> Iterator[TonightRow]:
         """The row of a plan without a run under way, when it may open soon, or has missed its windows of late."""
         environment = snapshot.plan.environment
         past = self._history(snapshot)
-        found = self._verdict(snapshot, past)
+        found, progress = self._verdict(snapshot, past), self._from.reader.progress(snapshot)
         if (freezes := self._freezes_of(environment)) is None:
             state = PlanState.SCHEDULED  # the verdict says that they cannot be read, and holds
         else:
@@ -196,9 +174,9 @@ class _Rows:
                 state = PlanState.SCHEDULED
         if state is PlanState.MISSED:
             if (closed := _closed_last(snapshot, self._at)) is not None:
-                yield replace(_row(snapshot, Lane.ENDED, found.reason), ended=closed, outcome=str(state))
+                yield replace(_row(snapshot, Lane.ENDED, found.reason, progress), ended=closed, outcome=str(state))
         elif not state.over and (found.next_open is None or found.next_open <= self._at + AHEAD):
-            yield _row(snapshot, Lane.NEXT, found.reason, found=found)
+            yield _row(snapshot, Lane.NEXT, found.reason, progress, found=found)
 
     def _damaged(self, run: RunSeen, lane: Lane) -> TonightRow:
         """The row of a run whose record cannot be read: what it would say is not guessed at."""
@@ -263,15 +241,12 @@ def _row(
     snapshot: Snapshot,
     lane: Lane,
     sentence: str,
-    known: RunState | None = None,
+    progress: Progress | None = None,
     run: str | None = None,
     found: Verdict | None = None,
 ) -> TonightRow:
-    """A row of all that plan and evidence say; the times are those of the verdict."""
-    plan, standings = snapshot.plan, node_standings(snapshot, known)
-    bad = {NodeStanding.FAILED, NodeStanding.UNKNOWN, NodeStanding.LEFT_OUT}
-    troubled = [node for node, standing in standings.items() if standing in bad]
-    armed = None if known is None else known.review.armed
+    """A row of what plan and evidence say; the times are those of the verdict."""
+    plan = snapshot.plan
     return TonightRow(
         plan=plan.name,
         lane=lane,
@@ -282,16 +257,10 @@ def _row(
         owner=plan.author,
         timezone=snapshot.timezone,
         run=run,
-        phase=None if known is None else phase_of(snapshot, known),
-        wave=wave_place(snapshot, known),
-        nodes=count_standings(standings.values()),
-        troubled=tuple(troubled[:NAMED]),
-        seats=seats_of(snapshot, known),
-        budget=budget_left(snapshot, known),
+        progress=progress,
         opens=None if found is None else found.next_open,
         closes=None if found is None else found.closes,
         last_safe_start=None if found is None else found.last_safe_start,
-        began=None if armed is None else armed.at,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from deployplan.canonical_json import canonical
 from deployplan.evidence.hold import Hold
 from deployplan.printable import printable
-from deployplan.ui.progress import BudgetLeft, OpenQuestion, Phase, SeatsTaken, WavePlace
+from deployplan.ui.progress import BudgetLeft, OpenQuestion, Phase, Progress, SeatsTaken, WavePlace
 from deployplan.ui.tonight import Lane, Tonight, TonightRow, by_time_to_act
 
 LONGEST = 1000
@@ -31,9 +31,12 @@ def seen_by(found: Tonight, person: str | None, plans: Collection[str] | None = 
 
 
 def _for(row: TonightRow, person: str) -> TonightRow:
-    if row.lane is not Lane.NEEDS_YOU or row.question is None or person in row.question.people:
+    progress = row.progress
+    if row.lane is not Lane.NEEDS_YOU or progress is None or progress.question is None:
         return row
-    return replace(row, lane=Lane.WAITING if row.began is None else Lane.RUNNING)
+    if person in progress.question.people:
+        return row
+    return replace(row, lane=Lane.WAITING if progress.began is None else Lane.RUNNING)
 
 
 def tonight_as_json(found: Tonight, may: May = lambda plan: {}) -> dict[str, object]:
@@ -65,20 +68,33 @@ def row_as_json(row: TonightRow) -> dict[str, object]:
         "release": _text(row.version),
         "owner": _text(row.owner),
         "timezone": _text(row.timezone),
-        "phase": _phase(row.phase),
-        "wave": _wave(row.wave),
-        "nodes": {str(standing): count for standing, count in row.nodes.items()},
-        "troubled": [_text(each) for each in row.troubled],
-        "question": _question(row.question),
-        "seats": _seats(row.seats),
-        "budget": _budget(row.budget),
         "opens": _at(row.opens),
         "closes": _at(row.closes),
         "last_safe_start": _at(row.last_safe_start),
-        "began": _at(row.began),
         "ended": _at(row.ended),
         "outcome": _text(row.outcome),
         "damaged": row.problem,
+        **(_progress(row.progress) if row.progress else NO_PROGRESS),
+    }
+
+
+NO_PROGRESS: dict[str, object] = {
+    **dict.fromkeys(("phase", "wave", "question", "seats", "budget", "began")),
+    "nodes": {},
+    "troubled": [],
+}
+
+
+def _progress(progress: Progress) -> dict[str, object]:
+    return {
+        "phase": _phase(progress.phase),
+        "wave": _wave(progress.wave),
+        "nodes": {str(standing): count for standing, count in progress.nodes.items()},
+        "troubled": [_text(each) for each in progress.troubled],
+        "question": _question(progress.question),
+        "seats": _seats(progress.seats),
+        "budget": _budget(progress.budget),
+        "began": _at(progress.began),
     }
 
 

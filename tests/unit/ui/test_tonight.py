@@ -12,6 +12,7 @@ from deployplan.evidence.waiting import WaitingRun
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.verdict import verdict
+from deployplan.ui.progress import BudgetLeft, Progress, SeatsTaken
 from deployplan.ui.run_reader import RunReader
 from deployplan.ui.tonight import Lane, Sources, Tonight, TonightRow, read_tonight
 from deployplan.ui.tonight_json import etag_of, seen_by, tonight_as_json
@@ -46,7 +47,12 @@ def rows(plans: OtherPlans, at: datetime = NOON) -> dict[str, TonightRow]:
 
 
 def bar(row: TonightRow) -> dict[str, int]:
-    return {str(standing): count for standing, count in row.nodes.items()}
+    return {str(standing): count for standing, count in progress_in(row).nodes.items()}
+
+
+def progress_in(row: TonightRow) -> Progress:
+    assert row.progress is not None
+    return row.progress
 
 
 def ask(run: Run, task: str = "review.approve_1", subject: str = "Approve own? Seat 1 of 1") -> None:
@@ -62,8 +68,7 @@ def test_a_plan_without_a_run_waits_for_its_window_in_the_words_of_deployplan_wi
     assert (row.lane, row.sentence, row.run) == (Lane.NEXT, said.reason, None)
     assert (row.opens, row.closes, row.last_safe_start) == (said.next_open, said.closes, said.last_safe_start)
     assert bar(row) == {"not started": 1}
-    assert row.seats is not None
-    assert (row.seats.taken, row.seats.of, row.seats.may) == (0, 1, ("mia",))
+    assert progress_in(row).seats == SeatsTaken(0, 1, (), ("mia",))
 
 
 def test_a_plan_that_opens_later_than_in_a_week_is_not_for_tonight(plans: OtherPlans) -> None:
@@ -82,9 +87,9 @@ def test_an_open_card_says_what_the_card_says_and_whom_it_asks(plans: OtherPlans
     ask(plans.run("own", a_night("tonight")))
     row = rows(plans)["own"]
     assert (row.lane, row.sentence) == (Lane.NEEDS_YOU, "Approve own? Seat 1 of 1")
-    assert row.question is not None
-    assert row.question.people == ("mia",)
-    assert (row.phase, row.seats and row.seats.may) == (1, ("mia",))
+    asked = progress_in(row).question
+    assert asked is not None
+    assert (asked.people, asked.task, progress_in(row).phase) == (("mia",), "review.approve_1", 1)
 
 
 def test_needs_you_is_for_those_who_were_asked_and_others_see_it_wait(plans: OtherPlans) -> None:
@@ -103,7 +108,7 @@ def test_a_person_sees_the_plans_that_they_may_read(plans: OtherPlans) -> None:
 def test_a_run_that_waits_says_the_verdict_and_under_a_hold_who_holds(plans: OtherPlans) -> None:
     run = plans.approved("own", a_night("tonight"))
     waits = rows(plans)["own"]
-    assert (waits.lane, waits.phase) == (Lane.WAITING, 2)
+    assert (waits.lane, progress_in(waits).phase) == (Lane.WAITING, 2)
     assert waits.sentence == verdict(run.snapshot, plans.include, at=NOON, past=()).reason
     hold = HoldSwitch(plans.records.root).hold("database restore", by="olga", at=NOON)
     assert rows(plans)["own"].sentence.startswith(str(hold))
@@ -124,7 +129,7 @@ def test_a_run_at_work_names_its_wave_its_nodes_and_what_is_left_of_its_budget(p
     facts = {"component": "web", "wave": 1, "nodes": ["web-1"], "generation": "run-1#1"}
     run.ledger.record("wave_started", **facts)
     row = rows(plans, OPEN)["own"]
-    assert (row.lane, row.phase, row.sentence) == (Lane.RUNNING, 3, "web wave 1 of 1 (web-1)")
+    assert (row.lane, progress_in(row).phase, row.sentence) == (Lane.RUNNING, 3, "web wave 1 of 1 (web-1)")
     assert bar(row) == {"not started": 1}
     run.ledger.record("job_started", node="web-1", job="j", step="deploy", component="web")
     assert bar(rows(plans, OPEN)["own"]) == {"working": 1}
@@ -134,17 +139,15 @@ def test_a_run_at_work_names_its_wave_its_nodes_and_what_is_left_of_its_budget(p
     run.ledger.record("job_ended", node="web-1", job="j", state="done", exit=0)
     row = rows(plans, OPEN)["own"]
     assert bar(row) == {"done": 1}
-    assert row.budget is not None
-    assert (row.budget.component, row.budget.failed, row.budget.allowed) == ("web", 0, 0)
+    assert progress_in(row).budget == BudgetLeft("web", 0, 0)
 
 
 def test_a_wave_that_failed_says_why_until_the_backout_is_done(plans: OtherPlans) -> None:
     run = plans.armed("own", a_night("tonight"))
     wave_ended(run, ok=False, why="exit 3", nodes={"web-1": node_result("failed", "exit 3")})
     row = rows(plans, OPEN)["own"]
-    assert (row.phase, row.sentence, row.troubled) == (5, "web wave 1: exit 3", ("web-1",))
-    assert row.budget is not None
-    assert row.budget.failed == 1
+    assert (progress_in(row).phase, row.sentence, progress_in(row).troubled) == (5, "web wave 1: exit 3", ("web-1",))
+    assert progress_in(row).budget == BudgetLeft("web", 1, 0)
     run.ledger.record("decision", decision="back_out", by="policy", why=["web wave 1: exit 3"])
     assert rows(plans, OPEN)["own"].sentence == "decision: back_out by policy (web wave 1: exit 3)"
     undo_ended(run)
