@@ -70,7 +70,7 @@ class WavePlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RunProgress:
     """All that plan and evidence say of a run; it changes with the evidence, and not with the clock.
 
     `troubled` names the first nodes that failed, are unknown or were left out. `sentence` is None where the verdict
@@ -88,11 +88,11 @@ class Progress:
     began: datetime | None
 
 
-def progress_of(snapshot: Snapshot, known: RunState | None = None) -> Progress:
+def progress_of(snapshot: Snapshot, known: RunState | None = None) -> RunProgress:
     """How far a run is; without one, how far a plan is of which nothing has begun."""
     standings = node_standings(snapshot, known)
     armed = None if known is None else known.review.armed
-    return Progress(
+    return RunProgress(
         phase=None if known is None else phase_of(snapshot, known),
         wave=wave_place(snapshot, known),
         nodes=count_standings(standings.values()),

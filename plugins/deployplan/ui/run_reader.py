@@ -12,7 +12,7 @@ from deployplan.runbook.run.fold import StateReader
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.past_runs import PastRun, ended_since
-from deployplan.ui.progress import Progress, progress_of
+from deployplan.ui.progress import RunProgress, progress_of
 
 MOST_FROZEN = 512
 """Frozen plans that are kept in memory."""
@@ -48,7 +48,7 @@ class RunsSeen:
 class _Known(NamedTuple):
     snapshot: Snapshot
     known: RunState | None
-    progress: Progress
+    progress: RunProgress
 
 
 class RunReader:
@@ -77,7 +77,7 @@ class RunReader:
         ended, left = self._ended(since, {(each.plan, each.run_id) for each in active}, in_time)
         return RunsSeen(tuple(active), tuple(ended), unread + left)
 
-    def progress(self, snapshot: Snapshot, known: RunState | None = None, run_id: str | None = None) -> Progress:
+    def progress(self, snapshot: Snapshot, known: RunState | None = None, run_id: str | None = None) -> RunProgress:
         """How far a run is, or a plan without one; it is computed when its evidence or its file has changed."""
         key = (snapshot.plan.name, run_id)
         kept = self._progress.get(key)

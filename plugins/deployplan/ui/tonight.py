@@ -18,7 +18,7 @@ from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.chosen_window import chosen_in
 from deployplan.runbook.timing.past_runs import PastRun, history_of
 from deployplan.runbook.timing.verdict import verdict
-from deployplan.ui.progress import Progress
+from deployplan.ui.progress import RunProgress
 from deployplan.ui.run_reader import RunReader, RunSeen
 from deployplan.window.verdict import Verdict
 
@@ -56,7 +56,7 @@ class TonightRow:
     owner: str | None = None
     timezone: str = "UTC"
     run: str | None = None
-    progress: Progress | None = None
+    progress: RunProgress | None = None
     opens: datetime | None = None
     closes: datetime | None = None
     last_safe_start: datetime | None = None
@@ -74,7 +74,7 @@ class TonightRow:
 class Tonight:
     """Everything at a glance: the rows in order, who holds everything, and what could not be told yet.
 
-    `unread` runs were not read in time; `rejected` plans have problems, which `deployplan lint` prints.
+    `unread` runs and plan files were not read in time; `rejected` plans have problems, which `deployplan lint` prints.
     """
 
     rows: tuple[TonightRow, ...]
@@ -97,6 +97,7 @@ class Sources:
     today: Callable[[str], Infrastructure]
     hold: Hold | None = None
     rejected: int = 0
+    unread: int = 0
 
 
 def read_tonight(sources: Sources, at: datetime, in_time: Callable[[], bool] = lambda: True) -> Tonight:
@@ -107,7 +108,7 @@ def read_tonight(sources: Sources, at: datetime, in_time: Callable[[], bool] = l
     rows += [made.over(each) for each in runs.ended]
     busy = {each.plan for each in runs.active}
     rows += [row for name, each in sources.snapshots.items() if name not in busy for row in made.resting(each)]
-    return Tonight(tuple(by_time_to_act(rows)), sources.hold, runs.unread, sources.rejected)
+    return Tonight(tuple(by_time_to_act(rows)), sources.hold, runs.unread + sources.unread, sources.rejected)
 
 
 def by_time_to_act(rows: Iterable[TonightRow]) -> list[TonightRow]:
@@ -241,7 +242,7 @@ def _row(
     snapshot: Snapshot,
     lane: Lane,
     sentence: str,
-    progress: Progress | None = None,
+    progress: RunProgress | None = None,
     run: str | None = None,
     found: Verdict | None = None,
 ) -> TonightRow:

@@ -1,14 +1,14 @@
 """The rows of tonight as JSON, for one person: what may be seen, what may be done, and an ETag of it."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from deployplan.canonical_json import canonical
 from deployplan.evidence.hold import Hold
 from deployplan.printable import printable
-from deployplan.ui.progress import BudgetLeft, OpenQuestion, Phase, Progress, SeatsTaken, WavePlace
+from deployplan.ui.progress import BudgetLeft, OpenQuestion, Phase, RunProgress, SeatsTaken, WavePlace
 from deployplan.ui.tonight import Lane, Tonight, TonightRow, by_time_to_act
 
 LONGEST = 1000
@@ -39,8 +39,13 @@ def _for(row: TonightRow, person: str) -> TonightRow:
     return replace(row, lane=Lane.WAITING if progress.began is None else Lane.RUNNING)
 
 
-def tonight_as_json(found: Tonight, may: May = lambda plan: {}) -> dict[str, object]:
-    """Return JSON values: instants in ISO 8601 in UTC, every text as one line that can be shown."""
+def tonight_as_json(
+    found: Tonight, may: May = lambda plan: {}, may_all: Mapping[str, bool] | None = None
+) -> dict[str, object]:
+    """Return JSON values: instants in ISO 8601, every text as one line that can be shown.
+
+    `may` says what may be done with a plan, `may_all` with all of them.
+    """
     return {
         "version": VERSION,
         "hold": None if found.hold is None else _hold(found.hold),
@@ -48,6 +53,7 @@ def tonight_as_json(found: Tonight, may: May = lambda plan: {}) -> dict[str, obj
         "rejected": found.rejected,
         "lanes": [str(lane) for lane in Lane],
         "rows": [row_as_json(row) | {"may": may(row.plan)} for row in found.rows],
+        "may": dict(may_all or {}),
     }
 
 
@@ -85,7 +91,7 @@ NO_PROGRESS: dict[str, object] = {
 }
 
 
-def _progress(progress: Progress) -> dict[str, object]:
+def _progress(progress: RunProgress) -> dict[str, object]:
     return {
         "phase": _phase(progress.phase),
         "wave": _wave(progress.wave),

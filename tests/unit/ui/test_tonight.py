@@ -12,7 +12,7 @@ from deployplan.evidence.waiting import WaitingRun
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.verdict import verdict
-from deployplan.ui.progress import BudgetLeft, Progress, SeatsTaken
+from deployplan.ui.progress import BudgetLeft, RunProgress, SeatsTaken
 from deployplan.ui.run_reader import RunReader
 from deployplan.ui.tonight import Lane, Sources, Tonight, TonightRow, read_tonight
 from deployplan.ui.tonight_json import etag_of, seen_by, tonight_as_json
@@ -50,7 +50,7 @@ def bar(row: TonightRow) -> dict[str, int]:
     return {str(standing): count for standing, count in progress_in(row).nodes.items()}
 
 
-def progress_in(row: TonightRow) -> Progress:
+def progress_in(row: TonightRow) -> RunProgress:
     assert row.progress is not None
     return row.progress
 

@@ -43,6 +43,20 @@ class Person:
             log.exception("the rights of %s could not be asked for; nothing is done", self.name)
             return False
 
+    def readable(self) -> frozenset[str]:
+        """The plans whose DAGs they may read; none when that cannot be asked."""
+        from airflow.api_fastapi.app import get_auth_manager
+        from airflow.utils.session import create_session
+
+        try:
+            with create_session() as session:
+                return frozenset(
+                    get_auth_manager().get_authorized_dag_ids(user=self.user, method="GET", session=session)
+                )
+        except Exception:
+            log.exception("what %s may read could not be asked for; nothing is shown", self.name)
+            return frozenset()
+
     def need(self, method: str, entity: str, plan: str | None = None, *, to: str) -> None:
         """Raise 403 unless they may; `to` says what for."""
         if not self.may(method, entity, plan):

@@ -1,0 +1,65 @@
+"""Tonight, read once for all who look: every viewer asks every few seconds, and what they see is the same."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from threading import Lock
+from time import monotonic
+
+from deployplan.airflow_glue.settings import Settings, settings
+from deployplan.clock import SystemClock
+from deployplan.evidence.hold import HoldSwitch
+from deployplan.ui.plan_reader import PlanReader
+from deployplan.ui.run_reader import RunReader
+from deployplan.ui.tonight import Sources, Tonight, read_tonight
+
+FRESH = 1.0
+"""Seconds for which one reading serves everybody."""
+IN_TIME = 0.6
+"""Seconds that one look may take for what was not read before; the rest is read by the next looks."""
+
+
+class TonightKeeper:
+    """Reads plans and records of one installation. Threads may share it."""
+
+    def __init__(self, known: Settings) -> None:
+        self._records = known.record_store()
+        self._switch = HoldSwitch(known.records)
+        self._plans = PlanReader(known.documents())
+        self._runs = RunReader(self._records)
+        self._include = known.documents()
+        self._lock = Lock()
+        self._found: tuple[float, Tonight] | None = None
+
+    def look(self) -> Tonight:
+        """Return what is known now, or was a moment ago. Raises OSError when the records cannot be reached."""
+        with self._lock:
+            began = monotonic()
+            if self._found is None or began - self._found[0] >= FRESH:
+                self._found = monotonic(), self._read(began)
+            return self._found[1]
+
+    def _read(self, began: float) -> Tonight:
+        plans, unread = self._plans.read(IN_TIME / 2)
+        sources = Sources(
+            include=self._include,
+            records=self._records,
+            reader=self._runs,
+            snapshots=plans.snapshots,
+            today=self._plans.today,
+            hold=self._switch.state(),
+            rejected=len({problem.path for problem in plans.problems}),
+            unread=unread,
+        )
+        return read_tonight(sources, SystemClock().now(), lambda: monotonic() - began < IN_TIME)
+
+
+def tonight_now() -> Tonight:
+    """Return what this installation knows now."""
+    return keeper(settings()).look()
+
+
+@lru_cache(maxsize=1)
+def keeper(known: Settings) -> TonightKeeper:
+    """The one of this process."""
+    return TonightKeeper(known)
