@@ -10,6 +10,7 @@ from deployplan.airflow_glue.server.answers import KeepAnswers
 from deployplan.airflow_glue.server.api_door import ApiDoor
 from deployplan.airflow_glue.server.interventions import KeepInterventions
 from deployplan.airflow_glue.server.middleware import Guard
+from deployplan.airflow_glue.server.outbox import CarryMessages
 from deployplan.airflow_glue.server.turns import TriggersTakeTurns
 
 
@@ -33,5 +34,6 @@ class DeployPlanPlugin(AirflowPlugin):
         {"middleware": Guard, "args": [], "kwargs": {}, "name": "deployplan: guard runs under way"},
         {"middleware": KeepAnswers, "args": [], "kwargs": {}, "name": "deployplan: keep answers"},
         {"middleware": KeepInterventions, "args": [], "kwargs": {}, "name": "deployplan: keep interventions"},
+        {"middleware": CarryMessages, "args": [], "kwargs": {}, "name": "deployplan: carry messages"},
         {"middleware": TriggersTakeTurns, "args": [], "kwargs": {}, "name": "deployplan: triggers take turns"},
     ]

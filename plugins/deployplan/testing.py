@@ -37,6 +37,10 @@ class FrozenClock:
     def now(self) -> datetime:
         return self._now
 
+    def move_to(self, at: datetime) -> None:
+        """Stand still at this instant from now on."""
+        self._now = at
+
     async def sleep(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from typing import get_args
 from urllib.parse import quote
 
+from deployplan.airflow_glue.connections import find_connection
 from deployplan.comms.channel import Account, Channel, named_channel
 from deployplan.plan.model.people import Via
 
@@ -26,15 +26,9 @@ def _accounts(setting: str | None) -> dict[str, Account]:
     named = [] if setting is None else os.environ.get(setting, "").replace(",", " ").split()
     if not named:
         return {}
-    from airflow.sdk import BaseHook
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    found: dict[str, Account] = {}
-    for each in named:
-        name, _, conn_id = each.removeprefix("#").partition("=")
-        with suppress(AirflowNotFoundException):
-            found[name] = BaseHook.get_connection(conn_id or name)
-    return found
+    pairs = (each.removeprefix("#").partition("=") for each in named)
+    found = {name: find_connection(conn_id or name) for name, _, conn_id in pairs}
+    return {name: account for name, account in found.items() if account is not None}
 
 
 def url_of(dag_id: str, run_id: str) -> str | None:

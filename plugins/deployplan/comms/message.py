@@ -31,9 +31,14 @@ class Message:
 
 
 def render(
-    communication: Communication, snapshot: Snapshot, moment: Moment | str, facts: Mapping[str, object] | None = None
+    communication: Communication,
+    snapshot: Snapshot,
+    moment: Moment | str,
+    facts: Mapping[str, object] | None = None,
+    *,
+    to: str | None = None,
 ) -> Message:
-    """Write the message of `communication` for `moment`.
+    """Write the message of `communication` for `moment`; `to` is where it goes, when the plan does not say that.
 
     Facts that are used when they are there: `run` (run id), `window` (when, in words), `reason` (why it waits, failed
     or was missed), `outcome`, `found` (what a backout found on the nodes), `next_open`, `issues`, `head` (of the sealed
@@ -45,10 +50,10 @@ def render(
     return Message(
         subject=_one_line(f"{_release(plan)}: {moment.telling.headline}"),
         body=f"{body}\n",
-        to=contact_of(communication.to, plan),
+        to=to or contact_of(communication.to, plan),
         moment=moment,
         group=communication.to,
-        key=_key(plan.name, facts.get("run"), moment, communication.to, facts.get("occasion")),
+        key=message_key(plan.name, facts.get("run"), moment, communication.to, facts.get("occasion")),
     )
 
 
@@ -143,6 +148,8 @@ def _one_line(text: object) -> str:
     return printable(" ".join(str(text).split()))
 
 
-def _key(*parts: object) -> str:
+def message_key(plan: str, run: object, moment: Moment, group: str, occasion: object = None) -> str:
+    """Return what names a message: the same whenever the same group is told of the same occasion."""
+    parts = (plan, run, moment, group, occasion)
     told = "\0".join("" if part is None else str(part) for part in parts)
     return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:32]

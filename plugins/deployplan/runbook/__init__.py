@@ -13,10 +13,10 @@
     decide         back out or ask; close_card where the window left the release half done
     backout        the previous release; backout_proof says whether it is back
     outcome        the final word
-    announce       messages at each moment
+    announce       that people are to be told of what no other entry tells
     hold_all       everything held and resumed, by a person
 
-Below them, each using only what stands below it: `calendar` (several plans and the clock), `timing` (one plan and the
-clock), `node` (one node), `run` (what every step holds). Above them: `rerun` (what a clear would do) and `closure`
-(records that their run can no longer end).
+Below them, each using only what stands below it: `telling` (what people are told), `calendar` (several plans and the
+clock), `timing` (one plan and the clock), `node` (one node), `run` (what every step holds). Above them: `rerun` (what a
+clear would do) and `closure` (records that their run can no longer end).
 """

@@ -1,7 +1,6 @@
 """Outcome: the final word on a run, by its evidence; the colour of a task can only take a good one back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from deployplan.evidence.event import Event
@@ -149,14 +148,8 @@ def _by_hand(after: ArmingState, lacking: str) -> str:
     return f"{lacking}: {'; '.join(after.marks) or 'marked by hand?'}"
 
 
-async def conclude(
-    run: Run,
-    tell: Callable[[Conclusion], Awaitable[None]] | None = None,
-    *,
-    doubt: str | None = None,
-    forgotten: str | None = None,
-) -> Conclusion:
-    """End what still runs, compute the outcome, free the nodes, `tell` people, and seal the evidence.
+async def conclude(run: Run, *, doubt: str | None = None, forgotten: str | None = None) -> Conclusion:
+    """End what still runs, compute the outcome, free the nodes, and seal the evidence.
 
     `doubt` is why a release that looks good by its evidence may not be called so; `forgotten` is why nobody knows how
     a run that had taken its nodes would have ended.
@@ -175,8 +168,6 @@ async def conclude(
     if arming is not None:
         await _leave_nodes(run, generation, conclusion)
     await run.note(OutcomeReached(outcome=str(conclusion.outcome), because=conclusion.because))
-    if tell is not None:
-        await tell(conclusion)
     sealed = await run.seal()
     if run.records is not None:
         await asyncio.to_thread(remember, run.records, run.snapshot, run.run_id, run.ledger)

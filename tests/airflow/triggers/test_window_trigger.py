@@ -96,7 +96,7 @@ async def test_a_hold_that_is_set_while_a_run_waits_is_told_once_however_often_i
 
     def told() -> int:
         entries = store.record_store().run("shop", "run-1").ledger().entries()
-        return [entry.facts.get("moment") for entry in entries if entry.kind == "message_sent"].count("on_hold")
+        return [entry.facts.get("moment") for entry in entries if entry.kind == "moment_reached"].count("on_hold")
 
     async def until_told(waits: "asyncio.Task[Any]", count: int) -> None:
         while await asyncio.to_thread(told) < count:

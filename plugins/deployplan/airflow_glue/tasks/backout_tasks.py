@@ -87,8 +87,8 @@ async def _backout_question(host: TaskHost, run: Run, trouble: Trouble) -> Quest
         held = close_card(run)
         subject = held.subject
         lines += map(running_text, held.lines)
-        facts = {"reason": "; ".join(trouble.why), "next_open": held.ahead, "occasion": held.subject}
-        await host.tell(run, Moment.ON_HOLD, **facts)
+        why = "; ".join(trouble.why)
+        await host.tell(run, Moment.ON_HOLD, reason=why, next_open=held.ahead, occasion=held.subject)
     else:
         lines.append("To try the failed nodes again, clear the failed task with Downstream instead of answering.")
     backs_out = plan.backout.on_silence == "back_out" and not trouble.held

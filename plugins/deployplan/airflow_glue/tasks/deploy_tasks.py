@@ -9,7 +9,6 @@ from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.empty_backout import backout_tasks, take_back
 from deployplan.airflow_glue.tasks.host import TaskHost, WaitFor
-from deployplan.plan.model.moment import Moment
 from deployplan.runbook import task_names
 from deployplan.runbook.arm import NodeHeld, NotYet, arm, next_number
 from deployplan.runbook.deploy import deploy_wave
@@ -29,7 +28,6 @@ async def arm_run(host: TaskHost) -> None:
     _refuse_half_a_rerun(await host.states([task_names.OUTCOME]))
     try:
         await arm(run, next_number(run, clear=host.clear))
-        await host.tell(run, Moment.STARTED)
     except NotYet as reason:
         host.say(f"{reason}; nothing is locked meanwhile")
         host.leave(WaitFor.NOT_YET)

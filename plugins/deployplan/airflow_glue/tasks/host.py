@@ -13,7 +13,6 @@ from typing import Any, NoReturn
 
 from asgiref.sync import sync_to_async
 
-from deployplan.airflow_glue.channels import channels, url_of
 from deployplan.airflow_glue.connections import Credentials, read_credentials
 from deployplan.airflow_glue.context import make_run, require_frozen
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_of
@@ -135,13 +134,14 @@ class TaskHost(ABC):
         """The states of these tasks in this run; None for one that has not begun. Raises TimeoutError."""
         return await states_of(self.plan, self.run_id, tasks)
 
-    async def tell(self, run: Run, moment: Moment, **facts: object) -> None:
-        """Send the plan's messages for this moment. Whatever goes wrong with them is shown and changes nothing else."""
+    async def tell(
+        self, run: Run, moment: Moment, *, occasion: str, reason: str | None = None, next_open: str | None = None
+    ) -> None:
+        """Have people told of this moment by the outbox. Whatever goes wrong is shown and changes nothing else."""
         try:
-            ways = await sync_to_async(channels)()
-            await announce(run, moment, ways, **{"url": url_of(self.plan, self.run_id), **facts})
+            await announce(run, moment, occasion=occasion, reason=reason, next_open=next_open)
         except Exception:
-            self.log.exception("the messages for %s could not all be sent", moment)
+            self.log.exception("nobody can be told of %s", moment)
 
     def say(self, line: str) -> None:
         """One line in the task's log."""

@@ -7,8 +7,7 @@ from asgiref.sync import sync_to_async
 from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about, take_back
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import TaskHost
-from deployplan.runbook.outcome import Conclusion, conclude
-from deployplan.runbook.run.outcome_kinds import Outcome
+from deployplan.runbook.outcome import conclude
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.tasks import must_succeed
 
@@ -17,7 +16,7 @@ async def conclude_run(host: TaskHost) -> str:
     """Compute the outcome from the evidence. Raises StepFailed unless it is a green one."""
     run = await host.open()
     doubt = doubt_about(run, await host.states(must_succeed(run.snapshot)))
-    conclusion = await conclude(run, lambda conclusion: _tell_outcome(host, run, conclusion), doubt=doubt)
+    conclusion = await conclude(run, doubt=doubt)
     await _take_skips_back(host, run)
     settings().record_store().close_run(host.plan, run.run_id)
     await host.keep("outcome", str(conclusion.outcome))
@@ -32,16 +31,3 @@ async def _take_skips_back(host: TaskHost, run: Run) -> None:
     states = await host.states(backout_tasks(run.snapshot))
     if None not in states.values():
         await sync_to_async(take_back)(run.snapshot, run.run_id)
-
-
-async def _tell_outcome(host: TaskHost, run: Run, conclusion: Conclusion) -> None:
-    head = run.ledger.head  # a rerun may end like this again, and is told again
-    facts: dict[str, object] = {
-        "outcome": conclusion.outcome,
-        "reason": conclusion.because,
-        "found": conclusion.found,
-    }
-    facts |= {"head": head, "occasion": head}
-    if conclusion.outcome is Outcome.SUCCESS_WITH_ISSUES:
-        facts["issues"] = facts.pop("reason")
-    await host.tell(run, conclusion.outcome.meaning.moment, **facts)

@@ -84,7 +84,6 @@ async def read_production(host: TaskHost) -> None:
         await host.tell(run, Moment.ON_HOLD, reason=why, occasion=why)
         host.leave(WaitFor.HOLD)
     await take_baseline(run)
-    await host.tell(run, Moment.ANNOUNCED)
 
 
 def _seat_question(run: Run, number: int) -> Question:

@@ -74,8 +74,8 @@ class WindowTrigger(PlanTrigger):
             self.log.exception("the messages of a hold could not all be sent")
             return
         until = None if found.again_at is None else f"{found.again_at:%F %R %Z} at the earliest"
-        facts = {"reason": found.held, "next_open": until, "occasion": found.held}
-        await Triggerer(self).tell(run, Moment.ON_HOLD, **facts)
+        held = str(found.held)
+        await Triggerer(self).tell(run, Moment.ON_HOLD, reason=held, next_open=until, occasion=held)
 
     def _run(self) -> Run:
         snapshot = _frozen(self.plan, self.digest)

@@ -10,6 +10,29 @@ About = Annotated[str, "what the message is about"]
 Via = Annotated[str, "by which channel: mail, webhook, log, …"]
 
 
+AttemptFact = Annotated[str, "which attempt to send it this is about"]
+
+
+class MomentReached(Event, line="{moment}: people are to be told[: {reason}]"):
+    """Something of which people are told and of which no other entry tells."""
+
+    moment: About
+    occasion: Annotated[str | None, "tells two of the same kind apart"] = None
+    reason: WhyFact = None
+    next_open: Annotated[str | None, "when it goes on, in words"] = None
+
+
+class MessageBegun(Event, line="tells {to}: {moment}[ (by {via})]"):
+    """A message is about to be handed over: who leaves this first sends it, and nobody else does."""
+
+    to: Recipient
+    moment: About
+    via: Via = ""
+    key: Annotated[str, "names the message"] = ""
+    attempt: AttemptFact = ""
+    by: Annotated[str | None, "the process that sends it"] = None
+
+
 class MessageSent(Event, line="told {to}: {moment}[ (by {via})][: {receipt}]"):
     """A message left."""
 
@@ -18,6 +41,7 @@ class MessageSent(Event, line="told {to}: {moment}[ (by {via})][: {receipt}]"):
     via: Via = ""
     key: Annotated[str, "names the message; one that was sent is not sent again"] = ""
     receipt: Annotated[str | None, "what the receiving side answered"] = None
+    attempt: AttemptFact = ""
 
 
 class MessageFailed(Event, line="could NOT tell {to}: {moment}[ (by {via})][: {why}]"):
@@ -29,6 +53,7 @@ class MessageFailed(Event, line="could NOT tell {to}: {moment}[ (by {via})][: {w
     key: Annotated[str, "names the message"] = ""
     why: WhyFact = None
     uncertain: Annotated[bool, "whether it may have arrived all the same"] = False
+    attempt: AttemptFact = ""
 
 
 class Intervened(Event, line="{who} {did}{accepted?| (REFUSED by Airflow)}[: {note}]"):

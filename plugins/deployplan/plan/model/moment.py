@@ -1,6 +1,7 @@
 """When are people told, and in which words? One row a moment."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -10,6 +11,7 @@ class Telling:
     """What is said at a moment. In `opening`, {release} and {environment} stand for themselves.
 
     `when` tells an author what the word alone does not. `tone` is what services that know such a thing are told.
+    `before`: it comes by the clock, so long before the opening that the run is meant for. `ends_run`: the run is over.
     """
 
     headline: str
@@ -20,6 +22,8 @@ class Telling:
     tells_why: bool = True
     tells_what_it_brings: bool = False
     tells_what_is_noticed: bool = False
+    before: timedelta | None = None
+    ends_run: bool = False
 
 
 class Moment(StrEnum):
@@ -35,6 +39,31 @@ class Moment(StrEnum):
             tells_why=False,
             tells_what_it_brings=True,
             tells_what_is_noticed=True,
+        ),
+    )
+    DAY_BEFORE = (
+        "day_before",
+        Telling(
+            "starts in a day",
+            "{release} is to be brought to {environment} in a day.",
+            when="24 hours before the opening that the run is meant for, when it was announced before that",
+            tells_window=True,
+            tells_why=False,
+            tells_what_it_brings=True,
+            tells_what_is_noticed=True,
+            before=timedelta(hours=24),
+        ),
+    )
+    HOUR_BEFORE = (
+        "hour_before",
+        Telling(
+            "starts in an hour",
+            "{release} is to be brought to {environment} in an hour.",
+            when="an hour before the opening that the run is meant for, when it was announced before that",
+            tells_window=True,
+            tells_why=False,
+            tells_what_is_noticed=True,
+            before=timedelta(hours=1),
         ),
     )
     STARTED = (
@@ -59,12 +88,29 @@ class Moment(StrEnum):
             tells_window=True,
         ),
     )
+    BACKING_OUT = (
+        "backing_out",
+        Telling(
+            "is being backed out",
+            "{release} is being taken back in {environment}.",
+            when="when it is decided to go back to the previous release",
+            tone="warning",
+        ),
+    )
     SUCCESS = (
         "success",
-        Telling("live", "{release} is live in {environment}.", tone="success", tells_what_it_brings=True),
+        Telling(
+            "live", "{release} is live in {environment}.", tone="success", tells_what_it_brings=True, ends_run=True
+        ),
     )
-    BACKED_OUT = "backed_out", Telling("backed out", "{release} was taken back in {environment}.", tone="warning")
-    FAILED = "failed", Telling("did not go live", "{release} did not go live in {environment}.", tone="failure")
+    BACKED_OUT = (
+        "backed_out",
+        Telling("backed out", "{release} was taken back in {environment}.", tone="warning", ends_run=True),
+    )
+    FAILED = (
+        "failed",
+        Telling("did not go live", "{release} did not go live in {environment}.", tone="failure", ends_run=True),
+    )
     WINDOW_MISSED = (
         "window_missed",
         Telling(
@@ -72,6 +118,7 @@ class Moment(StrEnum):
             "{release} did not start before its release window was over; nothing was changed.",
             tone="warning",
             tells_window=True,
+            ends_run=True,
         ),
     )
     NOTHING_TO_DO = (
@@ -80,6 +127,7 @@ class Moment(StrEnum):
             "is live already",
             "{release} is live in {environment} already; nothing was changed.",
             when="when the plan was there already",
+            ends_run=True,
         ),
     )
 

@@ -10,11 +10,15 @@ from deployplan.evidence.event import Event
 from deployplan.evidence.kinds import backout, deploy, end, event_in, people, review, verify, window
 from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.story import sentence
-from deployplan.runbook.run.outcome_kinds import ENDED_BY, RELEASED
+from deployplan.plan.model.moment import Moment
+from deployplan.runbook.run.outcome_kinds import ENDED_BY, RELEASED, Outcome
 from deployplan.runbook.run.state import (
+    ATTEMPT_GONE_AFTER,
     ArmingState,
     CardState,
     JobTrace,
+    MessageTrace,
+    MomentSeen,
     Noted,
     ReviewState,
     RunState,
@@ -24,6 +28,8 @@ from deployplan.runbook.run.state import (
 
 Fold = Callable[[RunState, Any], None]
 
+BACK_OUT = "back_out"
+"""The decision that undoes what was done (`decide.Decision.BACK_OUT`)."""
 STOPS = {"failed", "skipped", "upstream_failed", "removed"}
 """States that end the work of a task, or of a run, when a person gives them."""
 
@@ -62,7 +68,7 @@ def fold(state: RunState, entries: Iterable[Entry]) -> RunState:
         event = event_in(entry)
         if event is None:
             continue
-        found = Noted(event, entry.seq, entry.at, entry.bond is not None)
+        found = Noted(event, entry.seq, entry.at, entry.bond is not None, entry.hash)
         if (change := _FOLDS.get(type(event))) is not None:
             change(new, found)
         if event.kind in ENDED_BY:
@@ -131,6 +137,7 @@ def _read_before(state: RunState, found: Noted[review.ReadBefore]) -> None:
 @_on(review.BaselineTaken)
 def _baseline_taken(state: RunState, found: Noted[review.BaselineTaken]) -> None:
     state.review.baseline = found.event
+    _moment(state, Moment.ANNOUNCED, found)
 
 
 @_on(window.WindowChosen)
@@ -153,6 +160,7 @@ def _run_armed(state: RunState, found: Noted[window.RunArmed]) -> None:
         state.review.armed_first = found.at
     state.review.held, state.review.waits, state.review.failed = False, None, {}
     state.since_armed = ArmingState()
+    _moment(state, Moment.STARTED, found)
     for key, job in state.jobs.items():
         if job.ended and job.counts:
             state.jobs[key] = replace(job, counts=False)
@@ -264,7 +272,7 @@ def _manual_answer(state: RunState, found: Noted[verify.ManualAnswer]) -> None:
 
 @_on(verify.CardPut)
 def _card_put(state: RunState, found: Noted[verify.CardPut]) -> None:
-    state.cards[found.event.task] = CardState(found.seq, found.event)
+    state.cards[found.event.task] = CardState(found.seq, found.event, found.at)
 
 
 @_on(verify.CardAnswered)
@@ -283,11 +291,15 @@ def _card_closed(state: RunState, found: Noted[verify.CardClosed]) -> None:
 def _decision_made(state: RunState, found: Noted[verify.DecisionMade]) -> None:
     state.since_armed.decision = found.event
     state.review.held = False
+    if found.event.decision == BACK_OUT:
+        _moment(state, Moment.BACKING_OUT, found, f"decision {found.seq}", reason="; ".join(found.event.why))
 
 
 @_on(backout.UndoStarted)
 def _undo_started(state: RunState, found: Noted[backout.UndoStarted]) -> None:
     state.begun_steps.setdefault((found.event.component, "undo", found.event.generation), found.seq)
+    if state.since_armed.decision is None:  # whoever should decide died, which means to back out
+        _moment(state, Moment.BACKING_OUT, found, f"generation {found.event.generation}")
 
 
 @_on(backout.UndoEnded)
@@ -315,9 +327,46 @@ def _rest_unproven(state: RunState, found: Noted[backout.RestUnproven]) -> None:
     state.since_armed.unproven = found.event
 
 
+@_on(people.MomentReached)
+def _moment_reached(state: RunState, found: Noted[people.MomentReached]) -> None:
+    event = found.event
+    if event.moment in set(Moment):
+        _moment(state, Moment(event.moment), found, event.occasion, reason=event.reason, next_open=event.next_open)
+
+
+@_on(people.MessageBegun)
+def _message_begun(state: RunState, found: Noted[people.MessageBegun]) -> None:
+    key = found.event.key, found.event.via
+    trace = state.messages.get(key, MessageTrace())
+    if trace.begun is None or abs(found.at - trace.begun.at) >= ATTEMPT_GONE_AFTER:  # else somebody was first
+        state.messages[key] = replace(trace, begun=found)
+
+
 @_on(people.MessageSent)
 def _message_sent(state: RunState, found: Noted[people.MessageSent]) -> None:
-    state.messages.add((found.event.key, found.event.via))
+    key = found.event.key, found.event.via
+    trace = state.messages.get(key, MessageTrace())
+    state.messages[key] = replace(trace, begun=None, sent=True, told=found.event.receipt, ended=_ended(trace, found))
+
+
+@_on(people.MessageFailed)
+def _message_failed(state: RunState, found: Noted[people.MessageFailed]) -> None:
+    event = found.event
+    trace = state.messages.get((event.key, event.via), MessageTrace())
+    is_of_it = trace.begun is not None and trace.begun.event.attempt == event.attempt
+    state.messages[event.key, event.via] = replace(
+        trace,
+        begun=None if is_of_it else trace.begun,
+        uncertain=trace.uncertain or event.uncertain,
+        failures=trace.failures + 1,
+        failed_at=found.at,
+        told=event.why,
+        ended=_ended(trace, found),
+    )
+
+
+def _ended(trace: MessageTrace, found: Noted[people.MessageSent] | Noted[people.MessageFailed]) -> tuple[str, ...]:
+    return (*trace.ended, found.event.attempt) if found.event.attempt else trace.ended
 
 
 @_on(people.TaskRefused)
@@ -330,6 +379,24 @@ def _outcome_reached(state: RunState, found: Noted[end.OutcomeReached]) -> None:
     state.outcome, state.is_over = found, True
     if found.event.outcome in RELEASED:
         state.half_done, state.backout_proven = {}, True
+    if found.event.outcome in set(Outcome):
+        _tell_outcome(state, Outcome(found.event.outcome), found)
+
+
+def _tell_outcome(state: RunState, outcome: Outcome, found: Noted[end.OutcomeReached]) -> None:
+    """A rerun may end like this again, and is told again: the occasion is the entry."""
+    why = "issues" if outcome is Outcome.SUCCESS_WITH_ISSUES else "reason"
+    facts: dict[str, object] = {"outcome": outcome, why: found.event.because, "head": found.hash}
+    if outcome is Outcome.BACKED_OUT and state.since_armed.backout is not None:
+        facts["found"] = state.since_armed.backout.found
+    _moment(state, outcome.meaning.moment, found, found.hash, **facts)
+
+
+def _moment(
+    state: RunState, moment: Moment, found: Noted[Event], occasion: str | None = None, /, **facts: object
+) -> None:
+    """People are told of this, once, whatever is found again later."""
+    state.moments.setdefault((moment, occasion), MomentSeen(moment, occasion, found.at, facts))
 
 
 def _intervened(state: RunState, event: people.Intervened, entry: Entry) -> None:

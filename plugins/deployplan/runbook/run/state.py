@@ -1,14 +1,16 @@
 """What has become of a run, by its evidence: one typed value, into which fold.py folds each entry once."""
 
 import copy
-from dataclasses import dataclass, field, fields
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from deployplan.evidence.event import Event
 from deployplan.evidence.kinds.backout import BackoutVerified, RestUnproven, UndoEnded
 from deployplan.evidence.kinds.deploy import NodeFailed, WaveEnded, WaveHeld, WaveWaited
 from deployplan.evidence.kinds.end import OutcomeReached
+from deployplan.evidence.kinds.people import MessageBegun
 from deployplan.evidence.kinds.review import (
     BaselineTaken,
     ConflictFound,
@@ -29,6 +31,7 @@ from deployplan.evidence.kinds.verify import (
     ReleaseVerified,
 )
 from deployplan.evidence.kinds.window import ArmingBegun, LockWaited, RunArmed, WindowChosen
+from deployplan.plan.model.moment import Moment
 
 E = TypeVar("E", bound=Event, covariant=True)
 
@@ -46,6 +49,7 @@ class Noted(Generic[E]):
     seq: int
     at: datetime
     bound: bool
+    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,45 @@ class CardState:
 
     seq: int
     put: CardPut
+    at: datetime
     answered: CardAnswered | None = None
     closed: CardClosed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MomentSeen:
+    """Something of which people are told; `occasion` tells two of the same moment apart, `facts` go into the words."""
+
+    moment: Moment
+    occasion: str | None
+    at: datetime
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTrace:
+    """What became of a message on one channel. `begun`: an attempt that has not ended, as far as the evidence says.
+
+    `ended` are the attempts that have: an attempt that began before the seal may end behind it, in another ledger.
+    """
+
+    begun: Noted[MessageBegun] | None = None
+    ended: tuple[str, ...] = ()
+    sent: bool = False
+    uncertain: bool = False
+    failures: int = 0
+    failed_at: datetime | None = None
+    told: str | None = None
+
+    def beside(self, other: "MessageTrace") -> "MessageTrace":
+        """This, when the other ledger of the run says that."""
+        if self.begun is None or self.begun.event.attempt not in other.ended:
+            return self
+        return replace(self, begun=None)
+
+
+ATTEMPT_GONE_AFTER = timedelta(seconds=300)
+"""An attempt to send a message that has not ended by then never will: the process that made it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +218,7 @@ class RunState(_Folded):
 
     `points`, `at_work` and `readings_before` are by node and component or criterion; `tries` are the last ends of the
     waves by generation; `gates` says whether a wave's criteria have held since its component was undone last;
+    `messages` are by key and channel, `moments` by moment and occasion, the first of each;
     `half_done` are the components that were begun and neither released nor undone since; `is_over` is true from an
     outcome to the next pass.
     """
@@ -198,7 +240,8 @@ class RunState(_Folded):
     tries: dict[tuple[WaveKey, str | None], WaveEnded] = field(default_factory=dict)
     gates: dict[WaveKey, bool] = field(default_factory=dict)
     excluded: set[str] = field(default_factory=set)
-    messages: set[tuple[str, str]] = field(default_factory=set)
+    messages: dict[tuple[str, str], MessageTrace] = field(default_factory=dict)
+    moments: dict[tuple[Moment, str | None], MomentSeen] = field(default_factory=dict)
     cards: dict[str, CardState] = field(default_factory=dict)
     readings_before: dict[tuple[str, str | None], bool] = field(default_factory=dict)
     half_done: dict[str, None] = field(default_factory=dict)

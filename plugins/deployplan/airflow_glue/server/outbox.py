@@ -1,0 +1,83 @@
+"""The outbox: sends the messages of all runs, in the API server, which outlives worker, triggerer and scheduler.
+
+It has a thread and an event loop of its own, so that no request waits for a mail server, and no message for a request.
+With several API servers each has one: the evidence decides which of them sends a message (`runbook/telling/outbox.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock, Thread
+from time import monotonic
+
+from deployplan.airflow_glue.channels import channels, url_of
+from deployplan.airflow_glue.server.asgi import App, Receive, Scope, Send, path_of
+from deployplan.airflow_glue.settings import settings
+from deployplan.clock import SystemClock
+from deployplan.comms.channel import Channel
+from deployplan.printable import printable
+from deployplan.runbook.telling.courier import Courier
+
+CHANNELS_KEPT = 60.0
+"""Seconds for which the connections of the channels are not read again."""
+THREADS = 128
+"""In which channels wait for what does not answer; each way out takes a few at most (`courier.LANE`)."""
+
+log = logging.getLogger(__name__)
+
+
+class CarryMessages:
+    """ASGI middleware of the API server: the outbox begins with the first request that the server takes."""
+
+    _begun = False
+    _lock = Lock()
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._begun and path_of(scope):
+            self._begin()
+        await self.app(scope, receive, send)
+
+    @classmethod
+    def _begin(cls) -> None:
+        with cls._lock:
+            if not cls._begun:
+                cls._begun = True
+                Thread(target=carry_messages, name="deployplan-outbox", daemon=True).start()
+
+
+def carry_messages() -> None:
+    """Carry messages for as long as the process lives."""
+    try:
+        asyncio.run(_carry())
+    except Exception:
+        log.exception("messages are not sent by this API server any more")
+
+
+async def _carry() -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="deployplan-send"))
+    settings().signing_key()  # without one nobody could be sure that a message was not sent before
+    ways = _Ways()
+    await Courier(settings().record_store(), ways, SystemClock(), _say, url_of).carry()
+
+
+class _Ways:
+    """The channels, read again now and then: connections change while the server lives."""
+
+    def __init__(self) -> None:
+        self._known: Mapping[str, Channel] = {}
+        self._read_at: float | None = None
+
+    def __call__(self) -> Mapping[str, Channel]:
+        if self._read_at is None or monotonic() - self._read_at >= CHANNELS_KEPT:
+            self._known, self._read_at = channels(), monotonic()
+        return self._known
+
+
+def _say(line: str) -> None:
+    log.warning("%s", printable(line))

@@ -1,0 +1,148 @@
+"""Carries what is due to the channels: again and again, a few at a time for each way, and holds nobody up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from deployplan.clock import Clock
+from deployplan.comms.channel import Channel, SendError
+from deployplan.comms.message import Message
+from deployplan.evidence.record import Records, RunRecord
+from deployplan.runbook.telling.due import DueMessage, write_message
+from deployplan.runbook.telling.outbox import LONGEST, RunOutbox
+from deployplan.runbook.telling.runs import runs_to_tell_of
+
+EVERY = 5.0
+"""Seconds between two looks."""
+LOOKS = 8
+"""Runs that are looked at together."""
+LANE = 8
+"""Messages that are on the same way together: what hangs there holds up nobody who goes another."""
+MOST_IN_FLIGHT = 2000
+"""Messages that are taken up; the others come with a later look."""
+THREADS = 64
+NO_CHANNEL = "there is no such channel here"
+
+T = TypeVar("T")
+Ways = Callable[[], Mapping[str, Channel]]
+Url = Callable[[str, str], str | None]
+
+
+class Courier:
+    """Looks at the runs of a record store and sends what is due. Lives in an event loop of its own.
+
+    `ways` are the channels by the word that plans use, `url` is where people see a run, `say` writes a line to a log.
+    """
+
+    def __init__(self, records: Records, ways: Ways, clock: Clock, say: Callable[[str], None], url: Url) -> None:
+        self._records, self._ways, self._clock, self._say, self._url = records, ways, clock, say, url
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="deployplan-outbox")
+        self._boxes: dict[tuple[str, str], RunOutbox] = {}
+        self._looking: set[tuple[str, str]] = set()
+        self._in_flight: dict[tuple[str, str, str, str], asyncio.Task[None]] = {}
+        self._lanes: dict[str, asyncio.Semaphore] = {}
+        self._looks = asyncio.Semaphore(LOOKS)
+        self._said: dict[tuple[str, str], str] = {}
+
+    async def carry(self) -> None:
+        """Go on until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except Exception as error:
+                self._say(f"the runs could not be looked at for messages, and will be again: {error}")
+            await self._clock.sleep(EVERY)
+
+    async def look(self) -> None:
+        """Look once at every run, and take up what is due; a run whose record does not answer is waited for by none."""
+        found = {(each.plan, each.run_id): each for each in await self._in_thread(self._runs)}
+        self._boxes = {name: self._boxes.get(name) or self._box(record) for name, record in found.items()}
+        ways = await self._in_thread(self._ways)
+        looks = [asyncio.create_task(self._look_at(name, ways)) for name in found if name not in self._looking]
+        if looks:
+            await asyncio.wait(looks, timeout=EVERY)
+
+    async def settle(self) -> None:
+        """Wait until all that was taken up is done."""
+        while self._in_flight:
+            await asyncio.wait(self._in_flight.values())
+
+    def close(self) -> None:
+        """Let the threads end; what is under way goes on to its own time limit."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _runs(self) -> Iterable[RunRecord]:
+        return runs_to_tell_of(self._records, self._clock.now())
+
+    def _box(self, record: RunRecord) -> RunOutbox:
+        return RunOutbox(self._records, record, self._clock)
+
+    async def _look_at(self, name: tuple[str, str], ways: Mapping[str, Channel]) -> None:
+        self._looking.add(name)
+        try:
+            async with self._looks:
+                due = await self._in_thread(self._boxes[name].to_send)
+            self._said.pop(name, None)
+        except Exception as error:  # a record that is damaged, or a store that fails: the other runs are told of
+            if self._said.get(name) != str(error):
+                self._say(f"{'/'.join(name)}: nobody can be told of it now: {error}")
+            self._said[name] = str(error)
+            return
+        finally:
+            self._looking.discard(name)
+        for each in due:
+            flight = (*name, *each.name)
+            if flight not in self._in_flight and len(self._in_flight) < MOST_IN_FLIGHT:
+                task = asyncio.create_task(self._send(self._boxes[name], each, ways.get(each.via)))
+                self._in_flight[flight] = task
+                task.add_done_callback(partial(self._landed, flight))
+
+    def _landed(self, flight: tuple[str, str, str, str], _: object) -> None:
+        self._in_flight.pop(flight, None)
+
+    async def _send(self, box: RunOutbox, due: DueMessage, channel: Channel | None) -> None:
+        async with self._lanes.setdefault(_lane(due), asyncio.Semaphore(LANE)):
+            try:
+                await self._send_now(box, due, channel)
+            except Exception as error:
+                self._say(f"{box.record.name}: the message to {due.to} was left: {error}")
+
+    async def _send_now(self, box: RunOutbox, due: DueMessage, channel: Channel | None) -> None:
+        attempt = await self._in_thread(box.claim, due)
+        if attempt is None:
+            return
+        why, uncertain = "", True
+        try:
+            if channel is None:
+                raise SendError(NO_CHANNEL)
+            message = await self._in_thread(self._write, box, due)
+            async with asyncio.timeout(LONGEST):
+                receipt = await channel.send(message)
+        except SendError as error:
+            why, uncertain = str(error), error.uncertain
+        except TimeoutError:
+            why = f"nobody took it within {LONGEST:g} s; it may have arrived"
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+        if why:
+            await self._in_thread(box.failed, due, attempt, why, uncertain)
+        else:
+            await self._in_thread(box.sent, due, attempt, receipt)
+
+    def _write(self, box: RunOutbox, due: DueMessage) -> Message:
+        found = box.read()
+        assert found is not None
+        snapshot, state = found
+        return write_message(due, snapshot, box.record.run_id, state, url=self._url(box.record.plan, box.record.run_id))
+
+    async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
+
+
+def _lane(due: DueMessage) -> str:
+    """All mail goes one way; each #name has its own."""
+    return f"{due.via} {due.to}" if due.to.startswith("#") else due.via
