@@ -15,7 +15,7 @@ import loop_guard
 from lanes import LaneScheduling, place_of
 from ram_folder import keep_folders_in_memory
 
-pytest_plugins = ["costs"]
+pytest_plugins = ["costs", "made_tables"]
 RUN = os.getpid()
 # Whatever the environment says of bytecode: hundreds of processes import the same modules, compiled once for all.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -16,6 +16,7 @@ from deployplan.local.supervisor import running
 from e2e.release import SECRET, Release, connection
 from e2e.scenario import AT_ONCE, scenarios
 from lanes import own_ports
+from made_tables import GiveTables
 from openssh import OpenSshNode
 from quick_database import QUICK_DATABASE
 
@@ -58,7 +59,7 @@ def include(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def airflow(
-    tmp_path_factory: pytest.TempPathFactory, nodes: list[OpenSshNode], include: Path
+    tmp_path_factory: pytest.TempPathFactory, nodes: list[OpenSshNode], include: Path, give_tables: GiveTables
 ) -> Iterator[RunningAirflow]:
     home = tmp_path_factory.mktemp("airflow")
     (home / "users.yaml").write_text(USERS)
@@ -84,6 +85,7 @@ def airflow(
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
         }
     )
+    give_tables(settings)
     with running(settings) as up:
         yield up
 

@@ -18,6 +18,7 @@ from deployplan.local.settings import LocalSettings, settings_from
 from deployplan.local.supervisor import Supervisor
 from e2e.conftest import USERS, _free_port_range
 from e2e.release import Release, a_component, connection, task_processes, until
+from made_tables import GiveTables
 from openssh import OpenSshNode
 from quick_database import QUICK_DATABASE
 
@@ -153,7 +154,7 @@ class StruckAirflow:
 
 
 @contextmanager
-def struck_airflow(root: Path) -> Iterator[StruckAirflow]:
+def struck_airflow(root: Path, give_tables: GiveTables) -> Iterator[StruckAirflow]:
     """Airflow is up, every phase's plan is written and known; all of it is gone in the end, whatever went wrong."""
     with ExitStack() as leavings:
         nodes = [OpenSshNode(f"n{number}", root / "nodes") for number in range(1, len(PHASES) + 1)]
@@ -163,6 +164,7 @@ def struck_airflow(root: Path) -> Iterator[StruckAirflow]:
             leavings.callback(node.power_off)
             node.start()
         settings = settings_for(root, nodes)
+        give_tables(settings)
         supervisor = Supervisor(settings)
         leavings.callback(supervisor.stop)
         supervisor.start()

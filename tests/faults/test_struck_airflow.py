@@ -10,6 +10,7 @@ import pytest
 
 from e2e.release import Release, until
 from faults.struck_airflow import StruckAirflow, stays, struck_airflow
+from made_tables import GiveTables
 
 pytestmark = pytest.mark.e2e
 
@@ -17,9 +18,9 @@ LEFT_ALONE = "its jobs are left alone"
 
 
 @pytest.fixture(scope="module")
-def struck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StruckAirflow]:
+def struck(tmp_path_factory: pytest.TempPathFactory, give_tables: GiveTables) -> Iterator[StruckAirflow]:
     """Runs that wait for approval, for their window, for a job in the triggerer; one backs out."""
-    with struck_airflow(tmp_path_factory.mktemp("struck")) as airflow:
+    with struck_airflow(tmp_path_factory.mktemp("struck"), give_tables) as airflow:
         airflow.begin("triggerer", "backout", "window", "approval")
         yield airflow
 

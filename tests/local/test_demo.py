@@ -12,11 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deployplan.local.demo_home import begin_afresh
 from deployplan.local.free_ports import port_is_free
 from deployplan.local.node_processes import node_processes
 from deployplan.local.postgres_server import server_processes
 from deployplan.local.practice_layout import HOST, practice_layout
 from deployplan.local.settings import LocalSettings
+from made_tables import GiveTables
 from quick_database import QUICK_DATABASE
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -90,8 +92,10 @@ def test_the_demo_carries_one_release_to_success_and_backs_the_other_out(
 
 @pytest.mark.e2e
 def test_a_demo_that_is_stopped_half_way_leaves_nothing_running_and_claims_nothing(
-    start: Start, settings: LocalSettings, tmp_path: Path
+    start: Start, settings: LocalSettings, tmp_path: Path, give_tables: GiveTables
 ) -> None:
+    begin_afresh(settings.home)  # as the demo of yesterday left it
+    give_tables(settings)
     demo = start("demo")
     until(lambda: "waiting for" in (tmp_path / "said").read_text() or demo.poll() is not None)
     services = [process for process in node_processes(settings.home) if "service.py" in " ".join(process.cmdline())]

@@ -19,6 +19,7 @@ from deployplan.local.readiness import not_healthy
 from deployplan.local.sessions import members
 from deployplan.local.settings import LocalSettings
 from deployplan.local.users import load_users
+from made_tables import GiveTables
 from quick_database import QUICK_DATABASE
 
 pytestmark = pytest.mark.e2e
@@ -46,9 +47,10 @@ def until(condition: Callable[[], bool], seconds: float = 240) -> None:
 
 
 @pytest.fixture
-def up(settings: LocalSettings, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def up(settings: LocalSettings, tmp_path: Path, give_tables: GiveTables) -> Iterator[subprocess.Popen[str]]:
     (tmp_path / "dags").mkdir()
     (tmp_path / "dags/stubborn.py").write_text(STUBBORN)
+    give_tables(settings)
     with (
         (tmp_path / "up.log").open("w") as log,
         subprocess.Popen(
