@@ -167,8 +167,9 @@ def _late(record: RunRecord) -> int:
 
 def _told(record: RunRecord, verification: Verification, *, has_key: bool) -> list[str]:
     unsealed = "no: the run is under way, or its end was cut off (compare with --head)"
-    if not record.plan:
+    if not record.run_id:
         unsealed = "no: it has no end (compare with --head)"
+    unbound = "the first format is not bound to a run" if record.run_id else "its first entries do not name their plan"
     signatures = "checked" if verification.signed else "NOT GOOD" if has_key else "not checked, there is no key here"
     return [
         f"{record.name}: {'intact' if verification.ok else 'NOT INTACT'}",
@@ -176,7 +177,7 @@ def _told(record: RunRecord, verification: Verification, *, has_key: bool) -> li
         f"head        {verification.head}",
         f"sealed      {'yes' if verification.sealed else unsealed}",
         f"signatures  {signatures}",
-        *([] if verification.bound else ["bound       no: the first format is not bound to a run"]),
+        *([] if verification.bound else [f"bound       no: {unbound}"]),
         *([f"apart       {late} entries came when the run was over, see `show`"] if (late := _late(record)) else []),
         *(f"problem     {problem}" for problem in verification.problems),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from deployplan.evidence.ends import End
-from deployplan.evidence.entry import Entry
+from deployplan.evidence.entry import Bond, Entry
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.evidence.segment import salvage
 from deployplan.evidence.verification import FREEZING, Verification, verify
@@ -71,7 +71,7 @@ def verify_all(records: Records, key: bytes | None) -> Iterator[Finding]:
         found = verify_in_store(records, record, key)
         yield Finding(name, found.ok, _told(found), found.problems)
     for plan in records.plans_with_people():
-        found = verify(records.people(plan).folder, key)
+        found = verify(records.people(plan).folder, key, bond=Bond(plan))
         yield Finding(f"people/{plan}", found.ok, _told(found), found.problems)
     wanted = {f"{end.plan}/{end.run_id}": end.head for end in records.ends.all()}
     for name, head in wanted.items():

@@ -40,8 +40,8 @@ class Ledger:
     ) -> None:
         """Use the ledger in `folder`, which need not exist yet; `key` signs every entry.
 
-        `plan` and `run_id` are what every entry in it must belong to; without them the ledger is of no run, and asks
-        nothing of the kind.
+        `plan` and `run_id` are what every entry in it must belong to: without a run, to the plan and none of its runs;
+        without either the ledger asks nothing of the kind.
         """
         self.folder = open_folder(folder)
         self._of = Bond(plan, run_id)

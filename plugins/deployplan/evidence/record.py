@@ -44,10 +44,10 @@ class RunRecord:
             for entry in salvage(folder)[:1]:
                 told = entry.bond or Bond(str(entry.facts.get("plan", plan)), str(entry.facts.get("run", run_id)))
                 plan, run_id = told.plan, told.run
-        record = cls(folder, plan or PEOPLE, run_id or "?", key=key, clock=clock)
-        record.folder = folder
         if folder.parent.name == PEOPLE:
-            record.plan = record.run_id = ""
+            plan, run_id = run_id, ""
+        record = cls(folder, plan or PEOPLE, run_id or "?", key=key, clock=clock)
+        record.folder, record.plan, record.run_id = folder, plan, run_id
         return record
 
     def ledger(self, *, key: bytes | None = None, clock: Clock | None = None) -> Ledger:
@@ -75,7 +75,7 @@ class RunRecord:
     @property
     def name(self) -> str:
         """Return what people call it: `plan/run id`; `people/plan` when it is of no run."""
-        return f"{self.plan}/{self.run_id}" if self.plan else f"{PEOPLE}/{unquote_name(self.folder.name)}"
+        return f"{self.plan}/{self.run_id}" if self.run_id else f"{PEOPLE}/{self.plan}"
 
     def __repr__(self) -> str:
         return f"RunRecord({self.plan!r}, {self.run_id!r}, folder={str(self.folder)!r})"
@@ -111,7 +111,7 @@ class Records:
 
     def holds(self, record: RunRecord) -> bool:
         """Whether this is the record in its place in this store, and not a copy elsewhere."""
-        return bool(record.plan) and str(record.folder) == str(self.run(record.plan, record.run_id).folder)
+        return bool(record.run_id) and str(record.folder) == str(self.run(record.plan, record.run_id).folder)
 
     def runs(self, plan: str | None = None) -> tuple[RunRecord, ...]:
         """Return every run that left a record, by plan and run id; of one plan when it is given."""
@@ -144,7 +144,7 @@ class Records:
 
     def people(self, plan: str) -> Ledger:
         """Return the ledger of what people did to a plan while none of its runs was under way; it decides nothing."""
-        return Ledger(self.root / PEOPLE / quote_name(plan), key=self._key, clock=self._clock)
+        return Ledger(self.root / PEOPLE / quote_name(plan), key=self._key, clock=self._clock, plan=plan)
 
     def plans_with_people(self) -> tuple[str, ...]:
         """Return the plans of which there is such a ledger."""

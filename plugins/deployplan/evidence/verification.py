@@ -19,7 +19,8 @@ class Verification:
     """The answer of `verify`.
 
     `ok` means that nothing speaks against the evidence. `signed` means that a key was given and every entry carries
-    its signature. `bound` means that every entry says to which run it belongs; those of the first format do not.
+    its signature. `bound` means that every entry says to which run it belongs, those of the first format do not; or to
+    which plan, where it is of no run.
     `sealed` means that the last entry is a seal: without one, or an expected head, the chain alone
     cannot tell whether its end was cut off.
     """
@@ -49,7 +50,8 @@ class Verification:
 class Begun:
     """What stands before the segments that are checked: how many, the last one's hash, bond and format.
 
-    `of` is the run that all must belong to, None when they may be of any; `frozen` tells that its plan was frozen.
+    `of` is the run that all must belong to, None when they may be of any; `frozen` tells that its plan was frozen, and
+    `named` that one names its plan.
     """
 
     seq: int = 0
@@ -58,6 +60,7 @@ class Begun:
     format: int = 1
     of: Bond | None = None
     frozen: bool = False
+    named: bool = False
 
     @classmethod
     def after(cls, entries: Sequence[Entry], of: Bond | None) -> Begun:
@@ -76,7 +79,8 @@ class Begun:
         else:
             generation = Bond(generation=self.generation).after(entry.kind, entry.facts).generation
         is_frozen = self.frozen or frozen or entry.kind == FREEZING
-        return Begun(entry.seq, entry.hash, generation, max(self.format, entry.format), self.of, is_frozen)
+        is_named = self.named or _names_plan(entry)
+        return Begun(entry.seq, entry.hash, generation, max(self.format, entry.format), self.of, is_frozen, is_named)
 
 
 def verify(
@@ -108,7 +112,7 @@ def examine_ledger(
     last = max(lines)
     sealed = bool(entries) and entries[-1].seq == last and entries[-1].kind == "sealed"
     signed = key is not None and all(entry.is_signed_with(key) for entry in entries) and len(entries) == len(lines)
-    bound = all(entry.format > 1 for entry in entries)
+    bound = all(entry.format > 1 and (bond is None or _names_plan(entry)) for entry in entries)
     return Verification(not problems, len(lines), link(lines[last]), sealed, tuple(problems), signed, bound)
 
 
@@ -156,9 +160,14 @@ def _strangers(entry: Entry, begun: Begun) -> Iterator[str]:
     if begun.of is None:
         return
     facts, of = entry.facts, begun.of
+    if entry.bond == Bond() and not of.run:
+        # What people did to a plan did not name it at first; nothing says that it was this one, and `bound` tells so.
+        if begun.named:
+            yield "names no plan, and follows one that does"
+        return
     told = entry.bond or Bond(str(facts.get("plan", of.plan)), str(facts.get("run", of.run)))
     if (entry.bond or entry.kind == FREEZING) and (told.plan, told.run) != (of.plan, of.run):
-        yield f"belongs to run {told.run!r} of plan {told.plan!r}"
+        yield f"belongs to {f'run {told.run!r} of' if told.run else 'no run of'} plan {told.plan!r}"
 
 
 def _bond_problems(entry: Entry, seq: int, begun: Begun) -> Iterator[str]:
@@ -172,6 +181,10 @@ def _bond_problems(entry: Entry, seq: int, begun: Begun) -> Iterator[str]:
         yield f"entry {seq}: belongs to generation {entry.bond.generation}, and stands in generation {expected}"
     if begun.of is not None and entry.kind in DECIDING and not begun.frozen:
         yield f"entry {seq}: {entry.kind} comes before the plan was frozen"
+
+
+def _names_plan(entry: Entry) -> bool:
+    return entry.bond is not None and bool(entry.bond.plan)
 
 
 def _frozen_in(entries: Iterable[Entry]) -> bool:

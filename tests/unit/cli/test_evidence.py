@@ -1,11 +1,13 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from deployplan.cli.evidence import app
-from deployplan.evidence import Records
+from deployplan.evidence import LedgerDamaged, Records
+from deployplan.evidence.ledger import Ledger
 
 KEY = b"k" * 32
 
@@ -161,6 +163,40 @@ def test_what_people_did_without_a_run_and_somebody_changed_is_not_intact(people
         assert evidence(*words).exit_code == 1, words
     path.unlink()
     assert evidence("verify", "people/shop-4.3").exit_code != 0
+
+
+def test_what_people_did_to_one_plan_does_not_verify_under_the_name_of_another(people: Records) -> None:
+    shop, other = (Path(str(people.people(plan).folder)) for plan in ("shop-4.3", "never begun"))
+    shutil.rmtree(other)
+    shutil.copytree(shop, other)
+    for words in (("verify", "people/never begun"), ("verify", "--all"), ("show", "people/never begun")):
+        told = evidence(*words)
+        assert told.exit_code == 1, words
+    assert "entry 1: belongs to no run of plan 'shop-4.3'" in evidence("verify", "people/never begun").stdout
+    with pytest.raises(LedgerDamaged):
+        people.people("never begun").entries()
+
+
+def test_what_people_did_to_a_plan_verifies_where_it_was_copied_to(people: Records, tmp_path: Path) -> None:
+    shutil.copytree(str(people.people("shop-4.3").folder), tmp_path / "copy")
+    told = evidence("verify", str(tmp_path / "copy"))
+    assert told.exit_code == 0
+    assert told.stdout.startswith("people/shop-4.3: intact\n")
+
+
+def test_entries_from_before_they_named_their_plan_are_read_and_told_and_none_may_follow_one_that_does(
+    people: Records,
+) -> None:
+    old = Ledger(people.people("old").folder, key=KEY)
+    old.record("intervened", who="mia")
+    told = evidence("verify", "people/old")
+    assert (told.exit_code, "bound       no: its first entries do not name their plan" in told.stdout) == (0, True)
+    people.people("old").record("intervened", who="amir")
+    assert len(people.people("old").entries()) == 2
+    assert evidence("verify", "people/old").exit_code == 0
+    old.record("intervened", who="eve")
+    told = evidence("verify", "people/old")
+    assert (told.exit_code, "entry 3: names no plan, and follows one that does" in told.stdout) == (1, True)
 
 
 def test_a_plan_without_a_run_names_what_people_did_to_it(people: Records) -> None:
