@@ -8,6 +8,7 @@ from deployplan.airflow_glue.dags.timetable import ReleaseTimetable
 from deployplan.airflow_glue.server import listener
 from deployplan.airflow_glue.server.answers import KeepAnswers
 from deployplan.airflow_glue.server.api_door import ApiDoor
+from deployplan.airflow_glue.server.fresh_cards import FreshCards
 from deployplan.airflow_glue.server.interventions import KeepInterventions
 from deployplan.airflow_glue.server.middleware import Guard
 from deployplan.airflow_glue.server.outbox import CarryMessages
@@ -32,6 +33,7 @@ class DeployPlanPlugin(AirflowPlugin):
     ]
     fastapi_root_middlewares = [  # noqa: RUF012  (the first one is the innermost: evidence is kept of its refusals, too)
         {"middleware": Guard, "args": [], "kwargs": {}, "name": "deployplan: guard runs under way"},
+        {"middleware": FreshCards, "args": [], "kwargs": {}, "name": "deployplan: cards say what is asked now"},
         {"middleware": KeepAnswers, "args": [], "kwargs": {}, "name": "deployplan: keep answers"},
         {"middleware": KeepInterventions, "args": [], "kwargs": {}, "name": "deployplan: keep interventions"},
         {"middleware": CarryMessages, "args": [], "kwargs": {}, "name": "deployplan: carry messages"},

@@ -28,8 +28,10 @@ class DeployPlanError(Exception):
         ├── SendError          comms/        a message could not be handed over
         ├── Refused            runbook/      a step refuses to start or to go on
         │   ├── NotReady                     production, plan or approval is not as the release needs it
-        │   └── WindowMissed                 the release window can no longer be met
+        │   ├── WindowMissed                 the release window can no longer be met
+        │   └── NotAsked                     an answer of somebody who may not give it
         ├── StepFailed         runbook/      a step did its work and the work failed
+        │   └── WaveAsks                     a wave failed, and people are asked before it ends
         ├── NotConfigured      airflow_glue/ a setting is missing
         ├── NotDue             airflow_glue/ a run that was to be created is not wanted any more
         ├── NoConnection       cli/          there is no Airflow connection to reach a node with

@@ -28,6 +28,7 @@ erin: {role: user, password: erin}
 amir: {role: user, password: amir}
 mia: {role: user, password: mia}
 olga: {role: user, password: olga}
+chen: {role: user, password: chen}
 vic: {role: viewer, password: vic}
 admin: {role: admin, password: admin}
 """

@@ -12,7 +12,7 @@ import pytest
 
 from deployplan.evidence import verify
 from deployplan.local.rest_session import AirflowRefused
-from e2e.release import ALL_PLANS, Release, a_component, task_processes, until
+from e2e.release import ALL_PLANS, Release, a_component, passed_by, task_processes, until
 from e2e.scenario import scenario
 
 pytestmark = pytest.mark.e2e
@@ -298,13 +298,52 @@ def test_after_the_repair_a_cleared_wave_works_on_what_is_not_done_and_nothing_e
     script = 'test ! -e broken || exit 1; echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2.0 > version'
     app = a_component([good, bad], waves=[1, "100%"], deploy=script)
     release.write(components={"app": app}, backout={"when": {"deploy": "ask"}, "authority": ["mia"]})
-    release.trigger().approve().wait_for_card("backout.decide")
+    release.trigger().approve().wait_for_card("deploy.app.wave_2")
     (release.nodes[bad].home / "broken").unlink()
     release.engineer.clear(release.name, release.run_id, ["deploy.app.wave_2"], downstream=True)
 
     assert release.end() == "success"
     assert release.lines(good, "steps") == ["deploy 1"]
     assert release.lines(bad, "steps") == ["deploy 2"]
+
+
+@scenario
+def test_a_failed_wave_asks_those_who_may_say_and_goes_on_as_they_say(a_release: MakeRelease) -> None:
+    release = a_release(2)
+    good, bad = release.nodes
+    (release.nodes[bad].home / "broken").touch()
+    script = (
+        'test ! -e broken || { echo no disk; exit 7; }; echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2.0 > version'
+    )
+    app = a_component([good, bad], waves=[1, "100%"], deploy=script, on_failure="ask")
+    team = {"chen": {"role": "lead developer", "on_call": True}}
+    release.write(components={"app": app}, backout={"authority": ["mia"]}, delivery={"team": team})
+    wave = "deploy.app.wave_2"
+    card = release.trigger().approve().wait_for_card(wave)
+    assert "exit code 7" in card["subject"]
+    assert "no disk" in card["body"]
+    assert card["options"] == ["Try again", "Leave them out and go on", "Back out", "Wait"]
+    for person, option in (("amir", "Try again"), ("chen", "Back out"), ("chen", "Leave them out and go on")):
+        with pytest.raises(AirflowRefused, match="403"):
+            release.api(person).answer(release.name, release.run_id, wave, option)
+
+    release.api("chen").answer(release.name, release.run_id, wave, "Wait", {"note": "looking at the disk"})
+    until("it waits", lambda: len(release.evidence("card_put")) == 2)
+    card = release.wait_for_card(wave)
+    assert "looking at the disk" in card["body"], release.told()
+    release.approve("chen", "Try again", wave)
+    until("it fails again, and asks again", lambda: len(release.evidence("card_put")) == 3)
+    release.wait_for_card(wave)
+    (release.nodes[bad].home / "broken").unlink()
+    release.approve("mia", "Try again", wave)
+
+    assert release.end() == "success"
+    assert release.state() == "success"
+    assert [release.lines(node, "steps") for node in (good, bad)] == [["deploy 1"], ["deploy 3"]]
+    answers = [(entry.facts["answer"], entry.facts["person"]) for entry in release.evidence("failure_answered")]
+    assert answers == [("wait", "chen"), ("try_again", "chen"), ("try_again", "mia")]
+    assert release.evidence("failure_answered")[0].facts["note"] == "looking at the disk"
+    assert passed_by(release)
 
 
 @scenario

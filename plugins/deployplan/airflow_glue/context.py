@@ -17,6 +17,7 @@ from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.run import Refused, Run
+from deployplan.runbook.run.state import RunState
 
 if TYPE_CHECKING:
     from deployplan.evidence.ledger import Ledger
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 def ledger_of(plan: str, run_id: str) -> "Ledger":
     """The signed evidence of a run."""
     return settings().record_store().run(plan, run_id).ledger(key=settings().signing_key(), clock=SystemClock())
+
+
+def ledger_state(plan: str, run_id: str) -> RunState:
+    """What the evidence of a run says now."""
+    return fold_all(ledger_of(plan, run_id).entries())
 
 
 def note_refusal(plan: str, run_id: str, *, task: str, why: str) -> None:

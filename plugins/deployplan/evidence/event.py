@@ -158,6 +158,8 @@ def _stored(value: object, convert: Convert | None = None) -> object:
             return str(value)
         case _ if convert is _texts and isinstance(value, list | tuple):
             return [str(each) for each in value]
+        case tuple():
+            return list(value)
         case _:
             return value
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from deployplan.evidence.kinds.deploy import NodeExcluded, NodeFailed, WaveEnded, WaveStarted
+from deployplan.evidence.kinds.deploy import NodeExcluded, NodeFailed, WaveEnded, WaveStarted, WaveStopped
 from deployplan.plan.waves import Wave
 from deployplan.remote.errors import beside_name
 from deployplan.runbook.admission import admit_wave
@@ -15,8 +15,8 @@ from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
 from deployplan.runbook.node.run_step import bring_node
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.generation import Generation
-from deployplan.runbook.run.run import Refused, Run, StepFailed
-from deployplan.runbook.run.state import WaveKey
+from deployplan.runbook.run.run import Refused, Run, StepFailed, WaveAsks
+from deployplan.runbook.run.state import RunState, WaveKey
 from deployplan.runbook.timing.verdict import waves_left
 from deployplan.runbook.timing.wave_deadline import watching_the_deadline
 from deployplan.runbook.timing.window_close import AtClose, watching_the_close
@@ -68,8 +68,10 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
     In a first run the earlier waves are done already. After a backout, or when a person cleared only a later wave,
     they are not: then they come first, so that no wave ever runs on top of work that is missing.
 
-    Raises StepFailed when the component had to stop, Refused when another controller has taken over, or when the plan
-    has no such wave.
+    A wave that people had tried again, or that goes on without the nodes that they left out, is admitted anew.
+
+    Raises StepFailed when the component had to stop, WaveAsks when people are asked first, Refused when another
+    controller has taken over, or when the plan has no such wave.
     """
     state = await run.state()
     finished = {key for (key, by), ended in state.tries.items() if by == str(generation) and ended.ok}
@@ -79,7 +81,7 @@ async def deploy_wave(run: Run, wanted: Wave, generation: Generation) -> None:
         if key not in finished or key == (wanted.component, wanted.number):
             if key != (wanted.component, wanted.number):
                 run.say(f"{wave.component} wave {wave.number} is not done on its nodes: it comes first")
-            if (key, str(generation)) not in (await run.state()).starts:
+            if _must_be_admitted(await run.state(), key, str(generation)):
                 left = await asyncio.to_thread(waves_left, run)
                 await admit_wave(run, wave, tuple(each for each in order[place:] if each in left))
             await _one_wave(run, wave, generation)
@@ -94,8 +96,10 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     key, turn = (wave.component, wave.number), str(generation)
     state = await run.state()
     tries = {each: ended for (each, by), ended in state.tries.items() if by == turn}
-    budget = Budget(run.snapshot.plan.components[wave.component].max_failures, dict(_failed_before(tries, wave)))
-    await _begin_wave(run, wave, turn, again=(key, turn) in state.starts)
+    left_behind = state.since_armed.left_out
+    failed_before = {node: why for node, why in _failed_before(tries, wave).items() if node not in left_behind}
+    budget = Budget(run.snapshot.plan.components[wave.component].max_failures, failed_before)
+    await _begin_wave(run, wave, turn, again=not _must_be_admitted(state, key, turn))
     left_out = await _leave_out(run, tries, wave, budget)
     nodes = tuple(node for node in wave.nodes if node not in left_out)
     results = await _work_on(run, wave, nodes, generation, budget)
@@ -112,20 +116,48 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
         generation=turn,
         ok=failure is None,
         nodes={node: result.end for node, result in (results | left_out).items()},
-        excluded=tuple(sorted(node for node in budget.failed if node in wave.nodes)),
+        excluded=tuple(sorted(node for node in {*budget.failed, *left_behind} if node in wave.nodes)),
         why=failure,
         criteria=criteria,
         closed=failure is not None and failure == budget.closed,
     )
-    await run.note(ended)
     if failure is not None:
         run.say(f"STOP {wave.component} wave {wave.number}: {failure}")
+        await _ask_if_wanted(run, ended)
+    await run.note(ended)
+    if failure is not None:
         raise StepFailed(f"{wave.component} wave {wave.number}: {failure}")
     run.say(f"{wave.component} wave {wave.number} done: {len(done)} of {len(wave.nodes)} nodes")
 
 
+async def _ask_if_wanted(run: Run, failed: WaveEnded) -> None:
+    """Raise WaveAsks when people are asked before this end of a wave is one; the window's close has its own rule."""
+    if failed.closed or run.snapshot.plan.on_failure(failed.component) != "ask":
+        return
+    stopped = WaveStopped(
+        component=failed.component,
+        wave=failed.wave,
+        generation=failed.generation,
+        why=str(failed.why),
+        nodes=failed.nodes,
+        criteria=failed.criteria,
+    )
+    await run.note(stopped)
+    raise WaveAsks(f"{failed.component} wave {failed.wave}: {failed.why}")
+
+
+def _must_be_admitted(state: RunState, key: WaveKey, turn: str) -> bool:
+    """Whether the window must be asked before any node is touched: nobody has begun the wave since it was last."""
+    if (key, turn) not in state.starts:
+        return True
+    return state.since_armed.tries.get(key, 0) > state.since_armed.admitted.get(key, 0)
+
+
 async def _begin_wave(run: Run, wave: Wave, turn: str, *, again: bool) -> None:
-    """Record that the wave begins; `again` when another process began it: it goes on, and is not begun twice."""
+    """Record that the wave begins; `again` when another process began it: it goes on, and is not begun twice.
+
+    What people had tried again begins once more, with all its times.
+    """
     if not again:
         await run.note(WaveStarted(component=wave.component, wave=wave.number, nodes=wave.nodes, generation=turn))
     told = " goes on" if again else ""
@@ -141,7 +173,10 @@ async def _work_on(
     begun = state.jobs_begun(component.name, "deploy")
     lost = state.lost_since(component.name, "deploy", str(generation))
     token = generation.deploy
-    wanted = NodeStep(component, "deploy", component.deploy, token, token, anew=state.redeploys)
+    tries = state.since_armed.tries.get((wave.component, wave.number), 0)
+    wanted = NodeStep(
+        component, "deploy", component.deploy, token, f"{token}/{tries}" if tries else token, anew=state.redeploys
+    )
     steps = {
         node: replace(
             wanted,
@@ -194,10 +229,17 @@ async def _leave_out(run: Run, tries: Mapping[WaveKey, WaveEnded], wave: Wave, b
     """Leave out the wave's nodes on which an earlier component failed within its budget: nothing is put on top of that.
 
     They count on this component's budget too, whichever of its waves they are in: they will not have its new release.
+    Those that people left out do not: they have said that it goes on without them.
     """
-    left_out: dict[str, StepResult] = {}
+    by_people = (await run.state()).since_armed.left_out
+    left_out = {
+        node: StepResult(NodeState(each.end.state), each.end.why or "", each.end.job)
+        for node, each in by_people.items()
+        if each.component == wave.component and node in wave.nodes
+    }
     for node, why in _failed_earlier(run, tries, wave).items():
-        budget.count(node, why)
+        if node not in by_people:
+            budget.count(node, why)
         if node in wave.nodes:
             left_out[node] = StepResult(NodeState.NOT_STARTED, why)
             await run.note(NodeExcluded(node=node, component=wave.component, why=why))

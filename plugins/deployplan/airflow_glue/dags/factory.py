@@ -16,6 +16,7 @@ from deployplan.airflow_glue.dags.schedule import creation_of, redeploy_param, w
 from deployplan.airflow_glue.dags.timetable import ReleaseTimetable
 from deployplan.airflow_glue.plan_source import PlanSource
 from deployplan.airflow_glue.tasks.operators import kind_of
+from deployplan.airflow_glue.tasks.retries import RETRIES, RETRIES_WITH_CARDS, AtOnceWhenMeant
 from deployplan.clock import SystemClock
 from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.runbook import task_names
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from deployplan.plan.snapshot import Snapshot
     from deployplan.plan.text.problem import Problem
 
-RETRIES = {
-    "retries": 5,
+RETRYING = {
+    "retries": RETRIES,
     "retry_delay": timedelta(seconds=5),
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(seconds=60),
@@ -99,7 +100,7 @@ def build_outlined(outline: Outline, source: PlanSource) -> DAG:
         rerun_with_latest_version=False,
         tags=list(outline.tags),
         is_paused_upon_creation=False,
-        default_args={"owner": outline.author, "weight_rule": "absolute", **RETRIES},
+        default_args={"owner": outline.author, "weight_rule": "absolute", **RETRYING},
     ) as dag:
         _add_tasks(outline, source)
     # Not before: each operator would copy them, twice, and take them along in the serialised DAG.
@@ -143,7 +144,10 @@ def _task(source: PlanSource, row: TaskRow, groups: dict[str, TaskGroup]) -> Bas
         "task_group": _group(tuple(path), groups),
         "priority_weight": URGENCY[row.task.split(".")[0]],
     }
-    return kind_of(row.task)(**options).of(source)
+    kind = kind_of(row.task)
+    if kind.asks_again:
+        options |= {"retries": RETRIES_WITH_CARDS, "retry_policy": AtOnceWhenMeant()}
+    return kind(**options).of(source)
 
 
 def _group(path: tuple[str, ...], groups: dict[str, TaskGroup]) -> TaskGroup | None:

@@ -1,7 +1,8 @@
 """What the API server refuses although Airflow would do it: deletion of a run under way, answers after a run's end.
 
 Airflow deletes a run whose scripts still run, and nobody watches them from then on; it takes answers to cards whose
-task has long ended. Both are refused with 409, after Airflow itself has let the person see the run.
+task has long ended. Both are refused with 409, after Airflow itself has let the person see the run. A card that says
+who may choose what takes an answer of nobody else: 403.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -27,9 +29,12 @@ from deployplan.airflow_glue.server.asgi import (
     read_body,
     refuse,
 )
+from deployplan.airflow_glue.server.interventions import person_of
 from deployplan.airflow_glue.settings import settings
+from deployplan.clock import SystemClock
 from deployplan.runbook.node.lock_holder import outcome_of
 from deployplan.runbook.run.fold import fold_all
+from deployplan.runbook.run.state import CardState
 
 _RUN = r"/api/v2/dags/([^/]+)(?:/dagRuns/([^/]+))?"
 DELETION = re.compile(rf"{_RUN}(?:/taskInstances/[^/]+)?/?$")
@@ -54,11 +59,16 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = path_of(scope)
-        why, again = None, receive
+        why, again, status = None, receive, 409
         if path and scope["method"] == "DELETE" and (found := DELETION.search(path)):
             why = await self._no_deletion(scope, [_target(*found.groups())])
         elif path and scope["method"] == "PATCH" and (found := ANSWER.search(path)):
-            why = await self._no_answer(scope, *map(unquote, found.groups()))
+            plan, run_id, task = map(unquote, found.groups())
+            why = await self._no_answer(scope, plan, run_id, task)
+            if why is None:
+                body, again = await read_body(receive)
+                refusal = await _may_not_choose(scope, plan, run_id, task, body)
+                why, status = refusal or (None, 409)
         elif path and scope["method"] == "PATCH" and (found := BULK.search(path)):
             body, again = await read_body(receive)
             why = TOO_LONG if len(body) > MOST_BODY else None
@@ -66,7 +76,7 @@ class Guard:
         if why is None:
             await self.app(scope, again, send)
         else:
-            await refuse(send, why)
+            await refuse(send, why, status)
 
     async def _no_deletion(self, scope: Scope, targets: list[RunTarget]) -> str | None:
         """Why none of it may be deleted: the plan's record says that a run is under way, and so does Airflow."""
@@ -93,6 +103,38 @@ class Guard:
         """What Airflow shows this person there; None when it shows nothing, whatever the reason."""
         status, found = await ask_within(self.app, scope, "GET", path)
         return found if status == 200 and isinstance(found, dict) else None
+
+
+async def _may_not_choose(scope: Scope, plan: str, run_id: str, task: str, body: bytes) -> tuple[str, int] | None:
+    """Why this person may not give this answer, or not any more, and the status; None where Airflow may take it.
+
+    Airflow assigns a whole card; this one says who may choose what, and when silence is taken for an answer.
+    """
+    card = await asyncio.to_thread(_card_of, plan, run_id, task)
+    if card is None or card.put.options is None:
+        return None
+    person, now = await person_of(scope), SystemClock().now()
+    if person is None:
+        return None  # Airflow refuses whom it does not know
+    for option in _chosen_in(body):
+        if (why := card.why_refused(person, option)) is not None:
+            return f"{person} may not answer {option!r}: {why}", 403
+    if card.put.until is not None and now >= datetime.fromisoformat(card.put.until):
+        return f"too late: silence was taken for an answer at {card.put.until}", 409
+    return None
+
+
+def _card_of(plan: str, run_id: str, task: str) -> CardState | None:
+    return fold_all(ledger_of(plan, run_id).entries()).cards.get(task)
+
+
+def _chosen_in(body: bytes) -> tuple[str | None, ...]:
+    """The options that are chosen; one that nobody can choose where that cannot be read."""
+    try:
+        chosen = json.loads(body)["chosen_options"]
+        return tuple(map(str, chosen)) or (None,)
+    except (ValueError, KeyError, TypeError):
+        return (None,)
 
 
 def deleted_by(body: bytes, plan: str, run_id: str | None) -> Iterator[RunTarget]:

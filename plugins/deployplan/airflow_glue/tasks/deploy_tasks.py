@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.empty_backout import backout_tasks, take_back
+from deployplan.airflow_glue.tasks.failure_tasks import settle_question
 from deployplan.airflow_glue.tasks.host import TaskHost, WaitFor
 from deployplan.runbook import task_names
 from deployplan.runbook.arm import NodeHeld, NotYet, arm, next_number
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.run.generation import Generation, current
-from deployplan.runbook.run.run import Refused
+from deployplan.runbook.run.run import Refused, WaveAsks
 
 
 async def arm_run(host: TaskHost) -> None:
@@ -39,7 +40,7 @@ async def arm_run(host: TaskHost) -> None:
 async def deploy(host: TaskHost) -> None:
     """Bring the nodes of a wave to the new release, without a worker when that takes long.
 
-    Raises StepFailed when the component had to stop.
+    Where the plan wants it, people are asked when it has failed. Raises StepFailed when the component had to stop.
     """
     generation: Generation | None = None
 
@@ -53,7 +54,13 @@ async def deploy(host: TaskHost) -> None:
     run = await host.open()
     _refuse_after_backout(await host.states(backout_tasks(run.snapshot)))
     generation = await asyncio.to_thread(current, run)
-    await host.carry(deploy_wave(run, run.snapshot.wave(*host.subject), generation))
+    await settle_question(host, run)
+    try:
+        await host.carry(deploy_wave(run, run.snapshot.wave(*host.subject), generation))
+    except WaveAsks as stopped:
+        host.say(f"people are asked: {stopped}")
+        await settle_question(host, run)
+        raise
 
 
 def _refuse_half_a_rerun(states: Mapping[str, str | None]) -> None:

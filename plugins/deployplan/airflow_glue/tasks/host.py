@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NoReturn
 
@@ -37,21 +37,29 @@ class WaitFor(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """A card: who may answer, what they read, what they may choose, and for how long; None waits for ever."""
+    """A card: who may answer, what they read, what they may choose, and for how long; None waits for ever.
+
+    `rights` says by option who may choose it, where that is not everybody who is asked; `note`: whether they may write
+    something with the answer.
+    """
 
     people: tuple[str, ...]
     subject: str
     body: str
     options: tuple[str, ...]
     within: timedelta | None
+    rights: Mapping[str, tuple[str, ...]] | None = None
+    until: datetime | None = None
+    note: bool = False
 
 
 @dataclass(frozen=True)
 class CardAnswer:
-    """What was chosen and by whom; both None when nobody answered in time."""
+    """What was chosen and by whom, both None when nobody answered in time, and what was written with it."""
 
     option: str | None
     person: str | None
+    note: str | None = None
 
 
 class TaskHost(ABC):
@@ -101,6 +109,10 @@ class TaskHost(ABC):
     @abstractmethod
     def ask(self, question: Question) -> NoReturn:
         """Put up a card and leave; the step begins anew with the answer."""
+
+    @abstractmethod
+    def begin_anew(self, why: str) -> NoReturn:
+        """End this try of the task, so that the step begins anew at once in another one, which may put up a card."""
 
     @abstractmethod
     def skip(self, why: str) -> NoReturn:

@@ -37,6 +37,9 @@ class PlanOperator(BaseOperator):
     row: ClassVar[str]
     """Its rows in the table of runbook/tasks.py: a task by its id, or by their group those that have a subject."""
 
+    asks_again: ClassVar[bool] = False
+    """Whether its tasks may put up one card after another, each in a try of its own."""
+
     shallow_copy_attrs = ("source",)
 
     source: PlanSource
@@ -159,6 +162,7 @@ class Arm(PlanOperator):
 
 class DeployWave(PlanOperator):
     row = "deploy"
+    asks_again = True
 
     @staticmethod
     def body() -> Body:

@@ -11,10 +11,12 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from airflow.triggers.base import BaseTrigger
 from asgiref.sync import sync_to_async
 
-from deployplan.airflow_glue.context import ledger_of, note_refusal, refuse_changed_plan
+from deployplan.airflow_glue.context import ledger_of, ledger_state, note_refusal, refuse_changed_plan
 from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import Body, CardAnswer, Question, TaskHost, WaitFor
+from deployplan.airflow_glue.tasks.notes import NOTE, note_in
+from deployplan.airflow_glue.tasks.retries import RETRIES, RETRIES_WITH_CARDS, TryAnew, unmeant_tries
 from deployplan.evidence.kinds.review import ReviewNotReady
 from deployplan.evidence.kinds.window import WindowPassed
 from deployplan.runbook.run.run import NotReady, Refused, StepFailed, WindowMissed
@@ -72,6 +74,8 @@ class Worker(TaskHost):
         `answered` is what Airflow says of the task's card. A kill cancels the step (see `on_kill`).
         """
         with self._ending():
+            if fired is None and answered is None:
+                self._refuse_endless_tries()
             if fired is not None and (verdict := verdict_in(fired)) is not None:
                 raise verdict
             self.answer = None if answered is None else answer_of(answered)
@@ -79,6 +83,16 @@ class Worker(TaskHost):
                 return asyncio.run(self._whole(body))
             except asyncio.CancelledError:
                 raise AirflowFailException("the task was ended from outside") from None
+
+    def _refuse_endless_tries(self) -> None:
+        """Raise AirflowFailException when too many tries were meant by nobody: each that put up a card was."""
+        ti, allowed = self._context.get("ti"), getattr(self._operator, "retries", 0) or 0
+        if allowed != RETRIES_WITH_CARDS or ti is None:
+            return
+        card = ledger_state(self.plan, self.run_id).cards.get(self.task_id)
+        asked = card.tries if card is not None and card.put.clear == self.clear else 0
+        if unmeant_tries(ti.try_number, ti.max_tries, asked) > RETRIES + 1:
+            raise AirflowFailException(f"tried {RETRIES + 1} times in vain since it was cleared or answered last")
 
     def on_kill(self) -> None:
         """Stop working. Airflow calls this in the task process; five seconds later it kills the process."""
@@ -125,11 +139,15 @@ class Worker(TaskHost):
             options=list(question.options),
             subject=question.subject,
             body=question.body,
-            params={},
+            params=NOTE if question.note else {},
             assigned_users=[HITLUser(id=person, name=person) for person in question.people],
         )
         self.say(f"waiting for {', '.join(question.people)}: {question.subject}")
         raise TaskAwaitingInput(method_name="answered", timeout=question.within)
+
+    def begin_anew(self, why: str) -> NoReturn:
+        self.say(f"this try ends here, and the next one begins at once: {why}")
+        raise TryAnew(why)
 
     def skip(self, why: str) -> NoReturn:
         raise AirflowSkipException(why)
@@ -191,4 +209,4 @@ def answer_of(event: Mapping[str, Any]) -> CardAnswer:
     if "error" in event:
         raise AirflowException(f"the answer could not be read: {event}")
     person = event.get("responded_by_user") or {}
-    return CardAnswer(event["chosen_options"][0], person.get("id"))
+    return CardAnswer(event["chosen_options"][0], person.get("id"), note_in(event.get("params_input")))

@@ -136,5 +136,8 @@ class Triggerer(TaskHost):
     def ask(self, question: Question) -> NoReturn:
         raise WorkerNeeded(f"a person is asked: {question.subject}")
 
+    def begin_anew(self, why: str) -> NoReturn:
+        raise WorkerNeeded(why)
+
     def skip(self, why: str) -> NoReturn:
         raise Skip(why)

@@ -10,6 +10,8 @@ from deployplan.evidence.kinds.words import (
     JobFact,
     NodeFact,
     NodesFact,
+    NoteFact,
+    PersonFact,
     WaveFact,
     WhyFact,
 )
@@ -148,6 +150,33 @@ class JobTerminated(
         tuple[str, ...], "processes that carry the job's mark and that others started; they were left alone"
     ] = ()
     error: Annotated[str | None, "why there is no proof"] = None
+
+
+class WaveStopped(Event, line="{component} wave {wave} stopped, and asks what to do: {why}"):
+    """The wave has failed, and is not over: people are asked first."""
+
+    component: ComponentFact
+    wave: WaveFact
+    why: Annotated[str, "what stopped it"]
+    nodes: Annotated[Mapping[str, NodeEnd], "how the step ended on each node"]
+    criteria: Annotated[tuple[str, ...], "criteria that did not hold"] = ()
+    generation: GenerationFact = None
+
+
+class FailureAnswered(
+    Event,
+    line="{component} wave {wave}: {answer}[ {nodes}][, until {until}][, says {person}][ ({note})]",
+):
+    """What becomes of a wave that has stopped."""
+
+    component: ComponentFact
+    wave: WaveFact
+    answer: Annotated[str, "try_again, leave_out, back_out or wait"]
+    person: PersonFact = None
+    note: NoteFact = None
+    nodes: Annotated[tuple[str, ...], "the nodes that it is about"] = ()
+    until: Annotated[str | None, "when it is asked again"] = None
+    generation: GenerationFact = None
 
 
 class WaveEnded(Event, line="{component} wave {wave} {ok?done|STOPPED}[: {why}][; left out: {excluded}]"):

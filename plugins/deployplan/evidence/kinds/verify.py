@@ -1,5 +1,6 @@
 """Kinds of entries of the verification: readings, manual tests, cards, and what is decided."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from deployplan.evidence.event import Event
@@ -7,6 +8,7 @@ from deployplan.evidence.kinds.words import (
     AnswerFact,
     AskedFact,
     CriterionFact,
+    NoteFact,
     PersonFact,
     ReadOnFact,
     TaskFact,
@@ -50,14 +52,19 @@ class CardPut(Event, line="{task} asks {people}[: {subject}]"):
     people: AskedFact = ()
     subject: Annotated[str | None, "the question"] = None
     clear: Annotated[int | None, "Airflow's max_tries of the task; a person's clear raises it"] = None
+    options: Annotated[
+        Mapping[str, tuple[str, ...]] | None, "by option, who may choose it; null: everybody who is asked, each"
+    ] = None
+    until: Annotated[str | None, "when silence is taken for an answer; null when nothing is done without one"] = None
 
 
-class CardAnswered(Event, line="{person} answers {task}: {option}"):
+class CardAnswered(Event, line="{person} answers {task}: {option}[ ({note})]"):
     """Airflow took an answer."""
 
     task: TaskFact
     person: Annotated[str | None, "who answered, as Airflow knows them"] = None
     option: Annotated[str | None, "what was chosen"] = None
+    note: NoteFact = None
 
 
 class CardClosed(Event, line="{task} takes the answer[: {option}][ by {person}]"):
@@ -66,6 +73,16 @@ class CardClosed(Event, line="{task} takes the answer[: {option}][ by {person}]"
     task: TaskFact
     person: PersonFact = None
     option: Annotated[str | None, "what was chosen"] = None
+    note: NoteFact = None
+
+
+class AnswerRefused(Event, line="{person} may not answer {task}[ with {option}]; it is asked again[: {why}]"):
+    """An answer that Airflow took, of somebody who may not give it: nothing was done."""
+
+    task: TaskFact
+    person: Annotated[str | None, "who answered, as Airflow knows them"] = None
+    option: Annotated[str | None, "what was chosen"] = None
+    why: WhyFact = None
 
 
 class DecisionMade(Event, kind="decision", line="decision: {decision}[ by {by}][ ({why})]"):

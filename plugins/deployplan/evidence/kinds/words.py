@@ -17,5 +17,6 @@ ReadOnFact = Annotated[str | None, "name of the node; null when it is read from 
 ObservedFact = Annotated[str | None, "what was seen"]
 AnswerFact = Annotated[str, "pass, fail or unknown"]
 PersonFact = Annotated[str | None, "who answered; nobody when the time was over"]
+NoteFact = Annotated[str | None, "what they wrote with it"]
 SeatFact = Annotated[int, "number of the seat, from 1"]
 AskedFact = Annotated[tuple[str, ...], "who may answer"]

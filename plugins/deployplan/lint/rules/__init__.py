@@ -6,6 +6,7 @@ from deployplan.lint.rules import (
     asked_after_approval,
     authority_known,
     component_unwatched,
+    failure_decided,
     failures_bounded,
     fix_names_ticket,
     freeze_empty,
@@ -53,6 +54,7 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     reach_allows,
     asked_after_approval,
     package_used,
+    failure_decided,
     failures_bounded,
     soak_read_often,
 )

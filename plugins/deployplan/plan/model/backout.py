@@ -25,13 +25,16 @@ class Backout(Strict):
 
     when: dict[ShortName, Decision] = Field(
         {},
-        description="who decides when a criterion, or `deploy` for a script, failed; a name that is absent: automatic",
+        description="who decides when a criterion failed; a name that is absent: automatic",
     )
     authority: tuple[Text, ...] = Field(
         (), description="user ids that may decide; absent: the authorities of `approval`"
     )
     on_silence: Literal["back_out", "wait"] = Field("back_out", description="what happens when nobody decides in time")
-    decide_within: PositiveDuration = Field(timedelta(minutes=15), description="how long a decision may take")
+    decide_within: PositiveDuration = Field(
+        timedelta(minutes=15),
+        description="how long a decision may take, or wait when people say so; never longer than a backout still fits",
+    )
     expected_duration: PositiveDuration | None = Field(None, description="how long a backout takes; absent: not stated")
     until: Duration = Field(
         timedelta(hours=24),
@@ -40,5 +43,5 @@ class Backout(Strict):
     tested: Tested | None = Field(None, description="when and where the backout was tried; absent: not tested")
 
     def decision(self, name: str) -> Decision:
-        """Return who decides when the criterion `name`, or `deploy`, has failed."""
+        """Return who decides when the criterion `name` has failed, or `deploy`, which older plans say here."""
         return self.when.get(name, "automatic")

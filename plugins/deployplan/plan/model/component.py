@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
+from deployplan.plan.model.backout import Decision
 from deployplan.plan.text.scalars import (
     Count,
     Duration,
@@ -95,6 +96,11 @@ class Component(Strict):
         None,
         description="a wave that is not done on all its nodes after this long is terminated and has failed;"
         " absent: `timeout` and 15 minutes",
+    )
+    on_failure: Decision | None = Field(
+        None,
+        description="when a wave has failed: `automatic` ends it, `ask` asks people first whether to try again;"
+        " absent: automatic",
     )
     no_progress: PositiveDuration | None = Field(
         None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from deployplan.plan.model.backout import Backout
+from deployplan.plan.model.backout import Backout, Decision
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.criterion_shapes import AnyCriterion, ManualCriterion
@@ -83,6 +83,19 @@ class Plan(Strict):
         for name, criterion in self.manual_criteria().items():
             if criterion.by is not None:
                 yield PersonNamed(criterion.by, "tester", ("success", name, "by"), f" of {name}")
+
+    def on_failure(self, component: str) -> Decision:
+        """Return who decides when a wave of the component has failed; an older plan says it once for all of them."""
+        return self.components[component].on_failure or self.backout.decision("deploy")
+
+    def backout_authority(self) -> tuple[str, ...]:
+        """Return who may decide on a backout."""
+        return self.backout.authority or tuple(self.approval.authorities)
+
+    def engineers(self) -> tuple[str, ...]:
+        """Return those of the delivery team who carry the release out: on call, or deployment engineer by role."""
+        team = self.delivery.team.items()
+        return tuple(name for name, each in team if each.on_call or each.role.casefold() == "deployment engineer")
 
     def may_approve(self, *, besides: Iterable[str] = ()) -> tuple[str, ...]:
         """Return the authorities that may approve: never the author, nor anyone named in `besides`."""

@@ -243,7 +243,7 @@ def _success(snapshot: Snapshot) -> Iterable[str]:
         (
             running_text(name),
             _question(c),
-            _expected(c),
+            expected_reading(c),
             *_where_and_how_long(c),
         )
         for name, c in snapshot.plan.success.items()
@@ -265,7 +265,7 @@ def _question(criterion: Criterion) -> str:
     return running_text(criterion.manual) + by
 
 
-def _expected(criterion: Criterion) -> str:
+def expected_reading(criterion: Criterion) -> str:
     """What must be seen; the first key of what a kind expects is always said."""
     expect = getattr(criterion, "expect", None)
     if not isinstance(expect, Expect):

@@ -1,7 +1,7 @@
 """`backout.when` and `risks` name criteria of the plan.
 
 PASS
-    backout: {when: {health: automatic, deploy: ask}}
+    backout: {when: {health: ask}}
 
 FAIL
     backout: {when: {helth: automatic}}

@@ -16,13 +16,16 @@ from deployplan.runbook.run.state import (
     ATTEMPT_GONE_AFTER,
     ArmingState,
     CardState,
+    FailureAnswer,
     JobTrace,
+    LeftOut,
     MessageTrace,
     MomentSeen,
     Noted,
     ReviewState,
     RunState,
     SeatState,
+    StoppedWave,
     WaveRun,
 )
 
@@ -176,6 +179,10 @@ def _point_known(state: RunState, found: Noted[window.RollbackPointKnown]) -> No
 def _wave_started(state: RunState, found: Noted[deploy.WaveStarted]) -> None:
     event = found.event
     key = event.component, event.wave
+    if (tries := state.since_armed.tries.get(key, 0)) > state.since_armed.admitted.get(key, 0):
+        state.since_armed.admitted[key] = tries
+        state.starts[key, event.generation] = state.review.starts[key, event.generation] = found.at
+        state.begun_steps[event.component, "deploy", event.generation] = found.seq
     state.starts.setdefault((key, event.generation), found.at)
     state.review.starts.setdefault((key, event.generation), found.at)
     state.begun_steps.setdefault((event.component, "deploy", event.generation), found.seq)
@@ -201,6 +208,31 @@ def _wave_held(state: RunState, found: Noted[deploy.WaveHeld]) -> None:
     state.review.held, state.review.waits = True, None
 
 
+@_on(deploy.WaveStopped)
+def _wave_stopped(state: RunState, found: Noted[deploy.WaveStopped]) -> None:
+    state.since_armed.question = StoppedWave(found)
+    state.gates[found.event.component, found.event.wave] = False
+
+
+@_on(deploy.FailureAnswered)
+def _failure_answered(state: RunState, found: Noted[deploy.FailureAnswered]) -> None:
+    """Waiting and backing out leave the question open; else the wave is to be admitted and begun once more."""
+    event, after = found.event, state.since_armed
+    question, key = after.question, (event.component, event.wave)
+    if question is None or question.wave != key:
+        return
+    if event.answer == FailureAnswer.WAIT:
+        after.question = replace(question, waits=found)
+    elif event.answer == FailureAnswer.BACK_OUT:
+        after.question = replace(question, ends=found)
+    else:
+        after.question = None
+        after.tries[key] = after.tries.get(key, 0) + 1
+        if event.answer == FailureAnswer.LEAVE_OUT:
+            ends, by = question.stop.event.nodes, event.person or "nobody"
+            after.left_out |= {node: LeftOut(event.component, ends[node], by) for node in event.nodes if node in ends}
+
+
 @_on(deploy.WaveEnded)
 def _wave_ended(state: RunState, found: Noted[deploy.WaveEnded]) -> None:
     event = found.event
@@ -212,6 +244,8 @@ def _wave_ended(state: RunState, found: Noted[deploy.WaveEnded]) -> None:
     state.review.waves[key] = event
     state.review.verified, state.review.manual = None, {}
     state.review.held = event.closed
+    if (question := state.since_armed.question) is not None and question.wave == key:
+        state.since_armed.question = None
     if not event.ok:
         state.since_armed.failures.append(event)
     elif (began := state.review.starts.get((key, event.generation))) is not None and _whole(event):
@@ -256,6 +290,11 @@ def _node_back(state: RunState, found: Noted[deploy.NodeBack]) -> None:
     state.losses.pop((found.event.component, found.event.node), None)
 
 
+@_on(verify.CriterionRead)
+def _criterion_read(state: RunState, found: Noted[verify.CriterionRead]) -> None:
+    state.since_armed.readings[found.event.criterion, found.event.node] = found.event
+
+
 @_on(verify.ReleaseVerified)
 def _release_verified(state: RunState, found: Noted[verify.ReleaseVerified]) -> None:
     state.review.verified = found.event
@@ -272,7 +311,9 @@ def _manual_answer(state: RunState, found: Noted[verify.ManualAnswer]) -> None:
 
 @_on(verify.CardPut)
 def _card_put(state: RunState, found: Noted[verify.CardPut]) -> None:
-    state.cards[found.event.task] = CardState(found.seq, found.event, found.at)
+    last, put = state.cards.get(found.event.task), found.event
+    tries = last.tries + 1 if last is not None and last.put.clear == put.clear else 1
+    state.cards[put.task] = CardState(found.seq, put, found.at, tries=tries)
 
 
 @_on(verify.CardAnswered)
@@ -285,6 +326,13 @@ def _card_answered(state: RunState, found: Noted[verify.CardAnswered]) -> None:
 def _card_closed(state: RunState, found: Noted[verify.CardClosed]) -> None:
     if (card := state.cards.get(found.event.task)) is not None:
         state.cards[found.event.task] = replace(card, closed=found.event)
+
+
+@_on(verify.AnswerRefused)
+def _answer_refused(state: RunState, found: Noted[verify.AnswerRefused]) -> None:
+    """As if nobody had answered: the card of the next try is a fresh one."""
+    if (card := state.cards.get(found.event.task)) is not None:
+        state.cards[found.event.task] = replace(card, answered=None, closed=None)
 
 
 @_on(verify.DecisionMade)

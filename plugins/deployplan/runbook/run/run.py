@@ -45,6 +45,10 @@ class StepFailed(DeployPlanError):
     """A step did its work and the work failed; the evidence says on which nodes."""
 
 
+class WaveAsks(StepFailed):
+    """A wave has stopped, and people are asked before it fails."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One carrying-out of a plan, and the means by which its steps act and leave evidence.

@@ -4,11 +4,20 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from deployplan.evidence.event import Event
 from deployplan.evidence.kinds.backout import BackoutVerified, RestUnproven, UndoEnded
-from deployplan.evidence.kinds.deploy import NodeFailed, WaveEnded, WaveHeld, WaveWaited
+from deployplan.evidence.kinds.deploy import (
+    FailureAnswered,
+    NodeEnd,
+    NodeFailed,
+    WaveEnded,
+    WaveHeld,
+    WaveStopped,
+    WaveWaited,
+)
 from deployplan.evidence.kinds.end import OutcomeReached
 from deployplan.evidence.kinds.people import MessageBegun
 from deployplan.evidence.kinds.review import (
@@ -26,6 +35,7 @@ from deployplan.evidence.kinds.verify import (
     CardAnswered,
     CardClosed,
     CardPut,
+    CriterionRead,
     DecisionMade,
     ManualAnswer,
     ReleaseVerified,
@@ -68,13 +78,63 @@ class SeatState:
 
 @dataclass(frozen=True, slots=True)
 class CardState:
-    """The latest card of a task, what Airflow took as its answer, and what the task made of that."""
+    """The latest card of a task, what Airflow took as its answer, and what the task made of that.
+
+    `tries` is how many were put since a person cleared the task last, each by another try of it.
+    """
 
     seq: int
     put: CardPut
     at: datetime
     answered: CardAnswered | None = None
     closed: CardClosed | None = None
+    tries: int = 1
+
+    def why_refused(self, person: str | None, option: str | None) -> str | None:
+        """Why this answer counts for nothing: its author was not asked, or may not choose that; None when it counts."""
+        if person is None or person not in self.put.people:
+            return f"asked were {', '.join(self.put.people) or 'nobody'}"
+        if self.put.options is None or option is None or person in self.put.options.get(option, ()):
+            return None
+        if option not in self.put.options:
+            return f"{option!r} is not offered; offered are {', '.join(self.put.options)}"
+        return f"{option!r} is for {', '.join(self.put.options[option])}"
+
+
+class FailureAnswer(StrEnum):
+    """What becomes of a wave that has stopped."""
+
+    TRY_AGAIN = "try_again"
+    LEAVE_OUT = "leave_out"
+    BACK_OUT = "back_out"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedWave:
+    """A wave that has stopped and asks; `waits` is the last word that it shall wait, `ends` that it is backed out."""
+
+    stop: Noted[WaveStopped]
+    waits: Noted[FailureAnswered] | None = None
+    ends: Noted[FailureAnswered] | None = None
+
+    @property
+    def wave(self) -> WaveKey:
+        return self.stop.event.component, self.stop.event.wave
+
+    @property
+    def asked_seq(self) -> int:
+        """The entry since which it is asked as it is now: an answer to a card before it was to another question."""
+        return (self.waits or self.stop).seq
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A node that people left out of a component after it had failed there."""
+
+    component: str
+    end: NodeEnd
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +260,18 @@ class ReviewState(_Folded):
 
 @dataclass(slots=True)
 class ArmingState(_Folded):
-    """What was found since the last arming."""
+    """What was found since the last arming.
+
+    `tries` counts, by wave, how often people had it tried again, and
+    `admitted` which of these was begun.
+    """
 
     failures: list[Failure] = field(default_factory=list)
+    question: StoppedWave | None = None
+    tries: dict[WaveKey, int] = field(default_factory=dict)
+    admitted: dict[WaveKey, int] = field(default_factory=dict)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
+    readings: dict[tuple[str, str | None], CriterionRead] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)
     stopped_by: list[str] = field(default_factory=list)
     decision: DecisionMade | None = None
