@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,8 @@ def an_include(folder: Path, **plans: str) -> Include:
         (include.procedures / "shop" / script).write_text("exit 0\n")
     (include.infrastructure / "production.yaml").write_text(INFRASTRUCTURE_TEXT)
     (include.packages / "shop-2.tar").write_bytes(an_archive("install.sh"))
+    hidden = {"install.sh": "#!/bin/sh\n# \u202e\n".encode()}
+    (include.packages / "hidden.tar").write_bytes(an_archive("install.sh", contents=hidden))
     for name, text in plans.items():
         write_plan(include, name.replace("_", "-"), text)
     return include
@@ -127,10 +130,12 @@ def write_plan(include: Include, name: str, text: str = "") -> Path:
     return path
 
 
-def an_archive(*names: str) -> bytes:
-    """Return a tar archive of empty files, byte for byte the same each time."""
+def an_archive(*names: str, contents: Mapping[str, bytes] | None = None) -> bytes:
+    """Return a tar archive of files, empty but for `contents`, byte for byte the same each time."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for name in names:
-            tar.addfile(tarfile.TarInfo(name))
+            entry, content = tarfile.TarInfo(name), (contents or {}).get(name, b"")
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
     return archive.getvalue()

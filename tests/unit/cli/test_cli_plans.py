@@ -2,8 +2,10 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from builders import an_include, write_plan
 from deployplan import __version__
+from deployplan.cli import lint as lint_command
 from deployplan.cli.main import build
 from deployplan.plan.load.loading import load
 
@@ -59,6 +62,26 @@ def test_warnings_exit_with_0_unless_strict() -> None:
     assert (relaxed.exit_code, strict.exit_code) == (0, 1)
     assert "warning: component 'web' tolerates 1 failed nodes" in relaxed.stdout
     assert relaxed.stderr == "1 plan, 1 warning\n"
+
+
+def test_lint_waits_for_a_record_store_that_does_not_answer_no_longer_than_it_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    night = "schedule: {window: {opens: '2099-11-28 22:00', closes: '2099-11-29 02:00', timezone: UTC}}\n"
+    an_include(Path("include"), one=night, two=night)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # object storage that takes connections, and says nothing
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        monkeypatch.setenv("DEPLOYPLAN_RECORDS", "s3://bucket/records")
+        assert lint_command.STORE_ANSWERS_WITHIN == 10
+        monkeypatch.setattr(lint_command, "STORE_ANSWERS_WITHIN", 1)
+        began = time.monotonic()
+        result = run("lint")
+        assert time.monotonic() - began < 60  # for ever, it would be
+    assert "which plans were released is not known, so they count as to come: no answer within 1 s\n" in result.stderr
+    assert "plans-collide" in result.stdout
+    assert result.exit_code == 0
 
 
 def test_lint_takes_files_and_folders() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from builders import an_archive
-from deployplan.lint.archive import LISTED_UP_TO, names_in
+from deployplan.lint.archive import LISTED_UP_TO, LONGEST_TEXT, names_in, small_files_in
 
 
 def test_tar_and_zip_tell_their_names(tmp_path: Path) -> None:
@@ -110,3 +110,36 @@ def test_a_zip_whose_table_of_contents_is_too_large_tells_nothing(
             archive.writestr(f"{number:0200}", "")
     monkeypatch.setattr("deployplan.lint.archive.MOST_AT_ONCE", 4000)
     assert names_in(tmp_path / "a.zip") is None
+
+
+def a_zip(**contents: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in contents.items():
+            archive.writestr(name, text)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("pack", ["tar", "tar.gz", "zip"])
+def test_the_small_files_of_an_archive_are_read(pack: str, tmp_path: Path) -> None:
+    contents = {"install": "echo installed\n", "large": "x" * (LONGEST_TEXT + 1), "last": "end\n"}
+    made = an_archive(*contents, contents={name: text.encode() for name, text in contents.items()})
+    packed = {"tar": made, "tar.gz": gzip.compress(made), "zip": a_zip(**contents)}[pack]
+    (tmp_path / "a").write_bytes(packed)
+    assert dict(small_files_in(tmp_path / "a")) == {"install": b"echo installed\n", "last": b"end\n"}
+
+
+def test_no_more_is_read_of_all_files_of_an_archive_than_is_stated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.zip").write_bytes(a_zip(**{f"f{number}": "x" * 1000 for number in range(20)}))
+    monkeypatch.setattr("deployplan.lint.archive.MOST_TEXT", 5500)
+    assert [name for name, _ in small_files_in(tmp_path / "a.zip")] == ["f0", "f1", "f2", "f3", "f4"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "not an archive", "absent"])
+def test_of_a_damaged_archive_what_comes_before_the_damage_is_read(damage: str, tmp_path: Path) -> None:
+    whole = gzip.compress(an_archive("install.sh", contents={"install.sh": b"x"}))
+    if damage != "absent":
+        (tmp_path / "a").write_bytes(whole[:-20] if damage == "cut" else b"text")
+    assert dict(small_files_in(tmp_path / "a")) in ({}, {"install.sh": b"x"})

@@ -31,13 +31,17 @@ def hidden_in_yaml(text: str, path: str) -> Iterator[Problem]:
     return _places(INVISIBLE, text, path, HINT)
 
 
+def is_text(content: bytes) -> bool:
+    """Whether none of its first 8,000 bytes is NUL: git's own rule, so that whatever a review shows as text is one."""
+    return b"\0" not in content[:_TEXT_UP_TO]
+
+
 def hidden_in_script(content: bytes, path: str) -> Iterator[Problem]:
     """Yield the places of such characters, control characters among them, in a file that lies beside a plan.
 
-    A file is a text unless one of its first 8,000 bytes is NUL: that is git's own rule, so whatever a review shows as
-    text is looked at here. A byte order mark may begin a text that has no `#!`, which would not be seen behind it.
+    A byte order mark may begin a text that has no `#!`, which would not be seen behind it.
     """
-    if b"\0" in content[:_TEXT_UP_TO]:
+    if not is_text(content):
         return
     text = content.decode("utf-8", "surrogateescape")
     begins = 1 if text.startswith(_MARK) and not text.startswith(f"{_MARK}#!") else 0
