@@ -7,8 +7,8 @@ from deployplan.remote.command import quote
 
 _FOLDER = Path(__file__).parent / "shell"
 
-START = ("base", "process", "lock", "describe", "claim", "launch", "start")
-RUNNER = ("base", "process", "lock", "runner")
+START = ("log_in", "base", "process", "lock", "describe", "claim", "launch", "start")
+RUNNER = ("log_in", "base", "process", "lock", "runner")
 TERMINATE = ("base", "process", "lock", "describe", "claim", "end", "terminate")
 START_AND_WATCH = (*START, "follow", "watch")
 WATCH = ("base", "process", "describe", "watch")

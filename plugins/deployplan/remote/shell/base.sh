@@ -1,5 +1,4 @@
 # Where we are. Given: dp_base. Every name of ours begins with dp_, so that none can shadow a variable of the scripts.
-dp_umask=$(umask)
 umask 077
 dp_lc=${LC_ALL-}
 LC_ALL=C

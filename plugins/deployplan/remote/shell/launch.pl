@@ -39,4 +39,4 @@ umask $umask;
 (my $jobs = $dir) =~ s{/[^/]*$}{};
 my $synced = kept("$dir/pid", $dir, $jobs); # a power cut must not make a script that ran look as if it never did
 # Whoever started us waits until the shell closes what it answers on: then pid is on the disk and the shell minds signals.
-exec { $sh } $sh, "$dir/runner", $ground, $synced ? $fsync : "-";
+exec { $sh } $sh, "$dir/runner", $ground, $synced ? $fsync : "-", sprintf("%04o", $umask), $sh;

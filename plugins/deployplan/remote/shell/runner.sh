@@ -1,7 +1,8 @@
 # The detached half of a job. Given: dp_job, dp_run, dp_base, dp_sayer (say_end.pl). It takes the job by publishing its own
 # number: whoever does that first runs the script, everybody else leaves. So the script runs at most once, whoever dies at
 # whatever instant. $1 is "reaper" when all its descendants are kept below it whatever they do. With $2 it is launch.pl that
-# took the job as this very process: the number of fsync on this machine when pid is on the disk, else "-".
+# took the job as this very process: the number of fsync on this machine when pid is on the disk, else "-"; $3 is
+# the umask of the log-in then, and $4 the shell.
 dp_dir=$dp_base/jobs/$dp_job
 cd "$dp_dir" || dp_fault "cannot enter $dp_dir"
 trap : HUP INT QUIT TERM # outlive a termination, to write down how it ended; the script does not inherit this
@@ -41,7 +42,7 @@ fi
   esac
   if [ -n "$dp_lc" ]; then LC_ALL=$dp_lc; else unset LC_ALL; fi
   umask "$dp_umask"
-  set -- "$(command -v sh)" "$dp_dir/script" "$dp_dir/env" "$dp_dir/secret"
+  set -- "${4:-$(command -v sh)}" "$dp_dir/script" "$dp_dir/env" "$dp_dir/secret"
   . "$4" && : >"$4" # emptied, not removed: a slower start must not put it back
   unset OLDPWD
   . "$3"
