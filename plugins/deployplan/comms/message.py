@@ -37,12 +37,16 @@ def render(
     facts: Mapping[str, object] | None = None,
     *,
     to: str | None = None,
+    group: str | None = None,
 ) -> Message:
-    """Write the message of `communication` for `moment`; `to` is where it goes, when the plan does not say that.
+    """Write the message of `communication` for `moment`.
+
+    `to` is where it goes and `group` whom it is for, where that is not what the plan says: one of several people.
 
     Facts that are used when they are there: `run` (run id), `window` (when, in words), `reason` (why it waits, failed
     or was missed), `outcome`, `found` (what a backout found on the nodes), `next_open`, `issues`, `head` (of the sealed
-    evidence), `url` (of the run), and `occasion`, which tells two messages of the same moment apart (a second hold).
+    evidence), `url` (of the run, or of the page to answer on), of what people are asked `question`, `asked`, `since`,
+    `answer_until`, `call` and `take`, and `occasion`, which tells two of the same moment apart (a second hold).
     """
     moment, facts = Moment(moment), facts or {}
     plan = snapshot.plan
@@ -52,8 +56,8 @@ def render(
         body=f"{body}\n",
         to=to or contact_of(communication.to, plan),
         moment=moment,
-        group=communication.to,
-        key=message_key(plan.name, facts.get("run"), moment, communication.to, facts.get("occasion")),
+        group=group or communication.to,
+        key=message_key(plan.name, facts.get("run"), moment, group or communication.to, facts.get("occasion")),
     )
 
 
@@ -78,10 +82,16 @@ def _blocks(communication: Communication, plan: Plan, moment: Moment, facts: Map
 
 
 def _what_happened(plan: Plan, telling: Telling, facts: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    yield "Question", facts.get("question")
     if telling.tells_window:
         yield "When", facts.get("window") or _window(plan)
     if telling.tells_why:
         yield "Why", facts.get("reason")
+    yield "Since", facts.get("since")
+    yield "Asked", facts.get("asked")
+    yield "Answer until", facts.get("answer_until")
+    yield "Call", facts.get("call")
+    yield "To say that you see to it", facts.get("take")
     yield "Found there", facts.get("found")
     yield "Continues", facts.get("next_open")
     yield "Outcome", facts.get("outcome")

@@ -18,6 +18,7 @@ from deployplan.airflow_glue.server.asgi import App, Receive, Scope, Send, path_
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
 from deployplan.comms.channel import Channel
+from deployplan.plan.load.roster_file import load_roster
 from deployplan.printable import printable
 from deployplan.runbook.telling.courier import Courier
 
@@ -62,8 +63,9 @@ def carry_messages() -> None:
 async def _carry() -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="deployplan-send"))
     settings().signing_key()  # without one nobody could be sure that a message was not sent before
-    ways = _Ways()
-    await Courier(settings().record_store(), ways, SystemClock(), _say, url_of).carry()
+    documents = settings().documents()
+    courier = Courier(settings().record_store(), _Ways(), SystemClock(), _say, url_of, lambda: load_roster(documents))
+    await courier.carry()
 
 
 class _Ways:

@@ -56,6 +56,23 @@ class MessageFailed(Event, line="could NOT tell {to}: {moment}[ (by {via})][: {w
     attempt: AttemptFact = ""
 
 
+class SendAgain(Event, line="{by} has the message to {to} sent again[ (by {via})]: {moment}"):
+    """A person wants a message sent again of which nobody knows whether it arrived, or that was given up."""
+
+    to: Recipient
+    moment: About
+    via: Via = ""
+    key: Annotated[str, "names the message"] = ""
+    by: Annotated[str | None, "the person who wants that"] = None
+
+
+class Acknowledged(Event, line="{by} has it in hand[: {note}]"):
+    """A person says that they see to it: nobody else is called."""
+
+    by: Annotated[str | None, "the person, as Airflow has authenticated them"] = None
+    note: Annotated[str | None, "what they say"] = None
+
+
 class Intervened(Event, line="{who} {did}{accepted?| (REFUSED by Airflow)}[: {note}]"):
     """A person did something to the run by Airflow's own means."""
 

@@ -11,7 +11,9 @@ class Telling:
     """What is said at a moment. In `opening`, {release} and {environment} stand for themselves.
 
     `when` tells an author what the word alone does not. `tone` is what services that know such a thing are told.
-    `before`: it comes by the clock, so long before the opening that the run is meant for. `ends_run`: the run is over.
+    `before`: it comes by the clock, so long before the opening that the run is meant for. `asks`: a
+    task of these groups has put up a card; those whom it asks are told without the plan saying so. `ends_run`: the run
+    is over.
     """
 
     headline: str
@@ -23,12 +25,24 @@ class Telling:
     tells_what_it_brings: bool = False
     tells_what_is_noticed: bool = False
     before: timedelta | None = None
+    asks: tuple[str, ...] = ()
     ends_run: bool = False
 
 
 class Moment(StrEnum):
     """The moments at which a plan may have something to say."""
 
+    APPROVAL_ASKED = (
+        "approval_asked",
+        Telling(
+            "waits for an approval",
+            "{release} waits for an approval before it may be brought to {environment}.",
+            when="when a seat of the approval is to be taken",
+            tells_window=True,
+            tells_what_it_brings=True,
+            asks=("review",),
+        ),
+    )
     ANNOUNCED = (
         "announced",
         Telling(
@@ -86,6 +100,52 @@ class Moment(StrEnum):
             "under way",
             tone="warning",
             tells_window=True,
+        ),
+    )
+    RESUMED = (
+        "resumed",
+        Telling(
+            "the release goes on",
+            "{release} goes on in {environment}; it was on hold.",
+            when="when nothing is held any more, when people were told of the hold",
+            tells_window=True,
+        ),
+    )
+    TEST_ASKED = (
+        "test_asked",
+        Telling(
+            "waits for a test",
+            "{release} is in place in {environment} and waits for somebody to test it.",
+            when="when a manual test is to be done",
+            asks=("verify",),
+        ),
+    )
+    DECISION_ASKED = (
+        "decision_asked",
+        Telling(
+            "waits for a decision",
+            "{release} waits in {environment} until somebody decides how it goes on.",
+            when="when something failed, or the window closed, and people are asked",
+            tone="warning",
+            asks=("deploy", "backout"),
+        ),
+    )
+    ABOUT_TO_EXPIRE = (
+        "about_to_expire",
+        Telling(
+            "an answer is needed soon",
+            "{release} still waits for an answer in {environment}; without one it soon goes on by itself.",
+            when="in the last quarter of the time for an answer, or two hours before its end",
+            tone="warning",
+        ),
+    )
+    ESCALATED = (
+        "escalated",
+        Telling(
+            "somebody is needed",
+            "{release} needs somebody in {environment}, and nobody has answered so far.",
+            when="at each call of `delivery.escalation`",
+            tone="failure",
         ),
     )
     BACKING_OUT = (

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     MomentWord = str
 else:
     MomentWord = Literal[tuple(str(moment) for moment in Moment)]
+GROUPS = ("approvers", "team")
+"""Whom a communication may go to besides stakeholders: the authorities of the approval, the team of the delivery."""
 Via = Literal["mail", "webhook", "apprise", "log"]
 
 
@@ -84,10 +86,13 @@ class Handover(Strict):
 
 
 class Escalation(Strict):
-    """Who is called when nobody answered for a while."""
+    """Who is called when nobody answers, or when a run is held or ended badly and nobody has it in hand."""
 
-    after: Duration = Field(description="how long nobody has answered by then; nothing acts on it yet")
-    contact: Text = Field(description="user id, mail address or channel; for people: nothing acts on it yet")
+    after: Duration = Field(description="how long nobody has answered, or said that they see to it, by then")
+    contact: Text = Field(
+        description="a person, a rota of people.yaml, a mail address, or the #name of a notifier, webhook or Apprise "
+        "services"
+    )
 
 
 class Delivery(Strict):
@@ -95,15 +100,15 @@ class Delivery(Strict):
 
     team: dict[Text, Member] = Field({}, description="the development team by user id; absent: not stated")
     handover: Handover = Field(Handover(), description="channel and support; absent: not stated")
-    escalation: tuple[Escalation, ...] = Field((), description="whom people call, in order; absent: not stated")
+    escalation: tuple[Escalation, ...] = Field((), description="who is called, in order; absent: nobody")
 
 
 class Communication(Strict):
     """A message to one group, written before the release."""
 
     to: Text = Field(
-        description="a stakeholder of `impact.stakeholders`, one mail address, or the #name of a webhook or of Apprise "
-        "services"
+        description="a stakeholder of `impact.stakeholders`, `approvers`, `team`, one mail address, or the #name of a "
+        "notifier, of a webhook or of Apprise services"
     )
     on: Annotated[tuple[MomentWord, ...], Field(min_length=1)] = Field(
         description="the moments at which it is sent; "

@@ -1,4 +1,4 @@
-"""A communication goes to a stakeholder of the plan, to one mail address, or to a #channel.
+"""A communication goes to a stakeholder of the plan, the approvers, the team, to one mail address, or to a #channel.
 
 The address of a webhook or of an Apprise service, and its secret, stand in the settings of operations
 (`DEPLOYPLAN_WEBHOOKS`, `DEPLOYPLAN_APPRISE`); a plan names it.
@@ -16,6 +16,7 @@ from email.utils import getaddresses
 from typing import Final
 
 from deployplan.plan.draft import Draft
+from deployplan.plan.model.people import GROUPS
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import Problem
 
@@ -37,7 +38,7 @@ def check(draft: Draft) -> Iterator[Problem]:
             yield Problem.at(place, ID, text, hint)
         elif "@" in contact and _is_several(contact):
             yield Problem.at(place, ID, f"{contact!r} is not one mail address", "write a communication for each")
-        elif message.to not in known and "@" not in contact and not contact.startswith("#"):
+        elif message.to not in {*known, *GROUPS} and "@" not in contact and not contact.startswith("#"):
             listed = f"stakeholders are {', '.join(known)}" if known else "the plan has no stakeholders"
             text = f"a communication goes to {message.to!r}; {listed}"
             yield Problem.at(place, ID, text, did_you_mean(message.to, tuple(known)))

@@ -387,14 +387,15 @@ def _message_begun(state: RunState, found: Noted[people.MessageBegun]) -> None:
     key = found.event.key, found.event.via
     trace = state.messages.get(key, MessageTrace())
     if trace.begun is None or abs(found.at - trace.begun.at) >= ATTEMPT_GONE_AFTER:  # else somebody was first
-        state.messages[key] = replace(trace, begun=found)
+        state.messages[key] = replace(trace, begun=found, at=found.at)
 
 
 @_on(people.MessageSent)
 def _message_sent(state: RunState, found: Noted[people.MessageSent]) -> None:
     key = found.event.key, found.event.via
     trace = state.messages.get(key, MessageTrace())
-    state.messages[key] = replace(trace, begun=None, sent=True, told=found.event.receipt, ended=_ended(trace, found))
+    told, ended = found.event.receipt, _ended(trace, found)
+    state.messages[key] = replace(trace, begun=None, sent=True, told=told, ended=ended, at=found.at)
 
 
 @_on(people.MessageFailed)
@@ -410,7 +411,28 @@ def _message_failed(state: RunState, found: Noted[people.MessageFailed]) -> None
         failed_at=found.at,
         told=event.why,
         ended=_ended(trace, found),
+        at=found.at,
     )
+
+
+@_on(people.SendAgain)
+def _send_again(state: RunState, found: Noted[people.SendAgain]) -> None:
+    """Whatever became of it before does not count any more."""
+    key = found.event.key, found.event.via
+    state.messages[key] = MessageTrace(
+        ended=state.messages.get(key, MessageTrace()).ended, at=found.at, again_at=found.at
+    )
+
+
+@_on(people.Acknowledged)
+def _acknowledged(state: RunState, found: Noted[people.Acknowledged]) -> None:
+    state.acknowledged = found
+
+
+@_on(people.AllResumed)
+def _all_resumed(state: RunState, found: Noted[people.AllResumed]) -> None:
+    if any(moment is Moment.ON_HOLD for moment, _ in state.moments):
+        _moment(state, Moment.RESUMED, found, found.event.was, reason=found.event.reason)
 
 
 def _ended(trace: MessageTrace, found: Noted[people.MessageSent] | Noted[people.MessageFailed]) -> tuple[str, ...]:
@@ -451,7 +473,9 @@ def _intervened(state: RunState, event: people.Intervened, entry: Entry) -> None
     """A mark is told as a sentence wherever it is told; what Airflow refused has changed nothing."""
     if not event.accepted:
         state.refused_requests += 1
-    elif event.action == "mark":
+        return
+    _withdraw_cards(state, event)
+    if event.action == "mark":
         told = sentence(entry)
         for marks in (state.review.marks, state.since_armed.marks):
             if told not in marks:
@@ -459,3 +483,11 @@ def _intervened(state: RunState, event: people.Intervened, entry: Entry) -> None
         who = event.who or "somebody without a name"
         if event.state in STOPS and who not in state.since_armed.stopped_by:
             state.since_armed.stopped_by.append(who)
+
+
+def _withdraw_cards(state: RunState, event: people.Intervened) -> None:
+    """Nobody is asked any more by a task that a person has ended or cleared, or whose run they have."""
+    if event.action == "clear" or (event.action == "mark" and event.state in {"success", *STOPS}):
+        for task, card in state.cards.items():
+            if task in event.tasks or (not event.tasks and event.action == "mark"):
+                state.cards[task] = replace(card, gone=True)

@@ -19,7 +19,7 @@ from deployplan.evidence.kinds.deploy import (
     WaveWaited,
 )
 from deployplan.evidence.kinds.end import OutcomeReached
-from deployplan.evidence.kinds.people import MessageBegun
+from deployplan.evidence.kinds.people import Acknowledged, MessageBegun
 from deployplan.evidence.kinds.review import (
     BaselineTaken,
     ConflictFound,
@@ -81,6 +81,7 @@ class CardState:
     """The latest card of a task, what Airflow took as its answer, and what the task made of that.
 
     `tries` is how many were put since a person cleared the task last, each by another try of it.
+    `gone`: a person has ended or cleared its task since, so that nobody is asked any more.
     """
 
     seq: int
@@ -89,6 +90,12 @@ class CardState:
     answered: CardAnswered | None = None
     closed: CardClosed | None = None
     tries: int = 1
+    gone: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people are asked, as far as the evidence says."""
+        return self.answered is None and self.closed is None and not self.gone
 
     def why_refused(self, person: str | None, option: str | None) -> str | None:
         """Why this answer counts for nothing: its author was not asked, or may not choose that; None when it counts."""
@@ -152,6 +159,7 @@ class MessageTrace:
     """What became of a message on one channel. `begun`: an attempt that has not ended, as far as the evidence says.
 
     `ended` are the attempts that have: an attempt that began before the seal may end behind it, in another ledger.
+    `at` is when something became of it last, `again_at` when a person wanted it sent again.
     """
 
     begun: Noted[MessageBegun] | None = None
@@ -161,9 +169,13 @@ class MessageTrace:
     failures: int = 0
     failed_at: datetime | None = None
     told: str | None = None
+    at: datetime | None = None
+    again_at: datetime | None = None
 
     def beside(self, other: "MessageTrace") -> "MessageTrace":
         """This, when the other ledger of the run says that."""
+        if other.again_at is not None and self.at is not None and self.at <= other.again_at:
+            return MessageTrace(ended=self.ended)
         if self.begun is None or self.begun.event.attempt not in other.ended:
             return self
         return replace(self, begun=None)
@@ -311,6 +323,7 @@ class RunState(_Folded):
     excluded: set[str] = field(default_factory=set)
     messages: dict[tuple[str, str], MessageTrace] = field(default_factory=dict)
     moments: dict[tuple[Moment, str | None], MomentSeen] = field(default_factory=dict)
+    acknowledged: Noted[Acknowledged] | None = None
     cards: dict[str, CardState] = field(default_factory=dict)
     readings_before: dict[tuple[str, str | None], bool] = field(default_factory=dict)
     half_done: dict[str, None] = field(default_factory=dict)

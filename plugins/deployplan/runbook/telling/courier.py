@@ -11,7 +11,9 @@ from typing import TypeVar
 from deployplan.clock import Clock
 from deployplan.comms.channel import Channel, SendError
 from deployplan.comms.message import Message
+from deployplan.evidence.hold import Hold, HoldSwitch
 from deployplan.evidence.record import Records, RunRecord
+from deployplan.plan.model.roster import Roster
 from deployplan.runbook.telling.due import DueMessage, write_message
 from deployplan.runbook.telling.outbox import LONGEST, RunOutbox
 from deployplan.runbook.telling.runs import runs_to_tell_of
@@ -25,6 +27,7 @@ LANE = 8
 MOST_IN_FLIGHT = 2000
 """Messages that are taken up; the others come with a later look."""
 THREADS = 64
+ROSTER = ("people.yaml", "")
 NO_CHANNEL = "there is no such channel here"
 
 T = TypeVar("T")
@@ -35,10 +38,20 @@ Url = Callable[[str, str], str | None]
 class Courier:
     """Looks at the runs of a record store and sends what is due. Lives in an event loop of its own.
 
-    `ways` are the channels by the word that plans use, `url` is where people see a run, `say` writes a line to a log.
+    `ways` are the channels by the word that plans use, `url` is where people see a run, `say` writes a line to a
+    log, `roster` is who is who now.
     """
 
-    def __init__(self, records: Records, ways: Ways, clock: Clock, say: Callable[[str], None], url: Url) -> None:
+    def __init__(
+        self,
+        records: Records,
+        ways: Ways,
+        clock: Clock,
+        say: Callable[[str], None],
+        url: Url,
+        roster: Callable[[], Roster | None] = lambda: None,
+    ) -> None:
+        self._roster = roster
         self._records, self._ways, self._clock, self._say, self._url = records, ways, clock, say, url
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="deployplan-outbox")
         self._boxes: dict[tuple[str, str], RunOutbox] = {}
@@ -61,8 +74,11 @@ class Courier:
         """Look once at every run, and take up what is due; a run whose record does not answer is waited for by none."""
         found = {(each.plan, each.run_id): each for each in await self._in_thread(self._runs)}
         self._boxes = {name: self._boxes.get(name) or self._box(record) for name, record in found.items()}
-        ways = await self._in_thread(self._ways)
-        looks = [asyncio.create_task(self._look_at(name, ways)) for name in found if name not in self._looking]
+        ways, hold = await self._in_thread(self._ways), await self._in_thread(HoldSwitch(self._records.root).state)
+        roster = await self._in_thread(self._who_is_who)
+        looks = [
+            asyncio.create_task(self._look_at(name, ways, roster, hold)) for name in found if name not in self._looking
+        ]
         if looks:
             await asyncio.wait(looks, timeout=EVERY)
 
@@ -75,17 +91,29 @@ class Courier:
         """Let the threads end; what is under way goes on to its own time limit."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    def _who_is_who(self) -> Roster | None:
+        """None where there is no such file, and where it cannot be used, which is said once."""
+        try:
+            return self._roster()
+        except Exception as error:
+            if self._said.get(ROSTER) != str(error):
+                self._say(f"nobody is looked up in people.yaml: {error}")
+            self._said[ROSTER] = str(error)
+            return None
+
     def _runs(self) -> Iterable[RunRecord]:
         return runs_to_tell_of(self._records, self._clock.now())
 
     def _box(self, record: RunRecord) -> RunOutbox:
         return RunOutbox(self._records, record, self._clock)
 
-    async def _look_at(self, name: tuple[str, str], ways: Mapping[str, Channel]) -> None:
+    async def _look_at(
+        self, name: tuple[str, str], ways: Mapping[str, Channel], roster: Roster | None, hold: Hold | None
+    ) -> None:
         self._looking.add(name)
         try:
             async with self._looks:
-                due = await self._in_thread(self._boxes[name].to_send)
+                due = await self._in_thread(self._boxes[name].to_send, roster, hold)
             self._said.pop(name, None)
         except Exception as error:  # a record that is damaged, or a store that fails: the other runs are told of
             if self._said.get(name) != str(error):
@@ -95,6 +123,8 @@ class Courier:
         finally:
             self._looking.discard(name)
         for each in due:
+            if each.is_courtesy and each.via not in ways:
+                continue
             flight = (*name, *each.name)
             if flight not in self._in_flight and len(self._in_flight) < MOST_IN_FLIGHT:
                 task = asyncio.create_task(self._send(self._boxes[name], each, ways.get(each.via)))
@@ -109,7 +139,7 @@ class Courier:
             try:
                 await self._send_now(box, due, channel)
             except Exception as error:
-                self._say(f"{box.record.name}: the message to {due.to} was left: {error}")
+                self._say(f"{box.record.name}: the message to {due.recipient.to} was left: {error}")
 
     async def _send_now(self, box: RunOutbox, due: DueMessage, channel: Channel | None) -> None:
         attempt = await self._in_thread(box.claim, due)
@@ -145,4 +175,5 @@ class Courier:
 
 def _lane(due: DueMessage) -> str:
     """All mail goes one way; each #name has its own."""
-    return f"{due.via} {due.to}" if due.to.startswith("#") else due.via
+    to = due.recipient.to
+    return f"{due.via} {to}" if to.startswith("#") else due.via

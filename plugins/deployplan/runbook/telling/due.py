@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from deployplan.comms.message import Message, contact_of, message_key, render
 from deployplan.plan.model.moment import Moment
-from deployplan.plan.model.people import Communication
+from deployplan.plan.model.people import GROUPS, Communication
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.state import RunState
-from deployplan.runbook.telling.occasions import Occasion, occasions
+from deployplan.runbook.telling.occasions import PASSING, Around, Occasion, occasions
+from deployplan.runbook.telling.reach import MAIL, AddressBook, Recipient
 from deployplan.runbook.timing.chosen_window import chosen_in
 
 
 @dataclass(frozen=True, slots=True)
 class DueMessage:
-    """A message that is to be sent on a channel. What was sent under its key and `via` is not sent again."""
+    """A message that is to be sent on a channel. What was sent under its key and `via` is not sent again.
+
+    `communication` is the plan's own, where the plan has it sent. `is_courtesy`: it goes only where its channel is.
+    """
 
     key: str
-    via: str
-    to: str
-    communication: Communication
+    recipient: Recipient
     occasion: Occasion
+    communication: Communication | None = None
+
+    @property
+    def via(self) -> str:
+        """The word of its channel."""
+        return self.recipient.via
 
     @property
     def name(self) -> tuple[str, str]:
@@ -35,30 +44,66 @@ class DueMessage:
         """What it is about."""
         return self.occasion.moment
 
+    @property
+    def is_courtesy(self) -> bool:
+        """Whether nobody has asked for it: it goes only where its channel is."""
+        return self.communication is None and not self.occasion.is_call
 
-def due_messages(snapshot: Snapshot, run_id: str, state: RunState, *, now: datetime) -> tuple[DueMessage, ...]:
+
+def due_messages(
+    snapshot: Snapshot, run_id: str, state: RunState, *, now: datetime, around: Around
+) -> tuple[DueMessage, ...]:
     """Return every message that should have left by now and may still, the earliest first, whether or not it has."""
     found: dict[tuple[str, str], DueMessage] = {}
-    for each in messages_of(snapshot, run_id, state):
-        if each.occasion.at <= now < each.occasion.until:
-            found.setdefault(each.name, each)
+    for occasion in occasions(snapshot, state, around):
+        if occasion.at <= now:
+            for each in messages_of(snapshot, run_id, occasion, around):
+                if now < occasion.until or _is_wanted_again(each, now, state, around.late):
+                    found.setdefault(each.name, each)
     return tuple(sorted(found.values(), key=lambda each: each.occasion.at))
 
 
-def messages_of(snapshot: Snapshot, run_id: str, state: RunState) -> Iterator[DueMessage]:
-    """Return every message of the run, past and, by what is known now, to come."""
-    plan = snapshot.plan
-    for occasion in occasions(snapshot, state):
-        for communication in plan.communications:
-            if occasion.moment in communication.on:
-                key = message_key(plan.name, run_id, occasion.moment, communication.to, occasion.key)
-                for via in communication.via:
-                    yield DueMessage(key, via, contact_of(communication.to, plan), communication, occasion)
+def _is_wanted_again(due: DueMessage, now: datetime, *states: RunState) -> bool:
+    """Whether a person wants it sent again, although its time is over."""
+    traces = [state.messages.get(due.name) for state in states]
+    return any(each is not None and each.again_at is not None and now - each.again_at < PASSING for each in traces)
+
+
+def messages_of(snapshot: Snapshot, run_id: str, occasion: Occasion, around: Around) -> Iterator[DueMessage]:
+    """Return the messages of an occasion: those that the plan has sent, then those to who is asked or called."""
+    plan, book = snapshot.plan, AddressBook(snapshot.plan, around.roster)
+    for communication in plan.communications:
+        if occasion.moment in communication.on:
+            for recipient in recipients_of(communication, book, occasion.at):
+                key = message_key(plan.name, run_id, occasion.moment, recipient.group, occasion.key)
+                yield DueMessage(key, recipient, occasion, communication)
+    for contact in occasion.tells:
+        found = book.reach(contact, occasion.at)
+        if not found and occasion.is_call:  # the mail channel says that this is no address, and it is evidence
+            found = (Recipient(contact, contact, MAIL),)
+        for recipient in found:
+            key = message_key(plan.name, run_id, occasion.moment, recipient.group, occasion.key)
+            yield DueMessage(key, recipient, occasion)
+
+
+def recipients_of(communication: Communication, book: AddressBook, at: datetime) -> Iterator[Recipient]:
+    """Whom a communication goes to, by each of its channels; a group's people are told by mail."""
+    group = communication.to
+    if group in GROUPS and group not in book.plan.impact.stakeholders:
+        yield from book.reach(group, at)
+        return
+    for via in communication.via:
+        yield Recipient(group, contact_of(group, book.plan), via)
 
 
 def write_message(due: DueMessage, snapshot: Snapshot, run_id: str, state: RunState, *, url: str | None) -> Message:
-    """Write it, with what is known of the run."""
-    chosen = chosen_in(state)
-    known = {"run": run_id, "url": url, "window": chosen.label if chosen is not None else None}
+    """Write it, with what is known of the run; `url` is where people see the run."""
+    chosen, task = chosen_in(state), due.occasion.task
+    page = f"{url}/tasks/{quote(task)}/required_actions" if url and task else url
+    known = {"run": run_id, "url": page, "window": chosen.label if chosen is not None else None}
     facts = known | dict(due.occasion.facts) | {"occasion": due.occasion.key}
-    return render(due.communication, snapshot, due.moment, facts, to=due.to)
+    group = due.recipient.group
+    communication = due.communication or Communication.model_construct(
+        to=group, on=(str(due.moment),), via=("mail",), value=None
+    )
+    return render(communication, snapshot, due.moment, facts, to=due.recipient.to, group=group)

@@ -6,22 +6,39 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from deployplan.evidence.hold import Hold
 from deployplan.plan.model.moment import Moment
+from deployplan.plan.model.roster import Roster
 from deployplan.plan.snapshot import Snapshot
+from deployplan.plan.text.scalars import spell_duration
 from deployplan.runbook.run.state import RunState
+from deployplan.runbook.telling.alarms import Alarm, alarms, is_acknowledged
+from deployplan.runbook.telling.reach import AddressBook
 from deployplan.runbook.timing.chosen_window import Choice, choices, chosen_in
+from deployplan.window.wall_time import local
 
 PASSING = timedelta(hours=6)
 """What is under way is told for so long; who could not be told until then hears of what came of it."""
 LASTING = timedelta(days=3)
-"""How a run ended is told for so long."""
+"""How a run ended is told for so long, and so long somebody is called."""
+SOON = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known besides the run's own evidence: who is who, who holds everything, what came when it was over."""
+
+    roster: Roster | None = None
+    hold: Hold | None = None
+    late: RunState = field(default_factory=RunState)
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """Something of which people are told from `at` on, and not any more from `until` on.
 
-    `key` tells two of the same moment apart; `facts` go into the words.
+    `key` tells two of the same moment apart; `facts` go into the words. `tells` are those who are told without the plan
+    saying so; `task` is whose page is shown. `is_call`: nobody but those is told, and that they cannot be is said.
     """
 
     moment: Moment
@@ -29,14 +46,21 @@ class Occasion:
     until: datetime
     key: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+    tells: tuple[str, ...] = ()
+    task: str | None = None
+    is_call: bool = False
 
 
-def occasions(snapshot: Snapshot, state: RunState) -> Iterator[Occasion]:
+def occasions(snapshot: Snapshot, state: RunState, around: Around) -> Iterator[Occasion]:
     """Return all of which people were, are and, by what is known now, will be told."""
     for seen in state.moments.values():
         lasts = LASTING if seen.moment.telling.ends_run else PASSING
         yield Occasion(seen.moment, seen.at, seen.at + lasts, seen.occasion, seen.facts)
     yield from _by_the_clock(snapshot, state)
+    for alarm in alarms(state, around.hold):
+        yield from _questions(snapshot, alarm)
+        if not is_acknowledged(alarm, state, around.late):
+            yield from _calls(snapshot, alarm, around.roster)
 
 
 def _by_the_clock(snapshot: Snapshot, state: RunState) -> Iterator[Occasion]:
@@ -57,3 +81,38 @@ def _by_the_clock(snapshot: Snapshot, state: RunState) -> Iterator[Occasion]:
 def opening_after(snapshot: Snapshot, at: datetime) -> Choice | None:
     """The opening that a run without a choice waits for, by its windows; None where nobody can tell."""
     return next(iter(choices(snapshot, (), at=at, count=1)), None)
+
+
+def _questions(snapshot: Snapshot, alarm: Alarm) -> Iterator[Occasion]:
+    """Those who are asked are told, and once more before silence is taken for an answer."""
+    if alarm.moment is None:
+        return
+    end = alarm.until or alarm.at + LASTING
+    facts = {"question": alarm.reason, "asked": alarm.asked, "answer_until": _told(snapshot, alarm.until)}
+    yield Occasion(alarm.moment, alarm.at, end, alarm.key, facts, alarm.asked, alarm.task)
+    if alarm.until is not None:
+        soon = alarm.until - min((alarm.until - alarm.at) / 4, SOON)
+        yield Occasion(Moment.ABOUT_TO_EXPIRE, soon, end, alarm.key, facts, alarm.asked, alarm.task)
+
+
+def _calls(snapshot: Snapshot, alarm: Alarm, roster: Roster | None) -> Iterator[Occasion]:
+    """The ladder: each rung, until somebody answers or says that they see to it."""
+    plan, book = snapshot.plan, AddressBook(snapshot.plan, roster)
+    asked = [f"{name}{f' ({phone})' if (phone := book.phone_of(name)) else ''}" for name in alarm.asked]
+    for number, rung in enumerate(plan.delivery.escalation, 1):
+        facts = {
+            "reason": alarm.reason,
+            "since": _told(snapshot, alarm.at),
+            "asked": asked,
+            "answer_until": _told(snapshot, alarm.until),
+            "call": f"{number} of {len(plan.delivery.escalation)}, {spell_duration(rung.after)} after it began",
+            "take": f"deployplan ack {plan.name}",
+        }
+        key, tells = f"{alarm.key} call {number}", (rung.contact,)
+        yield Occasion(
+            Moment.ESCALATED, alarm.at + rung.after, alarm.at + LASTING, key, facts, tells, alarm.task, is_call=True
+        )
+
+
+def _told(snapshot: Snapshot, at: datetime | None) -> str | None:
+    return None if at is None else str(local(at, snapshot.timezone))

@@ -9,19 +9,25 @@ from uuid import uuid4
 
 from deployplan.clock import Clock
 from deployplan.evidence.event import Event
-from deployplan.evidence.kinds.people import MessageBegun, MessageFailed, MessageSent
+from deployplan.evidence.hold import Hold
+from deployplan.evidence.kinds.people import MessageBegun, MessageFailed, MessageSent, MomentReached
 from deployplan.evidence.record import Records, RunRecord
+from deployplan.plan.model.moment import Moment
+from deployplan.plan.model.roster import Roster
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.fold import StateReader
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.state import ATTEMPT_GONE_AFTER, MessageTrace, RunState
 from deployplan.runbook.telling.due import DueMessage, due_messages
+from deployplan.runbook.telling.occasions import Around
 
 LONGEST = 120.0
 """Seconds after which a channel is not waited for any more."""
 FIRST_PAUSE = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(minutes=30)
 MOST_TRIES = 12
+HELD = "held by "
+"""How the occasion of a hold begins, as `Hold` says it."""
 GONE = "whoever sent it is gone, and left no word: it may have arrived"
 
 
@@ -49,15 +55,26 @@ class RunOutbox:
             self._snapshot = frozen_plan(self._records, self.record.plan, state.frozen.digest)
         return self._snapshot, state
 
-    def to_send(self) -> tuple[DueMessage, ...]:
+    def to_send(self, roster: Roster | None = None, hold: Hold | None = None) -> tuple[DueMessage, ...]:
         """The messages that are due and that nobody has sent, or is about to; what never ended is called uncertain."""
         found = self.read()
         if found is None:
             return ()
         snapshot, state = found
+        if hold is None and self._goes_on(state):
+            state = self._states.read()
         late, now = self._late.read(), self._clock.now()
-        due = due_messages(snapshot, self.record.run_id, state, now=now)
+        due = due_messages(snapshot, self.record.run_id, state, now=now, around=Around(roster, hold, late))
         return tuple(each for each in due if self._may_try(each, state, late, now))
+
+    def _goes_on(self, state: RunState) -> bool:
+        """Leave evidence that a hold of which people were told is over, where whoever ended it has left none here."""
+        held = [seen for (moment, _), seen in state.moments.items() if moment is Moment.ON_HOLD]
+        if state.is_over or not held or not (was := held[-1].occasion or "").startswith(HELD):
+            return False
+        if any(moment is Moment.RESUMED and seen.at >= held[-1].at for (moment, _), seen in state.moments.items()):
+            return False
+        return self._main.keep_unless_sealed(MomentReached(moment=str(Moment.RESUMED), occasion=was)) is not None
 
     def claim(self, due: DueMessage) -> str | None:
         """Leave in the evidence that this process sends it; the attempt's name, or None when somebody else does.
@@ -69,7 +86,7 @@ class RunOutbox:
             return None
         attempt = uuid4().hex[:12]
         begun = MessageBegun(
-            to=due.communication.to, moment=str(due.moment), via=due.via, key=due.key, attempt=attempt, by=self._by
+            to=due.recipient.group, moment=str(due.moment), via=due.via, key=due.key, attempt=attempt, by=self._by
         )
         is_apart = self._keep(begun)
         mine, other = _traces(due, self._states.read(), self._late.read())[:: -1 if is_apart else 1]
@@ -82,12 +99,12 @@ class RunOutbox:
 
     def sent(self, due: DueMessage, attempt: str, receipt: str) -> None:
         """Leave the receipt."""
-        to, moment = due.communication.to, str(due.moment)
+        to, moment = due.recipient.group, str(due.moment)
         self._keep(MessageSent(to=to, moment=moment, via=due.via, key=due.key, receipt=receipt, attempt=attempt))
 
     def failed(self, due: DueMessage, attempt: str, why: str, uncertain: bool = False) -> None:
         """Leave that it did not leave, or that nobody knows."""
-        to, moment = due.communication.to, str(due.moment)
+        to, moment = due.recipient.group, str(due.moment)
         self._keep(
             MessageFailed(to=to, moment=moment, via=due.via, key=due.key, why=why, uncertain=uncertain, attempt=attempt)
         )

@@ -19,6 +19,7 @@ from deployplan.evidence.kinds.end import OutcomeReached
 from deployplan.evidence.kinds.review import BaselineTaken, PlanFrozen
 from deployplan.evidence.kinds.window import RunArmed
 from deployplan.evidence.record import Records, RunRecord
+from deployplan.plan.model.roster import Roster
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.telling.courier import Courier
 
@@ -69,9 +70,11 @@ async def courier_of(
     ways: Mapping[str, Channel],
     *,
     say: Callable[[str], None] = lambda _: None,
+    roster: Callable[[], Roster | None] = lambda: None,
 ) -> AsyncIterator[Courier]:
     """One process's courier over the store, as the API server has one."""
-    courier = Courier(Records(str(store), key=KEY, clock=clock), lambda: ways, clock, say, lambda plan, run: None)
+    records = Records(str(store), key=KEY, clock=clock)
+    courier = Courier(records, lambda: ways, clock, say, lambda plan, run: f"http://airflow.example/{plan}", roster)
     try:
         yield courier
     finally:
