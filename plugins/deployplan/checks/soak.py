@@ -16,7 +16,7 @@ SHORTEST_PAUSE = timedelta(milliseconds=100)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class SoakResult:
     """Whether a criterion held; `why` says in words what decided it."""
 
     answer: Answer
@@ -24,7 +24,7 @@ class Held:
     why: str = ""
 
 
-async def hold_over_time(
+async def soak_criterion(
     criterion: MachineCriterion,
     node: Node | None = None,
     *,
@@ -32,12 +32,12 @@ async def hold_over_time(
     read: Callable[[], Awaitable[Reading]],
     clock: Clock | None = None,
     on_reading: Callable[[Reading], object] | None = None,
-) -> Held:
+) -> SoakResult:
     """Read the criterion every `criterion.every` until it is clear whether it holds.
 
     - pass: readings passed without a break for `for_`; with `for_` 0 one that passes is enough.
     - fail: `criterion.fail_after` readings in a row did not pass. When every one of them was unknown, so is the answer.
-    - fail: it flaps, and neither came about within `longest_hold`.
+    - fail: it flaps, and neither came about within `longest_soak`.
 
     `on_reading` is called with every reading as it comes; `read` must not raise.
     """
@@ -52,14 +52,14 @@ async def hold_over_time(
             on_reading(reading)
         now = clock.now()
         if (end := streak.add(reading, now)) is not None:
-            return Held(end[0], tuple(readings), end[1])
-        if now - began > longest_hold(criterion, for_):
+            return SoakResult(end[0], tuple(readings), end[1])
+        if now - began > longest_soak(criterion, for_):
             why = f"it flaps: {_passed(readings)} of {len(readings)} readings passed in {spell_duration(now - began)}"
-            return Held(Answer.FAIL, tuple(readings), f"{why}, never {spell_duration(for_)} on end")
+            return SoakResult(Answer.FAIL, tuple(readings), f"{why}, never {spell_duration(for_)} on end")
         await clock.sleep(min(criterion.every, streak.remaining(now)).total_seconds())
 
 
-def longest_hold(criterion: MachineCriterion, for_: timedelta) -> timedelta:
+def longest_soak(criterion: MachineCriterion, for_: timedelta) -> timedelta:
     """Return the time after which a criterion that keeps changing its answer has failed.
 
     Twice the time it must hold, and what `fail_after` readings take at their slowest: enough to recover from one bad

@@ -8,7 +8,7 @@ import httpx
 
 from deployplan.evidence.error import RecordError
 from deployplan.evidence.kinds import event_in
-from deployplan.evidence.kinds.review import GateChecked
+from deployplan.evidence.kinds.review import ControlChecked
 from deployplan.evidence.record import RunRecord
 from deployplan.evidence.story import sentence
 from deployplan.local.airflow_api import AirflowApi
@@ -59,7 +59,7 @@ class Carrier:
         for entry in entries[told:]:
             # Twenty gates that hold are no news.
             event = event_in(entry)
-            if not (isinstance(event, GateChecked) and event.ok):
+            if not (isinstance(event, ControlChecked) and event.ok):
                 progress.say(f"{plan} | {sentence(entry)}")
         return len(entries)
 

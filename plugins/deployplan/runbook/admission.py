@@ -2,7 +2,7 @@
 
 import asyncio
 
-from deployplan.evidence.kinds.deploy import WaveHeld, WaveWaited
+from deployplan.evidence.kinds.deploy import WaveNotStarted, WaveWaited
 from deployplan.plan.waves import Wave
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.timing.verdict import verdict_of
@@ -28,7 +28,7 @@ async def admit_wave(run: Run, wave: Wave, remaining: tuple[Wave, ...]) -> None:
         if found.open:
             return
         if not passes(run, found):
-            await run.note(WaveHeld(component=wave.component, wave=wave.number, reason=found.reason))
+            await run.note(WaveNotStarted(component=wave.component, wave=wave.number, reason=found.reason))
             raise StepFailed(f"{wave.component} wave {wave.number} did not start: {found.reason}")
         if found.reason != told:
             told = found.reason

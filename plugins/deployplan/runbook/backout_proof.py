@@ -4,18 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from deployplan.checks.reading import Answer
-from deployplan.checks.soak import hold_over_time
 from deployplan.evidence.kinds.backout import BackoutVerified
 from deployplan.plan.model.component import Component
-from deployplan.plan.model.criterion import MachineCriterion
-from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_facts import one_line
 from deployplan.runbook.baseline import baseline_criteria
-from deployplan.runbook.gate import reading_event
+from deployplan.runbook.gate import judge_criterion
 from deployplan.runbook.node.keep_locked import freeze_nodes
-from deployplan.runbook.node.read_criterion import read_criterion
 from deployplan.runbook.node.rollback_point import read_current
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.run.concurrently import run_all
@@ -110,20 +105,4 @@ async def _read_again(run: Run, state: RunState) -> list[str | None]:
         for criterion, node, _ in baseline_criteria(run)
         if state.readings_before.get((criterion.name, node.name if node else None))
     ]
-    return await run_all(_hold(run, criterion, node) for criterion, node in wanted)
-
-
-async def _hold(run: Run, criterion: MachineCriterion, node: Node | None) -> str | None:
-    held = await hold_over_time(
-        criterion,
-        node,
-        for_=criterion.for_ * 0,
-        clock=run.clock,
-        read=lambda: read_criterion(run, criterion, node),
-        on_reading=lambda reading: run.say(
-            f"{reading.node or 'check'} | {criterion.name}: {reading.answer} ({reading.observed})"
-        ),
-    )
-    await run.note(reading_event(criterion, node, held, timedelta()))
-    where = node.name if node else "all"
-    return None if held.answer is Answer.PASS else f"{criterion.name} on {where}: {held.answer} ({held.why})"
+    return await run_all(judge_criterion(run, criterion, node, timedelta()) for criterion, node in wanted)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from deployplan.evidence.kinds.deploy import WaveEnded, WaveHeld
+from deployplan.evidence.kinds.deploy import WaveEnded, WaveNotStarted
 from deployplan.evidence.kinds.verify import DecisionMade, ManualAnswer, ReleaseVerified
 from deployplan.runbook.run.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run.run import Run
@@ -122,7 +122,7 @@ def _causes(failure: Failure) -> Iterable[str]:
     match failure:
         case ManualAnswer():
             return [failure.criterion]
-        case WaveHeld():
+        case WaveNotStarted():
             return [WINDOW]
         case WaveEnded() if failure.closed:
             return [WINDOW]
@@ -134,7 +134,7 @@ def _sentence(failure: Failure) -> str:
     match failure:
         case WaveEnded():
             return f"{failure.component} wave {failure.wave}: {failure.why}"
-        case WaveHeld():
+        case WaveNotStarted():
             return f"{failure.component} wave {failure.wave} did not start: {failure.reason}"
         case ReleaseVerified():
             return f"verification: {failure.why}"

@@ -8,7 +8,7 @@ from deployplan.evidence.kinds.deploy import NodeExcluded, NodeFailed, WaveEnded
 from deployplan.plan.waves import Wave
 from deployplan.remote.errors import beside_name
 from deployplan.runbook.admission import admit_wave
-from deployplan.runbook.gate import hold_gate
+from deployplan.runbook.gate import judge_gate
 from deployplan.runbook.node.handover import handing_over
 from deployplan.runbook.node.node_ledger import note_installed
 from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
@@ -108,7 +108,7 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     failure, criteria = _why_stopped(budget, results), tuple[str, ...]()
     brought = any(not results[node].already for node in done)
     if failure is None and (brought or not (await run.state()).gates.get(key)):
-        gate = await hold_gate(run, wave, done)
+        gate = await judge_gate(run, wave, done)
         failure, criteria = gate.why_not, gate.failed_criteria
     ended = WaveEnded(
         component=wave.component,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from deployplan.checks.reading import Answer, Reading
-from deployplan.checks.soak import Held, hold_over_time
+from deployplan.checks.soak import SoakResult, soak_criterion
 from deployplan.evidence.kinds.verify import CriterionRead
 from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import Node
@@ -16,14 +16,14 @@ from deployplan.runbook.run.run import Run
 
 
 @dataclass(frozen=True)
-class Verified:
+class GateResult:
     """Whether every criterion held; `why_not` names those that did not, with what was observed."""
 
     why_not: str | None
     failed_criteria: tuple[str, ...]
 
 
-async def hold_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> Verified:
+async def judge_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> GateResult:
     """Read the machine criteria of the wave's nodes until they have held for the component's `bake`.
 
     A criterion speaks of the whole release, so it applies to a node once the node's last component is there.
@@ -39,13 +39,13 @@ async def hold_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> Verified:
         if node is not None and node.name in complete
     ]
     bake = run.snapshot.plan.components[wave.component].bake
-    return await _hold_all(run, [(criterion, node, bake) for criterion, node in pairs])
+    return await _soak_all(run, [(criterion, node, bake) for criterion, node in pairs])
 
 
-async def hold_smoke(run: Run) -> Verified:
+async def judge_smoke(run: Run) -> GateResult:
     """Read every machine criterion, neighbours too, until each has held for its own `for`."""
     excluded = (await run.state()).excluded
-    return await _hold_all(
+    return await _soak_all(
         run,
         [
             (criterion, node, criterion.for_)
@@ -56,45 +56,41 @@ async def hold_smoke(run: Run) -> Verified:
     )
 
 
-async def _hold_all(run: Run, wanted: list[tuple[MachineCriterion, Node | None, timedelta]]) -> Verified:
+async def _soak_all(run: Run, wanted: list[tuple[MachineCriterion, Node | None, timedelta]]) -> GateResult:
+    told = await run_all(judge_criterion(run, *each) for each in wanted)
+    bad = [(why, criterion.name) for why, (criterion, _, _) in zip(told, wanted, strict=True) if why is not None]
+    return GateResult("; ".join(why for why, _ in bad) or None, tuple(dict.fromkeys(name for _, name in bad)))
+
+
+async def judge_criterion(run: Run, criterion: MachineCriterion, node: Node | None, for_: timedelta) -> str | None:
+    """Read the criterion for so long, and leave that as evidence; returns why it does not hold, None when it does."""
+
     def shown(reading: Reading) -> None:
         run.say(f"{reading.node or 'check'} | {reading.criterion}: {reading.answer} ({reading.observed})")
 
-    async def one(
-        criterion: MachineCriterion, node: Node | None, for_: timedelta
-    ) -> tuple[MachineCriterion, Node | None, Held]:
-        held = await hold_over_time(
-            criterion,
-            node,
-            for_=for_,
-            clock=run.clock,
-            read=lambda: read_criterion(run, criterion, node),
-            on_reading=shown,
-        )
-        await run.note(reading_event(criterion, node, held, for_))
-        run.say(f"{node.name if node else 'check'} | {criterion.name} held: {held.answer}: {held.why}")
-        return criterion, node, held
-
-    results = await run_all(one(*each) for each in wanted)
-    bad = [(criterion, node, held) for criterion, node, held in results if held.answer is not Answer.PASS]
-    if not bad:
-        return Verified(None, ())
-    why = "; ".join(
-        f"{criterion.name} on {node.name if node else 'all'}: {held.answer} ({held.why or 'no reading'})"
-        for criterion, node, held in bad
+    found = await soak_criterion(
+        criterion,
+        node,
+        for_=for_,
+        clock=run.clock,
+        read=lambda: read_criterion(run, criterion, node),
+        on_reading=shown,
     )
-    return Verified(why, tuple(dict.fromkeys(criterion.name for criterion, _, _ in bad)))
+    await run.note(_read(criterion, node, found, for_))
+    run.say(f"{node.name if node else 'check'} | {criterion.name} held: {found.answer}: {found.why}")
+    if found.answer is Answer.PASS:
+        return None
+    return f"{criterion.name} on {node.name if node else 'all'}: {found.answer} ({found.why or 'no reading'})"
 
 
-def reading_event(criterion: MachineCriterion, node: Node | None, held: Held, for_: timedelta) -> CriterionRead:
-    """How a criterion was held, as evidence."""
+def _read(criterion: MachineCriterion, node: Node | None, found: SoakResult, for_: timedelta) -> CriterionRead:
     return CriterionRead(
         criterion=criterion.name,
         node=node.name if node else None,
-        answer=str(held.answer),
-        readings=len(held.readings),
-        observed=held.readings[-1].observed if held.readings else "no reading",
-        why=held.why,
+        answer=str(found.answer),
+        readings=len(found.readings),
+        observed=found.readings[-1].observed if found.readings else "no reading",
+        why=found.why,
         held_for=for_.total_seconds(),
     )
 

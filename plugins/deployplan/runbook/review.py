@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from deployplan.evidence.kinds.review import (
     ConflictFound,
-    GateChecked,
+    ControlChecked,
     SeatApproved,
     SeatAsked,
     SeatExpired,
@@ -33,7 +33,7 @@ def review_controls(run: Run, wish: object = None) -> None:
     gates = check_controls(run.snapshot, at=run.clock.now())
     problems = []
     for gate in gates:
-        run.record(GateChecked(name=gate.name, ok=gate.ok, detail=gate.detail))
+        run.record(ControlChecked(name=gate.name, ok=gate.ok, detail=gate.detail))
         run.say(f"{'ok  ' if gate.ok else 'FAIL'} {gate.name}: {gate.detail}")
         if not gate.ok:
             problems.append(f"{gate.name}: {gate.detail}")

@@ -2,7 +2,7 @@
 
 from deployplan.evidence.kinds.verify import ManualAnswer, ReleaseVerified
 from deployplan.plan.model.criterion import Criterion
-from deployplan.runbook.gate import hold_smoke
+from deployplan.runbook.gate import judge_smoke
 from deployplan.runbook.run.run import Run, StepFailed
 
 
@@ -11,7 +11,7 @@ async def verify_smoke(run: Run) -> None:
 
     Raises StepFailed when one did not hold; unknown is never success.
     """
-    verified = await hold_smoke(run)
+    verified = await judge_smoke(run)
     why = verified.why_not
     await run.note(ReleaseVerified(ok=why is None, why=why, criteria=verified.failed_criteria))
     if why is not None:

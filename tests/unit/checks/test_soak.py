@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployplan.checks.reading import Answer, Reading
-from deployplan.checks.soak import Held, hold_over_time, longest_hold
+from deployplan.checks.soak import SoakResult, longest_soak, soak_criterion
 from deployplan.plan.model.criterion_shapes import HttpCriterion
 from deployplan.testing import FrozenClock
 
@@ -35,8 +35,10 @@ class Production:
         await self.clock.sleep(self._takes)
         return Reading("health", None, next(self._answers), f"reading {len(self.asked_at)}", at, self._takes)
 
-    async def held(self, for_: float = 0, on_reading: Callable[[Reading], object] | None = None, **keys: Any) -> Held:
-        return await hold_over_time(
+    async def held(
+        self, for_: float = 0, on_reading: Callable[[Reading], object] | None = None, **keys: Any
+    ) -> SoakResult:
+        return await soak_criterion(
             a_criterion(**keys),
             None,
             for_=timedelta(seconds=for_),
@@ -113,7 +115,7 @@ async def test_slow_readings_count_on_the_same_time() -> None:
     production = Production(cycle([PASS, FAIL]), takes=10)
     held = await production.held(for_=60, every=timedelta(seconds=2), timeout=timedelta(seconds=10))
     assert held.answer is FAIL
-    assert production.asked_at[-1] <= longest_hold(a_criterion(), timedelta(seconds=60)).total_seconds()
+    assert production.asked_at[-1] <= longest_soak(a_criterion(), timedelta(seconds=60)).total_seconds()
 
 
 async def test_slow_readings_that_fail_are_still_counted_to_the_end() -> None:
@@ -136,7 +138,7 @@ async def test_whatever_production_answers_the_end_comes_in_time_and_success_is_
     every = timedelta(seconds=2)
     held = await production.held(for_=for_, every=every, fail_after=fail_after)
     took = (production.clock.now() - NIGHT).total_seconds()
-    limit = longest_hold(a_criterion(fail_after=fail_after, every=every), timedelta(seconds=for_)) + every
+    limit = longest_soak(a_criterion(fail_after=fail_after, every=every), timedelta(seconds=for_)) + every
     assert took <= limit.total_seconds()
     if held.answer is PASS:
         passing = [reading for reading in held.readings if reading.at >= held.readings[-1].at - timedelta(seconds=for_)]

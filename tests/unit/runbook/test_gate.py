@@ -10,7 +10,7 @@ from builders import a_component, a_snapshot
 from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.criterion_shapes import CommandCriterion, HttpCriterion
 from deployplan.runbook.baseline import baseline_criteria
-from deployplan.runbook.gate import hold_gate, hold_smoke
+from deployplan.runbook.gate import judge_gate, judge_smoke
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.verify import verify_smoke
 from unit.checks.http_site import Site, serving
@@ -55,7 +55,7 @@ async def test_a_wave_is_held_against_the_criteria_of_its_own_nodes_that_are_com
 ) -> None:
     with serving(Site()) as site:
         run = a_plan_of_two(tmp_path, site)
-        held = await hold_gate(run, run.snapshot.waves[wave], nodes)
+        held = await judge_gate(run, run.snapshot.waves[wave], nodes)
         assert held.why_not is None
         assert site.asked == asked
 
@@ -63,7 +63,7 @@ async def test_a_wave_is_held_against_the_criteria_of_its_own_nodes_that_are_com
 async def test_the_smoke_test_asks_everything_a_machine_can_ask(tmp_path: Path) -> None:
     with serving(Site()) as site:
         run = a_plan_of_two(tmp_path, site)
-        assert (await hold_smoke(run)).why_not is None
+        assert (await judge_smoke(run)).why_not is None
         assert sorted(site.asked) == ["/all", "/billing", "/db-1", "/web-1", "/web-2"]
 
 
@@ -71,7 +71,7 @@ async def test_nodes_that_were_left_out_are_not_asked(tmp_path: Path) -> None:
     with serving(Site()) as site:
         run = a_plan_of_two(tmp_path, site)
         wave_ended(run, nodes={"web-2": node_result("failed")}, excluded=["web-2"], wave=2)
-        assert (await hold_smoke(run)).why_not is None
+        assert (await judge_smoke(run)).why_not is None
         assert "/web-2" not in site.asked
 
 
@@ -79,7 +79,7 @@ async def test_a_bad_answer_names_criterion_node_and_what_was_seen(tmp_path: Pat
     with serving(Site()) as site:
         run = a_plan_of_two(tmp_path, site)
         site.says("broken", path="/web-2", status=503)
-        held = await hold_smoke(run)
+        held = await judge_smoke(run)
         assert held.failed_criteria == ("each",)
         assert held.why_not is not None
         assert held.why_not.startswith("each on web-2: fail (")
@@ -89,7 +89,7 @@ async def test_a_bad_answer_names_criterion_node_and_what_was_seen(tmp_path: Pat
 async def test_what_cannot_be_read_is_not_success(tmp_path: Path) -> None:
     with serving(Site()) as site:
         run = a_plan_of_two(tmp_path, site, gone={"command": "true", "on": "db-1", "fail_after": 1})
-        held = await hold_smoke(run)
+        held = await judge_smoke(run)
         assert held.failed_criteria == ("gone",)
         assert held.why_not == "gone on db-1: unknown (could not be read: this test has no node db-1)"
 
@@ -123,7 +123,7 @@ async def test_a_wave_must_pass_for_the_bake_of_its_component(tmp_path: Path) ->
         snapshot = a_snapshot(infrastructure=here, components=components, success=criteria(site))
         run = a_run(tmp_path, snapshot=snapshot)
         began = run.clock.now()
-        await hold_gate(run, run.snapshot.waves[0], ["web-1"])
+        await judge_gate(run, run.snapshot.waves[0], ["web-1"])
         assert (run.clock.now() - began).total_seconds() == 10
         assert len(site.asked) > 2
 

@@ -46,7 +46,7 @@ class WaveWaited(Event, line="{component} wave {wave} waits: {reason}"):
     reason: WhyFact = None
 
 
-class WaveHeld(Event, line="{component} wave {wave} did NOT START: {reason}"):
+class WaveNotStarted(Event, kind="wave_held", line="{component} wave {wave} did NOT START: {reason}"):
     """The wave could not start before the window closed."""
 
     component: ComponentFact

@@ -35,7 +35,7 @@ class PlanFrozen(
     clear: Annotated[int | None, "Airflow's max_tries of the task; a person's clear raises it"] = None
 
 
-class GateChecked(Event, kind="gate", line="gate {name}: {ok?holds|DOES NOT HOLD}[ ({detail})]"):
+class ControlChecked(Event, kind="gate", line="gate {name}: {ok?holds|DOES NOT HOLD}[ ({detail})]"):
     """A release control."""
 
     name: Annotated[str, "name of the release control"]

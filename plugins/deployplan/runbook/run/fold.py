@@ -202,8 +202,8 @@ def _node_failed(state: RunState, found: Noted[deploy.NodeFailed]) -> None:
     state.review.failed[found.event.component, found.event.node] = found.event
 
 
-@_on(deploy.WaveHeld)
-def _wave_held(state: RunState, found: Noted[deploy.WaveHeld]) -> None:
+@_on(deploy.WaveNotStarted)
+def _wave_not_started(state: RunState, found: Noted[deploy.WaveNotStarted]) -> None:
     state.since_armed.failures.append(found.event)
     state.review.held, state.review.waits = True, None
 

@@ -14,7 +14,7 @@ from deployplan.evidence.kinds.deploy import (
     NodeEnd,
     NodeFailed,
     WaveEnded,
-    WaveHeld,
+    WaveNotStarted,
     WaveStopped,
     WaveWaited,
 )
@@ -48,7 +48,7 @@ E = TypeVar("E", bound=Event, covariant=True)
 WaveKey: TypeAlias = tuple[str, int]
 """A component and the number of its wave."""
 Refusal: TypeAlias = SeatRejected | SeatExpired
-Failure: TypeAlias = WaveEnded | WaveHeld | ReleaseVerified | ManualAnswer
+Failure: TypeAlias = WaveEnded | WaveNotStarted | ReleaseVerified | ManualAnswer
 
 
 @dataclass(frozen=True, slots=True)
