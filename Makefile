@@ -3,6 +3,7 @@
 # make test     run every test but the long ones
 # make unit     those of them that need neither Airflow nor SSH servers, at every save
 # make check    lint, types, import contracts, plans, tests
+# make ui       build the page of releases anew
 # make help     every target
 
 VENV ?= .venv
@@ -14,13 +15,17 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 REQUIREMENTS := requirements.txt requirements-production.txt requirements-dev.txt
 # PostgreSQL from a wheel, which not every platform has: a file of its own, so that the rest is installed without it
 DATABASE := requirements-database.txt
+# Node.js from a wheel, for those alone who build the page anew; nobody else waits for it
+NODE := requirements-ui.txt
+NODE_STAMP := ui/node_modules/.set-up
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix ui
 INSTALL := $(addprefix -r ,$(REQUIREMENTS)) -c constraints.txt
 
 # How many tests run at once; more than the cores, as many of them wait: make TESTS_AT_ONCE=8 test
 TESTS_AT_ONCE ?= 4
 SIDE_BY_SIDE := --numprocesses $(TESTS_AT_ONCE) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help setup demo up practice test unit check lint types imports plans chaos bench lock packages clean
+.PHONY: help setup demo up practice test unit check lint types imports plans node ui page chaos bench lock packages clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -62,7 +67,7 @@ chaos: $(STAMP)  ## the long tests; CHAOS=1000 says how many, CHAOS_SEED=n repea
 bench: $(STAMP)  ## timings, as ratios and medians
 	for script in bench/*.py; do PYTHONPATH=plugins $(BIN)/python $$script || exit 1; done
 
-check: lint types imports plans test  ## all that must hold before a commit
+check: lint types imports plans page test  ## all that must hold before a commit
 
 lint: $(STAMP)  ## style and layout of the code
 	$(BIN)/ruff check .
@@ -77,12 +82,30 @@ imports: $(STAMP)  ## layers: imports point down only
 plans: $(STAMP)  ## the plans in include/
 	$(BIN)/deployplan lint
 
+node: $(NODE_STAMP)  ## Node.js and what the page is built with
+
+$(NODE_STAMP): $(STAMP) $(NODE) ui/package-lock.json ui/.npmrc
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(NODE) -c constraints.txt
+	@$(NPM) ci --silent --ignore-scripts
+	@touch $(NODE_STAMP)
+
+ui: $(NODE_STAMP)  ## the page of releases, from ui/ into the package
+	@$(NPM) run --silent build
+
+page:  ## types and tests of the page, and that the package holds what ui/ makes; where `make node` was
+	@if [ -e $(NODE_STAMP) ]; then \
+		$(NPM) run --silent types && $(NPM) run --silent test && \
+		BUNDLE_TO=$(abspath build/bundle) $(NPM) run --silent build && \
+		cmp build/bundle/releases.js plugins/deployplan/ui/bundle/releases.js || \
+			{ echo "the page does not hold; where the bundle differs: make ui" >&2; exit 1; }; \
+	else echo "no Node.js here: the page of releases was not built anew and compared (make node)" >&2; fi
+
 lock: $(STAMP)  ## choose the whole tree anew: requirements*.txt -> constraints.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url \
-		--custom-compile-command "make lock" -o constraints.txt $(REQUIREMENTS) $(DATABASE)
+		--custom-compile-command "make lock" -o constraints.txt $(REQUIREMENTS) $(DATABASE) $(NODE)
 
 packages: $(STAMP)  ## the practice packages in include/packages/
 	$(BIN)/python include/packages/build.py
 
 clean:  ## remove what make and the demo made
-	rm -rf $(VENV) .airflow .practice .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build
+	rm -rf $(VENV) .airflow .practice .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build ui/node_modules

@@ -11,7 +11,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = (ROOT / "docs/reference/settings.md").read_text()
 DEPENDENCIES = (ROOT / "docs/reference/dependencies.md").read_text()
-REQUIREMENTS = ("requirements.txt", "requirements-production.txt", "requirements-dev.txt", "requirements-database.txt")
+REQUIREMENTS = (
+    "requirements.txt",
+    "requirements-production.txt",
+    "requirements-dev.txt",
+    "requirements-database.txt",
+    "requirements-ui.txt",
+)
 OURS = re.compile(r"\b(DEPLOYPLAN_[A-Z]+(?:_[A-Z]+)*|AIRFLOW_HOME|AIRFLOW_UID|DEMO)\b")
 
 

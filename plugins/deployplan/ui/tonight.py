@@ -106,8 +106,9 @@ def read_tonight(sources: Sources, at: datetime, in_time: Callable[[], bool] = l
     made = _Rows(sources, at)
     rows = [made.under_way(each) for each in runs.active]
     rows += [made.over(each) for each in runs.ended]
-    busy = {each.plan for each in runs.active}
-    rows += [row for name, each in sources.snapshots.items() if name not in busy for row in made.resting(each)]
+    busy, over = ({each.plan for each in some} for some in (runs.active, runs.ended))
+    left = {name: each for name, each in sources.snapshots.items() if name not in busy}
+    rows += [row for name, each in left.items() for row in made.resting(each, has_row=name in over)]
     return Tonight(tuple(by_time_to_act(rows)), sources.hold, runs.unread + sources.unread, sources.rejected)
 
 
@@ -161,8 +162,12 @@ class _Rows:
         row = _row(run.snapshot, Lane.ENDED, progress.sentence or ended.outcome, progress, run.run_id)
         return replace(row, ended=ended.at, outcome=ended.outcome)
 
-    def resting(self, snapshot: Snapshot) -> Iterator[TonightRow]:
-        """The row of a plan without a run under way, when it may open soon, or has missed its windows of late."""
+    def resting(self, snapshot: Snapshot, *, has_row: bool) -> Iterator[TonightRow]:
+        """The row of a plan without a run under way, when it may open soon, or has missed its windows of late.
+
+        One that was backed out or stopped may run again, but only a person begins that: where its run `has_row`, that
+        is enough.
+        """
         environment = snapshot.plan.environment
         past = self._history(snapshot)
         found, progress = self._verdict(snapshot, past), self._from.reader.progress(snapshot)
@@ -173,6 +178,8 @@ class _Rows:
                 state = resting_status(snapshot, past, freezes, self._at).state
             except ValueError:  # a freeze that cannot be: the verdict says so
                 state = PlanState.SCHEDULED
+        if has_row and state in (PlanState.MAY_RUN_AGAIN, PlanState.MISSED):
+            return
         if state is PlanState.MISSED:
             if (closed := _closed_last(snapshot, self._at)) is not None:
                 yield replace(_row(snapshot, Lane.ENDED, found.reason, progress), ended=closed, outcome=str(state))

@@ -122,3 +122,13 @@ def test_records_that_cannot_be_read_are_told_and_not_shown_as_nothing(airflow_a
     found = rows(airflow_api, as_user("vic", "VIEWER"))
     assert (found["own"]["damaged"], found["own"]["lane"]) == (True, "needs you")
     assert found["other"]["damaged"] is False
+
+
+def test_the_script_of_the_page_is_served_to_everybody_and_nothing_beside_it(airflow_api: Any) -> None:
+    answer = airflow_api.get("/deployplan/static/releases.js")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    tag = {"If-None-Match": answer.headers["etag"]}
+    assert airflow_api.get("/deployplan/static/releases.js", headers=tag).status_code == 304
+    for path in ("", "/", "/../tonight.py", "/%2e%2e/tonight.py", "/..%2ftonight.py"):
+        assert airflow_api.get(f"/deployplan/static{path}").status_code in (401, 404), path

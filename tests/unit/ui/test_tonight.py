@@ -162,6 +162,18 @@ def test_a_run_that_ended_says_why_as_its_outcome_does(plans: OtherPlans) -> Non
     assert rows(plans, run.clock.now() + timedelta(hours=25)) == {}
 
 
+def test_a_plan_that_was_backed_out_stands_where_its_run_ended_and_not_among_what_is_next(plans: OtherPlans) -> None:
+    plans.ended("own", a_night("tonight"), "backed_out")
+    assert [(row.lane, row.outcome) for row in look(plans, NOON + timedelta(hours=1)).rows] == [
+        (Lane.ENDED, "backed_out")
+    ]
+
+
+def test_a_plan_whose_approval_expired_is_next_all_the_same(plans: OtherPlans) -> None:
+    plans.ended("own", a_night("tonight"), "expired")
+    assert [row.lane for row in look(plans, NOON + timedelta(hours=1)).rows] == [Lane.NEXT, Lane.ENDED]
+
+
 def test_a_damaged_record_is_told_in_its_row_and_hides_no_other(plans: OtherPlans) -> None:
     run = plans.armed("bad", a_night("tonight"))
     plans.armed("good", a_night("tonight"))

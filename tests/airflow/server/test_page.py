@@ -1,0 +1,255 @@
+"""The page of releases in Airflow's own pages, as a real browser shows them, at a desk and on a phone.
+
+With `PICTURES=docs/guides` the pictures of the documentation are taken anew.
+"""
+
+import os
+import re
+import threading
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import which
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+
+from deployplan.airflow_glue.settings import settings
+from deployplan.evidence.hold import HoldSwitch
+from deployplan.runbook.timing.past_runs import remember
+from unit.runbook.other_plans import OtherPlans
+from unit.runbook.runs import node_result, wave_ended
+
+pytestmark = pytest.mark.airflow
+
+ROOT = Path(__file__).parents[3]
+AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
+WITHIN = 180_000
+"""Milliseconds: Airflow's pages are 7 MB of script, and the machine may be busy."""
+DESK, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
+HOSTILE = "<img src=x onerror='globalThis.harmed=1'> <script>globalThis.harmed=1</script>"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        told = "no chromium here: the page was not looked at in a browser (apt-get install chromium)"
+        if os.environ.get("CI") == "true" and not os.environ.get("NO_CHROMIUM"):  # .ci/run says so when it has none
+            pytest.fail(told)
+        pytest.skip(told)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=arguments, timeout=WITHIN)
+        yield chromium
+        chromium.close()
+
+
+def a_window(opens: timedelta, length: timedelta = timedelta(hours=4)) -> str:
+    """A window that opens so long from now, as a plan states it."""
+    start = datetime.now(UTC) + opens
+    times = f"opens: {start:%Y-%m-%d %H:%M}, closes: {start + length:%Y-%m-%d %H:%M}, timezone: UTC"
+    return f"schedule: {{window: {{{times}}}}}\n"
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherPlans]:
+    """A store with a run that asks, one at work, one that cannot be believed, one that failed, and a plan to come."""
+    folder = tmp_path_factory.mktemp("night")
+    found = OtherPlans(folder)
+    now = datetime.now(UTC)
+    (folder / "signing.key").write_bytes(b"k" * 32)
+    asked = found.run("storefront-4.4.0", a_window(timedelta(hours=2)), at=now)
+    asked.ledger.record("seat_asked", seat=1, people=["mia"], digest=asked.snapshot.digest)
+    question = "Approve storefront-4.4.0? Seat 1 of 1"
+    asked.ledger.record("card_put", task="review.approve_1", people=["mia"], subject=question)
+    at_work = found.armed("billing-2.1.0", a_window(timedelta(hours=-1)))
+    at_work.ledger.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
+    at_work.ledger.record("job_started", node="web-1", job="j", step="deploy", component="web")
+    damaged = found.armed("ledger-9", a_window(timedelta(hours=-1)))
+    (Path(str(damaged.ledger.folder)) / "ledger-000002.jsonl").write_text("{}\n")
+    failed = found.armed("payments-3.0.1", a_window(timedelta(hours=-2)))
+    failed.clock.move_to(now)  # type: ignore[attr-defined]
+    wave_ended(failed, ok=False, why=HOSTILE, nodes={"web-1": node_result("failed", "exit 3")})
+    failed.ledger.record("outcome", outcome="backout_failed", because=HOSTILE)
+    remember(found.records, failed.snapshot, failed.run_id, failed.ledger)
+    found.records.close_run("payments-3.0.1", "run-1")
+    found.plan("search-7.0", a_window(timedelta(days=2)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEPLOYPLAN_RECORDS", str(folder / "records"))
+        patch.setenv("DEPLOYPLAN_INCLUDE", str(found.include.root))
+        patch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(folder / "signing.key"))
+        settings.cache_clear()
+        yield found
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def address(browser: Any, night: OtherPlans) -> Iterator[str]:
+    """Where Airflow's API server listens, in this process."""
+    import uvicorn
+    from airflow.api_fastapi.app import create_app
+    from airflow.utils.db import initdb
+
+    initdb()
+    server = uvicorn.Server(uvicorn.Config(create_app(apps="core"), host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = monotonic() + WITHIN / 1000
+    while not server.started:
+        assert thread.is_alive(), "the API server did not start"
+        assert monotonic() < until, "the API server did not start in time"
+        sleep(0.1)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(30)
+
+
+def token_of(name: str, role: str) -> str:
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    return get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
+
+
+class Seen:
+    """A page as somebody sees it; `asked` are the addresses that it asked, `broken` the errors that nobody caught."""
+
+    def __init__(self, browser: Any, address: str, *, who: str, role: str, size: dict[str, int], dark: bool) -> None:
+        self.asked: list[str] = []
+        self.broken: list[str] = []
+        self.context = browser.new_context(viewport=size, timezone_id="Europe/Berlin", reduced_motion="reduce")
+        self.context.add_cookies([{"name": "_token", "value": token_of(who, role), "url": address}])
+        if dark:
+            self.context.add_init_script("localStorage.setItem('theme', 'dark')")
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(WITHIN)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("pageerror", lambda error: self.broken.append(str(error)))
+        self.address = address
+
+    def open(self, path: str = "/plugin/releases") -> Any:
+        self.page.goto(self.address + path, wait_until="commit")
+        return self.page
+
+    def expect_no_violations(self) -> None:
+        """Let axe look at our part of the page; where it is not installed, say so."""
+        if not AXE.exists():
+            warnings.warn("axe is not here (`make node`): what it would find was not looked for", stacklevel=2)
+            return
+        self.page.evaluate(AXE.read_text())
+        rules = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}"
+        found = self.page.evaluate(f"axe.run('main', {rules})")
+        assert [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]] == []
+
+    def picture(self, name: str) -> None:
+        if (folder := os.environ.get("PICTURES")) is not None:
+            self.page.screenshot(path=ROOT / folder / f"{name}.png")
+
+
+@pytest.fixture
+def looks(browser: Any, address: str) -> Iterator[Any]:
+    made: list[Seen] = []
+
+    def look(who: str = "mia", role: str = "USER", size: dict[str, int] = DESK, dark: bool = False) -> Seen:
+        made.append(Seen(browser, address, who=who, role=role, size=size, dark=dark))
+        return made[-1]
+
+    yield look
+    for each in made:
+        each.context.close()
+
+
+def lanes(page: Any) -> dict[str, list[str]]:
+    """The plans by the heading of their lane, once everything is read."""
+    page.get_by_role("heading", name="Releases", exact=True).wait_for()
+    page.get_by_role("article", name="storefront-4.4.0").wait_for()
+    page.get_by_role("article", name="search-7.0").wait_for()
+    return {
+        section.get_by_role("heading", level=2).inner_text(): section.get_by_role("heading", level=3).all_inner_texts()
+        for section in page.locator("main section").all()
+    }
+
+
+def test_the_page_stands_in_airflows_own_and_says_who_must_act(looks: Any, night: OtherPlans) -> None:
+    mia = looks()
+    page = mia.open()
+    assert lanes(page) == {
+        "Needs you (2)": ["storefront-4.4.0", "ledger-9"],
+        "Running (1)": ["billing-2.1.0"],
+        "Waiting (0)": [],
+        "Next 7 days (1)": ["search-7.0"],
+        "Ended in 24 hours (1)": ["payments-3.0.1"],
+    }
+    card = page.get_by_role("article", name="storefront-4.4.0")
+    assert card.get_by_test_id("sentence").inner_text() == "Approve storefront-4.4.0? Seat 1 of 1"
+    assert card.get_by_role("link", name="Answer").get_attribute("href").endswith("review.approve_1/required_actions")
+    assert "1 working" in page.get_by_role("article", name="billing-2.1.0").inner_text()
+    assert "is not intact" in page.get_by_role("article", name="ledger-9").inner_text()
+    assert HOSTILE in page.get_by_role("article", name="payments-3.0.1").inner_text()
+    assert page.evaluate("globalThis.harmed") is None
+    assert names_not_given(page) == []
+    mia.picture("releases-desk")
+    mia.expect_no_violations()
+    # A filter is kept in the address, and a link leads to the run, all in one document.
+    page.get_by_label("person").select_option("mia")
+    page.get_by_label("product").select_option("shop")
+    page.wait_for_url("**/plugin/releases?person=mia&product=shop")
+    page.get_by_role("link", name="billing-2.1.0").click()
+    page.wait_for_url("**/dags/billing-2.1.0/runs/run-1")
+    assert mia.broken == []
+    assert [each for each in mia.asked if not each.startswith((mia.address, "data:", "blob:"))] == []
+
+
+def test_the_page_is_for_a_phone_in_the_dark_too(looks: Any, night: OtherPlans) -> None:
+    mia = looks(size=PHONE, dark=True)
+    page = mia.open()
+    lanes(page)
+    assert page.evaluate("document.documentElement.classList.contains('dark')")
+    parts = "[document.documentElement, document.querySelector('main')]"
+    too_wide = f"{parts}.filter(each => each.scrollWidth > each.clientWidth).length"
+    assert page.evaluate(too_wide) == 0, "the page scrolls sideways"
+    mia.picture("releases-phone")
+    mia.expect_no_violations()
+
+
+def test_all_is_held_with_a_reason_and_who_may_only_look_is_told_on_every_page(looks: Any, night: OtherPlans) -> None:
+    page = looks("olga").open()
+    lanes(page)
+    page.get_by_role("button", name="Hold all…").click()
+    page.get_by_label("Why?").fill("network works")
+    page.get_by_role("button", name="Hold all", exact=True).click()
+    page.get_by_role("button", name="Resume all…").wait_for()
+    hold = HoldSwitch(settings().records).state()
+    assert hold is not None
+    assert (hold.by, hold.reason) == ("olga", "network works")
+    vic = looks("vic", "VIEWER")
+    home = vic.open("/")
+    home.get_by_text(f"Everything is {hold}").wait_for()
+    home.get_by_text("1 release runs").wait_for()
+    home.get_by_role("link", name="Releases").last.click()
+    assert lanes(home)["Waiting (1)"] == ["storefront-4.4.0"]
+    assert home.get_by_role("button", name="Resume all…").count() == 0
+    assert home.get_by_role("link", name="Answer").count() == 0
+    assert home.get_by_role("link", name="See the question").count() == 1
+    page.get_by_role("button", name="Resume all…").click()
+    page.get_by_label("Why?").fill("works are over")
+    page.get_by_role("button", name="Resume all", exact=True).click()
+    page.get_by_role("button", name="Hold all…").wait_for()
+    assert HoldSwitch(settings().records).state() is None
+
+
+def names_not_given(page: Any) -> list[list[str]]:
+    """What the bundle takes from Airflow's page and does not find there: every name that it takes is on one line."""
+    bundle = (ROOT / "plugins" / "deployplan" / "ui" / "bundle" / "releases.js").read_text()
+    wanted = [
+        (host, name)
+        for short, host, rest in re.findall(r"([\w$]+) = globalThis\.(\w+) \?\? \{\}(?=(.*))", bundle)
+        for name in re.findall(rf"[\w$]+ = {re.escape(short)}\.(\w+)", rest)
+    ]
+    assert {host for host, _ in wanted} >= {"React", "ChakraUI", "ReactRouterDOM"}
+    return page.evaluate("wanted => wanted.filter(([host, name]) => globalThis[host]?.[name] === undefined)", wanted)
