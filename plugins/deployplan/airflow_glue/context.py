@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from deployplan.airflow_glue.connections import Credentials
 from deployplan.airflow_glue.settings import settings
+from deployplan.airflow_glue.who import directory, hold_state
 from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence.error import LedgerDamaged
-from deployplan.evidence.hold import HoldSwitch
 from deployplan.evidence.kinds.people import TaskRefused
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
@@ -57,7 +57,8 @@ def make_run(
         fleet=Fleet(credentials.connector(snapshot)),
         clock=SystemClock(),
         say=say,
-        hold=HoldSwitch(settings().records).state,
+        hold=hold_state,
+        directory=directory,
         secrets=credentials.secrets(snapshot),
         hidden=credentials.hidden,
         records=settings().record_store(),

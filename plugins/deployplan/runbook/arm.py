@@ -58,6 +58,8 @@ async def arm(run: Run, number: int) -> Generation:
     a job of this run still runs.
     """
     generation = generation_of(run, number)
+    if trouble := run.directory().trouble:
+        raise NotYet(f"held: {trouble}")
     problems = await asyncio.to_thread(_lacking, run)
     if problems:
         raise NotReady(problems)

@@ -15,7 +15,9 @@ from deployplan.plan.text.problem import PlanRejected
 from deployplan.runbook.approval_card import approval_card
 from deployplan.runbook.calendar.conflicts import conflicts
 from deployplan.runbook.nothing_to_do import earlier_release
+from deployplan.runbook.run.directory import Directory
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed
+from deployplan.runbook.run.standing import changed_since, people_detail, triggered_by, unknown_people
 from deployplan.runbook.run.state import Noted, RunState
 from deployplan.runbook.timing.chosen_window import choose, choose_again, chosen_in
 from deployplan.runbook.timing.verdict import estimate_of, fits_at_all, make_verdict_event, past_of, verdict_of
@@ -37,6 +39,7 @@ def review_controls(run: Run, wish: object = None) -> None:
         run.say(f"{'ok  ' if gate.ok else 'FAIL'} {gate.name}: {gate.detail}")
         if not gate.ok:
             problems.append(f"{gate.name}: {gate.detail}")
+    problems += _people(run)
     problems += _conflicts(run)
     now = verdict_of(run)
     work = estimate_of(run).told
@@ -50,6 +53,18 @@ def review_controls(run: Run, wish: object = None) -> None:
         raise NotReady(problems)
     if missed:
         raise WindowMissed(now.reason)
+
+
+def _people(run: Run) -> list[str]:
+    """Record whether it is known who the people of the plan are, where that is a question at all."""
+    found = run.directory()
+    if found == Directory():
+        return []
+    problems = unknown_people(run, run.read_state())
+    detail = "; ".join(problems) or people_detail(run.snapshot.plan, found)
+    run.record(GateChecked(name="people", ok=not problems, detail=detail))
+    run.say(f"{'FAIL' if problems else 'ok  '} people: {detail}")
+    return [f"people: {problem}" for problem in problems]
 
 
 def _conflicts(run: Run) -> list[str]:
@@ -89,14 +104,17 @@ def offer_seat(run: Run, number: int) -> Seat:
     approval = run.snapshot.plan.approval
     state = run.read_state()
     taken = {seat.person for other, seat in _standing(run, state).items() if other != number and seat.person}
-    barred = {run.snapshot.plan.author, run.triggered_by, *taken}
-    people = tuple(person for person in approval.authorities if person not in barred)
+    if unknown := unknown_people(run, state):
+        raise NotReady(unknown)
+    triggers, known = triggered_by(run, state), run.directory().known(approval.authorities)
+    barred = {run.snapshot.plan.author, *triggers, *taken}
+    people = tuple(person for person in known if person not in barred)
     if not people:
         raise NotReady(
             [
                 f"nobody may take approval seat {number}: the authorities are {', '.join(approval.authorities)}; "
                 f"the author ({run.snapshot.plan.author}), the person who triggered the run "
-                f"({run.triggered_by or 'unknown'}) and earlier approvers "
+                f"({', '.join(triggers) or 'unknown'}) and earlier approvers "
                 f"({', '.join(sorted(taken)) or 'none'}) may not"
             ]
         )
@@ -112,8 +130,19 @@ def asked_people(run: Run, number: int) -> tuple[str, ...]:
     return seat.asked.people if seat is not None and seat.asked is not None else ()
 
 
-def answer_seat(run: Run, number: int, *, person: str | None, approved: bool, people: tuple[str, ...]) -> None:
+def answer_seat(
+    run: Run,
+    number: int,
+    *,
+    person: str | None,
+    approved: bool,
+    people: tuple[str, ...],
+    user: str | None = None,
+    login: str | None = None,
+) -> None:
     """Record a person's answer, bound to the digest. An answer by somebody who may not give it counts for nothing.
+
+    `user` and `login` are what the auth manager calls who answered.
 
     Raises NotReady when the answer does not count.
     """
@@ -122,7 +151,7 @@ def answer_seat(run: Run, number: int, *, person: str | None, approved: bool, pe
     state = run.read_state()
     digest, window = _binding(run, state)
     kind = SeatApproved if approved else SeatRejected
-    answer = kind(seat=number, person=person, digest=digest, window=window)
+    answer = kind(seat=number, person=person, digest=digest, window=window, user=user, login=login)
     seat = state.review.seats.get(number)
     if seat is None or seat.answer is None or seat.answer.event != answer:  # else an earlier try, whose end was lost
         run.record(answer)
@@ -140,8 +169,10 @@ def missing_approvals(run: Run) -> list[str]:
 
     Only entries that this project signed count: a task marked green by hand leaves none.
     """
+    if trouble := run.directory().trouble:
+        return [trouble]
     plan, state = run.snapshot.plan, run.read_state()
-    yes = _standing(run, state)
+    yes, triggers = _standing(run, state), triggered_by(run, state)
     problems = [
         f"seat {n} has no recorded approval of this plan" for n in range(1, plan.approval.quorum + 1) if n not in yes
     ]
@@ -151,10 +182,12 @@ def missing_approvals(run: Run) -> list[str]:
             problems.append(f"{person} holds more than one seat")
         if person == plan.author:
             problems.append(f"{person} is the author")
-        if person == run.triggered_by:
+        if person in triggers:
             problems.append(f"{person} triggered the run")
         if person not in plan.approval.authorities:
             problems.append(f"{person} is not an authority; authorities are {', '.join(plan.approval.authorities)}")
+    changed = (changed_since(run, answer.person, answer.user, answer.login) for answer in yes.values())
+    problems += [why for why in changed if why is not None]
     refusals = [found.event for found in state.review.refusals if _binds(run, state, found)]
     if problems and refusals:
         problems.append(f"last refusal: {refusals[-1].kind} by {getattr(refusals[-1], 'person', 'nobody')}")

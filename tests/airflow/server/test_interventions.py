@@ -235,7 +235,7 @@ def test_who_changes_a_backfill_is_kept_by_the_plan_that_airflow_names(api: Any,
     answer = {"id": 7, "dag_id": PLAN}
     (found,) = interventions_in("PUT", f"/api/v2/backfills/7/{verb}", None, answer)
     settings().record_store().close_run(PLAN, RUN)
-    asyncio.run(interventions.keep_interventions((found,), "mia", 200, answer))
+    asyncio.run(interventions.keep_interventions((found,), ("mia", "mia"), 200, answer))
     assert by_people() == [("mia", f"asked to {verb} backfill 7", True)]
 
 

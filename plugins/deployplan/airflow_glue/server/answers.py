@@ -16,6 +16,7 @@ from deployplan.airflow_glue.server.asgi import ANSWER, App, Message, Receive, S
 from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.notes import note_in
+from deployplan.airflow_glue.who import directory
 from deployplan.clock import SystemClock
 from deployplan.evidence.kinds.people import AnsweredLate
 from deployplan.evidence.kinds.verify import CardAnswered
@@ -61,15 +62,17 @@ def keep_answer(plan: str, run_id: str, task: str, body: bytes) -> None:
     """Record an accepted answer. A failure is logged and loses nothing: the task itself takes the answer as well."""
     try:
         answer = json.loads(body)
-        person, option = answer["responded_by"]["id"], answer["chosen_options"][0]
+        user, login = answer["responded_by"]["id"], answer["responded_by"].get("name")
+        person, option = directory().told(user, login), answer["chosen_options"][0]
         note = note_in(answer.get("params_input"))
         record = settings().record_store().run(plan, run_id)
         key, clock = settings().signing_key(), SystemClock()
         ledger = record.ledger(key=key, clock=clock)
         if task not in fold_all(ledger.entries()).cards:
             return
-        if ledger.keep_unless_sealed(CardAnswered(task=task, person=person, option=option, note=note)) is None:
-            late = AnsweredLate(task=task, person=person, option=option)
+        facts = {"task": task, "person": person, "option": option, "user": user, "login": login}
+        if ledger.keep_unless_sealed(CardAnswered.of({**facts, "note": note})) is None:
+            late = AnsweredLate.of(facts)
             record.apart(key=key, clock=clock).keep(late)
             log.warning("%s of %s/%s was answered when the run was over: it counts for nothing", task, plan, run_id)
     except Exception:

@@ -16,6 +16,7 @@ from typing import Any
 from deployplan.airflow_glue.server.asgi import MOST_BODY, App, Message, Receive, Scope, Send, path_of
 from deployplan.airflow_glue.server.people_requests import MOST_TASKS, Intervention, interventions_in, may_intervene
 from deployplan.airflow_glue.settings import settings
+from deployplan.airflow_glue.who import directory, names_of_user
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.event import Event
 from deployplan.evidence.kinds.people import Intervened
@@ -24,6 +25,8 @@ from deployplan.runbook.run.fold import fold_all
 
 MOST_REFUSED = 100
 """Refused requests that a run's evidence keeps: nobody without the right may fill it."""
+
+IdAndLogin = tuple[str | None, str | None]
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +59,17 @@ class KeepInterventions:
                 if not message.get("more_body", False):
                     answer, whole = _json(answered), len(asked) <= MOST_BODY
                     found = interventions_in(scope["method"], path, _json(asked), answer, whole=whole)
-                    await keep_interventions(found, await person_of(scope), status, answer)
+                    await keep_interventions(found, await user_of(scope), status, answer)
             await send(message)
 
         await self.app(scope, listen, tell)
 
 
-async def person_of(scope: Scope) -> str | None:
-    """Who asks, by Airflow's own authentication: the bearer's token first, else the session's; None when nobody."""
+async def user_of(scope: Scope) -> IdAndLogin:
+    """The id and the login of who asks, by Airflow's own authentication; None when nobody.
+
+    The bearer's token first, else the session's.
+    """
     from airflow.api_fastapi.app import get_auth_manager
     from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
 
@@ -76,32 +82,40 @@ async def person_of(scope: Scope) -> str | None:
             cookie = None
         token = cookie.value if cookie is not None else ""
     if not token:
-        return None
+        return None, None
     try:
-        return str((await get_auth_manager().get_user_from_token(token.strip())).get_id())
+        return names_of_user(await get_auth_manager().get_user_from_token(token.strip()))
     except Exception:  # whatever the auth manager has against the token: then it names nobody
-        return None
+        return None, None
 
 
-async def keep_interventions(found: tuple[Intervention, ...], who: str | None, status: int, answer: Any) -> None:
+async def person_of(scope: Scope) -> str | None:
+    """Who asks, as evidence calls them; None when nobody."""
+    user = await user_of(scope)
+    return None if user[0] is None else await asyncio.to_thread(lambda: directory().told(*user))
+
+
+async def keep_interventions(
+    found: tuple[Intervention, ...], who: tuple[str | None, str | None], status: int, answer: Any
+) -> None:
     """Record what was asked for. A failure is logged and changes nothing of the answer."""
-    if not found or who is None:  # without a name it was refused, and anybody could fill the evidence
+    if not found or who[0] is None:  # without a name it was refused, and anybody could fill the evidence
         return
     accepted = 200 <= status < 300 and not _all_refused(answer)
     for each in found:
         try:
             await asyncio.to_thread(_record, each, who, accepted, status)
         except Exception:
-            log.exception("%s %s, which could not be kept as evidence of %s", who, each.did, each.plan)
+            log.exception("user %s %s, which could not be kept as evidence of %s", who[0], each.did, each.plan)
 
 
-def _record(done: Intervention, who: str, accepted: bool, status: int) -> None:
+def _record(done: Intervention, asked_by: IdAndLogin, accepted: bool, status: int) -> None:
     """Record it with the run that it is about or, else, that is under way; with the plan, where there is no evidence.
 
     Evidence of a run begins with the freezing of its plan, and with nothing else.
     """
     settings().signing_key()  # without one nothing is recorded; it says so
-    store = settings().record_store()
+    who, store = directory().told(*asked_by), settings().record_store()
     active = store.active(done.plan)
     run_id = done.run_id or (active[0] if active is not None else None)
     record = None if run_id is None else store.run(done.plan, run_id)
@@ -126,6 +140,8 @@ def _record(done: Intervention, who: str, accepted: bool, status: int) -> None:
         note=done.note,
         accepted=accepted,
         status=status,
+        user=asked_by[0],
+        login=asked_by[1],
     )
     note(event)
 

@@ -33,6 +33,7 @@ IMPORTED_AT_WORK: Final = (
     "deployplan.evidence.record",
     "deployplan.plan.difference",
     "deployplan.plan.load.loading",
+    "deployplan.plan.load.roster_file",
     "deployplan.remote.ssh.transport",
 )
 """What tasks import in their functions, as who parses DAGs shall not load it."""

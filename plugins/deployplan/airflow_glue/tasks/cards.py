@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NoReturn
 
-from deployplan.airflow_glue.tasks.host import CardAnswer, Question, TaskHost
+from deployplan.airflow_glue.tasks.host import CardAnswer, Question, TaskHost, WaitFor
 from deployplan.evidence.kinds.verify import AnswerRefused, CardClosed, CardPut
 from deployplan.printable import printable
 from deployplan.runbook.run.answers import NotAsked, require_asked
@@ -13,18 +14,35 @@ from deployplan.runbook.run.run import Run
 
 
 def put_card(host: TaskHost, run: Run, question: Question) -> NoReturn:
-    """Put the card up and park the task, without a process, until one of the asked people answers."""
-    subject = printable(question.subject)
+    """Put the card up and park the task, without a process, until one of the asked people answers.
+
+    Where none of them is known to be anybody, or nobody can be, it waits until that has changed.
+    """
+    wait_for_people(host, run, question.people)
+    subject, asked = printable(question.subject), run.directory().known(question.people)
     put = CardPut(
         task=host.task_id,
         clear=host.clear,
-        people=question.people,
+        people=asked,
         subject=subject,
         options=question.rights,
         until=None if question.until is None else question.until.isoformat(),
     )
     run.record(put)
-    host.ask(replace(question, subject=subject))
+    host.ask(replace(question, subject=subject, people=asked))
+
+
+def wait_for_people(host: TaskHost, run: Run, people: Sequence[str]) -> None:
+    """Leave, and wait, while none of these people can be asked."""
+    if why := run.directory().reason(people):
+        host.say(f"waiting: {why}")
+        host.leave(WaitFor.PEOPLE, people=list(people))
+
+
+def wait_for_roster(host: TaskHost, run: Run) -> None:
+    """Leave, and wait, while nobody can tell who is who."""
+    if run.directory().trouble is not None:
+        wait_for_people(host, run, ())
 
 
 def take_answer(host: TaskHost, run: Run, *, since: int = 0) -> CardAnswer | None:
@@ -39,16 +57,21 @@ def take_answer(host: TaskHost, run: Run, *, since: int = 0) -> CardAnswer | Non
         if answer is None:
             return None
         host.say(f"{answer.person} has answered before: {answer.option}")
+    names = {"user": answer.user, "login": answer.login}
     if answer.option is not None:
+        wait_for_roster(host, run)
+        answer = replace(answer, person=run.directory().told(answer.user, answer.login))
         try:
             require_asked(run, host.task_id, answer.person, answer.option)
         except NotAsked as why:
             if run.read_state().cards[host.task_id].put.options is None:
                 raise
-            refused = AnswerRefused(task=host.task_id, person=answer.person, option=answer.option, why=str(why))
+            refused = AnswerRefused(
+                task=host.task_id, person=answer.person, option=answer.option, why=str(why), **names
+            )
             run.record(refused)
             host.begin_anew(str(why))
-    run.record(CardClosed(task=host.task_id, person=answer.person, option=answer.option, note=answer.note))
+    run.record(CardClosed(task=host.task_id, person=answer.person, option=answer.option, note=answer.note, **names))
     return answer
 
 
@@ -61,4 +84,4 @@ def kept_answer(run: Run, task_id: str, *, clear: int, since: int = 0) -> CardAn
     given = None if card is None else card.closed or card.answered
     if card is None or given is None or card.put.clear != clear or card.seq < since:
         return None
-    return CardAnswer(given.option, given.person, given.note)
+    return CardAnswer(given.option, given.person, given.note, given.user or given.person, given.login)

@@ -32,6 +32,7 @@ class WaitFor(StrEnum):
     NOT_YET = "NotYetTrigger"
     LOCKS = "LocksTrigger"
     WINDOW = "WindowTrigger"
+    PEOPLE = "PeopleTrigger"
     WORK = "StepTrigger"
 
 
@@ -55,11 +56,16 @@ class Question:
 
 @dataclass(frozen=True)
 class CardAnswer:
-    """What was chosen and by whom, both None when nobody answered in time, and what was written with it."""
+    """What was chosen and by whom, all None when nobody answered in time, and what was written with it.
+
+    `user` and `login` are what Airflow calls who answered; `person` is who that is, None as long as nobody has looked.
+    """
 
     option: str | None
-    person: str | None
+    person: str | None = None
     note: str | None = None
+    user: str | None = None
+    login: str | None = None
 
 
 class TaskHost(ABC):

@@ -11,7 +11,7 @@ from deployplan.airflow_glue.connections import read_credentials
 from deployplan.airflow_glue.context import make_run
 from deployplan.airflow_glue.empty_backout import KEY, NONE, skips_the_rest
 from deployplan.airflow_glue.settings import settings
-from deployplan.airflow_glue.tasks.cards import put_card, take_answer
+from deployplan.airflow_glue.tasks.cards import put_card, take_answer, wait_for_roster
 from deployplan.airflow_glue.tasks.host import Question, TaskHost, WaitFor
 from deployplan.evidence.error import AlreadyActive
 from deployplan.evidence.kinds.review import PlanFrozen
@@ -39,6 +39,7 @@ async def freeze_plan(host: TaskHost) -> None:
     Raises NotReady when one does not hold, or when the run's id was another's; WindowMissed when it is too late.
     """
     run = await host.open(frozen=False)
+    wait_for_roster(host, run)
     before = await run.state()
     await _freeze(host, run)
     refuse_second_use(run.run_id, before, clear=host.clear)
@@ -62,13 +63,15 @@ async def approve(host: TaskHost) -> None:
     run = await host.open()
     answer = take_answer(host, run)
     if answer is None:
+        wait_for_roster(host, run)
         put_card(host, run, _seat_question(run, host.subject))
     people = review.asked_people(run, host.subject)
     if answer.option is None:
         review.expire_seat(run, host.subject, people)
         raise StepFailed(f"nobody approved in time; asked were {', '.join(people)}")
     approved = answer.option == APPROVE
-    review.answer_seat(run, host.subject, person=answer.person, approved=approved, people=people)
+    names = {"user": answer.user, "login": answer.login}
+    review.answer_seat(run, host.subject, person=answer.person, approved=approved, people=people, **names)
     if not approved:
         raise StepFailed(f"rejected by {answer.person}")
 
@@ -115,7 +118,8 @@ async def _freeze(host: TaskHost, run: Run) -> None:
         plan=host.plan,
         run=run.run_id,
         digest=snapshot.digest,
-        triggered_by=run.triggered_by,
+        triggered_by=run.directory().name_of_login(run.triggered_by),
+        login=run.triggered_by,
         ended=records.ends.heads(),
         redeploy=host.conf.get(REDEPLOY_PARAM) is True,
         clear=host.clear,

@@ -17,6 +17,7 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import Body, CardAnswer, Question, TaskHost, WaitFor
 from deployplan.airflow_glue.tasks.notes import NOTE, note_in
 from deployplan.airflow_glue.tasks.retries import RETRIES, RETRIES_WITH_CARDS, TryAnew, unmeant_tries
+from deployplan.airflow_glue.who import directory
 from deployplan.evidence.kinds.review import ReviewNotReady
 from deployplan.evidence.kinds.window import WindowPassed
 from deployplan.runbook.run.run import NotReady, Refused, StepFailed, WindowMissed
@@ -134,13 +135,18 @@ class Worker(TaskHost):
         """Airflow itself refuses an answer of anybody else. No option is the default: silence is never an answer."""
         from airflow.sdk.execution_time.hitl import HITLUser, upsert_hitl_detail
 
+        found = directory()
+        users = [HITLUser(id=user, name=person) for person in question.people for user in found.users_of(person)]
+        if not users:  # Airflow takes an empty list for everybody
+            raise AirflowException(f"nobody can be asked: {found.reason(question.people)}")
+
         upsert_hitl_detail(
             ti_id=self._context["ti"].id,
             options=list(question.options),
             subject=question.subject,
             body=question.body,
             params=NOTE if question.note else {},
-            assigned_users=[HITLUser(id=person, name=person) for person in question.people],
+            assigned_users=users,
         )
         self.say(f"waiting for {', '.join(question.people)}: {question.subject}")
         raise TaskAwaitingInput(method_name="answered", timeout=question.within)
@@ -205,8 +211,8 @@ class NamedTrigger(BaseTrigger):
 def answer_of(event: Mapping[str, Any]) -> CardAnswer:
     """Read what Airflow hands over."""
     if event.get("error_type") == "timeout":
-        return CardAnswer(None, None)
+        return CardAnswer(None)
     if "error" in event:
         raise AirflowException(f"the answer could not be read: {event}")
-    person = event.get("responded_by_user") or {}
-    return CardAnswer(event["chosen_options"][0], person.get("id"), note_in(event.get("params_input")))
+    user, note = event.get("responded_by_user") or {}, note_in(event.get("params_input"))
+    return CardAnswer(event["chosen_options"][0], None, note, user.get("id"), user.get("name"))

@@ -12,6 +12,7 @@ from typing import Any
 _MODULES = {
     "HoldTrigger": "plan_trigger",
     "NotYetTrigger": "plan_trigger",
+    "PeopleTrigger": "plan_trigger",
     "LocksTrigger": "step_trigger",
     "WaveTrigger": "step_trigger",
     "StepTrigger": "step_trigger",

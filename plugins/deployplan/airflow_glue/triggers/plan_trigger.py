@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -88,3 +88,19 @@ class NotYetTrigger(HoldTrigger):
 
     def why(self, run: Run) -> str | None:
         return not_yet(run)
+
+
+class PeopleTrigger(HoldTrigger):
+    """Waits until one of these people can be asked: until the people's file can be read, and somebody is in it."""
+
+    def __init__(self, plan: str, digest: str, people: Sequence[str] = ()) -> None:
+        super().__init__(plan, digest)
+        self.people = tuple(people)
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        name, facts = super().serialize()
+        return name, {**facts, "people": list(self.people)}
+
+    def why(self, run: Run) -> str | None:
+        found = run.directory()
+        return found.reason(self.people) if self.people else found.trouble

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from deployplan.evidence.event import Event
-from deployplan.evidence.kinds.words import NodeFact, TaskFact, WhyFact
+from deployplan.evidence.kinds.words import LoginFact, NodeFact, TaskFact, UserFact, WhyFact
 
 Recipient = Annotated[str, "the group or address"]
 About = Annotated[str, "what the message is about"]
@@ -76,7 +76,7 @@ class Acknowledged(Event, line="{by} has it in hand[: {note}]"):
 class Intervened(Event, line="{who} {did}{accepted?| (REFUSED by Airflow)}[: {note}]"):
     """A person did something to the run by Airflow's own means."""
 
-    who: Annotated[str | None, "the person, as Airflow has authenticated them; null when Airflow knew nobody"] = None
+    who: Annotated[str | None, "the person, by the plans' name, else id and login; null when nobody was known"] = None
     did: Annotated[str | None, "what they asked Airflow to do, in words"] = None
     action: Annotated[
         str | None,
@@ -87,14 +87,18 @@ class Intervened(Event, line="{who} {did}{accepted?| (REFUSED by Airflow)}[: {no
     note: Annotated[str | None, "what they wrote with it"] = None
     accepted: Annotated[bool, "whether Airflow carried it out"] = False
     status: Annotated[int | None, "how Airflow answered: the HTTP status"] = None
+    user: UserFact = None
+    login: LoginFact = None
 
 
 class AnsweredLate(Event, line="{person} answers {task} when the run is over[: {option}]; it counts for nothing"):
     """An answer to a card of a run that has ended."""
 
     task: TaskFact
-    person: Annotated[str | None, "who answered, as Airflow knows them"] = None
+    person: Annotated[str | None, "who answered, as plans call them; else id and login"] = None
     option: Annotated[str | None, "what was chosen"] = None
+    user: UserFact = None
+    login: LoginFact = None
 
 
 class AllHeld(Event, line="{by} holds all plans: {reason}"):

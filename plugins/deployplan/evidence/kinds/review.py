@@ -9,12 +9,14 @@ from deployplan.evidence.kinds.words import (
     AskedFact,
     CriterionFact,
     DigestFact,
+    LoginFact,
     NodeFact,
     ObservedFact,
     OpeningFact,
     PersonFact,
     ReadOnFact,
     SeatFact,
+    UserFact,
     WhyFact,
 )
 
@@ -29,7 +31,8 @@ class PlanFrozen(
     plan: Annotated[str | None, "name of the plan"] = None
     run: Annotated[str | None, "run id"] = None
     digest: DigestFact
-    triggered_by: Annotated[str | None, "who triggered the run"] = None
+    triggered_by: Annotated[str | None, "who triggered the run, as plans call them"] = None
+    login: Annotated[str | None, "with which name they logged in"] = None
     ended: Annotated[Mapping[str, str] | None, "last entry, by its hash, of the runs that had ended then"] = None
     redeploy: Annotated[bool | None, "whether the scripts are to run again where they have run"] = None
     clear: Annotated[int | None, "Airflow's max_tries of the task; a person's clear raises it"] = None
@@ -144,6 +147,8 @@ class SeatApproved(
     person: PersonFact = None
     digest: DigestFact = ""
     window: OpeningFact = None
+    user: UserFact = None
+    login: LoginFact = None
 
 
 class SeatRejected(Event, kind="rejected", line="{person} REJECTED digest {digest}[ (seat {seat})][: {why}]"):
@@ -154,6 +159,8 @@ class SeatRejected(Event, kind="rejected", line="{person} REJECTED digest {diges
     digest: DigestFact = ""
     why: WhyFact = None
     window: OpeningFact = None
+    user: UserFact = None
+    login: LoginFact = None
 
 
 class SeatExpired(Event, kind="expired", line="nobody answered[ seat {seat}] in time[; asked were {people}]"):

@@ -8,10 +8,12 @@ from deployplan.evidence.kinds.words import (
     AnswerFact,
     AskedFact,
     CriterionFact,
+    LoginFact,
     NoteFact,
     PersonFact,
     ReadOnFact,
     TaskFact,
+    UserFact,
     WhyFact,
 )
 
@@ -62,9 +64,11 @@ class CardAnswered(Event, line="{person} answers {task}: {option}[ ({note})]"):
     """Airflow took an answer."""
 
     task: TaskFact
-    person: Annotated[str | None, "who answered, as Airflow knows them"] = None
+    person: Annotated[str | None, "who answered, as plans call them; else id and login"] = None
     option: Annotated[str | None, "what was chosen"] = None
     note: NoteFact = None
+    user: UserFact = None
+    login: LoginFact = None
 
 
 class CardClosed(Event, line="{task} takes the answer[: {option}][ by {person}]"):
@@ -74,15 +78,19 @@ class CardClosed(Event, line="{task} takes the answer[: {option}][ by {person}]"
     person: PersonFact = None
     option: Annotated[str | None, "what was chosen"] = None
     note: NoteFact = None
+    user: UserFact = None
+    login: LoginFact = None
 
 
 class AnswerRefused(Event, line="{person} may not answer {task}[ with {option}]; it is asked again[: {why}]"):
     """An answer that Airflow took, of somebody who may not give it: nothing was done."""
 
     task: TaskFact
-    person: Annotated[str | None, "who answered, as Airflow knows them"] = None
+    person: Annotated[str | None, "who answered, as plans call them; else id and login"] = None
     option: Annotated[str | None, "what was chosen"] = None
     why: WhyFact = None
+    user: UserFact = None
+    login: LoginFact = None
 
 
 class DecisionMade(Event, kind="decision", line="decision: {decision}[ by {by}][ ({why})]"):

@@ -20,3 +20,5 @@ PersonFact = Annotated[str | None, "who answered; nobody when the time was over"
 NoteFact = Annotated[str | None, "what they wrote with it"]
 SeatFact = Annotated[int, "number of the seat, from 1"]
 AskedFact = Annotated[tuple[str, ...], "who may answer"]
+UserFact = Annotated[str | None, "id that the auth manager gives who it was"]
+LoginFact = Annotated[str | None, "name that the auth manager gives beside the id"]

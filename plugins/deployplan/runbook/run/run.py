@@ -19,6 +19,7 @@ from deployplan.plan.snapshot import Snapshot
 from deployplan.printable import printable
 from deployplan.remote.masking import Masks
 from deployplan.remote.node_facts import Holder
+from deployplan.runbook.run.directory import Directory
 from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.fold import StateReader
 from deployplan.runbook.run.lock_token import LockToken
@@ -53,8 +54,9 @@ class WaveAsks(StepFailed):
 class Run:
     """One carrying-out of a plan, and the means by which its steps act and leave evidence.
 
-    `say` writes one line for the person who watches; `controller` names this machine in the nodes' locks; `hold` tells
-    whether everything is held; `secrets` are the components' secrets by component and environment name, for this
+    `triggered_by` is who triggered it, by the name with which they log in; `say` writes one line for the person who
+    watches; `controller` names this machine in the nodes' locks; `hold` tells whether everything is held, `directory`
+    who is who, both at this moment; `secrets` are the components' secrets by component and environment name, for this
     process only, `hidden` what else must not be told, as the passwords of connections; `records` are those of all runs,
     where there are any. `shown` is how much of a job's output was shown, by node and job id.
     """
@@ -69,6 +71,7 @@ class Run:
     say: Callable[[str], None]
     controller: str = field(default_factory=socket.gethostname)
     hold: Callable[[], Hold | None] = lambda: None
+    directory: Callable[[], Directory] = Directory
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     records: Records | None = None
     connections: Callable[[], Iterable[ConnectionSeen]] = tuple

@@ -10,6 +10,7 @@ from fastapi import Depends, HTTPException, Path, Request
 
 from deployplan.airflow_glue.server.api_door import AIRFLOW, USER
 from deployplan.airflow_glue.server.asgi import App, Scope, ask_within
+from deployplan.airflow_glue.who import name_of_user
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class Person:
     @property
     def name(self) -> str:
         """What evidence calls them, as it does where Airflow tells who answered a card."""
-        return str(self.user.get_id())
+        return name_of_user(self.user) or "nobody"
 
     def may(self, method: str, entity: str, plan: str | None = None) -> bool:
         """Whether the auth manager lets them do this with a plan's DAG; without `plan`, with every DAG there is.
