@@ -45,6 +45,10 @@ class Include:
         """Return the file of the plan `name`, whether it exists or not."""
         return document(self.plans, name)
 
+    def procedure_path(self, name: str) -> Path:
+        """Return the file of the procedure `name`, whether it exists or not."""
+        return document(self.procedures, name)
+
     def plan_paths(self) -> Iterator[Path]:
         """Yield the plan files in order of name; hidden files are none."""
         if self.plans.is_dir():

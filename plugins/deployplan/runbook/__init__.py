@@ -4,6 +4,7 @@
     task_names     what the tasks are called
 
     review         controls and approval seats; approval_card is what an approver reads
+    authors        who wrote it, by the repository's history, and cannot approve it
     preflight      every node, by our own look; nothing_to_do when this very plan is on all of them
     baseline       production by the plan's own words, once they are approved
     window_wait    until the release window opens

@@ -26,6 +26,7 @@ def _lines(run: Run, state: RunState) -> Iterator[str]:
         "### Worst case",
         *(f"- {running_text(line)}" for line in worst_case(snapshot)),
     )
+    yield from _written_by(state)
     if nodes := list(state.review.nodes.values()):
         head = ("node", "release now", "free MB", "clock skew s", "result")
         yield from ("", "### Nodes", *table(head, map(_node_row, nodes)))
@@ -43,6 +44,15 @@ def _lines(run: Run, state: RunState) -> Iterator[str]:
     chosen = chosen_opening(run)
     only = f", to start in {running_text(chosen.label)}, and in no other window" if chosen else ""
     yield from ("", f"You approve digest {code(snapshot.digest)}{only}.")
+
+
+def _written_by(state: RunState) -> Iterator[str]:
+    """Who wrote it, by the repository; what it does not know must not look like nobody."""
+    if (found := state.review.authors) is not None:
+        people = ", ".join(map(running_text, found.people)) or "nobody known"
+        since = f" since {code(found.since[:12])}" if found.since else ""
+        told = [f"nobody knows {code(each)}" for each in found.unknown] + ([code(found.why)] if found.why else [])
+        yield from ("", f"**Written by**, by the repository{since}: {'; '.join([people, *told])}.")
 
 
 def _already_there(nodes: list[NodeExamined], *, redeploy: bool) -> Iterator[str]:

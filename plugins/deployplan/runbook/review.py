@@ -13,6 +13,7 @@ from deployplan.evidence.kinds.review import (
 from deployplan.lint.controls import check_controls
 from deployplan.plan.text.problem import PlanRejected
 from deployplan.runbook.approval_card import approval_card
+from deployplan.runbook.authors import authors_of, find_authors, missing_authors
 from deployplan.runbook.calendar.conflicts import conflicts
 from deployplan.runbook.nothing_to_do import earlier_release
 from deployplan.runbook.run.directory import Directory
@@ -40,6 +41,7 @@ def review_controls(run: Run, wish: object = None) -> None:
         if not gate.ok:
             problems.append(f"{gate.name}: {gate.detail}")
     problems += _people(run)
+    problems += find_authors(run)
     problems += _conflicts(run)
     now = verdict_of(run)
     work = estimate_of(run).told
@@ -107,13 +109,14 @@ def offer_seat(run: Run, number: int) -> Seat:
     if unknown := unknown_people(run, state):
         raise NotReady(unknown)
     triggers, known = triggered_by(run, state), run.directory().known(approval.authorities)
-    barred = {run.snapshot.plan.author, *triggers, *taken}
+    wrote = authors_of(run, state)
+    barred = {*wrote, *triggers, *taken}
     people = tuple(person for person in known if person not in barred)
     if not people:
         raise NotReady(
             [
                 f"nobody may take approval seat {number}: the authorities are {', '.join(approval.authorities)}; "
-                f"the author ({run.snapshot.plan.author}), the person who triggered the run "
+                f"the author ({', '.join(wrote)}), the person who triggered the run "
                 f"({', '.join(triggers) or 'unknown'}) and earlier approvers "
                 f"({', '.join(sorted(taken)) or 'none'}) may not"
             ]
@@ -172,7 +175,7 @@ def missing_approvals(run: Run) -> list[str]:
     if trouble := run.directory().trouble:
         return [trouble]
     plan, state = run.snapshot.plan, run.read_state()
-    yes, triggers = _standing(run, state), triggered_by(run, state)
+    yes, triggers, wrote = _standing(run, state), triggered_by(run, state), authors_of(run, state)
     problems = [
         f"seat {n} has no recorded approval of this plan" for n in range(1, plan.approval.quorum + 1) if n not in yes
     ]
@@ -182,11 +185,14 @@ def missing_approvals(run: Run) -> list[str]:
             problems.append(f"{person} holds more than one seat")
         if person == plan.author:
             problems.append(f"{person} is the author")
+        elif person in wrote:
+            problems.append(f"{person} wrote it, by the repository's history")
         if person in triggers:
             problems.append(f"{person} triggered the run")
         if person not in plan.approval.authorities:
             problems.append(f"{person} is not an authority; authorities are {', '.join(plan.approval.authorities)}")
     changed = (changed_since(run, answer.person, answer.user, answer.login) for answer in yes.values())
+    problems += missing_authors(run, state)
     problems += [why for why in changed if why is not None]
     refusals = [found.event for found in state.review.refusals if _binds(run, state, found)]
     if problems and refusals:

@@ -25,7 +25,9 @@ PEOPLE = """people:
 
 def under_fab(tmp_path: Path, people: str = PEOPLE, *, triggered_by: str | None = "tom", quorum: int = 1) -> Run:
     """A run under FAB, whose people are read from the file each time."""
-    run = a_run(tmp_path, approval={"authorities": AUTHORITIES, "quorum": quorum}, backout={"authority": ["amir", "mia"]})
+    run = a_run(
+        tmp_path, approval={"authorities": AUTHORITIES, "quorum": quorum}, backout={"authority": ["amir", "mia"]}
+    )
     file = tmp_path / "include" / "people.yaml"
     file.write_text(people)
     run = replace(run, triggered_by=triggered_by, directory=reader(run))

@@ -56,6 +56,21 @@ class ConflictFound(Event, kind="conflict", line="conflict{refuses? that refuses
     detail: Annotated[str, "when, and what follows"]
 
 
+class AuthorsFound(
+    Event,
+    kind="authors",
+    line="written by {people}[, by the repository at {commit}][ since {since}][; nobody knows {unknown}][; {why}]",
+):
+    """Who wrote it, by the repository's history."""
+
+    people: Annotated[tuple[str, ...], "who wrote it, as plans call them"] = ()
+    unknown: Annotated[tuple[str, ...], "what speaks of authors who are nobody known: addresses, commits"] = ()
+    commit: Annotated[str | None, "the commit that was checked out; null when there is no history"] = None
+    since: Annotated[str | None, "the commit that the product's last release was made of; null for all history"] = None
+    commits: Annotated[int, "how many commits touched the files"] = 0
+    why: WhyFact = None
+
+
 class NodeExamined(
     Event,
     kind="preflight",

@@ -29,6 +29,27 @@ class Documented(Strict):
         " approve in each, `{product owner: [amir]}`, nobody else may approve or decide on a backout; absent: none",
     )
 
+    authors: Literal["plan", "repository"] = Field(
+        "plan",
+        description="who counts as author and cannot approve: whom the plan names; or also everybody whose commits "
+        "touched the plan, its procedure or their scripts since the product was released last",
+    )
+    unknown_authors: Literal["refuse", "tell"] = Field(
+        "refuse",
+        description="with `authors: repository`, when the history is not there, or names an address of nobody in "
+        "include/people.yaml: the release is not ready; or the approver's card says so",
+    )
+    signed: Flag = Field(
+        False,
+        description="with `authors: repository`, each commit must be signed by an SSH key of include/allowed_signers; "
+        "who signed it counts as author, too",
+    )
+    machines: tuple[Text, ...] = Field(
+        (),
+        description="addresses that commit what others wrote, as noreply@github.com; they count as nobody where they "
+        "are the committer; absent: none",
+    )
+
     @property
     def approvers(self) -> frozenset[tuple[str, str]]:
         """Who may approve, each in a role; empty when the controls leave that to the plan."""

@@ -121,6 +121,11 @@ def _node_examined(state: RunState, found: Noted[review.NodeExamined]) -> None:
     state.review.nodes[found.event.node] = found.event
 
 
+@_on(review.AuthorsFound)
+def _authors_found(state: RunState, found: Noted[review.AuthorsFound]) -> None:
+    state.review.authors = found.event
+
+
 @_on(review.ConflictFound)
 def _conflict_found(state: RunState, found: Noted[review.ConflictFound]) -> None:
     state.review.conflicts.append(found.event)

@@ -21,6 +21,7 @@ from deployplan.evidence.kinds.deploy import (
 from deployplan.evidence.kinds.end import OutcomeReached
 from deployplan.evidence.kinds.people import Acknowledged, MessageBegun
 from deployplan.evidence.kinds.review import (
+    AuthorsFound,
     BaselineTaken,
     ConflictFound,
     ConnectionSeen,
@@ -239,6 +240,7 @@ class ReviewState(_Folded):
     approved_at: datetime | None = None
     nodes: dict[str, NodeExamined] = field(default_factory=dict)
     conflicts: list[ConflictFound] = field(default_factory=list)
+    authors: AuthorsFound | None = None
     connections: dict[str, ConnectionSeen] = field(default_factory=dict)
     connections_asked: dict[int, dict[str, ConnectionSeen]] = field(default_factory=dict)
     baseline: BaselineTaken | None = None

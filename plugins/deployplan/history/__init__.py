@@ -1,0 +1,1 @@
+"""Who wrote it: what the repository in which the documents lie says of their authors."""
