@@ -19,6 +19,8 @@ DATABASE := requirements-database.txt
 NODE := requirements-ui.txt
 NODE_STAMP := ui/node_modules/.set-up
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --prefix ui
+# An auth manager that only the long tests need
+FAB := requirements-fab.txt
 INSTALL := $(addprefix -r ,$(REQUIREMENTS)) -c constraints.txt
 
 # How many tests run at once; more than the cores, as many of them wait: make TESTS_AT_ONCE=8 test
@@ -62,6 +64,7 @@ unit: $(STAMP)  ## the tests without Airflow and SSH servers, in two minutes
 	$(BIN)/python -m pytest tests/unit $(SIDE_BY_SIDE)
 
 chaos: $(STAMP)  ## the long tests; CHAOS=1000 says how many, CHAOS_SEED=n repeats one
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(FAB) -c constraints.txt || echo "no FAB here: what is tested under it is left out" >&2
 	$(BIN)/python -m pytest -m chaos $(if $(CHAOS_SEED),tests/faults/test_chaos_schedules.py)
 
 bench: $(STAMP)  ## timings, as ratios and medians
@@ -102,7 +105,7 @@ page:  ## types and tests of the page, and that the package holds what ui/ makes
 
 lock: $(STAMP)  ## choose the whole tree anew: requirements*.txt -> constraints.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-emit-index-url \
-		--custom-compile-command "make lock" -o constraints.txt $(REQUIREMENTS) $(DATABASE) $(NODE)
+		--custom-compile-command "make lock" -o constraints.txt $(REQUIREMENTS) $(DATABASE) $(NODE) $(FAB)
 
 packages: $(STAMP)  ## the practice packages in include/packages/
 	$(BIN)/python include/packages/build.py

@@ -17,6 +17,7 @@ REQUIREMENTS = (
     "requirements-dev.txt",
     "requirements-database.txt",
     "requirements-ui.txt",
+    "requirements-fab.txt",
 )
 OURS = re.compile(r"\b(DEPLOYPLAN_[A-Z]+(?:_[A-Z]+)*|AIRFLOW_HOME|AIRFLOW_UID|DEMO)\b")
 

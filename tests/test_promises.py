@@ -16,9 +16,9 @@ SOURCES = {path: ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "
 SHOWS = {"plan/pages/readable.py", "plan/pages/field_reference.py", "plan/difference.py"}
 """Modules that only show what stands in a plan."""
 
-FOR_PEOPLE = {"Scope.assumptions", "Member.phone", "Member.on_call", "Risk.risk", "Risk.mitigation", "Tested.evidence"}
+FOR_PEOPLE = {"Scope.assumptions", "Risk.risk", "Risk.mitigation", "Tested.evidence"}
 """Keys that are there to be read by people, and promise nothing else."""
-NOT_YET = {"Backout.until", "Escalation.after", "Escalation.contact"}
+NOT_YET = {"Backout.until"}
 """Keys that are shown to people until something acts on them; their own words say so."""
 EVIDENCE = ROOT / "plugins/deployplan/evidence"
 

@@ -35,7 +35,7 @@ def check_controls(snapshot: Snapshot, *, at: datetime | None = None) -> tuple[G
         else:
             found += check(snapshot, at)
     quorum = controls.emergency.quorum if emergency else None
-    if controls.documented.approvers:
+    if controls.documented.named_approvers:
         found.insert(0, _approvers(snapshot))
     found.insert(0, _quorum(plan, quorum or controls.documented.quorum))
     if snapshot.passes_freezes:
@@ -53,7 +53,7 @@ def _quorum(plan: Plan, least: int) -> Gate:
 
 def _approvers(snapshot: Snapshot) -> Gate:
     """Who may approve, and decide on a backout, is not for the plan to say; no emergency waives it."""
-    plan, allowed = snapshot.plan, snapshot.controls.documented.approvers
+    plan, allowed = snapshot.plan, snapshot.controls.documented.named_approvers
     people = {user for user, _ in allowed}
     strange = [f"{user} ({role})" for user, role in plan.approval.authorities.items() if (user, role) not in allowed]
     strange += [f"{user} (decides on a backout)" for user in plan.backout.authority if user not in people]

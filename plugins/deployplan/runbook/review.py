@@ -18,7 +18,7 @@ from deployplan.runbook.calendar.conflicts import conflicts
 from deployplan.runbook.nothing_to_do import earlier_release
 from deployplan.runbook.run.directory import Directory
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed
-from deployplan.runbook.run.standing import changed_since, people_detail, triggered_by, unknown_people
+from deployplan.runbook.run.standing import changed_since, people_detail, triggered_by, unknown_people, without_role
 from deployplan.runbook.run.state import Noted, RunState
 from deployplan.runbook.timing.chosen_window import choose, choose_again, chosen_in
 from deployplan.runbook.timing.verdict import estimate_of, fits_at_all, make_verdict_event, past_of, verdict_of
@@ -60,11 +60,11 @@ def review_controls(run: Run, wish: object = None) -> None:
 def _people(run: Run) -> list[str]:
     """Record whether it is known who the people of the plan are, where that is a question at all."""
     found = run.directory()
-    if found == Directory():
+    if found == Directory() and not without_role(run):
         return []
     problems = unknown_people(run, run.read_state())
     detail = "; ".join(problems) or people_detail(run.snapshot.plan, found)
-    run.record(GateChecked(name="people", ok=not problems, detail=detail))
+    run.record(ControlChecked(name="people", ok=not problems, detail=detail))
     run.say(f"{'FAIL' if problems else 'ok  '} people: {detail}")
     return [f"people: {problem}" for problem in problems]
 
@@ -193,6 +193,7 @@ def missing_approvals(run: Run) -> list[str]:
             problems.append(f"{person} is not an authority; authorities are {', '.join(plan.approval.authorities)}")
     changed = (changed_since(run, answer.person, answer.user, answer.login) for answer in yes.values())
     problems += missing_authors(run, state)
+    problems += without_role(run)
     problems += [why for why in changed if why is not None]
     refusals = [found.event for found in state.review.refusals if _binds(run, state, found)]
     if problems and refusals:

@@ -11,7 +11,7 @@ import pytest
 from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
 
 from builders import a_plan, a_snapshot, an_include
-from deployplan.airflow_glue import context, settings
+from deployplan.airflow_glue import context, settings, who
 from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.settings import Settings
 from deployplan.airflow_glue.triggers import plan_trigger, watch, window_trigger
@@ -26,7 +26,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     an_include(tmp_path / "include")
     (tmp_path / "signing.key").write_bytes(b"k" * 32)
     found = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key")
-    for module in (context, settings, plan_trigger, watch, window_trigger):
+    for module in (context, settings, plan_trigger, watch, who, window_trigger):
         monkeypatch.setattr(module, "settings", lambda: found)
     monkeypatch.setattr(watch, "EVERY", 0.1)
     monkeypatch.setattr(window_trigger, "EVERY", 0.1)

@@ -8,7 +8,9 @@ import pytest
 
 from deployplan.evidence.kinds.review import PlanFrozen
 from deployplan.plan.load.roster_file import load_roster
+from deployplan.plan.model.controls import Controls
 from deployplan.plan.text.problem import PlanRejected
+from deployplan.plan.text.strict import freeze_lists
 from deployplan.runbook import review
 from deployplan.runbook.run.directory import Directory
 from deployplan.runbook.run.run import NotReady, Run
@@ -186,3 +188,42 @@ def test_an_approval_of_an_earlier_version_stands_by_the_id_that_it_names(tmp_pa
     assert review.missing_approvals(run) == []
     now(run, PEOPLE)
     assert any("amir answered as user amir" in problem for problem in review.missing_approvals(run))
+
+
+def by_role(run: Run) -> Run:
+    documented = {"approvers": "people", "roles": ["deployment manager", "product owner"]}
+    return replace(run, snapshot=run.snapshot.model_copy(update={"controls": a_controls(documented)}))
+
+
+def a_controls(documented: dict[str, object]) -> Controls:
+    return Controls.model_validate(freeze_lists({"documented": documented}))
+
+
+ROLES = (
+    PEOPLE.replace('["3"]', '["3"], roles: [deployment manager]')
+    .replace('["7"]', '["7"], roles: [product owner]')
+    .replace('["5"]', '["5"], roles: [author]')
+)
+
+
+def test_approvers_by_role_are_those_who_have_the_role_now(tmp_path: Path) -> None:
+    run = by_role(under_fab(tmp_path, ROLES))
+    approve(run, 1, "amir", "7", "amir")
+    assert review.missing_approvals(run) == []
+
+    now(run, ROLES.replace("product owner", "developer"))
+
+    lacking = "authority 'amir' has not the role 'product owner' by include/people.yaml"
+    decides = "backout authority 'amir' has not the role 'deployment manager' or 'product owner' by include/people.yaml"
+    assert review.missing_approvals(run) == [lacking, decides]
+    with pytest.raises(NotReady, match="authority 'amir' has not the role 'product owner'"):
+        review.offer_seat(run, 1)
+    with pytest.raises(NotReady, match="people: authority 'amir' has not the role 'product owner'"):
+        review.review_controls(run)
+
+
+def test_without_a_roster_nobody_has_a_role(tmp_path: Path) -> None:
+    run = by_role(a_run(tmp_path, approval={"authorities": AUTHORITIES}))
+
+    with pytest.raises(NotReady, match="authority 'mia' has not the role 'deployment manager'"):
+        review.review_controls(run)

@@ -1,5 +1,6 @@
 """Where include/people.yaml says who is who, everybody whom a plan names is one of its people.
 
+Where the controls of the environment say `approvers: people`, they have the roles there in which they approve.
 The author, who may approve, who decides on a backout, who tests: of a name that stands for nobody no one can say
 whether it is somebody else's, too. Nobody is asked and no run starts until the name is known.
 
@@ -21,6 +22,7 @@ from typing import Final
 
 from deployplan.lint.known import Known
 from deployplan.plan.draft import Draft
+from deployplan.plan.judges import strangers
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import Problem
 
@@ -36,3 +38,7 @@ def check_with(draft: Draft, known: Known) -> Iterator[Problem]:
             message = f"{named.told} is nobody of include/people.yaml"
             hint = did_you_mean(named.name, sorted(known.roster.people)) or "add the person, or name somebody else"
             yield Problem.at(draft.tree.key_place(*named.path), ID, message, hint)
+    for named in strangers(draft.plan, draft.controls, known.roster):
+        if named.name in known.roster.people:
+            message = f"{named.told} in include/people.yaml, which the controls ask for"
+            yield Problem.at(draft.tree.key_place(*named.path), ID, message)

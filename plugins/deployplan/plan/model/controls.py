@@ -29,6 +29,11 @@ class Documented(Strict):
         " approve in each, `{product owner: [amir]}`, nobody else may approve or decide on a backout; absent: none",
     )
 
+    approvers: Literal["plan", "people"] = Field(
+        "plan",
+        description="`people`: an authority must have the role in which it approves in include/people.yaml, and who "
+        "decides on a backout one of `roles`; `plan`: whom `roles` names, else whom the plan names",
+    )
     authors: Literal["plan", "repository"] = Field(
         "plan",
         description="who counts as author and cannot approve: whom the plan names; or also everybody whose commits "
@@ -51,7 +56,7 @@ class Documented(Strict):
     )
 
     @property
-    def approvers(self) -> frozenset[tuple[str, str]]:
+    def named_approvers(self) -> frozenset[tuple[str, str]]:
         """Who may approve, each in a role; empty when the controls leave that to the plan."""
         return frozenset((user, role) for role, people in self.roles.items() for user in people)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from deployplan.plan.judges import strangers
 from deployplan.plan.model.plan import Plan
 from deployplan.runbook.run.directory import FILE, Directory
 from deployplan.runbook.run.run import Run
@@ -35,6 +36,7 @@ def unknown_people(run: Run, state: RunState) -> list[str]:
     if len(able) < plan.approval.quorum:
         lacking = ", ".join(name for name in plan.may_approve() if name not in able)
         problems.append(f"{plan.approval.quorum} must approve, and of {lacking} {_nobody(found)}")
+    problems += without_role(run)
     problems += [
         f"{each.told}: {_nobody(found)}"
         for each in plan.people_named()
@@ -44,6 +46,13 @@ def unknown_people(run: Run, state: RunState) -> list[str]:
     if not found.known(deciders):
         problems.append(f"who decides on a backout ({', '.join(deciders)}): {_nobody(found)}")
     return problems
+
+
+def without_role(run: Run) -> list[str]:
+    """Say who is to approve or decide in a role that they do not have now; empty when the controls do not ask."""
+    found = run.directory()
+    lacking = strangers(run.snapshot.plan, run.snapshot.controls, found.roster if found.trouble is None else None)
+    return [f"{each.told} by {FILE}" for each in lacking]
 
 
 def people_detail(plan: Plan, found: Directory) -> str:

@@ -1,0 +1,134 @@
+"""FAB calls people by a number and a user name: they are one person all the same, and who is unknown is nobody.
+
+Needs the provider of FAB (requirements-fab.txt), which `make chaos` installs.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deployplan.local.airflow_environment import airflow_environment
+from deployplan.local.readiness import wait_until_ready
+from deployplan.local.rest_session import AirflowRefused
+from deployplan.local.running_airflow import RunningAirflow
+from deployplan.local.settings import LocalSettings, settings_from
+from deployplan.local.supervisor import Supervisor
+from deployplan.local.users import User
+from e2e.conftest import _free_port_range
+from e2e.release import Release, connection, until
+from openssh import OpenSshNode
+from quick_database import QUICK_DATABASE
+
+pytestmark = [pytest.mark.chaos, pytest.mark.e2e]
+FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
+PEOPLE = ("admin", "mia", "amir", "zoe")
+
+
+@dataclass
+class FabAirflow:
+    """Airflow under FAB, with its users' numbers by their names."""
+
+    airflow: RunningAirflow
+    include: Path
+    node: OpenSshNode
+    ids: dict[str, str]
+
+    def release(self, name: str) -> Release:
+        found = Release(self.airflow, self.include, {self.node.name: self.node}, name)
+        found.engineer = self.airflow.login("admin")
+        return found
+
+
+@pytest.fixture(scope="module")
+def fab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FabAirflow]:
+    pytest.importorskip("airflow.providers.fab", reason="pip install -r requirements-fab.txt -c constraints.txt")
+    home, include = tmp_path_factory.mktemp("fab"), tmp_path_factory.mktemp("include")
+    (home / "users.yaml").write_text("".join(f"{name}: {{role: admin, password: {name}}}\n" for name in PEOPLE))
+    for folder in ("plans", "procedures", "infrastructure", "controls", "packages"):
+        (include / folder).mkdir()
+    node = OpenSshNode("n1", tmp_path_factory.mktemp("nodes"))
+    node.start()
+    (node.home / "version").write_text("1.0\n")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "DEPLOYPLAN"))}
+    settings = settings_from(
+        environ
+        | QUICK_DATABASE
+        | {
+            "AIRFLOW_HOME": str(home),
+            "DEPLOYPLAN_INCLUDE": str(include),
+            "DEPLOYPLAN_PORT": str(_free_port_range()),
+            "AIRFLOW_CONN_SSH_E2E": connection(node, {node.name: node}, home),
+            "AIRFLOW__CORE__AUTH_MANAGER": FAB,
+        }
+    )
+    supervisor = Supervisor(settings)
+    try:
+        supervisor.start()
+        ids = made_users(settings, supervisor.users.values())
+        airflow = RunningAirflow(settings, supervisor.users, supervisor.components)
+        wait_until_ready(airflow, print, 300.0)
+        yield FabAirflow(airflow, include, node, ids)
+    finally:
+        supervisor.stop()
+        node.power_off()
+
+
+def made_users(settings: LocalSettings, users: "Iterator[User] | object") -> dict[str, str]:
+    """FAB's own users, by Airflow's own command."""
+    environment = airflow_environment(settings, users)  # type: ignore[arg-type]
+
+    def airflow(*words: str) -> str:
+        command = [sys.executable, "-m", "airflow", "users", *words]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    for name in PEOPLE:
+        role = "Admin" if name == "admin" else "Op"
+        names = ("--username", name, "--firstname", name, "--lastname", "x", "--email", f"{name}@shop.example")
+        airflow("create", *names, "--role", role, "--password", name)
+    listed = airflow("list", "--output", "json")
+    return {each["username"]: str(each["id"]) for each in json.loads(listed[listed.index("[") :])}
+
+
+def test_who_triggers_by_her_login_cannot_approve_by_her_number_and_the_unmapped_are_told(fab: FabAirflow) -> None:
+    ids = fab.ids
+    assert set(ids) == set(PEOPLE)
+    assert set(ids) & set(ids.values()) == set()  # numbers, and no names
+
+    unmapped = fab.release("fab-unmapped").write()
+    unmapped.trigger("mia")
+    assert unmapped.end() == "not_ready"
+    (told,) = unmapped.evidence("not_ready")
+    assert "there is no include/people.yaml to say whose they are" in str(told.facts["problems"])
+
+    entries = "".join(f"  {name}: {{ids: ['{ids[name]}']}}\n" for name in ("mia", "amir"))
+    (fab.include / "people.yaml").write_text(f"people:\n{entries}  olga:\n")
+    stranger = fab.release("fab-stranger").write()
+    stranger.trigger("zoe")
+    assert stranger.end() == "not_ready"
+    (told,) = stranger.evidence("not_ready")
+    assert "user 'zoe' triggered the run, and that is nobody of include/people.yaml" in str(told.facts["problems"])
+
+    release = fab.release("fab-release").write()
+    release.trigger("mia")
+    card = release.wait_for_card("review.approve_1")
+    assert [each["id"] for each in card["assigned_users"]] == [ids["amir"]]
+    for name in ("mia", "zoe"):
+        with pytest.raises(AirflowRefused) as refused:
+            release.api(name).answer(release.name, release.run_id, "review.approve_1", "Approve")
+        assert refused.value.status == 403
+    release.approve("amir")
+    assert release.end() == "success"
+    (frozen,) = release.evidence("plan_frozen")
+    assert (frozen.facts["triggered_by"], frozen.facts["login"]) == ("mia", "mia")
+    (yes,) = release.evidence("approved")
+    assert [yes.facts[fact] for fact in ("person", "user", "login")] == ["amir", ids["amir"], "amir"]
+    until("the answer as evidence", lambda: release.evidence("card_answered"))
+    assert {entry.facts["person"] for entry in release.evidence("card_answered")} == {"amir"}
