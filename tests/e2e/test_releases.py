@@ -307,19 +307,30 @@ def test_after_the_repair_a_cleared_wave_works_on_what_is_not_done_and_nothing_e
     assert release.lines(bad, "steps") == ["deploy 2"]
 
 
+BROKEN_AT_FIRST = (
+    "if [ -e broken ]; then while [ ! -e go ]; do sleep 0.2; done; echo no disk; exit 7; fi; "
+    'echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2.0 > version'
+)
+"""A script that fails while the node is broken, and not before it is let."""
+
+
+def cards_of(release: Release, task: str) -> int:
+    """How many cards the task has put up in this run."""
+    return sum(entry.facts["task"] == task for entry in release.evidence("card_put"))
+
+
 @scenario
 def test_a_failed_wave_asks_those_who_may_say_and_goes_on_as_they_say(a_release: MakeRelease) -> None:
     release = a_release(2)
     good, bad = release.nodes
     (release.nodes[bad].home / "broken").touch()
-    script = (
-        'test ! -e broken || { echo no disk; exit 7; }; echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2.0 > version'
-    )
-    app = a_component([good, bad], waves=[1, "100%"], deploy=script, on_failure="ask")
+    app = a_component([good, bad], waves=[1, "100%"], deploy=BROKEN_AT_FIRST, on_failure="ask")
     team = {"chen": {"role": "lead developer", "on_call": True}}
     release.write(components={"app": app}, backout={"authority": ["mia"]}, delivery={"team": team})
     wave = "deploy.app.wave_2"
-    card = release.trigger().approve().wait_for_card(wave)
+    release.trigger().approve().wait_for_state(wave, "deferred")
+    (release.nodes[bad].home / "go").touch()  # it fails in the triggerer, which can put up no card
+    card = release.wait_for_card(wave)
     assert "exit code 7" in card["subject"]
     assert "no disk" in card["body"]
     assert card["options"] == ["Try again", "Leave them out and go on", "Back out", "Wait"]
@@ -328,11 +339,11 @@ def test_a_failed_wave_asks_those_who_may_say_and_goes_on_as_they_say(a_release:
             release.api(person).answer(release.name, release.run_id, wave, option)
 
     release.api("chen").answer(release.name, release.run_id, wave, "Wait", {"note": "looking at the disk"})
-    until("it waits", lambda: len(release.evidence("card_put")) == 2)
+    until("it waits", lambda: cards_of(release, wave) == 2)
     card = release.wait_for_card(wave)
-    assert "looking at the disk" in card["body"], release.told()
+    assert "looking at the disk" in card["body"]
     release.approve("chen", "Try again", wave)
-    until("it fails again, and asks again", lambda: len(release.evidence("card_put")) == 3)
+    until("it fails again, and asks again", lambda: cards_of(release, wave) == 3)
     release.wait_for_card(wave)
     (release.nodes[bad].home / "broken").unlink()
     release.approve("mia", "Try again", wave)
@@ -344,6 +355,32 @@ def test_a_failed_wave_asks_those_who_may_say_and_goes_on_as_they_say(a_release:
     assert answers == [("wait", "chen"), ("try_again", "chen"), ("try_again", "mia")]
     assert release.evidence("failure_answered")[0].facts["note"] == "looking at the disk"
     assert passed_by(release)
+
+
+@scenario
+def test_a_wave_that_asks_is_backed_out_by_silence_and_by_whoever_marks_the_run_failed(a_release: MakeRelease) -> None:
+    release = a_release(2)
+    good, bad = release.nodes
+    (release.nodes[bad].home / "broken").touch()
+    (release.nodes[bad].home / "go").touch()
+    app = a_component([good, bad], waves=[1, "100%"], deploy=BROKEN_AT_FIRST, on_failure="ask")
+    backout = {"authority": ["mia"], "decide_within": "30s"}
+    release.write(components={"app": app}, backout=backout)
+    release.trigger().approve().wait_for_card("deploy.app.wave_2")
+    assert release.end() == "backed_out"
+    (stopped,), (answered,) = release.evidence("wave_stopped"), release.evidence("failure_answered")
+    assert answered.facts["answer"] == "back_out"
+    assert (answered.at - stopped.at).total_seconds() >= 30
+    assert [entry.facts["by"] for entry in release.evidence("decision")] == ["silence"]
+    assert cards_of(release, "backout.decide") == 0  # nobody is asked again
+    assert release.lines(good, "steps") == ["deploy 1", "undo to 1.0"]
+
+    release.run_id = "run-2"
+    release.trigger().approve().wait_for_card("deploy.app.wave_2")
+    release.engineer.set_run_state(release.name, release.run_id, "failed")
+    assert release.end() == "backed_out"
+    assert [entry.facts["by"] for entry in release.evidence("decision")] == ["erin"]
+    assert release.version(good) == "1.0"
 
 
 @scenario

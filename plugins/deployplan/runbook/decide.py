@@ -8,7 +8,7 @@ from deployplan.evidence.kinds.deploy import WaveEnded, WaveNotStarted
 from deployplan.evidence.kinds.verify import DecisionMade, ManualAnswer, ReleaseVerified
 from deployplan.runbook.run.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run.run import Run
-from deployplan.runbook.run.state import Failure, RunState
+from deployplan.runbook.run.state import Failure, RunState, StoppedWave
 
 WINDOW = "window"
 """The cause when the window closed before a wave was done, or begun; `schedule.on_close` says who decides."""
@@ -85,7 +85,13 @@ def recorded_trouble(run: Run) -> list[str]:
 def trouble_in(state: RunState) -> list[str]:
     """The same of a run of which only the evidence is known."""
     found = state.since_armed
-    return [*found.marks, *map(_sentence, found.failures)]
+    asked = [] if found.question is None else [f"{_stop(found.question)}; nobody has answered what to do"]
+    return [*found.marks, *map(_sentence, found.failures), *asked]
+
+
+def _stop(question: StoppedWave) -> str:
+    stop = question.stop.event
+    return f"{stop.component} wave {stop.wave}: {stop.why}"
 
 
 def _asks(run: Run, cause: str) -> bool:

@@ -138,10 +138,19 @@ def _deployed(snapshot: Snapshot, state: RunState) -> Conclusion:
     if unverified:
         return Conclusion(Outcome.UNKNOWN, _by_hand(after, f"no evidence that {', '.join(unverified)} held"))
     if excluded:
-        return Conclusion(
-            Outcome.SUCCESS_WITH_ISSUES, f"failed within the budget and left out: {', '.join(sorted(excluded))}"
-        )
+        return Conclusion(Outcome.SUCCESS_WITH_ISSUES, _left_out(after, excluded))
     return Conclusion(Outcome.SUCCESS, "every wave is done and every criterion held")
+
+
+def _left_out(after: ArmingState, excluded: set[str]) -> str:
+    """Which nodes do not have the release, and by whose word."""
+    by_people = {node: left.by for node, left in after.left_out.items() if node in excluded}
+    within = sorted(excluded - by_people.keys())
+    told = [f"failed within the budget and left out: {', '.join(within)}"] if within else []
+    for person in dict.fromkeys(by_people.values()):
+        nodes = sorted(node for node, by in by_people.items() if by == person)
+        told.append(f"failed and left out by {person}: {', '.join(nodes)}")
+    return "; ".join(told)
 
 
 def _by_hand(after: ArmingState, lacking: str) -> str:

@@ -153,3 +153,69 @@ def test_a_bulk_request_names_its_runs_in_the_path_in_the_entity_or_not_at_all()
     ]
     assert list(deleted_by(bulk({"dag_run_id": "~"}), "shop", None)) == [RunTarget("shop", None)]
     assert list(deleted_by(bulk("task"), "shop", "run-1")) == [RunTarget("shop", "run-1")]
+
+
+WAVE = f"{RUN}/taskInstances/deploy.app.wave_1/-1/hitlDetails"
+OPTIONS = {"Try again": ["chen", "mia"], "Back out": ["mia"]}
+
+
+def answering(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, person: str | None, *, until: str | None = None
+) -> Airflow:
+    """An API server with a card that says who may choose what; this person asks."""
+    people = ["chen", "mia"]
+    ledger.record("card_put", task="deploy.app.wave_1", clear=0, people=people, options=OPTIONS, until=until)
+
+    async def who(_scope: Any) -> str | None:
+        return person
+
+    monkeypatch.setattr(middleware, "person_of", who)
+    return Airflow()
+
+
+def chosen(*options: str) -> bytes:
+    return json.dumps({"chosen_options": options, "params_input": {}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("person", "options", "why"),
+    [
+        ("olga", ["Try again"], "asked were chen, mia"),
+        ("chen", ["Back out"], "'Back out' is for mia"),
+        ("chen", ["Try again", "Back out"], "'Back out' is for mia"),
+        ("mia", ["Accept with issues"], "is not offered"),
+    ],
+)
+def test_a_card_that_says_who_may_choose_what_takes_no_other_answer(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, person: str, options: list[str], why: str
+) -> None:
+    airflow = answering(ledger, monkeypatch, person)
+    status, told = asked(airflow, "PATCH", WAVE, chosen(*options))
+    assert (status, airflow.done) == (403, [])
+    assert why in told["detail"]
+
+
+@pytest.mark.parametrize("spelt", ["/-01/hitlDetails", "/%2D1/hitlDetails", "/-1/hitlDetail%73/"])
+def test_another_spelling_of_the_cards_path_is_no_way_round(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, spelt: str
+) -> None:
+    airflow = answering(ledger, monkeypatch, "chen")
+    path = WAVE.replace("/-1/hitlDetails", spelt)
+    assert asked(airflow, "PATCH", path, chosen("Back out"))[0] == 403
+    assert airflow.done == []
+
+
+@pytest.mark.parametrize(("person", "option"), [("chen", "Try again"), ("mia", "Back out"), (None, "Back out")])
+def test_who_may_choose_it_reaches_airflow_and_so_does_who_is_not_known(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, person: str | None, option: str
+) -> None:
+    airflow = answering(ledger, monkeypatch, person, until="2999-01-01T00:00:00+00:00")
+    assert asked(airflow, "PATCH", WAVE, chosen(option))[0] == 200
+    assert airflow.done == [("PATCH", WAVE, chosen(option))]
+
+
+def test_an_answer_after_the_clock_is_too_late(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    airflow = answering(ledger, monkeypatch, "mia", until="2020-01-01T00:00:00+00:00")
+    status, told = asked(airflow, "PATCH", WAVE, chosen("Back out"))
+    assert (status, airflow.done) == (409, [])
+    assert "too late" in told["detail"]

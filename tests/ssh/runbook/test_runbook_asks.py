@@ -1,19 +1,22 @@
 """A wave that has failed asks before it ends: what each answer does on real nodes, whoever dies in between."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from deployplan.runbook.decide import find_trouble
+from deployplan.runbook.backout_proof import verify_backout
+from deployplan.runbook.decide import Decision, find_trouble, recorded_decision
 from deployplan.runbook.failure.failure_answer import Word, record_answer
+from deployplan.runbook.failure.failure_card import failure_card, failure_subject, last_lines
 from deployplan.runbook.failure.question import FailureQuestion, Option, question_of
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.run.generation import Generation
-from deployplan.runbook.run.run import Run, WaveAsks
+from deployplan.runbook.run.run import Run, StepFailed, WaveAsks
 from deployplan.runbook.tasks import must_succeed
 from deployplan.runbook.verify import verify_smoke
 from ssh.runbook.conftest import MakeProduction
-from ssh.runbook.production import Production, an_app, armed, deploy, of_kind
+from ssh.runbook.production import Production, a_version, an_app, armed, back_out, deploy, of_kind
 
 MAY_BREAK = (
     'if [ -e broken ]; then echo "disk full"; exit 3; fi; echo "deploy $DEPLOYPLAN_ATTEMPT" >> steps; echo 2 > version'
@@ -21,7 +24,7 @@ MAY_BREAK = (
 
 
 def asking(prod: Production, **keys: Any) -> dict[str, Any]:
-    return an_app(prod.nodes, deploy=MAY_BREAK, on_failure="ask", **keys)
+    return an_app(prod.nodes, **{"deploy": MAY_BREAK, "on_failure": "ask", **keys})
 
 
 async def asked(run: Run, generation: Generation) -> FailureQuestion:
@@ -62,3 +65,167 @@ async def test_what_people_have_tried_again_is_done_on_the_failed_nodes_alone_an
     assert [prod.lines(node) for node in prod.nodes] == [["deploy 1"], ["deploy 3"], ["deploy 1"]]
     answers = [(entry.facts["answer"], entry.facts["nodes"]) for entry in of_kind(run, "failure_answered")]
     assert answers == [("try_again", ["n2"]), ("try_again", ["n2"])]
+
+
+async def exit_code(prod: Production) -> dict[str, Any]:
+    prod.touch("n2", "broken")
+    return asking(prod)
+
+
+async def timeout(prod: Production) -> dict[str, Any]:
+    prod.touch("n2", "broken")
+    return asking(prod, deploy=f"[ ! -e broken ] || sleep 300; {MAY_BREAK}", timeout="1s")
+
+
+async def no_progress(prod: Production) -> dict[str, Any]:
+    prod.touch("n2", "broken")
+    return asking(prod, deploy=f"[ ! -e broken ] || sleep 300; {MAY_BREAK}", no_progress="1s")
+
+
+async def significant_error(prod: Production) -> dict[str, Any]:
+    prod.touch("n2", "broken")
+    fatal = f"[ ! -e broken ] || {{ echo FATAL: no disk; sleep 300; }}; {MAY_BREAK}"
+    return asking(prod, deploy=fatal, significant_errors=["^FATAL"])
+
+
+async def unreachable(prod: Production) -> dict[str, Any]:
+    prod.touch("n2", "broken")
+    return asking(prod)
+
+
+async def criterion(prod: Production) -> dict[str, Any]:
+    prod.touch("n2", "broken")
+    return asking(prod, deploy=MAY_BREAK.replace("[ -e broken ]", "false"))
+
+
+KINDS = [exit_code, timeout, no_progress, significant_error, unreachable, criterion]
+WELL = {"well": {"command": "test ! -e broken", "on": ["n1", "n2"], "fail_after": 1}}
+
+
+async def failed(prod: Production, kind: Callable[..., Any]) -> tuple[Run, Generation, FailureQuestion]:
+    """A run of two nodes whose only wave has failed in this way on n2, and asks."""
+    success = WELL if kind is criterion else {"version": a_version(["n1"])}
+    run = prod.run(components={"app": await kind(prod)}, success=success, backout={"authority": ["mia"]})
+    generation = await armed(run)
+    if kind is unreachable:
+        prod.nodes["n2"].stop()
+        await run.fleet.drop("n2")
+    return run, generation, await asked(run, generation)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+async def test_whatever_failed_asks_and_is_green_when_it_was_mended_and_tried_again(
+    production: MakeProduction, kind: Callable[..., Any]
+) -> None:
+    prod = production(2)
+    run, generation, question = await failed(prod, kind)
+    body = failure_card(run, run.read_state(), question, await last_lines(run, question))
+    assert "n2" in body
+    assert question.open.stop.event.why in failure_subject(run, question)
+
+    heal(prod, "n2")
+    if kind is unreachable:
+        prod.nodes["n2"].start()
+    record_answer(run, question, Word(Option.TRY_AGAIN, "chen"))
+    await deploy(run, generation)
+    await verify_smoke(run)
+    assert find_trouble(run, dict.fromkeys(must_succeed(run.snapshot), "success")) is None
+    assert (await conclude(run)).outcome is Outcome.SUCCESS
+    assert prod.lines("n1")[:1] == ["deploy 1"]
+    assert len(prod.lines("n2")) == 1
+
+
+@pytest.mark.parametrize("kind", [exit_code, significant_error, unreachable], ids=lambda kind: kind.__name__)
+async def test_failed_nodes_are_left_out_by_name_and_the_wave_goes_on_without_them(
+    production: MakeProduction, kind: Callable[..., Any]
+) -> None:
+    prod = production(2)
+    run, generation, question = await failed(prod, kind)
+    assert question.leave == ("n2",)
+    record_answer(run, question, Word(Option.LEAVE_OUT, "mia"))
+    await deploy(run, generation)
+    await verify_smoke(run)
+    assert find_trouble(run, dict.fromkeys(must_succeed(run.snapshot), "success")) is None
+    if kind is unreachable:
+        prod.nodes["n2"].start()
+    conclusion = await conclude(run)
+    assert conclusion.outcome is Outcome.SUCCESS_WITH_ISSUES
+    assert conclusion.because == "failed and left out by mia: n2"
+    assert (prod.version("n1"), prod.version("n2")) == ("2", "1")
+
+
+@pytest.mark.parametrize("person", ["mia", None], ids=["chosen", "silence"])
+@pytest.mark.parametrize("kind", [exit_code, criterion], ids=lambda kind: kind.__name__)
+async def test_a_backout_by_a_person_or_by_silence_is_one_decision_and_undoes_what_was_done(
+    production: MakeProduction, kind: Callable[..., Any], person: str | None
+) -> None:
+    prod = production(2)
+    run, generation, question = await failed(prod, kind)
+    with pytest.raises(StepFailed, match="app wave 1"):
+        record_answer(run, question, Word(Option.BACK_OUT, person))
+    assert recorded_decision(run) is Decision.BACK_OUT
+    assert [entry.facts["by"] for entry in of_kind(run, "decision")] == [person or "silence"]
+    await back_out(run, generation)
+    await verify_backout(run, generation)
+    assert (await conclude(run)).outcome is Outcome.BACKED_OUT
+    assert [prod.version(node) for node in prod.nodes] == ["1", "1"]
+
+
+async def test_what_waits_touches_no_node_and_is_answered_as_before(production: MakeProduction) -> None:
+    prod = production(2)
+    run, generation, question = await failed(prod, exit_code)
+    jobs = [prod.jobs(node) for node in prod.nodes]
+    record_answer(run, question, Word(Option.WAIT, "chen", "looking"))
+    waiting = question_of(run, run.read_state())
+    assert waiting is not None
+    assert not waiting.clock.backs_out
+    assert [prod.jobs(node) for node in prod.nodes] == jobs
+    assert (await prod.facts("n2")).holder is not None
+    heal(prod, "n2")
+    record_answer(run, waiting, Word(Option.TRY_AGAIN, "chen"))
+    await deploy(run, generation)
+
+
+async def test_secrets_that_a_failed_script_printed_are_not_on_the_card_and_its_lines_are_bounded(
+    production: MakeProduction,
+) -> None:
+    prod = production(1)
+    script = 'for n in $(seq 500); do echo "line $n $TOKEN $(printf x%.0s $(seq 400))"; done; exit 3'
+    app = asking(prod, secrets={"TOKEN": "vault"}) | {"deploy": script}
+    run = prod.run(components={"app": app}, secrets={"app": {"TOKEN": "hunter2-hunter2"}})
+    question = await asked(run, await armed(run))
+    output = await last_lines(run, question)
+    assert len(output["n1"]) == 15
+    assert output["n1"][-1].startswith("line 500 ")
+    assert max(map(len, output["n1"])) <= 300
+    body = failure_card(run, run.read_state(), question, output)
+    assert "hunter2" not in body
+
+
+async def test_a_later_component_does_not_stop_for_nodes_that_people_left_out_before(
+    production: MakeProduction,
+) -> None:
+    prod = production(2)
+    prod.touch("n2", "broken")
+    web = an_app(prod.nodes, deploy="echo web >> steps", after=["app"], waves=[1, "100%"])
+    run = prod.run(components={"app": asking(prod), "web": web})
+    generation = await armed(run)
+    question = await asked(run, generation)
+    record_answer(run, question, Word(Option.LEAVE_OUT, "mia"))
+    await deploy(run, generation)
+    assert [prod.lines(node) for node in prod.nodes] == [["deploy 1", "web"], []]
+    await verify_smoke(run)
+    assert (await conclude(run)).because == "failed and left out by mia: n2"
+
+
+async def test_a_second_failure_of_another_kind_asks_anew_with_its_own_clock(production: MakeProduction) -> None:
+    prod = production(2)
+    run, generation, first = await failed(prod, exit_code)
+    heal(prod, "n2")
+    prod.nodes["n1"].stop()
+    await run.fleet.drop("n1")
+    record_answer(run, first, Word(Option.TRY_AGAIN, "chen"))
+    second = await asked(run, generation)
+    assert second.failed == ("n1",)
+    assert second.open.stop.at > first.open.stop.at
+    assert second.open.stop.event.nodes["n2"].is_done

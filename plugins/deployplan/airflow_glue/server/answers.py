@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from urllib.parse import unquote
 
-from deployplan.airflow_glue.server.asgi import ANSWER, App, Message, Receive, Scope, Send, path_of
+from deployplan.airflow_glue.server.asgi import App, Message, Receive, Scope, Send, answered_card, path_of
 from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.notes import note_in
@@ -38,7 +37,7 @@ class KeepAnswers:
         path = path_of(scope)
         if path:
             self._upkeep.begin()
-        asked = ANSWER.search(path) if path and scope["method"] == "PATCH" else None
+        asked = answered_card(scope)
         if asked is None:
             await self.app(scope, receive, send)
             return
@@ -51,8 +50,7 @@ class KeepAnswers:
             elif message["type"] == "http.response.body" and len(body) < MOST_BODY:
                 body += message.get("body", b"")
                 if status == 200 and not message.get("more_body", False):
-                    plan, run_id, task = map(unquote, asked.groups())
-                    await asyncio.to_thread(keep_answer, plan, run_id, task, body)
+                    await asyncio.to_thread(keep_answer, *asked, body)
             await send(message)
 
         await self.app(scope, receive, listen)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
@@ -14,8 +13,8 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-ANSWER = re.compile(r"/api/v2/dags/([^/]+)/dagRuns/([^/]+)/taskInstances/([^/]+)/-1/hitlDetails/?$")
-"""The path of an answer to a card: plan, run and task, percent-quoted."""
+_ANSWER = ("api", "v2", "dags", None, "dagRuns", None, "taskInstances", None, None, "hitlDetails")
+"""The path of an answer to a card: plan, run, task and map index stand where nothing does here."""
 MOST_BODY = 16 * 1024 * 1024
 """Bytes of a request or an answer that are looked at."""
 
@@ -26,6 +25,19 @@ def path_of(scope: Scope) -> str:
         return ""
     raw = scope.get("raw_path")
     return raw.decode("latin-1").partition("?")[0] if raw else quote(scope.get("path", ""))
+
+
+def answered_card(scope: Scope) -> tuple[str, str, str] | None:
+    """Return plan, run and task of the card that the request answers, however its path is spelt; None for another one.
+
+    A part that is percent-quoted, and a map index of `-01`, reach the same card in Airflow.
+    """
+    if scope.get("method") != "PATCH" or not (path := path_of(scope)):
+        return None
+    parts = [unquote(part) for part in path.rstrip("/").split("/")][-len(_ANSWER) :]
+    if len(parts) != len(_ANSWER) or any(want not in (None, part) for want, part in zip(_ANSWER, parts, strict=True)):
+        return None
+    return parts[3], parts[5], parts[7]
 
 
 async def read_body(receive: Receive, most: int = MOST_BODY) -> tuple[bytes, Receive]:

@@ -18,12 +18,12 @@ from urllib.parse import quote, unquote
 
 from deployplan.airflow_glue.context import ledger_of
 from deployplan.airflow_glue.server.asgi import (
-    ANSWER,
     MOST_BODY,
     App,
     Receive,
     Scope,
     Send,
+    answered_card,
     ask_within,
     path_of,
     read_body,
@@ -62,12 +62,11 @@ class Guard:
         why, again, status = None, receive, 409
         if path and scope["method"] == "DELETE" and (found := DELETION.search(path)):
             why = await self._no_deletion(scope, [_target(*found.groups())])
-        elif path and scope["method"] == "PATCH" and (found := ANSWER.search(path)):
-            plan, run_id, task = map(unquote, found.groups())
-            why = await self._no_answer(scope, plan, run_id, task)
+        elif (card := answered_card(scope)) is not None:
+            why = await self._no_answer(scope, *card)
             if why is None:
                 body, again = await read_body(receive)
-                refusal = await _may_not_choose(scope, plan, run_id, task, body)
+                refusal = await _may_not_choose(scope, *card, body)
                 why, status = refusal or (None, 409)
         elif path and scope["method"] == "PATCH" and (found := BULK.search(path)):
             body, again = await read_body(receive)
@@ -118,7 +117,7 @@ async def _may_not_choose(scope: Scope, plan: str, run_id: str, task: str, body:
         return None  # Airflow refuses whom it does not know
     for option in _chosen_in(body):
         if (why := card.why_refused(person, option)) is not None:
-            return f"{person} may not answer {option!r}: {why}", 403
+            return f"{person} may not answer {option or 'this'!r}: {why}", 403
     if card.put.until is not None and now >= datetime.fromisoformat(card.put.until):
         return f"too late: silence was taken for an answer at {card.put.until}", 409
     return None

@@ -6,9 +6,9 @@ import asyncio
 
 from deployplan.airflow_glue.tasks.cards import put_card, take_answer
 from deployplan.airflow_glue.tasks.host import Question, TaskHost
+from deployplan.airflow_glue.tasks.retries import AT_ONCE
 from deployplan.plan.model.moment import Moment
 from deployplan.plan.pages.markdown import code, running_text
-from deployplan.plan.text.scalars import spell_duration
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.close_card import close_card
@@ -18,33 +18,63 @@ from deployplan.runbook.decide import (
     find_trouble,
     record_decision,
     recorded_decision,
-    recorded_trouble,
+    trouble_in,
 )
+from deployplan.runbook.failure.failure_card import NOTE_IS_KEPT, backing_out
+from deployplan.runbook.failure.question import Option, who_may
+from deployplan.runbook.failure.question_clock import NO_CLOCK, QuestionClock, waiting_time
+from deployplan.runbook.failure.waiting_card import clock_of_card, record_waiting
 from deployplan.runbook.run.generation import latest
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.tasks import must_succeed
 
-BACK_OUT, ACCEPT = "Back out", "Accept with issues"
-
 
 async def decide(host: TaskHost) -> None:
-    """Look whether anything is wrong; decide by the plan's policy, or ask the backout authority."""
+    """Look whether anything is wrong; decide by the plan's policy, or ask the backout authority.
+
+    Where a wave has asked, and people or their silence have said that it is backed out, nobody is asked again.
+    """
     run = await host.open(nodes=False)
+    if (await run.state()).since_armed.backs_out is not None:
+        host.say("it is decided: a wave that stopped was to be backed out")
+        return
     answer = await asyncio.to_thread(take_answer, host, run)
     if answer is None:
-        trouble = await _trouble(host, run)
-        host.need_worker("; ".join(trouble.why))
-        for line in trouble.why:
-            host.say(f"trouble: {line}")
-        if trouble.ask:
-            put_card(host, run, await _backout_question(host, run, trouble))
-        record_decision(run, Decision.BACK_OUT, by=trouble.by, why=trouble.why)
-    elif answer.option == ACCEPT:
-        record_decision(run, Decision.ACCEPT, by=str(answer.person), why=recorded_trouble(run))
+        await _decide_or_ask(host, run)
+        return
+    why = [*trouble_in(await run.state()), *([answer.note] if answer.note else [])]
+    if answer.option == Option.ACCEPT:
+        await asyncio.to_thread(record_decision, run, Decision.ACCEPT, by=str(answer.person), why=why)
+    elif answer.option == Option.WAIT:
+        until = await asyncio.to_thread(record_waiting, run, host.task_id, answer.person, answer.note)
+        host.begin_anew(f"{answer.person} lets it wait until {until}")
+    elif answer.option is None and not (await _clock(host, run)).backs_out:
+        host.begin_anew("it is asked again")
     else:
-        last_word = f"{answer.person} decided to back out" if answer.option else "nobody answered in time"
-        why = [*recorded_trouble(run), last_word]
-        record_decision(run, Decision.BACK_OUT, by=answer.person or "silence", why=why)
+        why.append(f"{answer.person} decided to back out" if answer.option else SILENCE)
+        await asyncio.to_thread(record_decision, run, Decision.BACK_OUT, by=answer.person or "silence", why=why)
+
+
+SILENCE = "nobody answered in time"
+
+
+async def _decide_or_ask(host: TaskHost, run: Run) -> None:
+    trouble = await _trouble(host, run)
+    host.need_worker("; ".join(trouble.why))
+    for line in trouble.why:
+        host.say(f"trouble: {line}")
+    if not trouble.ask:
+        await asyncio.to_thread(record_decision, run, Decision.BACK_OUT, by=trouble.by, why=trouble.why)
+        return
+    clock = await _clock(host, run)
+    if not trouble.held and clock.backs_out and clock.is_over(run.clock.now()):
+        await asyncio.to_thread(record_decision, run, Decision.BACK_OUT, by="silence", why=[*trouble.why, SILENCE])
+        return
+    await put_card(host, run, await _backout_question(host, run, trouble, clock))
+
+
+async def _clock(host: TaskHost, run: Run) -> QuestionClock:
+    return await asyncio.to_thread(clock_of_card, run, host.task_id, clear=host.clear)
 
 
 async def back_out(host: TaskHost) -> None:
@@ -78,30 +108,33 @@ async def _trouble(host: TaskHost, run: Run) -> Trouble:
     return trouble
 
 
-async def _backout_question(host: TaskHost, run: Run, trouble: Trouble) -> Question:
-    """The card; where only the window closed, people are told of that, too."""
-    plan = run.snapshot.plan
+async def _backout_question(host: TaskHost, run: Run, trouble: Trouble, clock: QuestionClock) -> Question:
+    """The card; where only the window closed, people are told of that, too, and nobody is hurried."""
+    plan, now = run.snapshot.plan, run.clock.now()
     lines = [*(f"- {code(line)}" for line in trouble.why), ""]
     subject = f"{plan.name}: back out?"
+    options = [Option.BACK_OUT, *([Option.ACCEPT] if trouble.may_accept else [])]
     if trouble.held:
-        held = close_card(run)
+        clock, held = NO_CLOCK, close_card(run)
         subject = held.subject
         lines += map(running_text, held.lines)
         why = "; ".join(trouble.why)
         await host.tell(run, Moment.ON_HOLD, reason=why, next_open=held.ahead, occasion=held.subject)
     else:
-        lines.append("To try the failed nodes again, clear the failed task with Downstream instead of answering.")
-    backs_out = plan.backout.on_silence == "back_out" and not trouble.held
-    people = plan.backout.authority or tuple(plan.approval.authorities)
-    if backs_out:
-        silence = f"without an answer within {spell_duration(plan.backout.decide_within)} it is backed out"
-    else:
-        silence = "there is no deadline: it waits for an answer"
-    lines += ["", f"Asked: {', '.join(map(running_text, people))}; {silence}."]
+        lines += ["To try the failed nodes again, clear the failed task with Downstream instead of answering.", ""]
+        lines.append(f"Backing out {await asyncio.to_thread(backing_out, run)}.")
+        if waiting_time(run.snapshot, clock, asked=now, now=now) is not None:
+            options.append(Option.WAIT)
+    rights = who_may(plan, tuple(options))
+    told = [f"{option}: {', '.join(map(running_text, people))}" for option, people in rights.items()]
+    lines += ["", f"Asked: {'; '.join(told)}. {running_text(clock.told(run.snapshot.timezone))} {NOTE_IS_KEPT}"]
     return Question(
-        people=people,
+        people=tuple(dict.fromkeys(person for each in rights.values() for person in each)),
         subject=subject,
         body="\n".join(lines),
-        options=(BACK_OUT, ACCEPT) if trouble.may_accept else (BACK_OUT,),
-        within=plan.backout.decide_within if backs_out else None,
+        options=tuple(map(str, options)),
+        within=None if clock.until is None else max(AT_ONCE, clock.until - now),
+        rights=rights,
+        until=clock.until,
+        note=True,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NoReturn
 
 from deployplan.airflow_glue.tasks.host import CardAnswer, Question, TaskHost, WaitFor
@@ -13,12 +15,12 @@ from deployplan.runbook.run.answers import NotAsked, require_asked
 from deployplan.runbook.run.run import Run
 
 
-def put_card(host: TaskHost, run: Run, question: Question) -> NoReturn:
+async def put_card(host: TaskHost, run: Run, question: Question) -> NoReturn:
     """Put the card up and park the task, without a process, until one of the asked people answers.
 
     Where none of them is known to be anybody, or nobody can be, it waits until that has changed.
     """
-    wait_for_people(host, run, question.people)
+    await asyncio.to_thread(wait_for_people, host, run, question.people, until=question.until)
     subject, asked = printable(question.subject), run.directory().known(question.people)
     put = CardPut(
         task=host.task_id,
@@ -28,21 +30,21 @@ def put_card(host: TaskHost, run: Run, question: Question) -> NoReturn:
         options=question.rights,
         until=None if question.until is None else question.until.isoformat(),
     )
-    run.record(put)
+    await run.note(put)
     host.ask(replace(question, subject=subject, people=asked))
 
 
-def wait_for_people(host: TaskHost, run: Run, people: Sequence[str]) -> None:
-    """Leave, and wait, while none of these people can be asked."""
+def wait_for_people(host: TaskHost, run: Run, people: Sequence[str], *, until: datetime | None = None) -> None:
+    """Leave, and wait, while none of these people can be asked; not beyond `until`, when silence is an answer."""
     if why := run.directory().reason(people):
         host.say(f"waiting: {why}")
-        host.leave(WaitFor.PEOPLE, people=list(people))
+        host.leave(WaitFor.PEOPLE, people=list(people), until=None if until is None else until.isoformat())
 
 
-def wait_for_roster(host: TaskHost, run: Run) -> None:
-    """Leave, and wait, while nobody can tell who is who."""
+def wait_for_roster(host: TaskHost, run: Run, *, until: datetime | None = None) -> None:
+    """Leave, and wait, while nobody can tell who is who; not beyond `until`."""
     if run.directory().trouble is not None:
-        wait_for_people(host, run, ())
+        wait_for_people(host, run, (), until=until)
 
 
 def take_answer(host: TaskHost, run: Run, *, since: int = 0) -> CardAnswer | None:
@@ -59,12 +61,16 @@ def take_answer(host: TaskHost, run: Run, *, since: int = 0) -> CardAnswer | Non
         host.say(f"{answer.person} has answered before: {answer.option}")
     names = {"user": answer.user, "login": answer.login}
     if answer.option is not None:
-        wait_for_roster(host, run)
+        put = run.read_state().cards[host.task_id].put
+        until = None if put.until is None else datetime.fromisoformat(put.until)
+        if until is not None and run.clock.now() >= until and run.directory().trouble is not None:
+            return CardAnswer(None, None)  # nobody can tell whose it is, and the time is over
+        wait_for_roster(host, run, until=until)
         answer = replace(answer, person=run.directory().told(answer.user, answer.login))
         try:
             require_asked(run, host.task_id, answer.person, answer.option)
         except NotAsked as why:
-            if run.read_state().cards[host.task_id].put.options is None:
+            if put.options is None:
                 raise
             refused = AnswerRefused(
                 task=host.task_id, person=answer.person, option=answer.option, why=str(why), **names
@@ -84,4 +90,6 @@ def kept_answer(run: Run, task_id: str, *, clear: int, since: int = 0) -> CardAn
     given = None if card is None else card.closed or card.answered
     if card is None or given is None or card.put.clear != clear or card.seq < since:
         return None
+    if given.option is None and card.put.options is not None:
+        return None  # silence was taken for what it was then; now the question's clock says what it means
     return CardAnswer(given.option, given.person, given.note, given.user or given.person, given.login)

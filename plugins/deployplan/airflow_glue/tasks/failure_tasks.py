@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 
 from deployplan.airflow_glue.tasks.cards import put_card, take_answer
 from deployplan.airflow_glue.tasks.host import Question, TaskHost
+from deployplan.airflow_glue.tasks.retries import AT_ONCE
 from deployplan.runbook.failure.failure_answer import Word, end_wave, record_answer
 from deployplan.runbook.failure.failure_card import failure_card, failure_subject, last_lines
 from deployplan.runbook.failure.question import FailureQuestion, Option, question_of, who_may
@@ -33,7 +33,7 @@ async def settle_question(host: TaskHost, run: Run) -> None:
     elif question.clock.is_over(run.clock.now()) and question.clock.backs_out:
         word = Word(Option.BACK_OUT, None)
     elif answer is None:
-        put_card(host, run, await _failure_question(run, question))
+        await put_card(host, run, await _failure_question(run, question))
     else:
         host.begin_anew("it is asked again")
     host.begin_anew(await asyncio.to_thread(record_answer, run, question, word))
@@ -47,9 +47,9 @@ async def _failure_question(run: Run, question: FailureQuestion) -> Question:
     return Question(
         people=people,
         subject=failure_subject(run, question),
-        body=failure_card(run, await run.state(), question, output),
+        body=await asyncio.to_thread(failure_card, run, await run.state(), question, output),
         options=tuple(map(str, question.options)),
-        within=None if until is None else max(timedelta(seconds=1), until - run.clock.now()),
+        within=None if until is None else max(AT_ONCE, until - run.clock.now()),
         rights=rights,
         until=until,
         note=True,

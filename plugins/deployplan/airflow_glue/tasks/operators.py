@@ -196,6 +196,7 @@ class ManualTest(PlanOperator):
 
 class Decide(PlanOperator):
     row = task_names.DECIDE
+    asks_again = True
     start_from_trigger = True
 
     @staticmethod

@@ -64,7 +64,7 @@ async def approve(host: TaskHost) -> None:
     answer = take_answer(host, run)
     if answer is None:
         wait_for_roster(host, run)
-        put_card(host, run, _seat_question(run, host.subject))
+        await put_card(host, run, _seat_question(run, host.subject))
     people = review.asked_people(run, host.subject)
     if answer.option is None:
         review.expire_seat(run, host.subject, people)

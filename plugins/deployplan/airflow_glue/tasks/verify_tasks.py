@@ -44,7 +44,7 @@ async def ask_tester(host: TaskHost) -> None:
     if not has_passed(await run.state(), host.subject):
         answer = take_answer(host, run)
         if answer is None:
-            put_card(host, run, _test_question(run, host.subject))
+            await put_card(host, run, _test_question(run, host.subject))
         why = "" if answer.option else "nobody tested in time"
         wanted = run.snapshot.plan.manual_criteria()[host.subject]
         record_manual(run, wanted, person=answer.person, passed=answer.option == PASS, why=why)

@@ -75,7 +75,7 @@ class Worker(TaskHost):
         `answered` is what Airflow says of the task's card. A kill cancels the step (see `on_kill`).
         """
         with self._ending():
-            if fired is None and answered is None:
+            if answered is None:
                 self._refuse_endless_tries()
             if fired is not None and (verdict := verdict_in(fired)) is not None:
                 raise verdict

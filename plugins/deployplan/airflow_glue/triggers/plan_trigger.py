@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -91,16 +92,21 @@ class NotYetTrigger(HoldTrigger):
 
 
 class PeopleTrigger(HoldTrigger):
-    """Waits until one of these people can be asked: until the people's file can be read, and somebody is in it."""
+    """Waits until one of these people can be asked: until the people's file can be read, and somebody is in it.
 
-    def __init__(self, plan: str, digest: str, people: Sequence[str] = ()) -> None:
+    Not beyond `until`, an instant: then the question's silence is an answer.
+    """
+
+    def __init__(self, plan: str, digest: str, people: Sequence[str] = (), until: str | None = None) -> None:
         super().__init__(plan, digest)
-        self.people = tuple(people)
+        self.people, self.until = tuple(people), until
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         name, facts = super().serialize()
-        return name, {**facts, "people": list(self.people)}
+        return name, {**facts, "people": list(self.people), "until": self.until}
 
     def why(self, run: Run) -> str | None:
+        if self.until is not None and run.clock.now() >= datetime.fromisoformat(self.until):
+            return None
         found = run.directory()
         return found.reason(self.people) if self.people else found.trouble

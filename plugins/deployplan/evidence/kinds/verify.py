@@ -82,6 +82,15 @@ class CardClosed(Event, line="{task} takes the answer[: {option}][ by {person}]"
     login: LoginFact = None
 
 
+class QuestionWaits(Event, line="{person} lets {task} wait until {until}[ ({note})]"):
+    """A question stays open because somebody said so; it is asked again."""
+
+    task: TaskFact
+    person: PersonFact = None
+    until: Annotated[str, "when it is asked again"]
+    note: NoteFact = None
+
+
 class AnswerRefused(Event, line="{person} may not answer {task}[ with {option}]; it is asked again[: {why}]"):
     """An answer that Airflow took, of somebody who may not give it: nothing was done."""
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 
 from deployplan.plan.pages.markdown import code, running_text
 from deployplan.plan.pages.readable import expected_reading
@@ -23,6 +22,7 @@ MOST_NODES = 8
 READ_WITHIN = 15.0
 """Seconds for which a node is asked for its output: the question does not wait for it."""
 _BYTES = 16_384
+NOTE_IS_KEPT = "A note to your answer goes into the evidence."
 
 
 async def last_lines(run: Run, question: FailureQuestion) -> dict[str, list[str]]:
@@ -78,7 +78,7 @@ def _lines(run: Run, state: RunState, question: FailureQuestion, output: Mapping
         yield from ("", "### Readings", *readings)
     yield from ("", "### Where it stands", *_standing(run, state, question))
     yield from ("", "### What you may choose", *_choices(run, question))
-    yield from ("", _clock_line(run, question.clock.until, backs_out=question.clock.backs_out))
+    yield from ("", f"**{running_text(question.clock.told(run.snapshot.timezone))}** {NOTE_IS_KEPT}")
 
 
 def _readings(run: Run, state: RunState, criteria: Iterable[str]) -> Iterator[str]:
@@ -129,10 +129,11 @@ def _meaning(run: Run, question: FailureQuestion, option: Option) -> str:
             until = local(question.waits_until, zone) if question.waits_until else ""
             return f"everything stays as it is, nodes locked; it is asked again {until}, and may be answered before"
         case _:
-            return _backing_out(run)
+            return backing_out(run)
 
 
-def _backing_out(run: Run) -> str:
+def backing_out(run: Run) -> str:
+    """What a backout undoes, how long it takes, and when it was tried, in words."""
     snapshot, backout = run.snapshot, run.snapshot.plan.backout
     begun = list(run.read_state().review.begun)
     told = f"undoes {', '.join(map(running_text, begun))}"
@@ -142,11 +143,3 @@ def _backing_out(run: Run) -> str:
     told += f"; takes up to {spell_duration(backout_takes(snapshot))}"
     tested = backout.tested
     return told + (f"; tested in {running_text(tested.environment)} on {tested.at}" if tested else "; never tested")
-
-
-def _clock_line(run: Run, until: datetime | None, *, backs_out: bool) -> str:
-    if until is None:
-        return "There is no deadline: it waits for an answer. A note to your answer goes into the evidence."
-    default = "it is backed out" if backs_out else "it is asked again"
-    at = running_text(local(until.replace(microsecond=0), run.snapshot.timezone))
-    return f"Without an answer by **{at}** {default}. A note to your answer goes into the evidence."

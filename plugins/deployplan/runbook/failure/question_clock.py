@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from deployplan.plan.snapshot import Snapshot
 from deployplan.window.openings import openings
 from deployplan.window.sweep import INSTANT
+from deployplan.window.wall_time import local
 
 NOTHING = timedelta()
 
@@ -17,9 +18,20 @@ class QuestionClock:
     until: datetime | None
     backs_out: bool
 
+    def told(self, zone: str) -> str:
+        """What happens without an answer, and when, in a sentence."""
+        if self.until is None:
+            return "There is no deadline: it waits for an answer."
+        default = "it is backed out" if self.backs_out else "it is asked again"
+        return f"Without an answer by {local(self.until.replace(microsecond=0), zone)} {default}."
+
     def is_over(self, now: datetime) -> bool:
         """Whether nobody needs to be waited for any more."""
         return self.until is not None and now >= self.until
+
+
+NO_CLOCK = QuestionClock(None, backs_out=False)
+"""That of a question for which nobody is hurried."""
 
 
 def question_clock(
@@ -42,28 +54,27 @@ def question_clock(
 
 
 def waiting_time(snapshot: Snapshot, clock: QuestionClock, *, asked: datetime, now: datetime) -> datetime | None:
-    """Return until when it would wait, if people say so now; None when that would not be later than without a word."""
+    """Return until when it would wait, if people say so now; None when that can never be longer than without a word."""
     wanted = now + snapshot.plan.backout.decide_within
     if snapshot.plan.backout.on_silence != "back_out":
         return wanted
     last = last_backout(snapshot, asked)
-    until = wanted if last is None else min(wanted, last)
-    return until if clock.until is not None and until > clock.until else None
+    if last is None:
+        return wanted
+    return min(wanted, last) if clock.until is not None and last > clock.until else None
 
 
 def last_backout(snapshot: Snapshot, at: datetime) -> datetime | None:
     """Return the last instant at which a backout would be over before the window that holds at `at` closes.
 
-    None for a plan without windows; `at` itself when none holds any more.
+    None when no window holds: the plan has none, or it is over already, and nobody is hurried for its sake.
     """
     windows = snapshot.plan.schedule.windows()
     if not windows:
         return None
     around = openings(windows, (), after=at, before=at + INSTANT, work=NOTHING, reserve=NOTHING)
-    found = next(around, None)
-    if found is None:
-        return at
-    return None if found.closes is None else found.closes - backout_takes(snapshot)
+    closes = next((opening.closes for opening in around), None)
+    return None if closes is None else closes - backout_takes(snapshot)
 
 
 def backout_takes(snapshot: Snapshot) -> timedelta:

@@ -229,7 +229,7 @@ def _failure_answered(state: RunState, found: Noted[deploy.FailureAnswered]) -> 
     if event.answer == FailureAnswer.WAIT:
         after.question = replace(question, waits=found)
     elif event.answer == FailureAnswer.BACK_OUT:
-        after.question = replace(question, ends=found)
+        after.question, after.backs_out = replace(question, ends=found), event
     else:
         after.question = None
         after.tries[key] = after.tries.get(key, 0) + 1
@@ -317,8 +317,10 @@ def _manual_answer(state: RunState, found: Noted[verify.ManualAnswer]) -> None:
 @_on(verify.CardPut)
 def _card_put(state: RunState, found: Noted[verify.CardPut]) -> None:
     last, put = state.cards.get(found.event.task), found.event
-    tries = last.tries + 1 if last is not None and last.put.clear == put.clear else 1
-    state.cards[put.task] = CardState(found.seq, put, found.at, tries=tries)
+    card = CardState(found.seq, put, found.at, since=found.at)
+    if last is not None and last.put.clear == put.clear:
+        card = replace(card, tries=last.tries + 1, since=last.since, waits=last.waits)
+    state.cards[put.task] = card
 
 
 @_on(verify.CardAnswered)
@@ -331,6 +333,12 @@ def _card_answered(state: RunState, found: Noted[verify.CardAnswered]) -> None:
 def _card_closed(state: RunState, found: Noted[verify.CardClosed]) -> None:
     if (card := state.cards.get(found.event.task)) is not None:
         state.cards[found.event.task] = replace(card, closed=found.event)
+
+
+@_on(verify.QuestionWaits)
+def _question_waits(state: RunState, found: Noted[verify.QuestionWaits]) -> None:
+    if (card := state.cards.get(found.event.task)) is not None:
+        state.cards[found.event.task] = replace(card, answered=None, closed=None, waits=found.event)
 
 
 @_on(verify.AnswerRefused)

@@ -39,6 +39,7 @@ from deployplan.evidence.kinds.verify import (
     CriterionRead,
     DecisionMade,
     ManualAnswer,
+    QuestionWaits,
     ReleaseVerified,
 )
 from deployplan.evidence.kinds.window import ArmingBegun, LockWaited, RunArmed, WindowChosen
@@ -81,7 +82,8 @@ class SeatState:
 class CardState:
     """The latest card of a task, what Airflow took as its answer, and what the task made of that.
 
-    `tries` is how many were put since a person cleared the task last, each by another try of it.
+    `tries` is how many were put since a person cleared the task last, each by another try of it, and `since` when the
+    first of them was; `waits` is the last word that it shall wait.
     `gone`: a person has ended or cleared its task since, so that nobody is asked any more.
     """
 
@@ -91,6 +93,8 @@ class CardState:
     answered: CardAnswered | None = None
     closed: CardClosed | None = None
     tries: int = 1
+    since: datetime | None = None
+    waits: QuestionWaits | None = None
     gone: bool = False
 
     @property
@@ -277,11 +281,12 @@ class ArmingState(_Folded):
     """What was found since the last arming.
 
     `tries` counts, by wave, how often people had it tried again, and
-    `admitted` which of these was begun.
+    `admitted` which of these was begun; `backs_out` is the word on a stopped wave that the release goes back.
     """
 
     failures: list[Failure] = field(default_factory=list)
     question: StoppedWave | None = None
+    backs_out: FailureAnswered | None = None
     tries: dict[WaveKey, int] = field(default_factory=dict)
     admitted: dict[WaveKey, int] = field(default_factory=dict)
     left_out: dict[str, LeftOut] = field(default_factory=dict)

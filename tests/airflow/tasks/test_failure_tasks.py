@@ -1,0 +1,268 @@
+"""A wave that asks, wherever its process may die or its answer get lost: it is asked and answered once."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from builders import a_component
+from deployplan.airflow_glue.tasks import backout_tasks
+from deployplan.airflow_glue.tasks.backout_tasks import decide
+from deployplan.airflow_glue.tasks.failure_tasks import settle_question
+from deployplan.airflow_glue.tasks.host import CardAnswer, Question, TaskHost, WaitFor
+from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.run.run import Run, StepFailed
+from unit.runbook.runs import a_run, armed, node_result, wave_ended
+
+pytestmark = pytest.mark.airflow
+WAVE = "deploy.web.wave_1"
+
+
+def word(option: str | None, person: str | None, note: str | None = None) -> CardAnswer:
+    """An answer of somebody whose id is the name in plans."""
+    return CardAnswer(option, person, note, person)
+
+
+class Asked(Exception):
+    """A card was put up."""
+
+
+class Anew(Exception):
+    """Another try begins."""
+
+
+class NeedsWorker(Exception):
+    """This process cannot do it."""
+
+
+class Here(TaskHost):
+    """A process that works on one run of a test; `in_triggerer` may put up no card."""
+
+    def __init__(self, run: Run, task: str = WAVE, *, in_triggerer: bool = False, **known: Any) -> None:
+        super().__init__("shop-2", "run-1", task, None)
+        self.run, self.in_triggerer, self.card = run, in_triggerer, None
+        self.said: list[str] = []
+        self.card: Question | None = None
+        self.clear = known.get("clear", 200)
+        self.answer = known.get("answer")
+
+    async def open(self, *, nodes: bool = True, frozen: bool = True) -> Run:
+        return self.run
+
+    async def states(self, tasks: Any) -> dict[str, str | None]:
+        return dict.fromkeys(tasks, "success") | {"verify.smoke": "failed"}
+
+    async def snapshot(self) -> Snapshot:
+        return self.run.snapshot
+
+    async def carry(self, work: Coroutine[Any, Any, None]) -> None:
+        await work
+
+    async def keep(self, key: str, value: object) -> None:
+        raise NotImplementedError
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+    def need_worker(self, why: str) -> None:
+        if self.in_triggerer:
+            raise NeedsWorker(why)
+
+    def need_triggerer(self, why: str) -> None:
+        raise NotImplementedError
+
+    def leave(self, wait: WaitFor, **facts: object) -> NoReturn:
+        raise NotImplementedError
+
+    def ask(self, question: Question) -> NoReturn:
+        self.card = question
+        raise Asked
+
+    def begin_anew(self, why: str) -> NoReturn:
+        raise Anew(why)
+
+    def skip(self, why: str) -> NoReturn:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run whose only wave has stopped on web-2, and asks."""
+    made = a_run(
+        tmp_path,
+        components={"web": a_component(nodes=["web-1", "web-2"], on_failure="ask")},
+        backout={"authority": ["mia"], "decide_within": "15m", "when": {"health": "ask"}},
+        delivery={"team": {"chen": {"role": "developer", "on_call": True}}},
+        success={"health": {"command": "true", "on": "web-1"}},
+    )
+    armed(made)
+    made.ledger.record("wave_started", component="web", wave=1, nodes=["web-1", "web-2"], generation="run-1#1")
+    ends = {"web-1": node_result(), "web-2": {**node_result("failed", "exit code 3"), "job": None}}
+    made.ledger.record("wave_stopped", component="web", wave=1, why="exit", nodes=ends, generation="run-1#1")
+    return made
+
+
+def settle(host: Here) -> None:
+    asyncio.run(settle_question(host, host.run))
+
+
+def put(run: Run, **known: Any) -> Question:
+    """Have a try put the card up, and return it."""
+    host = Here(run, **known)
+    with pytest.raises(Asked):
+        settle(host)
+    assert host.card is not None
+    return host.card
+
+
+def answers(run: Run) -> list[tuple[object, object]]:
+    found = [entry for entry in run.ledger.entries() if entry.kind == "failure_answered"]
+    return [(entry.facts["answer"], entry.facts["person"]) for entry in found]
+
+
+def later(run: Run, minutes: float) -> None:
+    asyncio.run(run.clock.sleep(minutes * 60))
+
+
+def test_the_triggerer_leaves_the_question_to_a_worker(run: Run) -> None:
+    with pytest.raises(NeedsWorker):
+        settle(Here(run, in_triggerer=True))
+    assert put(run).options == ("Try again", "Leave them out and go on", "Back out", "Wait")
+
+
+def test_a_card_has_its_people_its_rights_and_the_time_that_is_left(run: Run) -> None:
+    first = put(run)
+    assert (first.people, first.within, first.note) == (("mia", "chen"), timedelta(minutes=15), True)
+    assert first.rights is not None
+    assert first.rights["Back out"] == ("mia",)
+    later(run, 5)  # the try was lost, and the next one asks: it has no more time than the first
+    assert put(run).within == timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(("option", "answer"), [("Try again", "try_again"), ("Leave them out and go on", "leave_out")])
+def test_an_answer_is_carried_out_by_the_next_try_and_asked_for_once(run: Run, option: str, answer: str) -> None:
+    put(run)
+    with pytest.raises(Anew, match=option):
+        settle(Here(run, answer=word(option, "mia", "go")))
+    settle(Here(run))  # nothing is asked: the wave goes on
+    assert answers(run) == [(answer, "mia")]
+
+
+def test_an_answer_that_airflow_lost_is_taken_by_the_next_try(run: Run) -> None:
+    put(run)
+    run.ledger.record("card_answered", task=WAVE, person="chen", option="Try again", note="again")
+    with pytest.raises(Anew):
+        settle(Here(run))
+    assert answers(run) == [("try_again", "chen")]
+
+
+def test_an_answer_to_an_earlier_question_is_none_to_this_one(run: Run) -> None:
+    put(run)
+    with pytest.raises(Anew):
+        settle(Here(run, answer=word("Try again", "chen")))
+    ends = {"web-1": node_result(), "web-2": {**node_result("failed"), "job": None}}
+    run.ledger.record("wave_stopped", component="web", wave=1, why="again", nodes=ends, generation="run-1#1")
+    assert "again" in put(run).subject
+    assert answers(run) == [("try_again", "chen")]
+
+
+@pytest.mark.parametrize(
+    ("person", "option"),
+    [("chen", "Back out"), ("olga", "Try again"), (None, "Back out"), ("mia", "Accept with issues")],
+)
+@pytest.mark.parametrize("kept", [False, True])
+def test_where_the_guard_was_got_round_nothing_is_done_and_it_is_asked_again(
+    run: Run, person: str | None, option: str, kept: bool
+) -> None:
+    put(run)
+    if kept:
+        run.ledger.record("card_answered", task=WAVE, person=person, option=option)
+    with pytest.raises(Anew, match="counts for nothing"):
+        settle(Here(run, answer=None if kept else word(option, person)))
+    assert answers(run) == []
+    assert put(run).people == ("mia", "chen")
+
+
+def test_waiting_is_told_on_a_fresh_card_and_asked_again_at_its_time(run: Run) -> None:
+    put(run)
+    later(run, 10)
+    with pytest.raises(Anew):
+        settle(Here(run, answer=word("Wait", "chen", "looking")))
+    card = put(run)
+    assert card.within == timedelta(minutes=15)
+    assert "looking" in card.body
+    assert "it is asked again" in card.body
+    later(run, 15)
+    with pytest.raises(Anew, match="asked again"):
+        settle(Here(run, answer=word(None, None)))
+    assert "it is backed out" in put(run).body
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_silence_backs_out_also_when_airflow_lost_the_try_that_should_say_so(run: Run, lost: bool) -> None:
+    put(run)
+    later(run, 15)
+    with pytest.raises(StepFailed, match="web wave 1"):
+        settle(Here(run, answer=None if lost else word(None, None)))
+    assert answers(run) == [("back_out", None)]
+    asyncio.run(decide(Here(run, "backout.decide")))  # nobody is asked again
+    decisions = [entry.facts["by"] for entry in run.ledger.entries() if entry.kind == "decision"]
+    assert decisions == ["silence"]
+
+
+def test_a_later_wave_takes_over_the_question_of_one_that_was_marked_green(run: Run) -> None:
+    host = Here(run, "deploy.web.wave_2")
+    with pytest.raises(Asked):
+        settle(host)
+    assert host.card is not None
+    assert "web wave 1" in host.card.subject
+
+
+def deciding(run: Run, *, answer: CardAnswer | None = None) -> Question | None:
+    """Have backout.decide look; the card that it put up, if it did."""
+    host = Here(run, "backout.decide", answer=answer)
+    try:
+        asyncio.run(backout_tasks.decide(host))
+    except Asked:
+        return host.card
+    return None
+
+
+@pytest.fixture
+def unverified(run: Run) -> Run:
+    """The same run, mended and brought out; but the criterion `health`, which asks, does not hold."""
+    put(run)
+    with pytest.raises(Anew):
+        settle(Here(run, answer=word("Try again", "chen")))
+    wave_ended(run, nodes={"web-1": node_result(), "web-2": node_result()})
+    run.ledger.record("verified", ok=False, why="health: fail", criteria=["health"])
+    return run
+
+
+def test_the_decision_after_the_verification_has_the_same_rights_clock_and_waiting(unverified: Run) -> None:
+    card = deciding(unverified)
+    assert card is not None
+    assert card.rights == {"Back out": ("mia",), "Accept with issues": ("mia",), "Wait": ("mia", "chen")}
+    assert card.within == timedelta(minutes=15)
+    later(unverified, 5)
+    with pytest.raises(Anew, match="chen lets it wait"):
+        deciding(unverified, answer=word("Wait", "chen", "looking"))
+    card = deciding(unverified)
+    assert card is not None
+    assert card.within == timedelta(minutes=15)
+    with pytest.raises(Anew, match="counts for nothing"):
+        deciding(unverified, answer=word("Accept with issues", "chen"))
+    assert deciding(unverified, answer=word("Accept with issues", "mia", "known")) is None
+    (made,) = (entry.facts for entry in unverified.ledger.entries() if entry.kind == "decision")
+    assert (made["decision"], made["by"], made["why"][-1]) == ("accept", "mia", "known")
+
+
+def test_silence_about_the_verification_backs_out_in_time_also_when_a_try_was_lost(unverified: Run) -> None:
+    assert deciding(unverified) is not None
+    later(unverified, 15)
+    assert deciding(unverified) is None
+    (made,) = (entry.facts for entry in unverified.ledger.entries() if entry.kind == "decision")
+    assert (made["decision"], made["by"]) == ("back_out", "silence")
