@@ -25,6 +25,8 @@ INSTALL := $(addprefix -r ,$(REQUIREMENTS)) -c constraints.txt
 
 # How many tests run at once; more than the cores, as many of them wait: make TESTS_AT_ONCE=8 test
 TESTS_AT_ONCE ?= 4
+# Unit tests hardly wait, and each worker collects all of them: no more workers than cores.
+UNIT_AT_ONCE ?= logical
 SIDE_BY_SIDE := --numprocesses $(TESTS_AT_ONCE) --dist loadscope --no-loadscope-reorder
 
 .PHONY: help setup demo up practice test unit check lint types imports plans node ui page chaos bench lock packages clean
@@ -61,7 +63,7 @@ test: $(STAMP)  ## every test but the long ones
 		$(BIN)/python -m pytest -m "not chaos" --last-failed --last-failed-no-failures none; }
 
 unit: $(STAMP)  ## the tests without Airflow and SSH servers, in two minutes
-	$(BIN)/python -m pytest tests/unit $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest tests/unit $(SIDE_BY_SIDE) --numprocesses $(UNIT_AT_ONCE)
 
 chaos: $(STAMP)  ## the long tests; CHAOS=1000 says how many, CHAOS_SEED=n repeats one
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(FAB) -c constraints.txt || echo "no FAB here: what is tested under it is left out" >&2

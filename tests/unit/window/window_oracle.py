@@ -104,7 +104,7 @@ class Truth:
             if not inside[minute]:
                 end = minute
             self.end[minute] = end
-            if self.may_start(minute):
+            if inside[minute] and minute + self.need <= end:
                 upcoming = minute
             self.next_open[minute] = upcoming
 
@@ -137,8 +137,8 @@ class Truth:
                     stretches.append((start, (ending(wall + days * DAY) if days else start) + rest))
                 day += DAY
         for start, end in stretches:
-            for minute in range(start, min(end, self.minutes)):
-                inside[minute] = value
+            stop = max(start, min(end, self.minutes))
+            inside[start:stop] = [value] * (stop - start)
 
 
 def as_window(spec: Spec, name: str) -> ReleaseWindow:
