@@ -49,10 +49,10 @@ class Server:
         self.run_file.release()
 
 
-@pytest.fixture
-def lived_in(tmp_path: Path) -> Iterator[tuple[LocalSettings, Server]]:
-    """A home with a database, records, keys and users; its server runs."""
-    settings = at(tmp_path / "home")
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a database, records, keys and users."""
+    settings = at(tmp_path_factory.mktemp("made") / "home")
     server = Server(settings)
     ask(server.cluster, f"create database {ROLE}")
     words = server.cluster.client(
@@ -65,7 +65,17 @@ def lived_in(tmp_path: Path) -> Iterator[tuple[LocalSettings, Server]]:
         keep_secret(settings.home / f"keys/{key}.key")
     keep_secret(settings.signing_key)
     ensure_users(settings.users)
-    yield settings, server
+    server.stop()
+    return settings.home
+
+
+@pytest.fixture
+def lived_in(made_once: Path, tmp_path: Path) -> Iterator[tuple[LocalSettings, Server]]:
+    """A copy of that home; its server runs."""
+    settings = at(tmp_path / "home")
+    # Not shutil: the database's files belong to the user who runs the server.
+    subprocess.run(["cp", "-a", str(made_once), str(settings.home)], check=True)
+    yield settings, Server(settings)
     for home in (settings.home, tmp_path / "restored"):
         cluster = cluster_of(at(home))
         end_leftover_server(cluster.data)

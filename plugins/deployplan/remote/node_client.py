@@ -191,7 +191,7 @@ class NodeClient:
             "script": job.script.removesuffix("\n"),
             "env": exports(plain).removesuffix("\n"),
             "secret": exports(secret).removesuffix("\n"),
-            "runner_text": programs.script(programs.RUNNER, **cwd, sayer=programs.perl("say_end")),
+            "runner_text": programs.script(programs.RUNNER, **cwd),
             "launcher": programs.perl("launch"),
         }
 

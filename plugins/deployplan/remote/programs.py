@@ -39,7 +39,7 @@ def program(parts: tuple[str, ...]) -> str:
 def perl(name: str) -> str:
     """Return the text of that program in perl.
 
-    `stream` follows a job's log, `launch` begins one, `say_end` ends it; `place` has a package where scripts find it.
+    `stream` follows a job's log, `launch` runs one; `place` has a package where scripts find it.
     """
     before = "calls" if name in _CALLING else None
     return "".join(_without_comments(_FOLDER / f"{part}.pl") for part in (before, name) if part)

@@ -1,6 +1,7 @@
-# Take a job and become its runner, in a session of its own that keeps all its descendants: what launch.sh and runner.sh
-# do with nine programs. Given: the job's folder, where processes are listed, the boot's id, and the shell. Linux only;
-# whatever it cannot do it leaves undone before it has taken the job, and says nothing: others come after it.
+# Take a job and be its runner, in a session of its own that keeps all its descendants: what launch.sh and runner.sh do
+# with a dozen programs. Of runner.sh is left that it becomes the script. Given: the job's folder, where processes are
+# listed, the boot's id, and the shell. Linux only; whatever it cannot do it leaves undone before it has taken the job,
+# and says nothing: others come after it.
 my ($dir, $proc, $boot, $sh) = @ARGV;
 
 sub whole { # file, text: 1 when it was written
@@ -35,8 +36,35 @@ my $taken = whole($draft, "pid=$$\nborn=$born\nboot=$boot\nground=$ground\nstart
   && link $draft, "$dir/pid";
 unlink $draft;
 exit 1 unless $taken;
-umask $umask;
 (my $jobs = $dir) =~ s{/[^/]*$}{};
-my $synced = kept("$dir/pid", $dir, $jobs); # a power cut must not make a script that ran look as if it never did
-# Whoever started us waits until the shell closes what it answers on: then pid is on the disk and the shell minds signals.
-exec { $sh } $sh, "$dir/runner", $ground, $synced ? $fsync : "-", sprintf("%04o", $umask), $sh;
+# A power cut must not make a script that ran look as if it never did.
+kept("$dir/pid", $dir, $jobs) or system "sync", "$dir/pid", $dir, $jobs;
+# Outlive a termination, to say how it ended; the script does not inherit this.
+$SIG{$_} = sub { } for grep { ($SIG{$_} || "") ne "IGNORE" } qw(HUP INT QUIT TERM);
+# Whoever started us waits until this is closed: then pid is on the disk, and we mind signals.
+open STDOUT, ">", "/dev/null";
+open STDERR, ">&", STDOUT;
+
+defined(my $script = fork) or exit 1;
+exec { $sh } $sh, "$dir/runner", $ground, "taken", sprintf("%04o", $umask), $sh or exit 126 unless $script;
+my $ended;
+do { $ended = wait } until $ended == $script || $ended == -1 && $! != 4; # 4: a signal came; others are orphans below us
+exit 1 if $ended != $script;
+my $code = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+
+$draft = "$dir/.exit.$$";
+for my $second (0 .. 600) {
+  unlink $draft;
+  link $draft, "$dir/exit" if whole($draft, "exit=$code\nended=" . time . "\n"); # unless its end was ordered before
+  unlink $draft;
+  last if -e "$dir/exit";
+  exit 1 if $second == 600;
+  sleep 1; # a full disk: the result is worth waiting for
+}
+kept("$dir/exit", $dir) or system "sync", "$dir/exit", $dir;
+(my $new = ".new.$dir.") =~ s{^\.new\..*/}{.new.};
+for my $place ([$dir, ".secret."], [$jobs, $new]) { # of starts and terminations that were cut off
+  opendir my $found, $place->[0] or next;
+  my @left = map "$place->[0]/$_", grep { index($_, $place->[1]) == 0 } readdir $found;
+  system "rm", "-rf", @left if @left;
+}
