@@ -17,6 +17,7 @@ from deployplan.remote.errors import RemoteError
 from deployplan.remote.ssh.transport import SshTransport, connect
 from deployplan.remote.transport import Address
 from lanes import own_ports
+from marked_processes import marked_processes
 
 SSHD = next((path for path in ("/usr/sbin/sshd", "/usr/local/sbin/sshd") if Path(path).exists()), None)
 
@@ -109,7 +110,7 @@ class OpenSshNode:
         marks = {f"HOME={self.home}".encode()}
         if job:
             marks.add(f"DEPLOYPLAN_JOB={self.base}/jobs/{job}".encode())
-        return [pid for pid, environ in _environs() if marks <= environ]
+        return marked_processes(marks)
 
     def _config(self) -> str:
         options = {
@@ -152,29 +153,25 @@ def _stat(pid: str) -> list[str]:
 
 def _children(parent: int) -> list[int]:
     """The processes of sshd below `parent`: one or two a connection."""
-    found: list[int] = []
+    parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdecimal() and int(_stat(entry.name)[1]) == parent and _is_sshd(entry):
-                found += [int(entry.name), *_children(int(entry.name))]
-        except OSError:
-            continue
+        with suppress(OSError):
+            if entry.name.isdecimal():
+                parents[int(entry.name)] = int(_stat(entry.name)[1])
+    found, left = list[int](), [parent]
+    while left:
+        above = left.pop()
+        below = [pid for pid, its in parents.items() if its == above and _is_sshd(Path(f"/proc/{pid}"))]
+        found += below
+        left += below
     return found
 
 
 def _is_sshd(entry: Path) -> bool:
-    return (entry / "comm").read_text().startswith("sshd")
-
-
-def _environs() -> list[tuple[int, set[bytes]]]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdecimal() and _stat(entry.name)[0] not in "ZX":
-                found.append((int(entry.name), set((entry / "environ").read_bytes().split(b"\0"))))
-        except OSError:
-            continue
-    return found
+    try:
+        return (entry / "comm").read_text().startswith("sshd")
+    except OSError:
+        return False
 
 
 def _kill(pid: int) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from deployplan.remote.job import Chunk, JobFacts, JobSpec, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
+from marked_processes import marked_processes
 
 DIGEST = "0123456789ab" + "c" * 52
 NIGHT = datetime(2026, 11, 28, 22, 30, tzinfo=UTC)
@@ -76,7 +77,7 @@ async def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
     """Wait until `true()`; AssertionError when it does not come to pass."""
     async with asyncio.timeout(seconds):
         while not true():
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
 
 
 def tools(folder: Path, *, shell: str = "/bin/dash", without: tuple[str, ...] = (), busybox: bool = False) -> str:
@@ -99,15 +100,7 @@ def processes(home: Path, job: str = "") -> list[int]:
     marks = {f"HOME={home}".encode()}
     if job:
         marks.add(f"DEPLOYPLAN_JOB={home}/.deployplan/jobs/{job}".encode())
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            dead = not entry.name.isdecimal() or (entry / "stat").read_text().rpartition(")")[2].split()[0] in "ZX"
-            if not dead and marks <= set((entry / "environ").read_bytes().split(b"\0")):
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
+    return marked_processes(marks)
 
 
 def end_all(home: Path) -> None:
