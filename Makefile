@@ -67,6 +67,7 @@ unit: $(STAMP)  ## the tests without Airflow and SSH servers, in two minutes
 
 chaos: $(STAMP)  ## the long tests; CHAOS=1000 says how many, CHAOS_SEED=n repeats one
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(FAB) -c constraints.txt || echo "no FAB here: what is tested under it is left out" >&2
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --target $(VENV)/notifiers -r requirements-chaos.txt
 	$(BIN)/python -m pytest -m chaos $(if $(CHAOS_SEED),tests/faults/test_chaos_schedules.py)
 
 bench: $(STAMP)  ## timings, as ratios and medians

@@ -64,7 +64,7 @@ def pinned(file: str) -> dict[str, str]:
     return dict(pins)
 
 
-@pytest.mark.parametrize("file", REQUIREMENTS)
+@pytest.mark.parametrize("file", [*REQUIREMENTS, "requirements-chaos.txt"])
 def test_every_dependency_is_documented_with_its_reason_and_no_other_is(file: str) -> None:
     section = DEPENDENCIES.split(f"## {file}\n")[1].split("\n## ")[0]
     reasons = dict(re.findall(r"^\| ([a-z0-9-]+) \| (.+) \|$", section, re.M))

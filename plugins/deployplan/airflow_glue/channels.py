@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from deployplan.airflow_glue.connections import find_connection
 from deployplan.comms.channel import Account, Channel, named_channel
+from deployplan.comms.named_channel import ByName, naming
 from deployplan.plan.model.people import Via
+from deployplan.runbook.telling.reach import NAMED
 
 
 def channels() -> dict[str, Channel]:
@@ -18,7 +20,8 @@ def channels() -> dict[str, Channel]:
     """
     kinds = {word: named_channel(word) for word in get_args(Via)}
     made = {word: kind.of(_accounts(kind.SETTING)) for word, kind in kinds.items()}
-    return {word: channel for word, channel in made.items() if channel is not None}
+    found = {word: channel for word, channel in made.items() if channel is not None}
+    return {**found, NAMED: ByName(naming(found))}
 
 
 def _accounts(setting: str | None) -> dict[str, Account]:

@@ -52,6 +52,11 @@ class AppriseChannel:
         self._named = named
         self._timeout = timeout
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that plans may use, without `#`."""
+        return frozenset(self._named)
+
     async def send(self, message: Message) -> str:
         """Have every service of the name told; return which took it. Raises SendError."""
         urls = self._urls_for(message)

@@ -39,6 +39,11 @@ class WebhookChannel:
         self._webhooks = webhooks
         self._timeout = timeout
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that plans may use, without `#`."""
+        return frozenset(self._webhooks)
+
     async def send(self, message: Message) -> str:
         """Post the message and return the status. Raises SendError."""
         import httpx

@@ -18,10 +18,10 @@ from deployplan.airflow_glue.tasks import window_task
 pytestmark = pytest.mark.airflow
 
 HOUSE = Path(deployplan.__file__).parent
-WHERE_TASKS_WORK = ("airflow_glue", "runbook", "remote", "evidence", "checks", "comms")
-NOT_IN_TASKS = ("airflow_glue/server",)
-ONLY_IN_SOME = {"apprise", "httpx", "upath", "asgiref.sync", "fcntl", "deployplan.plan.pages.readable"}
-"""What a task comes to only with some plans, in a process of its own (Apprise), or finds loaded by Airflow."""
+WHERE_TASKS_WORK = ("airflow_glue", "runbook", "remote", "evidence", "checks")
+NOT_IN_TASKS = ("airflow_glue/server", "airflow_glue/notifier_process")
+ONLY_IN_SOME = {"httpx", "upath", "asgiref.sync", "fcntl", "deployplan.plan.pages.readable"}
+"""What a task comes to only with some plans, or finds loaded by Airflow."""
 
 
 @pytest.fixture

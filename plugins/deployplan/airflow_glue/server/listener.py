@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import pkgutil
 from importlib import import_module
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from airflow.listeners import hookimpl
 
@@ -41,14 +41,10 @@ IMPORTED_AT_WORK: Final = (
 
 def what_tasks_need() -> tuple[str, ...]:
     """The modules whose import a task would begin with, or come to."""
-    from deployplan.plan.model.people import Via
-
     ours = (f"{tasks.__name__}.{each.name}" for each in pkgutil.iter_modules(tasks.__path__))
-    channels = (f"deployplan.comms.{word}_channel" for word in get_args(Via))
     return (
         "airflow.sdk.execution_time.task_runner",
         "deployplan.airflow_glue.dags.factory",
         *ours,
-        *channels,
         *IMPORTED_AT_WORK,
     )

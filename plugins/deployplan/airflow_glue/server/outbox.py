@@ -7,10 +7,11 @@ With several API servers each has one: the evidence decides which of them sends 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 
 from deployplan.airflow_glue.channels import channels, url_of
@@ -27,6 +28,9 @@ CHANNELS_KEPT = 60.0
 THREADS = 128
 """In which channels wait for what does not answer; each way out takes a few at most (`courier.LANE`)."""
 
+SEEN_WITHIN = 0.5
+"""Seconds in which the end is noticed."""
+
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +39,7 @@ class CarryMessages:
 
     _begun = False
     _lock = Lock()
+    _over = Event()
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -49,23 +54,33 @@ class CarryMessages:
         with cls._lock:
             if not cls._begun:
                 cls._begun = True
-                Thread(target=carry_messages, name="deployplan-outbox", daemon=True).start()
+                cls._over.clear()
+                Thread(target=carry_messages, args=(cls._over,), name="deployplan-outbox", daemon=True).start()
+                atexit.register(cls.end)
+
+    @classmethod
+    def end(cls) -> None:
+        """Begin no more messages; those under way end by themselves."""
+        cls._over.set()
 
 
-def carry_messages() -> None:
-    """Carry messages for as long as the process lives."""
+def carry_messages(over: Event) -> None:
+    """Carry messages until it is over."""
     try:
-        asyncio.run(_carry())
+        asyncio.run(_carry(over))
     except Exception:
         log.exception("messages are not sent by this API server any more")
 
 
-async def _carry() -> None:
+async def _carry(over: Event) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="deployplan-send"))
     settings().signing_key()  # without one nobody could be sure that a message was not sent before
     documents = settings().documents()
     courier = Courier(settings().record_store(), _Ways(), SystemClock(), _say, url_of, lambda: load_roster(documents))
-    await courier.carry()
+    carrying = asyncio.create_task(courier.carry())
+    while not over.is_set() and not carrying.done():
+        await asyncio.wait({carrying}, timeout=SEEN_WITHIN)
+    carrying.cancel()
 
 
 class _Ways:

@@ -15,7 +15,7 @@ else:
     MomentWord = Literal[tuple(str(moment) for moment in Moment)]
 GROUPS = ("approvers", "team")
 """Whom a communication may go to besides stakeholders: the authorities of the approval, the team of the delivery."""
-Via = Literal["mail", "webhook", "apprise", "log"]
+Via = Literal["mail", "notifier", "webhook", "apprise", "log"]
 
 
 class Stakeholder(Strict):

@@ -23,6 +23,8 @@ EVERY = 5.0
 LOOKS = 8
 """Runs that are looked at together."""
 LANE = 8
+NAME_LANE = 3
+"""… and of those that go to one #name: each may be a process of its own, as those of notifiers are."""
 """Messages that are on the same way together: what hangs there holds up nobody who goes another."""
 MOST_IN_FLIGHT = 2000
 """Messages that are taken up; the others come with a later look."""
@@ -135,7 +137,7 @@ class Courier:
         self._in_flight.pop(flight, None)
 
     async def _send(self, box: RunOutbox, due: DueMessage, channel: Channel | None) -> None:
-        async with self._lanes.setdefault(_lane(due), asyncio.Semaphore(LANE)):
+        async with self._lanes.setdefault(_lane(due), asyncio.Semaphore(NAME_LANE if _is_named(due) else LANE)):
             try:
                 await self._send_now(box, due, channel)
             except Exception as error:
@@ -175,5 +177,8 @@ class Courier:
 
 def _lane(due: DueMessage) -> str:
     """All mail goes one way; each #name has its own."""
-    to = due.recipient.to
-    return f"{due.via} {to}" if to.startswith("#") else due.via
+    return f"{due.via} {due.recipient.to}" if _is_named(due) else due.via
+
+
+def _is_named(due: DueMessage) -> bool:
+    return due.recipient.to.startswith("#")
