@@ -150,8 +150,8 @@ class AirflowApi(RestSession):
             if error.status != 409:
                 raise
             card = self.card(dag_id, run_id, task_id)
-            by = (card.get("responded_by_user") or {}).get("id")
-            if by != self.user or card.get("chosen_options") != [option]:
+            by = card.get("responded_by_user") or {}
+            if self.user not in (by.get("id"), by.get("name")) or card.get("chosen_options") != [option]:
                 raise
             return card
 

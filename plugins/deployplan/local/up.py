@@ -2,6 +2,7 @@
 
 import threading
 
+from deployplan.local.people_told import people_told
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalSettings
 from deployplan.local.stopping import StopRequested, stop_on_signals
@@ -16,6 +17,8 @@ def run_up(settings: LocalSettings, *, report: Report) -> None:
     try:
         with stop_on_signals(), running(settings, report=report) as airflow:
             for line in where_to_look(airflow):
+                report(line)
+            for line in people_told(settings, airflow.users):
                 report(line)
             report("Ctrl-C stops it")
             threading.Event().wait()

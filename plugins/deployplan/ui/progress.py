@@ -132,7 +132,8 @@ def seats_of(snapshot: Snapshot, known: RunState | None = None) -> SeatsTaken:
     plan = snapshot.plan
     yes = [] if known is None else [each.event.person or "?" for each in known.review.approvals.values()]
     started_by = None if known is None or known.frozen is None else known.frozen.triggered_by
-    may = plan.may_approve(besides=[*yes, *([started_by] if started_by else [])])
+    wrote = known.review.authors.people if known is not None and known.review.authors is not None else ()
+    may = plan.may_approve(besides=[*yes, *wrote, *([started_by] if started_by else [])])
     quorum = plan.approval.quorum
     return SeatsTaken(len(yes), quorum, tuple(yes), may if len(yes) < quorum else ())
 
