@@ -55,7 +55,10 @@ def history_of_files(
     no git, a part of the history only, files that are not as they were committed.
     """
     git = Git(folder, signers)
-    top = Path(_line(git.ask("rev-parse", "--show-toplevel")))
+    top, inside = (Path(_line(git.ask("rev-parse", word))) for word in ("--show-toplevel", "--absolute-git-dir"))
+    if ".git" not in inside.parts:
+        # Whoever may merge files can lay out a repository of them, with a history as they like it.
+        raise HistoryUnknown(f"{inside} is no repository's .git, but files among those that are looked at")
     git.folder = top
     if _line(git.ask("rev-parse", "--is-shallow-repository")) != "false":
         raise HistoryUnknown("the checkout has only a part of the history (a shallow clone): fetch all of it")

@@ -47,6 +47,7 @@ _NOTHING_OF_ITS_OWN = {
     "gpg.ssh.revocationFile": "",
     "gpg.minTrustLevel": "undefined",
     "safe.directory": "*",
+    "safe.bareRepository": "explicit",
 }
 """What holds whatever the repository's own configuration says."""
 

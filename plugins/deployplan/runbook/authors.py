@@ -8,6 +8,7 @@ from deployplan.evidence.kinds.review import AuthorsFound
 from deployplan.evidence.record import Records
 from deployplan.history.commits import Commit, History, history_of_files
 from deployplan.history.git import HistoryUnknown
+from deployplan.plain_file import facts_of, reason_of
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load
 from deployplan.plan.model.controls import Documented
@@ -66,8 +67,8 @@ def _found(run: Run, asked: Documented) -> AuthorsFound:
     signers = include.root / SIGNERS if asked.signed else None
     try:
         _must_be_the_file(run.snapshot, include)
-        if signers is not None and not signers.is_file():
-            raise HistoryUnknown(f"there is no file {signers} to tell whose signatures count")
+        if signers is not None:
+            _must_be_plain(signers, include)
         since = _released_commit(run.records, run.snapshot)
         history = history_of_files(_files(run.snapshot, include), include.root, since=since, signers=signers)
     except HistoryUnknown as error:
@@ -75,6 +76,14 @@ def _found(run: Run, asked: Documented) -> AuthorsFound:
     if not history.commits and history.since is None:
         return AuthorsFound(commit=history.head, why="the repository knows no commit of these files")
     return _told(history, roster, asked)
+
+
+def _must_be_plain(signers: Path, include: Include) -> None:
+    """Raise HistoryUnknown when the file of keys is not there, or is read through a link."""
+    try:
+        facts_of(signers, include.root)
+    except OSError as error:
+        raise HistoryUnknown(f"{signers}, which tells whose signatures count: {reason_of(error)}") from None
 
 
 def _must_be_the_file(snapshot: Snapshot, include: Include) -> None:

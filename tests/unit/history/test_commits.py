@@ -1,6 +1,7 @@
 """Real git histories: whose commits touched a file, under any name, by whichever branch; and what is never run."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -159,6 +160,20 @@ def test_nothing_that_the_repository_configures_is_run(repo: Repository, tmp_pat
 
     assert authors(repo) == ["erin"]
     assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("worktree", ["", "[core]\n\tbare = false\n\tworktree = .\n"])
+def test_files_that_are_laid_out_as_a_repository_are_none(repo: Repository, tmp_path: Path, worktree: str) -> None:
+    """Whoever may merge files could else bring a history along in which somebody else wrote them."""
+    forged = Repository(tmp_path / "forged")
+    forged.write("shop.yaml", LINES)
+    forged.commit(by="olga")
+    shutil.copytree(forged.folder / ".git", repo.folder / "plans", dirs_exist_ok=True)
+    (repo.folder / "plans/config").write_text(worktree or "[core]\n\tbare = true\n")
+    (repo.folder / "plans/shop.yaml").write_text(LINES)
+
+    with pytest.raises(HistoryUnknown):
+        history_of_files([repo.folder / "plans/shop.yaml"], repo.folder / "plans")
 
 
 def test_a_file_that_is_not_as_committed_has_no_known_author(repo: Repository) -> None:

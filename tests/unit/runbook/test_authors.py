@@ -149,7 +149,7 @@ def test_without_a_roster_addresses_are_nobodys(repo: Repository, tmp_path: Path
 def test_a_commit_that_nobody_signed_is_told_where_signatures_are_asked_for(repo: Repository, tmp_path: Path) -> None:
     run = a_review(repo, tmp_path, ", signed: true")
     (problem,) = find_authors(read_now(run))
-    assert "allowed_signers to tell whose signatures count" in problem
+    assert "allowed_signers, which tells whose signatures count: no such file" in problem
 
     repo.write("allowed_signers", "")
     assert any(problem.startswith("authors: nobody knows who signed ") for problem in find_authors(read_now(run)))
