@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from deployplan.local.person import PersonApi
+from deployplan.local.rest_session import AirflowRefused
 from e2e.release import Release, a_component, passed_by
 from e2e.scenario import scenario
 
@@ -54,3 +56,29 @@ def test_a_manual_test_cleared_after_success_and_failed_then_is_backed_out_and_u
     release.approve("mia", "Fail", "verify.manual_order")
     assert release.end_again() == "backed_out"
     assert release.lines(node, "steps") == ["deploy 1", "undo to 1.0"]
+
+
+@scenario
+def test_a_release_that_ended_green_is_taken_back_by_its_authority_in_the_same_run(a_release: MakeRelease) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    release.write(backout={"authority": ["amir"]})
+    assert release.trigger().approve().end() == "success"
+    assert passed_by(release)
+
+    airflow = release.airflow
+    people = {name: PersonApi(airflow.settings.api_url, name, airflow.users[name].password) for name in airflow.users}
+    with pytest.raises(AirflowRefused, match="may not ask for the backout"):
+        people["vic"].take_back(release.name, release.run_id, "orders are lost")
+    asked = people["erin"].take_back(release.name, release.run_id, "orders are lost")
+    assert asked["sentence"] == "asked of amir: a card waits for the answer"
+    release.approve("amir", "Back out", "backout.decide")
+    assert release.end_again() == "backed_out"
+    assert release.state() == "failed"
+    assert release.lines(node, "steps") == ["deploy 1", "undo to 1.0"]
+    assert release.version(node) == "1.0"
+    last = release.evidence("outcome")[-1].facts["because"]
+    assert str(last).startswith("erin asks for the backout of the release: orders are lost; amir decided to back out; ")
+    assert len(release.evidence("sealed")) == 2
+    with pytest.raises(AirflowRefused, match="has ended in backed_out"):
+        people["amir"].take_back(release.name, release.run_id, "again")

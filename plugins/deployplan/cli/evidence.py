@@ -15,6 +15,7 @@ from deployplan.evidence import verify as verify_ledger
 from deployplan.evidence.archive import Tombstone, copy_out, take_out
 from deployplan.evidence.audit import verify_all, verify_in_store
 from deployplan.evidence.story import sentence, story
+from deployplan.runbook.take_back import wanted_until
 
 app = typer.Typer(
     help="Read and check the evidence of a run. Exit code 0: intact; 1: not intact; 2: no such run, or no such key.",
@@ -90,6 +91,8 @@ def archive(
 ) -> None:
     """Copy an ended run's record out, check the copy, and leave a signed tombstone in its place.
 
+    A run whose release may still be backed out (`backout.until`) is not archived.
+
     Exit code 0: archived; 1: not intact, under way, or the copy is not good; 2: no such run, or no such key.
 
     Example: deployplan evidence archive storefront-4.3.0/manual__1 --to /mnt/archive/storefront-4.3.0 --by mia
@@ -103,6 +106,9 @@ def archive(
     if not verification.ok or not verification.sealed or (active is not None and active[0] == record.run_id):
         why = "; ".join(verification.problems) or "it is under way, or its last entry is no seal"
         fail(f"{record.name} is not archived: {why}", "only a run that is intact and over is", NOT_INTACT)
+    if (until := wanted_until(store, record.plan, record.run_id, now=SystemClock().now())) is not None:
+        why = f"its release may be backed out until {until:%F %R %Z}"
+        fail(f"{record.name} is not archived: {why}", "archive it after that", NOT_INTACT)
     try:
         copy_out(record.folder, to)
         copied = verify_ledger(to, key, expected_head=verification.head)

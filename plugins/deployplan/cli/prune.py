@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
+from deployplan.cli.record_store import records_at
 from deployplan.cli.targets import Environment, meant
+from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.pruning import prunable
+from deployplan.runbook.take_back import days_to_keep
 
 app = typer.Typer()
 NO_ANSWER = 1
@@ -29,7 +32,8 @@ def prune(
     """Remove jobs that are over and old from nodes, with their logs, and packages that no job names.
 
     A job goes when it is beyond the newest --keep and older than --days, together with all jobs of its plan and
-    component; what was worked on last always stays. Jobs that run, and the node's ledger, are never touched.
+    component; what was worked on last always stays, and so does all that is younger than a release that may still be
+    backed out (`backout.until`), by the record store. Jobs that run, and the node's ledger, are never touched.
 
     Exit code 0: every node was pruned; 1: a node did not answer, or the plan has problems; 2: no such plan or node.
 
@@ -37,11 +41,15 @@ def prune(
     """
     from deployplan.cli.reach import ask_each, hint_for
 
+    kept = days_to_keep(records_at(None, None), days, now=SystemClock().now())
+    if kept > days:
+        typer.echo(f"a release may still be backed out: what is younger than {kept} days stays", err=True)
+
     async def pruned(client: NodeClient) -> tuple[str, ...]:
         if preview:
             facts = await client.facts()
-            return prunable(facts.jobs, keep=keep, older_than=facts.now - timedelta(days=days))
-        return await client.prune(keep=keep, older_than_days=days)
+            return prunable(facts.jobs, keep=keep, older_than=facts.now - timedelta(days=kept))
+        return await client.prune(keep=keep, older_than_days=kept)
 
     answers = ask_each(meant(which, environment, include_at(include)), pruned)
     if as_json:

@@ -34,6 +34,7 @@ class _Busy(Exception):
 class RestSession:
     """One person's session with Airflow.
 
+    token: one that Airflow gave before; no password is used then.
     patience: how long in seconds, in all, one call may keep trying while Airflow is busy or away.
     Raises AirflowRefused for any other error answer, httpx.TransportError when Airflow stays away.
     """
@@ -44,13 +45,15 @@ class RestSession:
         user: str,
         password: str,
         *,
+        token: str | None = None,
         patience: float = _PATIENCE,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.user = user
         self._password = password
         self._patience = patience
-        self._token: str | None = None
+        self._token = token
+        self._may_log_in = token is None
         timeout = httpx.Timeout(30.0, connect=5.0)
         self._client = httpx.Client(base_url=url, timeout=timeout, trust_env=False, transport=transport)
 
@@ -68,7 +71,7 @@ class RestSession:
     def call(self, method: str, path: str, body: Any = None, *, login: bool = True) -> Any:
         """Send any request of the API and return its decoded JSON."""
         response = self._patiently(method, path, body, login)
-        if response.status_code == 401 and login:
+        if response.status_code == 401 and login and self._may_log_in:
             self._token = None
             response = self._patiently(method, path, body, login)
         if response.is_error:

@@ -14,6 +14,7 @@
     decide         back out or ask; close_card where the window left the release half done
     backout        the previous release; backout_proof says whether it is back
     outcome        the final word
+    take_back      a release that ended well is backed out, because a person asks for it
     announce       that people are to be told of what no other entry tells
     hold_all       everything held and resumed, by a person
 

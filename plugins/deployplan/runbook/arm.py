@@ -40,10 +40,12 @@ class NodeHeld(Refused):
 
 def next_number(run: Run, *, clear: int) -> int:
     """Number this arming, from 1. `clear` is Airflow's `max_tries`: it rises when a person clears, never by a retry."""
-    begun = run.read_state().last_arming
-    if begun is not None and begun.clear == clear:
+    state = run.read_state()
+    begun = state.last_arming
+    if begun is not None and begun.clear == clear and begun.generation == state.generation:
         return begun.generation
-    number = 1 if begun is None else begun.generation + 1
+    # A backout that was asked for after the release has had a number, too.
+    number = 1 if begun is None else 1 + max(begun.generation, state.generation or 0)
     run.record(ArmingBegun(generation=number, clear=clear))
     return number
 

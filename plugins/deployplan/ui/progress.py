@@ -112,6 +112,8 @@ def phase_of(snapshot: Snapshot, known: RunState) -> Phase:
         return Phase.OUTCOME
     if review.armed is None:
         return Phase.WINDOW if len(review.approvals) >= snapshot.plan.approval.quorum else Phase.REVIEW
+    if known.taking_back is not None:
+        return Phase.BACKOUT
     decided = after.decision is not None and after.decision.decision == Decision.BACK_OUT
     if decided or after.undone or after.failures or after.stopped_by:
         return Phase.BACKOUT
@@ -168,6 +170,8 @@ def told_by_evidence(snapshot: Snapshot, known: RunState) -> str | None:
         return known.outcome.event.because or known.outcome.event.outcome
     if (question := open_question(known)) is not None:
         return question.subject
+    if known.taking_back is not None and not after.undone:
+        return sentence_of(known.taking_back.asked.event)
     if review.armed is None:
         return _before_arming(snapshot, known)
     if after.decision is not None and after.decision.decision == Decision.BACK_OUT:

@@ -15,6 +15,8 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _ANSWER = ("api", "v2", "dags", None, "dagRuns", None, "taskInstances", None, None, "hitlDetails")
 """The path of an answer to a card: plan, run, task and map index stand where nothing does here."""
+OF_ONE_REQUEST = (b"content-length", b"content-type", b"accept-encoding", b"if-none-match", b"range")
+"""Headers that are about a request's own body and answer: another one in the same name has its own."""
 MOST_BODY = 16 * 1024 * 1024
 """Bytes of a request or an answer that are looked at."""
 
@@ -72,17 +74,19 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
 
 
-async def ask_within(app: App, scope: Scope, method: str, path: str, body: object = None) -> tuple[int, Any]:
+async def ask_within(
+    app: App, scope: Scope, method: str, path: str, body: object = None, query: str = ""
+) -> tuple[int, Any]:
     """Ask an application in this process what the sender of the request `scope` asks for: with that person's rights.
 
     `path` is percent-quoted. Returns the status, and the answer's JSON; None when it is none.
     """
     content = b"" if body is None else json.dumps(body).encode()
-    headers = [each for each in scope["headers"] if each[0].lower() not in (b"content-length", b"content-type")]
+    headers = [each for each in scope["headers"] if each[0].lower() not in OF_ONE_REQUEST]
     if body is not None:
         headers += [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
-    asked: Scope = {**scope, "method": method, "path": unquote(path), "raw_path": path.encode(), "query_string": b""}
-    asked.update(headers=headers, state=dict(scope.get("state", {})))
+    asked: Scope = {**scope, "method": method, "path": unquote(path), "raw_path": path.encode()}
+    asked.update(query_string=query.encode(), headers=headers, state=dict(scope.get("state", {})))
     status, answer = 0, bytearray()
 
     async def receive() -> Message:

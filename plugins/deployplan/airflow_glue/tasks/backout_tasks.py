@@ -7,6 +7,7 @@ import asyncio
 from deployplan.airflow_glue.tasks.cards import put_card, take_answer
 from deployplan.airflow_glue.tasks.host import Question, TaskHost
 from deployplan.airflow_glue.tasks.retries import AT_ONCE
+from deployplan.airflow_glue.tasks.take_back_task import decide_to_take_back
 from deployplan.plan.model.moment import Moment
 from deployplan.plan.pages.markdown import code, running_text
 from deployplan.runbook.backout import undo_component
@@ -26,6 +27,7 @@ from deployplan.runbook.failure.question_clock import NO_CLOCK, QuestionClock, w
 from deployplan.runbook.failure.waiting_card import clock_of_card, record_waiting
 from deployplan.runbook.run.generation import latest
 from deployplan.runbook.run.run import Run
+from deployplan.runbook.take_back import is_kept
 from deployplan.runbook.tasks import must_succeed
 
 
@@ -35,6 +37,9 @@ async def decide(host: TaskHost) -> None:
     Where a wave has asked, and people or their silence have said that it is backed out, nobody is asked again.
     """
     run = await host.open(nodes=False)
+    if (await run.state()).taking_back is not None:
+        await decide_to_take_back(host, run)
+        return
     if (await run.state()).since_armed.backs_out is not None:
         host.say("it is decided: a wave that stopped was to be backed out")
         return
@@ -92,8 +97,11 @@ async def prove_backout(host: TaskHost) -> None:
 
 
 async def _skip_unless_backing_out(host: TaskHost) -> None:
-    """Skip the task when the recorded decision is not to back out."""
-    decision = await asyncio.to_thread(recorded_decision, await host.open(nodes=False))
+    """Skip the task when the recorded decision is not to back out; a release that ended well waits for one."""
+    run = await host.open(nodes=False)
+    if is_kept(await run.state()):
+        host.skip("no backout: nobody decided to take the release back")
+    decision = await asyncio.to_thread(recorded_decision, run)
     if decision is not Decision.BACK_OUT:
         host.skip(f"no backout: the decision is {decision}")
     host.need_worker("the decision is to back out")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about, take_back
@@ -9,21 +11,37 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import TaskHost
 from deployplan.runbook.outcome import conclude
 from deployplan.runbook.run.run import Run, StepFailed
+from deployplan.runbook.take_back import conclude_kept, is_kept
 from deployplan.runbook.tasks import must_succeed
 
 
 async def conclude_run(host: TaskHost) -> str:
     """Compute the outcome from the evidence. Raises StepFailed unless it is a green one."""
     run = await host.open()
+    if is_kept(await run.state()):
+        return await _conclude_kept(host, run)
     doubt = doubt_about(run, await host.states(must_succeed(run.snapshot)))
     conclusion = await conclude(run, doubt=doubt)
     await _take_skips_back(host, run)
-    settings().record_store().close_run(host.plan, run.run_id)
-    await host.keep("outcome", str(conclusion.outcome))
-    await host.keep("evidence_head", run.ledger.head)
+    await _leave(host, run, str(conclusion.outcome))
     if not conclusion.outcome.meaning.green:
         raise StepFailed(f"{conclusion.outcome}: {conclusion.because}")
     return str(conclusion.outcome)
+
+
+async def _conclude_kept(host: TaskHost, run: Run) -> str:
+    """A backout was asked for, and the release stays: the run is as green as it was."""
+    store, state = settings().record_store(), await run.state()
+    kept = await asyncio.to_thread(conclude_kept, store, run.snapshot, run.run_id, run.ledger, state)
+    host.say(f"{host.plan}: {kept.outcome}: {kept.because}")
+    await _leave(host, run, kept.outcome)
+    return kept.outcome
+
+
+async def _leave(host: TaskHost, run: Run, outcome: str) -> None:
+    settings().record_store().close_run(host.plan, run.run_id)
+    await host.keep("outcome", outcome)
+    await host.keep("evidence_head", run.ledger.head)
 
 
 async def _take_skips_back(host: TaskHost, run: Run) -> None:

@@ -8,6 +8,22 @@ from deployplan.evidence.kinds.deploy import NodeEnd
 from deployplan.evidence.kinds.words import ComponentFact, GenerationFact, NodesFact, WhyFact
 
 
+class BackoutAsked(Event, line="{by} asks for the release to be backed out: {reason}[; it may be until {until}]"):
+    """A person asked for a release to be taken back that had ended well."""
+
+    by: Annotated[str, "the person, as Airflow has authenticated them"]
+    reason: Annotated[str, "why"]
+    generation: Annotated[int, "number of this turn of the run: its nodes are taken anew for it"]
+    until: Annotated[str | None, "until when the plan lets people ask"] = None
+
+
+class BackoutDeclined(Event, line="the release is not backed out[, says {by}]: {why}"):
+    """The release stays as it is, although somebody asked for its backout."""
+
+    why: Annotated[str, "the reason, in words"]
+    by: Annotated[str | None, "who decided so; null when nobody had to"] = None
+
+
 class UndoStarted(Event, line="undo of {component} started[ on {nodes}]"):
     """A component is undone."""
 

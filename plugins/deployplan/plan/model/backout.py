@@ -38,7 +38,7 @@ class Backout(Strict):
     expected_duration: PositiveDuration | None = Field(None, description="how long a backout takes; absent: not stated")
     until: Duration = Field(
         timedelta(hours=24),
-        description="how long after success people may still ask for a backout; nothing acts on it yet",
+        description="how long after success people may still ask for a backout: `deployplan backout`",
     )
     tested: Tested | None = Field(None, description="when and where the backout was tried; absent: not tested")
 

@@ -80,6 +80,26 @@ def release_before(ledger: Iterable[Mapping[str, object]], digest: str, product:
     return recorded_release(earlier, product, component)
 
 
+def later_release(ledger: Iterable[Mapping[str, object]], digest: str, product: str) -> str | None:
+    """The release of the product that was brought to the node after this plan's own, by its ledger; None when none was.
+
+    Of any component: what came later may rest on what this plan brought.
+    """
+    begun, later = False, dict[str, str]()
+    for entry in ledger:
+        event, component = entry.get("event"), str(entry.get("component"))
+        if entry.get("product") != product or event not in ("installed", "restored"):
+            continue
+        if entry.get("digest") == digest:
+            begun = begun or event == "installed"
+        elif event == "restored":  # what came later was undone again
+            later.pop(component, None)
+        elif begun:
+            told = [str(entry.get(name))[:200] for name in ("version", "plan", "run")]
+            later[component] = "{} {} (plan {}, run {})".format(component[:200], *told)
+    return "; ".join(later.values()) or None
+
+
 def _last(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> Mapping[str, object] | None:
     found = None
     for entry in ledger:

@@ -26,6 +26,7 @@ from deployplan.runbook.run.state import (
     RunState,
     SeatState,
     StoppedWave,
+    TakingBack,
     WaveRun,
 )
 
@@ -93,7 +94,7 @@ def _on(*kinds: type[Event]) -> Callable[[Fold], Fold]:
 def _plan_frozen(state: RunState, found: Noted[review.PlanFrozen]) -> None:
     state.frozen = found.event
     state.review = ReviewState(began=found.at)
-    state.is_over = False
+    state.is_over, state.taking_back = False, None
 
 
 @_on(review.SeatAsked)
@@ -157,7 +158,7 @@ def _window_chosen(state: RunState, found: Noted[window.WindowChosen]) -> None:
 def _arming_begun(state: RunState, found: Noted[window.ArmingBegun]) -> None:
     state.last_arming = found.event
     state.generation = state.review.arming = found.event.generation
-    state.is_over = False
+    state.is_over, state.taking_back = False, None
 
 
 @_on(window.RunArmed)
@@ -351,9 +352,25 @@ def _answer_refused(state: RunState, found: Noted[verify.AnswerRefused]) -> None
 @_on(verify.DecisionMade)
 def _decision_made(state: RunState, found: Noted[verify.DecisionMade]) -> None:
     state.since_armed.decision = found.event
+    if state.taking_back is not None and found.event.decision == "back_out":
+        state.half_done |= state.review.begun  # until it is undone again
     state.review.held = False
     if found.event.decision == BACK_OUT:
         _moment(state, Moment.BACKING_OUT, found, f"decision {found.seq}", reason="; ".join(found.event.why))
+
+
+@_on(backout.BackoutAsked)
+def _backout_asked(state: RunState, found: Noted[backout.BackoutAsked]) -> None:
+    """The pass of the run goes on, in a turn of its own: nodes that were given back are not taken with the old one."""
+    state.taking_back = TakingBack(found)
+    state.generation = state.review.arming = found.event.generation
+    state.is_over = False
+
+
+@_on(backout.BackoutDeclined)
+def _backout_declined(state: RunState, found: Noted[backout.BackoutDeclined]) -> None:
+    if state.taking_back is not None:
+        state.taking_back = replace(state.taking_back, declined=found.event)
 
 
 @_on(backout.UndoStarted)
@@ -462,7 +479,13 @@ def _outcome_reached(state: RunState, found: Noted[end.OutcomeReached]) -> None:
     state.outcome, state.is_over = found, True
     if found.event.outcome in RELEASED:
         state.half_done, state.backout_proven = {}, True
-    if found.event.outcome in set(Outcome):
+    kept = state.taking_back is not None and found.event.outcome in RELEASED
+    if found.event.outcome not in RELEASED:
+        state.released = None
+    elif not kept:
+        state.released = found
+    state.taking_back = None
+    if found.event.outcome in set(Outcome) and not kept:  # whose release stays has been told so before
         _tell_outcome(state, Outcome(found.event.outcome), found)
 
 

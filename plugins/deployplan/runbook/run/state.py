@@ -8,7 +8,13 @@ from enum import StrEnum
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from deployplan.evidence.event import Event
-from deployplan.evidence.kinds.backout import BackoutVerified, RestUnproven, UndoEnded
+from deployplan.evidence.kinds.backout import (
+    BackoutAsked,
+    BackoutDeclined,
+    BackoutVerified,
+    RestUnproven,
+    UndoEnded,
+)
 from deployplan.evidence.kinds.deploy import (
     FailureAnswered,
     NodeEnd,
@@ -212,6 +218,14 @@ class WaveRun:
     ended: Noted[WaveEnded]
 
 
+@dataclass(frozen=True, slots=True)
+class TakingBack:
+    """A backout that was asked for when the release had ended well, and not yet come to an outcome."""
+
+    asked: Noted[BackoutAsked]
+    declined: BackoutDeclined | None = None
+
+
 class _Folded:
     """A value that is copied before more is folded into it: what somebody holds never changes under his hands."""
 
@@ -307,8 +321,9 @@ class RunState(_Folded):
     `points`, `at_work` and `readings_before` are by node and component or criterion; `tries` are the last ends of the
     waves by generation; `gates` says whether a wave's criteria have held since its component was undone last;
     `messages` are by key and channel, `moments` by moment and occasion, the first of each;
-    `half_done` are the components that were begun and neither released nor undone since; `is_over` is true from an
-    outcome to the next pass.
+    `released` is the outcome by which the release came to production, while it is there, and a backout that was asked
+    for and declined leaves it, so that it puts off no time limit; `half_done` are the components that were begun and
+    neither released nor undone since; `is_over` is true from an outcome to the next pass.
     """
 
     entries: int = 0
@@ -336,6 +351,8 @@ class RunState(_Folded):
     half_done: dict[str, None] = field(default_factory=dict)
     backout_proven: bool = True
     outcome: Noted[OutcomeReached] | None = None
+    released: Noted[OutcomeReached] | None = None
+    taking_back: TakingBack | None = None
     is_over: bool = False
     refusals: set[tuple[str | None, str | None]] = field(default_factory=set)
     refused_requests: int = 0

@@ -35,3 +35,38 @@ class HoldAnswer(BaseModel):
     since: datetime | None = None
     changed: bool = False
     sentence: str
+
+
+class Undone(BaseModel):
+    """A component that a backout undoes; `nodes` has the release that each goes back to, null where none is known."""
+
+    component: str
+    nodes: dict[str, str | None]
+
+
+class BackoutAnswer(BaseModel):
+    """What a backout undoes, and how it stands with it.
+
+    `until`: how long people may ask; `decided_by`: the backout authority; `begins_at_once`: whether who asks is of it;
+    `asked`: whether it is asked for now; `waits`: the request has to be sent again in half a minute.
+    """
+
+    plan: str
+    run: str
+    version: str
+    until: datetime | None
+    decided_by: tuple[str, ...]
+    begins_at_once: bool
+    undoes: list[Undone]
+    asked: bool
+    waits: bool
+    sentence: str
+
+
+class StopAnswer(BaseModel):
+    """What stopping a run does, in a sentence; `stopped`: whether it is done now."""
+
+    plan: str
+    run: str
+    stopped: bool
+    sentence: str

@@ -64,12 +64,12 @@ class Person:
             of = "every plan" if plan is None else plan
             raise HTTPException(403, f"{self.name} may not {to}: Airflow gives you no right to change runs of {of}")
 
-    async def ask_airflow(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+    async def ask_airflow(self, method: str, path: str, body: object = None, query: str = "") -> tuple[int, Any]:
         """Ask Airflow's own API, in this process, as this person: with their rights, and in its audit log."""
         if self.airflow is None:
             raise HTTPException(503, "Airflow's own API cannot be asked here")
         app, scope = self.airflow
-        return await ask_within(app, scope, method, path, body)
+        return await ask_within(app, scope, method, path, body, query)
 
 
 def signed_in(request: Request) -> Person:
