@@ -29,6 +29,7 @@ class DeployPlanError(Exception):
         ├── SendError          comms/        a message could not be handed over
         ├── Refused            runbook/      a step refuses to start or to go on
         │   ├── NotReady                     production, plan or approval is not as the release needs it
+        │   ├── LockLost                     a node's lock is somebody else's, or nobody's
         │   ├── WindowMissed                 the release window can no longer be met
         │   └── NotAsked                     an answer of somebody who may not give it
         ├── StepFailed         runbook/      a step did its work and the work failed

@@ -82,6 +82,8 @@ def _pace() -> dict[str, str]:
         # Some ten tasks follow each other in a run, and nobody wants to wait a second between them. An idle scheduler
         # takes 4 % of a core more with it than with 0.5.
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        # So often the scheduler looks for cards whose time is over: silence does what the card says within 10 s.
+        "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "3",
         # A plan is edited and then looked at: seconds, not the default minutes.
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",

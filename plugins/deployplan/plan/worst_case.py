@@ -35,11 +35,24 @@ def worst_case(snapshot: Snapshot) -> list[str]:
             sentences.append(f"{name} cannot be undone: {component.irreversible}")
         elif not component.undo_needs_previous:
             sentences.append(f"{name}: its undo brings no release back, it removes what was installed")
+    sentences += _asking(snapshot)
     sentences.append(f"by its own timeouts the work takes at most {spell_duration(declared_work(snapshot))}")
     expected = snapshot.plan.backout.expected_duration
     if expected:
         sentences.append(f"a backout is expected to take {spell_duration(expected)}")
     return sentences
+
+
+def _asking(snapshot: Snapshot) -> list[str]:
+    """Who is asked when a wave has failed, and what becomes of it when nobody answers."""
+    plan = snapshot.plan
+    names = [name for name in component_order(plan.components) if plan.on_failure(name) == "ask"]
+    if not names:
+        return []
+    people = ", ".join(dict.fromkeys([*plan.backout_authority(), *plan.engineers()]))
+    within = spell_duration(plan.backout.decide_within)
+    silence = f"is backed out after {within}" if plan.backout.on_silence == "back_out" else "waits"
+    return [f"when a wave of {', '.join(names)} has failed, {people} are asked first; without an answer it {silence}"]
 
 
 def _most_failed(parts: list[tuple[str, ...]], tolerated: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
 from deployplan.runbook.node.run_step import bring_node
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.generation import Generation
-from deployplan.runbook.run.run import Refused, Run, StepFailed, WaveAsks
+from deployplan.runbook.run.run import LockLost, Refused, Run, StepFailed, WaveAsks
 from deployplan.runbook.run.state import RunState, WaveKey
 from deployplan.runbook.timing.verdict import waves_left
 from deployplan.runbook.timing.wave_deadline import watching_the_deadline
@@ -196,9 +196,14 @@ async def _work_on(
 
 
 async def _one_node(run: Run, node: str, step: NodeStep, generation: Generation, budget: Budget) -> StepResult:
-    result = await bring_node(run, step, node, budget.stop, budget.no_more)
-    if result.state is NodeState.DONE:
-        result = await note_installed(run, step.component, node, result, generation)
+    try:
+        result = await bring_node(run, step, node, budget.stop, budget.no_more)
+        if result.state is NodeState.DONE:
+            result = await note_installed(run, step.component, node, result, generation)
+    except LockLost as lost:  # people may say how it goes on without the node, unless it is this run's own doing
+        if lost.is_overtaken(step.token) or run.snapshot.plan.on_failure(step.component.name) != "ask":
+            raise
+        result = StepResult(NodeState.UNKNOWN, str(lost))
     if result.state is NodeState.DONE:
         return result
     if result.state is not NodeState.NOT_STARTED:

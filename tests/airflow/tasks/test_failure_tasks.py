@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +15,7 @@ from deployplan.airflow_glue.tasks.backout_tasks import decide
 from deployplan.airflow_glue.tasks.failure_tasks import settle_question
 from deployplan.airflow_glue.tasks.host import CardAnswer, Question, TaskHost, WaitFor
 from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.run.directory import Directory
 from deployplan.runbook.run.run import Run, StepFailed
 from unit.runbook.runs import a_run, armed, node_result, wave_ended
 
@@ -32,6 +34,10 @@ class Asked(Exception):
 
 class Anew(Exception):
     """Another try begins."""
+
+
+class Left(Exception):
+    """The process is left until something has changed."""
 
 
 class NeedsWorker(Exception):
@@ -75,7 +81,7 @@ class Here(TaskHost):
         raise NotImplementedError
 
     def leave(self, wait: WaitFor, **facts: object) -> NoReturn:
-        raise NotImplementedError
+        raise Left(wait, facts)
 
     def ask(self, question: Question) -> NoReturn:
         self.card = question
@@ -266,3 +272,19 @@ def test_silence_about_the_verification_backs_out_in_time_also_when_a_try_was_lo
     assert deciding(unverified) is None
     (made,) = (entry.facts for entry in unverified.ledger.entries() if entry.kind == "decision")
     assert (made["decision"], made["by"]) == ("back_out", "silence")
+
+
+def test_where_nobody_can_tell_who_is_who_the_question_waits_for_that_but_not_beyond_its_clock(run: Run) -> None:
+    nobody = replace(run, directory=lambda: Directory(trouble="include/people.yaml cannot be read"))
+    for answer in (None, word("Try again", "chen")):
+        host = Here(nobody, answer=answer)
+        if answer is not None:
+            put(run)
+        with pytest.raises(Left) as left:
+            settle(host)
+        assert left.value.args[0] == WaitFor.PEOPLE
+        assert left.value.args[1]["until"] == (run.clock.now() + timedelta(minutes=15)).isoformat()
+    later(run, 15)
+    with pytest.raises(StepFailed):
+        settle(Here(nobody, answer=word("Try again", "chen")))
+    assert answers(run) == [("back_out", None)]

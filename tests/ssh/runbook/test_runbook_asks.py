@@ -12,7 +12,7 @@ from deployplan.runbook.failure.failure_card import failure_card, failure_subjec
 from deployplan.runbook.failure.question import FailureQuestion, Option, question_of
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.run.generation import Generation
-from deployplan.runbook.run.run import Run, StepFailed, WaveAsks
+from deployplan.runbook.run.run import LockLost, Run, StepFailed, WaveAsks
 from deployplan.runbook.tasks import must_succeed
 from deployplan.runbook.verify import verify_smoke
 from ssh.runbook.conftest import MakeProduction
@@ -229,3 +229,27 @@ async def test_a_second_failure_of_another_kind_asks_anew_with_its_own_clock(pro
     assert second.failed == ("n1",)
     assert second.open.stop.at > first.open.stop.at
     assert second.open.stop.event.nodes["n2"].is_done
+
+
+async def test_a_node_whose_lock_somebody_took_away_asks_and_can_be_left_out(production: MakeProduction) -> None:
+    prod = production(2)
+    run = prod.run(components={"app": asking(prod)}, success={"version": a_version(["n1"])})
+    generation = await armed(run)
+    holder = run.holder(generation.deploy)
+    await run.fleet.ask("n2", lambda client: client.unlock(holder, force_reason="erin needs it"))
+    question = await asked(run, generation)
+    assert "held by nobody" in question.open.stop.event.why
+    assert (question.failed, question.leave) == (("n2",), ("n2",))
+    record_answer(run, question, Word(Option.LEAVE_OUT, "mia"))
+    await deploy(run, generation)
+    assert [prod.lines(node) for node in prod.nodes] == [["deploy 1"], []]
+
+
+async def test_a_wave_that_its_own_later_generation_has_overtaken_asks_nobody(production: MakeProduction) -> None:
+    prod = production(1)
+    run = prod.run(components={"app": asking(prod)})
+    generation = await armed(run)
+    await armed(run, clear=1)
+    with pytest.raises(LockLost, match="no longer holds the node"):
+        await deploy(run, generation)
+    assert not of_kind(run, "wave_stopped")

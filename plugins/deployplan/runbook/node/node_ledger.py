@@ -8,7 +8,7 @@ from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeRecords
 from deployplan.runbook.node.node_step import NodeState, StepResult
 from deployplan.runbook.run.generation import Generation
-from deployplan.runbook.run.run import Refused, Run
+from deployplan.runbook.run.run import LockLost, Run
 
 
 def is_noted(facts: NodeRecords, job_id: str, *, but_by: str | None = None) -> bool:
@@ -49,7 +49,7 @@ async def _note_once(run: Run, node: str, entry: dict[str, object], done: StepRe
     try:
         await run.fleet.ask(node, note)
     except Fenced as error:
-        raise Refused(f"{error}; this task no longer holds the node") from error
+        raise LockLost(error) from error
     except RemoteError as error:
         return replace(done, state=NodeState.UNKNOWN, why=f"done, but the node could not be told so: {error}")
     return done

@@ -14,7 +14,7 @@ from deployplan.runbook.node.handover import describe_unknown_jobs
 from deployplan.runbook.node.node_ledger import is_noted
 from deployplan.runbook.node.node_step import STOPPED_FIRST, NodeState, NodeStep, StepResult
 from deployplan.runbook.node.staging import job_spec
-from deployplan.runbook.run.run import Refused, Run
+from deployplan.runbook.run.run import LockLost, Run
 
 RECONNECT_FOR = 300.0
 """Seconds for which a lost node may come back while its job runs: a reboot takes that long."""
@@ -52,7 +52,7 @@ class _Bringing:
                 if (result := await self._try()) is not None:
                     return result
             except Fenced as error:
-                raise Refused(f"{error}; this task no longer holds the node") from error
+                raise LockLost(error) from error
             except Unreachable as error:
                 if not await self._may_try_again(error):
                     return self._lost(f"unreachable: {error}")

@@ -17,6 +17,7 @@ from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
 from deployplan.plan.snapshot import Snapshot
 from deployplan.printable import printable
+from deployplan.remote.errors import Fenced
 from deployplan.remote.masking import Masks
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.run.directory import Directory
@@ -28,6 +29,19 @@ from deployplan.runbook.run.state import RunState
 
 class Refused(DeployPlanError):
     """A step refuses to start, or to go on; the message says why. From then on it touches nothing."""
+
+
+class LockLost(Refused):
+    """A node's lock is somebody else's, or nobody's; `holder` says whose."""
+
+    def __init__(self, error: Fenced) -> None:
+        self.holder = error.holder
+        super().__init__(f"{error}; this task no longer holds the node")
+
+    def is_overtaken(self, token: str) -> bool:
+        """Whether a later turn of the run with this token has taken over: then that one does what is left."""
+        mine = LockToken.parse(token)
+        return mine is not None and self.holder is not None and self.holder.series == mine.series
 
 
 class NotReady(Refused):
