@@ -84,7 +84,7 @@ def question(*people: str) -> Question:
 
 def left(host: Host, run: Run, *people: str) -> tuple[Any, ...]:
     with pytest.raises(Left) as how:
-        put_card(host, run, question(*people))
+        asyncio.run(put_card(host, run, question(*people)))
     return how.value.args
 
 

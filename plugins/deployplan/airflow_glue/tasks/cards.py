@@ -38,7 +38,8 @@ def wait_for_people(host: TaskHost, run: Run, people: Sequence[str], *, until: d
     """Leave, and wait, while none of these people can be asked; not beyond `until`, when silence is an answer."""
     if why := run.directory().reason(people):
         host.say(f"waiting: {why}")
-        host.leave(WaitFor.PEOPLE, people=list(people), until=None if until is None else until.isoformat())
+        clock = {} if until is None else {"until": until.isoformat()}
+        host.leave(WaitFor.PEOPLE, people=list(people), **clock)
 
 
 def wait_for_roster(host: TaskHost, run: Run, *, until: datetime | None = None) -> None:
