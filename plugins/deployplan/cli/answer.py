@@ -12,6 +12,8 @@ from deployplan.local.person import PersonApi, find_card
 from deployplan.local.settings import LocalError
 
 app = typer.Typer()
+LONGEST_NOTE = 500
+"""Characters that the note of a card may have."""
 Plan = Annotated[str, typer.Argument(metavar="PLAN", help="Name of the plan.")]
 Note = Annotated[str | None, typer.Option("--note", help="What to say with it; it stands in the evidence.")]
 Task = Annotated[str | None, typer.Option("--task", help="The task that asks, where several do.")]
@@ -68,6 +70,8 @@ def answer(
 def _answer(
     plan: str, choice: str, note: str | None, task: str | None, url: str | None, user: str | None, *, as_json: bool
 ) -> None:
+    if note is not None and len(note) > LONGEST_NOTE:  # Airflow takes a longer one, and its task would fail
+        fail(f"--note has {len(note)} characters; a card takes {LONGEST_NOTE}", "say more in the change's ticket")
     with logged_in(url, user) as api:
         try:
             card, option = find_card(api.cards(plan), choice, user=api.user, task=task)

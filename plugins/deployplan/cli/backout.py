@@ -11,6 +11,7 @@ from deployplan.cli.render import fail
 from deployplan.cli.sign_in import REFUSED, Url, User, Yes, confirm, logged_in
 from deployplan.local.person import PersonApi
 from deployplan.local.rest_session import Json
+from deployplan.printable import printable
 
 app = typer.Typer()
 TAKEN_UP_WITHIN = 180.0
@@ -41,7 +42,7 @@ def backout(
     with logged_in(url, user) as api:
         found = api.preview_backout(plan, run)
         for each in found["undoes"]:
-            typer.echo(f"would undo {each['component']}: {_nodes(each['nodes'])}", err=True)
+            typer.echo(printable(f"would undo {each['component']}: {_nodes(each['nodes'])}"), err=True)
         typer.echo(
             f"run {found['run']} released {found['version']}; it may be backed out until {found['until']}", err=True
         )
@@ -54,7 +55,7 @@ def backout(
     if as_json:
         typer.echo(json.dumps(done, indent=2))
     else:
-        typer.echo(f"{plan}: run {done['run']}: {done['sentence']}; `deployplan status {plan}` follows it")
+        typer.echo(printable(f"{plan}: run {done['run']}: {done['sentence']}; `deployplan status {plan}` follows it"))
 
 
 def _take_back(api: PersonApi, plan: str, run: str, reason: str) -> Json:
@@ -62,7 +63,7 @@ def _take_back(api: PersonApi, plan: str, run: str, reason: str) -> Json:
     while (done := api.take_back(plan, run, reason))["waits"]:
         if time.monotonic() > deadline:
             fail(str(done["sentence"]), "is Airflow's DAG processor up? the command may be repeated", REFUSED)
-        typer.echo(done["sentence"], err=True)
+        typer.echo(printable(done["sentence"]), err=True)
         time.sleep(ASK_AGAIN)
     return done
 

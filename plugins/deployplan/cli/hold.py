@@ -14,6 +14,7 @@ from deployplan.clock import SystemClock
 from deployplan.evidence.hold import Hold, HoldSwitch
 from deployplan.local.person import has_login
 from deployplan.local.rest_session import Json
+from deployplan.printable import printable
 from deployplan.runbook.hold_all import hold_all, resume_all
 
 app = typer.Typer()
@@ -48,18 +49,19 @@ def hold(
         state = hold_at(records)
         _print(_facts(state), "nothing is held" if state is None else str(state), as_json=as_json)
         raise typer.Exit(HELD if state is not None else 0)
-    if not reason.strip():
+    reason = printable(" ".join(reason.split()))
+    if not reason:
         fail("--reason is empty", "say why; people at the waiting tasks read it")
     if _in_airflow(by, records, url, user):
         with logged_in(url, user) as api:
-            answer = api.hold_all(reason.strip())
+            answer = api.hold_all(reason)
         _print(answer, str(answer["sentence"]), as_json=as_json)
         return
     key, now = signing_key(key_file), SystemClock().now()
     if key is None:  # no installation that could keep evidence: the switch alone
-        held = HoldSwitch(place_of(records)).hold(reason.strip(), by=by or getpass.getuser(), at=now)
+        held = HoldSwitch(place_of(records)).hold(reason, by=by or getpass.getuser(), at=now)
     else:
-        held, _ = hold_all(records_at(records, key), reason.strip(), by=by or getpass.getuser(), at=now)
+        held, _ = hold_all(records_at(records, key), reason, by=by or getpass.getuser(), at=now)
     _print(_facts(held), str(held), as_json=as_json)
 
 
@@ -105,4 +107,4 @@ def _facts(state: Hold | None) -> Json:
 
 
 def _print(facts: Json, sentence: str, *, as_json: bool) -> None:
-    typer.echo(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else sentence)
+    typer.echo(json.dumps(facts, indent=2, ensure_ascii=False) if as_json else printable(sentence))

@@ -12,6 +12,7 @@ from deployplan.cli.render import fail
 from deployplan.local.person import PersonApi, person_api
 from deployplan.local.rest_session import AirflowRefused
 from deployplan.local.settings import LocalError
+from deployplan.printable import printable
 
 Url = Annotated[
     str | None,
@@ -36,7 +37,7 @@ def logged_in(url: str | None, user: str | None) -> Iterator[PersonApi]:
         with person_api(url, user) as api:
             yield api
     except AirflowRefused as error:
-        fail(error.detail, _hint(error.status), REFUSED)
+        fail(printable(error.detail), _hint(error.status), REFUSED)
     except LocalError as error:
         fail(str(error))
     except httpx.TransportError as error:

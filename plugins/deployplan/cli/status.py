@@ -107,13 +107,19 @@ def _facts(row: TonightRow) -> Iterator[str]:
     zone = ZoneInfo(row.timezone)
     progress = row.progress
     if progress is not None and progress.question is not None:
-        yield f"waits for {' or '.join(progress.question.people)} ({progress.question.task})"
+        asked = progress.question
+        until = f", until {_local(datetime.fromisoformat(asked.until), zone)}" if asked.until else ""
+        yield f"waits for {' or '.join(asked.people)} ({asked.task}){until}"
     if row.run is not None and progress is not None and row.ended is None:
         nodes = ", ".join(f"{count} {standing}" for standing, count in progress.nodes.items() if count)
         phase = "" if progress.phase is None else f"phase {int(progress.phase)} of 6, {progress.phase.name.lower()}; "
         yield f"{phase}{nodes}"
     words = ("opens", "last safe start", "closes", "ended")
     times = zip(words, (row.opens, row.last_safe_start, row.closes, row.ended), strict=True)
-    told = "; ".join(f"{word} {instant.astimezone(zone):%F %R %Z}" for word, instant in times if instant is not None)
+    told = "; ".join(f"{word} {_local(instant, zone)}" for word, instant in times if instant is not None)
     if told:
         yield told
+
+
+def _local(instant: datetime, zone: ZoneInfo) -> str:
+    return f"{instant.astimezone(zone):%F %R %Z}"

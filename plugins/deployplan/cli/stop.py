@@ -9,6 +9,7 @@ from deployplan.cli.options import AsJson
 from deployplan.cli.render import fail
 from deployplan.cli.sign_in import REFUSED, Url, User, Yes, confirm, logged_in
 from deployplan.local.rest_session import AirflowRefused
+from deployplan.printable import printable
 
 app = typer.Typer()
 
@@ -38,7 +39,7 @@ def stop(
         plans = [plan] if plan else [row["plan"] for row in api.tonight()["rows"] if row["run"] and not row["ended"]]
         found = [api.preview_stop(each) for each in plans]
         for each in found:
-            typer.echo(f"{each['plan']} ({each['run']}): {each['sentence']}", err=True)
+            typer.echo(printable(f"{each['plan']} ({each['run']}): {each['sentence']}"), err=True)
         if not found:
             fail("no run is under way", "`deployplan status` lists what is to come", REFUSED)
         confirm(f"stop {'these' if len(found) > 1 else 'it'}?", yes=yes)
@@ -47,7 +48,7 @@ def stop(
             try:
                 done.append(api.stop(each["plan"], reason))
             except AirflowRefused as error:  # the others shall be stopped all the same
-                typer.echo(f"error: {each['plan']}: {error.detail}", err=True)
+                typer.echo(printable(f"error: {each['plan']}: {error.detail}"), err=True)
                 refused += 1
     if as_json:
         typer.echo(json.dumps(done, indent=2))

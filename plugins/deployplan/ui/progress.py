@@ -34,11 +34,15 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A card that nobody has answered: its task, the people who may, and what stands on it."""
+    """A card that nobody has answered: its task, the people who may, and what stands on it.
+
+    `until` is when silence is an answer, in ISO 8601; None where it waits for ever, or does not say.
+    """
 
     task: str
     people: tuple[str, ...]
     subject: str
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ def open_question(known: RunState) -> OpenQuestion | None:
     if known.is_over or not waiting:
         return None
     put = max(waiting, key=lambda card: card.seq).put
-    return OpenQuestion(put.task, put.people, put.subject or put.task)
+    return OpenQuestion(put.task, put.people, put.subject or put.task, put.until)
 
 
 def seats_of(snapshot: Snapshot, known: RunState | None = None) -> SeatsTaken:

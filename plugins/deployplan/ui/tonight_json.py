@@ -115,7 +115,8 @@ def _wave(wave: WavePlace | None) -> dict[str, object] | None:
 def _question(asked: OpenQuestion | None) -> dict[str, object] | None:
     if asked is None:
         return None
-    return {"task": asked.task, "people": [_text(each) for each in asked.people], "subject": _text(asked.subject)}
+    people = [_text(each) for each in asked.people]
+    return {"task": asked.task, "people": people, "subject": _text(asked.subject), "until": asked.until}
 
 
 def _seats(seats: SeatsTaken | None) -> dict[str, object] | None:

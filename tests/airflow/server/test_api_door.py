@@ -171,6 +171,13 @@ def test_what_does_not_fit_is_refused_in_a_sentence(api: Any, body: bytes) -> No
     assert not is_held()
 
 
+def test_a_reason_is_kept_as_one_line_that_can_steer_no_terminal(api: Any) -> None:
+    held = api.post(HOLD, json={"reason": "works\n\x1b[2J forged \u202e line"}, headers=as_user("erin")).json()
+    assert held["reason"].isprintable()
+    assert held["reason"].startswith("works")
+    assert ledger_of(PLAN, RUN).entries()[-1].facts["reason"] == held["reason"]
+
+
 def test_a_body_that_is_not_said_to_be_json_does_nothing(api: Any) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
         answer = api.post(HOLD, content=b'{"reason": "x"}', headers=as_user("erin") | {"Content-Type": kind})

@@ -137,6 +137,24 @@ def test_one_of_the_backout_authority_begins_it_at_once(airflow_api: Any, releas
     assert (answer["begins_at_once"], answer["sentence"]) == (True, "the backout begins")
 
 
+def test_who_may_change_other_plans_alone_neither_takes_this_one_back_nor_stops_it(
+    airflow_api: Any, release: Run, stand_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.api_fastapi.app import get_auth_manager
+
+    def theirs(*, details: Any = None, **_: Any) -> bool:
+        return details is not None and details.id == "desk-2"
+
+    airflow = stand_in()
+    monkeypatch.setattr(get_auth_manager(), "is_authorized_dag", theirs)
+    before = kinds(release)
+    for path in (BACKOUT, "/deployplan/api/v1/plans/shop-2/runs/run-1/backout", STOP):
+        refused = airflow_api.post(path, json=WHY, headers=as_user("mia"))
+        assert (refused.status_code, refused.json()["detail"].startswith("mia may not")) == (403, True)
+        assert airflow_api.get(path.replace("runs/run-1/", ""), headers=as_user("mia")).status_code == 403
+    assert (kinds(release), airflow.asked) == (before, [])
+
+
 @pytest.mark.parametrize(
     ("found", "told"),
     [

@@ -1,16 +1,20 @@
 """`deployplan status` reads records and plans and needs no Airflow; `hold` without one leaves evidence, too."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from deployplan.cli.main import build
+from deployplan.clock import SystemClock
 from deployplan.evidence.record import Records
 from unit.runbook.other_plans import OtherPlans, a_night
-from unit.runbook.runs import KEY
+from unit.runbook.runs import KEY, NOON
 from unit.runbook.test_take_back import PLAN, asked, released
+
+UNTIL = "2026-11-28T21:15:00+01:00"
 
 
 @pytest.fixture
@@ -32,13 +36,15 @@ def ask(*words: str) -> Result:
 def test_what_waits_for_whom_is_told_with_the_words_of_the_card(plans: OtherPlans) -> None:
     run = plans.run("own", a_night("tonight"))
     run.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
-    run.ledger.record("card_put", task="review.approve_1", people=["mia"], subject="Approve own? Seat 1 of 1")
+    run.ledger.record(
+        "card_put", task="review.approve_1", people=["mia"], subject="Approve own? Seat 1 of 1", until=UNTIL
+    )
     told = ask("status", "own")
     assert told.exit_code == 0, told.output
     lines = told.stdout.splitlines()
     assert lines[0] == "Needs you"
     assert "      Approve own? Seat 1 of 1" in lines
-    assert "      waits for mia (review.approve_1)" in lines
+    assert "      waits for mia (review.approve_1), until 2026-11-28 20:15 UTC" in lines
     (row,) = json.loads(ask("status", "own", "--json").stdout)["rows"]
     assert (row["run"], row["question"]["people"]) == ("run-1", ["mia"])
 
@@ -50,6 +56,15 @@ def test_a_backout_that_is_asked_for_is_told_with_who_and_why(plans: OtherPlans)
     told = ask("status", "own").stdout
     assert "erin asks for the release to be backed out: orders are lost" in told
     assert "phase 5 of 6, backout" in told
+
+
+def test_a_release_that_may_still_be_backed_out_is_not_archived(plans: OtherPlans, tmp_path: Path) -> None:
+    for name, at in (("young", SystemClock().now() - timedelta(hours=1)), ("old", NOON)):
+        released(plans, name, PLAN, at=at)
+    archive = ("evidence", "archive", "--by", "mia", "--to", str(tmp_path / "archive"))
+    refused = ask(*archive, "young/run-1")
+    assert (refused.exit_code, "its release may be backed out until" in refused.stderr) == (1, True)
+    assert ask(*archive, "old/run-1").exit_code == 0
 
 
 def test_of_a_plan_of_which_nothing_is_known_it_is_said_where_to_look(plans: OtherPlans) -> None:
@@ -84,6 +99,12 @@ def test_who_is_not_logged_in_is_told_how(plans: OtherPlans, words: tuple[str, .
     told = ask(*words, "--user", "mia")
     assert told.exit_code == 2
     assert "nobody is logged in" in told.stderr
+
+
+def test_a_note_that_is_too_long_for_a_card_is_refused_before_anybody_is_asked(plans: OtherPlans) -> None:
+    told = ask("approve", "own", "--note", "x" * 501, "--user", "mia")
+    assert told.exit_code == 2
+    assert "a card takes 500" in told.stderr
 
 
 def test_stop_names_a_plan_or_all_of_them(plans: OtherPlans) -> None:

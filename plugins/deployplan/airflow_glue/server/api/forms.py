@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from deployplan.printable import printable
+
+
+def _one_line(written: str) -> str:
+    return printable(" ".join(written.split()))
+
 
 Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
+    AfterValidator(_one_line),
     Field(description="why; it stands in the evidence, and people who wait read it"),
 ]
 
