@@ -45,10 +45,16 @@ class History:
 
 
 def history_of_files(
-    paths: Iterable[Path], folder: Path, *, since: str | None = None, signers: Path | None = None
+    paths: Iterable[Path],
+    folder: Path,
+    *,
+    vouched: Iterable[Path] = (),
+    since: str | None = None,
+    signers: Path | None = None,
 ) -> History:
     """Return which commits touched the files, or any file below those of them that are folders.
 
+    `vouched` are further files, whose bytes something else stands for: they need not be in the repository at all.
     Renames are followed, through merges, too; a merge counts when it made a text of its own. `since` is the commit
     from which on it is looked; one that is none of the ancestors of what is checked out is passed over. With `signers`
     each commit tells whose key has signed it. Raises HistoryUnknown where the repository cannot say it: no repository,
@@ -65,6 +71,7 @@ def history_of_files(
     head = _line(git.ask("rev-parse", "--verify", "HEAD^{commit}"))
     named = [_below(path, top) for path in paths]
     _as_committed(git, head, named, top)
+    named += [_below(path, top) for path in vouched]
     begin = since if since is not None and _is_ancestor(git, since, head) else None
     commits = _followed(git, named, head if begin is None else f"{begin}..{head}", signed=signers is not None)
     return History(head, begin, tuple(commits.values()))

@@ -70,7 +70,9 @@ def _found(run: Run, asked: Documented) -> AuthorsFound:
         if signers is not None:
             _must_be_plain(signers, include)
         since = _released_commit(run.records, run.snapshot)
-        history = history_of_files(_files(run.snapshot, include), include.root, since=since, signers=signers)
+        packages = [include.packages / package.file for package in run.snapshot.plan.package.values()]
+        named = _files(run.snapshot, include)
+        history = history_of_files(named, include.root, vouched=packages, since=since, signers=signers)
     except HistoryUnknown as error:
         return AuthorsFound(why=f"the repository does not say who wrote it: {error}")
     if not history.commits and history.since is None:

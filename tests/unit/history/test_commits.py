@@ -64,6 +64,16 @@ def test_a_file_is_followed_through_its_names_also_into_a_folder(repo: Repositor
     assert authors(repo, "later") == ["amir", "erin", "mia", "tom"]
 
 
+def test_a_file_that_something_else_vouches_for_need_not_be_as_committed_nor_be_there(repo: Repository) -> None:
+    repo.write("packages/shop.tar", "built by amir")
+    repo.commit(by="amir")
+    repo.write("packages/shop.tar", "another")
+    found = [repo.folder / "packages" / name for name in ("shop.tar", "elsewhere.tar")]
+
+    commits = history(repo, "plans/shop.yaml", vouched=found).commits
+    assert {commit.author for commit in commits} == {address("erin"), address("amir")}
+
+
 def test_a_merge_counts_only_when_it_made_a_text_of_its_own(repo: Repository) -> None:
     repo.git("checkout", "-q", "-b", "side")
     repo.write("plans/shop.yaml", "ONE\n" + LINES)

@@ -37,7 +37,7 @@ class Documented(Strict):
     authors: Literal["plan", "repository"] = Field(
         "plan",
         description="who counts as author and cannot approve: whom the plan names; or also everybody whose commits "
-        "touched the plan, its procedure or their scripts since the product was released last",
+        "touched the plan, its procedure, their scripts or a package of it since the product was released last",
     )
     unknown_authors: Literal["refuse", "tell"] = Field(
         "refuse",
