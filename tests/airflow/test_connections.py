@@ -135,14 +135,14 @@ def test_an_smtp_connection_names_the_mail_server_and_its_security(extra: dict[s
 def test_channels_are_made_of_the_connections_that_operations_name(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DEPLOYPLAN_MAIL_CONNECTION", "DEPLOYPLAN_WEBHOOKS", "DEPLOYPLAN_APPRISE"):
         monkeypatch.delenv(name, raising=False)
-    assert set(channels()) == {"webhook", "apprise", "log"}
+    assert set(channels()) == {"webhook", "apprise", "log", "notifier", "named"}
     kept = {"conn_type": "generic", "extra": {"config": {"path": "pagerduty://hush"}}}
     monkeypatch.setenv("AIRFLOW_CONN_PAGER", json.dumps(kept))
     monkeypatch.setenv("AIRFLOW_CONN_SMTP", json.dumps({"conn_type": "smtp", "host": "mail"}))
     monkeypatch.setenv("DEPLOYPLAN_APPRISE", "#on-call=pager, other=missing")
     monkeypatch.setenv("DEPLOYPLAN_MAIL_CONNECTION", "smtp")
     made = channels()
-    assert set(made) == {"mail", "webhook", "apprise", "log"}
+    assert set(made) == {"mail", "webhook", "apprise", "log", "notifier", "named"}
     assert vars(made["apprise"])["_named"] == {"on-call": Services(("pagerduty://hush",))}
 
 
