@@ -12,7 +12,8 @@ from deployplan.remote.job import JobSpec, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder
 from deployplan.remote.transport import Result, Transport
-from remote_builders import a_holder, a_job, ran, until, watched
+from deployplan.testing import LocalTransport
+from remote_builders import a_holder, a_job, processes, ran, tools, until, watched
 
 
 async def sent_by(node: NodeClient, job: JobSpec) -> str:
@@ -225,6 +226,24 @@ async def test_a_launch_on_its_way_sees_that_the_lock_has_changed(held: NodeClie
     await until((files / "proof").exists)
     job = (await held.facts()).jobs[0]
     assert (job.state, job.launched) == (JobState.TERMINATED, False)
+    assert not (home / "touched").exists()
+
+
+async def test_a_launch_that_finds_another_holder_and_cannot_say_so_is_lost_and_never_done(
+    held: NodeClient, home: Path, tmp_path: Path
+) -> None:
+    """As on a full disk: nothing takes a name any more that the shell would give it."""
+    path = tools(tmp_path / "tools")
+    (tmp_path / "tools/ln").unlink()
+    (tmp_path / "tools/ln").symlink_to("/bin/false")
+    full = NodeClient(LocalTransport("web-1", home, {"PATH": path}))
+    takeover = f"printf 'state=held\\nrun=run-2\\nplan=storefront-4.3\\n' >{home}/.deployplan/lock/holder.000002\n"
+    script = await sent_by(held, a_job("touch touched"))
+    await full.transport.run(script.replace("dp_said=", takeover + "dp_said=", 1), label="start")
+    await full.transport.close()
+    await until(lambda: not processes(home, a_job().job_id))
+    job = (await held.facts()).jobs[0]
+    assert (job.state, job.launched) == (JobState.LOST, True)
     assert not (home / "touched").exists()
 
 
