@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from builders import PLAN, a_snapshot
+from builders import PLAN, a_component, a_snapshot
 from deployplan.comms.message import render
 from deployplan.comms.webhook_channel import _content
 from deployplan.plan.model.moment import Moment
@@ -17,6 +17,8 @@ from deployplan.plan.pages.readable import essentials, plan_page
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook import review
 from deployplan.runbook.decide import find_trouble
+from deployplan.runbook.failure.failure_card import failure_card
+from deployplan.runbook.failure.question import question_of
 from unit.runbook.runs import a_run, armed, freeze, node_result, wave_ended
 
 HOSTILE = (
@@ -167,3 +169,21 @@ def test_no_value_in_a_message_can_pass_for_a_line_of_ours(moment: Moment) -> No
     assert not any(line.startswith(("##", "- item", "1. one", "---")) for line in message.body.splitlines())
     assert not any(unicodedata.category(each) in {"Cf", "Cc"} for each in message.body if each != "\n")
     assert "<" not in _content(message)["text"]  # what a chat room would take for a link, or for calling everybody
+
+
+def test_the_card_of_a_stopped_wave_shows_what_nodes_and_people_said_as_the_characters_they_are(tmp_path: Path) -> None:
+    for number, hostile in enumerate(TEXTS):
+        run = a_run(
+            tmp_path / str(number),
+            components={"web": a_component(nodes=["web-1"], on_failure="ask")},
+            success={"page": {"command": "true", "on": "web-1"}},
+        )
+        armed(run)
+        run.ledger.record("reading", criterion="page", node="web-1", answer="fail", observed=hostile, why=hostile)
+        stop = {"component": "web", "wave": 1, "generation": "run-1#1", "why": hostile, "criteria": ["page"]}
+        run.ledger.record("wave_stopped", **stop, nodes={"web-1": node_result("failed", hostile)})
+        waits = {"answer": "wait", "person": hostile, "note": hostile, "until": "2026-11-28T13:00:00+00:00"}
+        run.ledger.record("failure_answered", component="web", wave=1, generation="run-1#1", **waits)
+        question = question_of(run, run.read_state())
+        assert question is not None
+        assert_harmless(failure_card(run, run.read_state(), question, {"web-1": hostile.splitlines()}))
