@@ -28,12 +28,15 @@ def main(folder: Path) -> None:
             ("asks", "DeployWave", None),
             ("answered", "DeployWave", long_ago),
             ("another_dags", "HITLOperator", None),
+            ("asks_others", "ApprovalSeat", None),
         ):
             ids[task] = ti = uuid4()
             facts = {"id": ti, "task_id": task, "dag_id": "shop", "run_id": "run-1", "operator": operator}
             known = {"map_index": -1, "try_number": 2, "max_tries": 5, "pool": "default_pool", "pool_slots": 1}
             session.execute(TaskInstance.__table__.insert().values(**facts, **known, state="running"))
             card = {"ti_id": ti, "options": ["Approve"], "subject": "then?", "params": {}, "params_input": {}}
+            if task == "asks_others":  # nothing of its text has changed
+                card |= {"options": ["Try again"], "subject": "now?", "body": "text"}
             session.execute(HITLDetail.__table__.insert().values(**card, created_at=long_ago, responded_at=answered))
     people = [{"id": "mia", "name": "mia"}]
     wanted = {"options": ["Try again"], "subject": "now?", "body": "text", "params": {}, "assigned_users": people}

@@ -118,4 +118,5 @@ def _task(card: Mapping[str, Any]) -> str:
 
 
 def _asked(card: Mapping[str, Any]) -> set[str]:
-    return {str(person["id"]) for person in card.get("assigned_users") or ()}
+    """What the people of a card are called, by the auth manager and by plans."""
+    return {str(person[word]) for person in card.get("assigned_users") or () for word in ("id", "name")}

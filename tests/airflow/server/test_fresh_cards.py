@@ -68,4 +68,4 @@ def test_only_a_card_of_ours_that_nobody_has_answered_is_renewed_and_then_wholly
     found = json.loads(done.stdout.splitlines()[-1])
     new = ["Try again", "now?", "text", [{"id": "mia", "name": "mia"}]]
     old = ["Approve", "then?", None, []]
-    assert found == {"asks": new, "answered": old, "another_dags": old}
+    assert found == {"asks": new, "asks_others": new, "answered": old, "another_dags": old}

@@ -64,7 +64,8 @@ def _renew(session: Any, task: UUID, wanted: dict[str, Any]) -> None:
     query = session.query(HITLDetail).join(TaskInstance, HITLDetail.ti_id == TaskInstance.id)
     mine = query.filter(HITLDetail.ti_id == task, HITLDetail.responded_at.is_(None), TaskInstance.operator.in_(OURS))
     card = mine.with_for_update(of=HITLDetail).one_or_none()
-    if card is None or all(getattr(card, name) == wanted.get(name) for name in ("options", "subject", "body")):
+    same = card is not None and all(getattr(card, name) == wanted.get(name) for name in ("options", "subject", "body"))
+    if card is None or (same and (card.assignees or []) == (wanted.get("assigned_users") or [])):
         return
     card.options, card.subject, card.body = wanted["options"], wanted["subject"], wanted.get("body")
     card.params, card.assignees = wanted.get("params") or {}, wanted.get("assigned_users") or []
