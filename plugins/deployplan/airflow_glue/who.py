@@ -7,8 +7,7 @@ from typing import Any
 
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence.hold import Hold, HoldSwitch
-from deployplan.plan.text.problem import PlanRejected
-from deployplan.runbook.run.directory import FILE, Directory
+from deployplan.runbook.run.directory import FILE, Directory, directory_at
 
 SIMPLE = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
 """The auth manager whose ids are its logins."""
@@ -16,13 +15,7 @@ SIMPLE = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAut
 
 def directory() -> Directory:
     """Who is who now; of a file that is there and cannot be used nobody is anybody."""
-    from deployplan.plan.load.roster_file import load_roster
-
-    try:
-        roster = load_roster(settings().documents())
-    except PlanRejected as error:
-        return Directory(trouble=f"{FILE} cannot be used: {error.problems[0].text()}")
-    return Directory(roster, ids_are_logins=_ids_are_logins())
+    return directory_at(settings().documents(), ids_are_logins=_ids_are_logins())
 
 
 def _ids_are_logins() -> bool:

@@ -33,6 +33,7 @@ from deployplan.runbook.rerun.preview import (
     fresh_generation,
     undo_forecast,
 )
+from deployplan.runbook.run.directory import directory_at
 from deployplan.runbook.run.fleet import Fleet
 from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
@@ -107,13 +108,14 @@ def _opened(store: Records, plan: str, run_id: str, include: Include) -> Run:
         return Run(
             snapshot=frozen_plan(store, record.plan, frozen.digest),
             run_id=record.run_id,
-            triggered_by=frozen.triggered_by,
+            triggered_by=frozen.login or frozen.triggered_by,
             ledger=ledger,
             include=include,
             fleet=Fleet(_reaches_none),
             clock=SystemClock(),
             say=lambda line: None,
             hold=HoldSwitch(store.root).state,
+            directory=lambda: directory_at(include, ids_are_logins=True),
             records=store,
         )
     except SnapshotDamaged as error:

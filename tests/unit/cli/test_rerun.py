@@ -108,6 +108,20 @@ def test_done_nodes_are_left_alone_and_the_others_worked_on_in_order(
     ]
 
 
+def test_who_approved_by_a_number_is_known_by_the_roster(
+    nodes: Nodes, snapshot: Snapshot, run: Ledger, deployplan: Deployplan
+) -> None:
+    people = nodes.include.root / "people.yaml"
+    people.write_text('people: {erin: {}, tom: {ids: ["9"]}, mia: {ids: ["3"]}}\n')
+    seat = {"seat": 1, "person": "mia", "digest": snapshot.digest}
+    run.record("approved", **seat, user="3", login="mia")
+    assert not any("mia" in each for each in preview(deployplan)["obstacles"])
+
+    people.write_text("people: {erin: {}, tom: {}, mia: {}}\n")
+    told = "deploy.arm would refuse: mia answered as user 3, who is nobody by include/people.yaml now: ask again"
+    assert told in preview(deployplan)["obstacles"]
+
+
 def test_it_names_the_tasks_that_airflow_would_clear(run: Ledger, deployplan: Deployplan) -> None:
     facts = preview(deployplan, "--task", "deploy.web.wave_2")
 

@@ -8,7 +8,9 @@ two is taken for a person is decided here and nowhere else; everywhere else peop
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from deployplan.plan.include import Include
 from deployplan.plan.model.roster import Roster
+from deployplan.plan.text.problem import PlanRejected
 
 FILE = "include/people.yaml"
 
@@ -77,3 +79,14 @@ class Directory:
         if self.roster is None:
             return f"this auth manager's ids are not its logins, and there is no {FILE} to say whose they are"
         return f"{', '.join(names) or 'nobody'}: nobody of {FILE}"
+
+
+def directory_at(include: Include, *, ids_are_logins: bool) -> Directory:
+    """Who is who now, by the documents' own file; of one that is there and cannot be used nobody is anybody."""
+    from deployplan.plan.load.roster_file import load_roster
+
+    try:
+        roster = load_roster(include)
+    except PlanRejected as error:
+        return Directory(trouble=f"{FILE} cannot be used: {error.problems[0].text()}")
+    return Directory(roster, ids_are_logins=ids_are_logins)
