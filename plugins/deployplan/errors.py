@@ -32,6 +32,7 @@ class DeployPlanError(Exception):
         │   ├── LockLost                     a node's lock is somebody else's, or nobody's
         │   ├── WindowMissed                 the release window can no longer be met
         │   └── NotAsked                     an answer of somebody who may not give it
+        ├── NothingNeeded      runbook/      nothing of a run needs anybody, or it has no such message
         ├── StepFailed         runbook/      a step did its work and the work failed
         │   └── WaveAsks                     a wave failed, and people are asked before it ends
         ├── NotConfigured      airflow_glue/ a setting is missing

@@ -24,6 +24,8 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("stop", None),
     ("backout", None),
     ("hold", None),
+    ("ack", None),
+    ("messages", None),
     ("nodes", None),
     ("job", None),
     ("unlock", None),

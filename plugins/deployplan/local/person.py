@@ -32,6 +32,10 @@ class PersonApi(AirflowApi):
     def resume_all(self, reason: str) -> Json:
         return self._object("POST", f"{ROUTES}/resume", {"reason": reason})
 
+    def acknowledge(self, plan: str, run: str | None, note: str | None) -> Json:
+        of = f"{ROUTES}/plans/{_quoted(plan)}" + ("" if run is None else f"/runs/{_quoted(run)}")
+        return self._object("POST", f"{of}/ack", {} if note is None else {"note": note})
+
     def preview_stop(self, plan: str) -> Json:
         return self._object("GET", f"{ROUTES}/plans/{_quoted(plan)}/stop")
 

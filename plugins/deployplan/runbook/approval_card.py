@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 
 from deployplan.evidence.kinds.review import NodeExamined
+from deployplan.plan.load.roster_file import read_roster
 from deployplan.plan.pages.markdown import code, running_text, table
 from deployplan.plan.pages.readable import essentials
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.plan.worst_case import worst_case
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.state import RunState
+from deployplan.runbook.telling.ahead import messages_ahead
+from deployplan.runbook.telling.occasions import opening_after
 from deployplan.runbook.timing.chosen_window import chosen_opening
 from deployplan.runbook.timing.verdict import estimate_of, verdict_of
+from deployplan.window.wall_time import local
+
+MOST_MESSAGES = 25
+"""Messages that the card names."""
 
 
 def approval_card(run: Run, state: RunState) -> str:
@@ -40,6 +47,7 @@ def _lines(run: Run, state: RunState) -> Iterator[str]:
     reserve = spell_duration(snapshot.plan.schedule.backout_reserve)
     yield from ("", f"**Window**: {running_text(verdict_of(run).reason)}")
     yield from ("", f"**Time**: {running_text(estimate_of(run).told)}; {reserve} kept for a backout")
+    yield from _messages(run)
     yield from ("", f"**After the last yes**, and not before, production is read: {_asked(run)}")
     chosen = chosen_opening(run)
     only = f", to start in {running_text(chosen.label)}, and in no other window" if chosen else ""
@@ -65,6 +73,28 @@ def _already_there(nodes: list[NodeExamined], *, redeploy: bool) -> Iterator[str
         latest = max(map(str, verified))
         told = f"by their own ledgers all nodes have this very plan, verified since {code(latest)}"
         yield from ("", f"**Already there**: {told}.{'' if redeploy else ' A yes runs no script again.'}")
+
+
+def _messages(run: Run) -> Iterator[str]:
+    """Who will be told what, and when: it is part of what is approved."""
+    now, chosen = run.clock.now(), chosen_opening(run)
+    opening = chosen or opening_after(run.snapshot, now)
+    found = messages_ahead(run.snapshot, read_roster(run.include).roster, opening, now=now)
+    if not found:
+        return
+    rows = (
+        (
+            running_text(each.when if each.at is None else str(local(each.at, run.snapshot.timezone))),
+            running_text(str(each.moment)),
+            running_text(each.group),
+            running_text(each.via),
+        )
+        for each in found[:MOST_MESSAGES]
+    )
+    yield from ("", "### Messages", *table(("when", "moment", "whom", "by"), rows))
+    if len(found) > MOST_MESSAGES:
+        name = run.snapshot.plan.name
+        yield f"and {len(found) - MOST_MESSAGES} more: `deployplan messages {name}` prints them all"
 
 
 def _asked(run: Run) -> str:

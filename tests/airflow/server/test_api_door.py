@@ -260,3 +260,15 @@ def test_only_what_changes_something_needs_proof_of_where_it_comes_from() -> Non
         "a page of another site sent this (cross-site): nothing is done"
     )
     assert asked("POST", authorization="Bearer abc", sec_fetch_site="cross-site") is None
+
+
+def test_who_sees_to_a_run_stands_by_name_in_its_evidence_and_needs_the_right_to_change_it(api: Any) -> None:
+    ack = f"/deployplan/api/v1/plans/{PLAN}/ack"
+    assert api.post(ack, json={}, headers=as_user("vera", "VIEWER")).status_code == 403
+    nothing = api.post(ack, json={}, headers=as_user("olga"))
+    assert (nothing.status_code, nothing.json()["detail"][:38]) == (409, "no run of shop-2 needs anybody now: no")
+    ledger_of(PLAN, RUN).record("card_put", task="backout.decide", people=["mia"], subject="back out?")
+    found = api.post(ack, json={"note": "on my way"}, headers=as_user("olga"))
+    assert found.json()["sentence"] == f"olga has {PLAN}/{RUN} in hand, nobody else is called: back out?"
+    last = ledger_of(PLAN, RUN).entries()[-1]
+    assert (last.kind, last.facts) == ("acknowledged", {"by": "olga", "note": "on my way"})

@@ -146,7 +146,7 @@ def test_an_approvers_card_shows_what_plan_and_nodes_say_as_characters(tmp_path:
     run.ledger.record("conflict", plan="p", owner=HOSTILE, nodes=["web-1"], refuses=False, detail=HOSTILE)
     body = review.offer_seat(run, 1).body
     assert_harmless(body)
-    assert headings(body) == ["### Worst case", "### Nodes", "### Other plans on these nodes"]
+    assert headings(body) == ["### Worst case", "### Nodes", "### Other plans on these nodes", "### Messages"]
 
 
 def test_the_reasons_on_the_card_of_a_backout_are_characters(tmp_path: Path) -> None:

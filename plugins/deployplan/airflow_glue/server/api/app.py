@@ -8,13 +8,13 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from deployplan.airflow_glue.server.api import backout_routes, hold_routes, stop_routes, tonight_routes
+from deployplan.airflow_glue.server.api import ack_routes, backout_routes, hold_routes, stop_routes, tonight_routes
 from deployplan.airflow_glue.server.api.rights import signed_in
 from deployplan.airflow_glue.settings import settings
 from deployplan.errors import DeployPlanError
 
 PREFIX = "/api/v1"
-ROUTERS = (hold_routes.router, tonight_routes.router, backout_routes.router, stop_routes.router)
+ROUTERS = (hold_routes.router, tonight_routes.router, backout_routes.router, stop_routes.router, ack_routes.router)
 
 log = logging.getLogger(__name__)
 

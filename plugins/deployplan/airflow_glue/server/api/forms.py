@@ -34,6 +34,29 @@ class WithReason(Form):
     reason: Reason
 
 
+Note = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=1000),
+    Field(description="what you say with it; it stands in the evidence"),
+]
+
+
+class WithNote(Form):
+    """An action, and a word with it, if there is one."""
+
+    note: Note | None = None
+
+
+class AckAnswer(BaseModel):
+    """Who has which run in hand, and what of it needs somebody."""
+
+    plan: str
+    run: str
+    by: str
+    needs: list[str]
+    sentence: str
+
+
 class HoldAnswer(BaseModel):
     """Whether everything is held. `changed`: whether this request did it; `sentence` is what people are told."""
 
