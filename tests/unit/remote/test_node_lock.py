@@ -229,6 +229,19 @@ async def test_a_launch_on_its_way_sees_that_the_lock_has_changed(held: NodeClie
     assert not (home / "touched").exists()
 
 
+async def test_a_start_answers_when_the_job_has_looked_at_the_lock_so_that_who_takes_it_then_stops_nothing(
+    held: NodeClient, home: Path
+) -> None:
+    script = await sent_by(held, a_job("touch touched"))
+    look = 'if ! dp_held_by "$dp_run"; then'
+    slow = script.replace(look, f"sleep 1\n{look}", 1)
+    assert slow != script
+    await held.transport.run(slow, label="start")
+    (home / ".deployplan/lock/holder.000002").write_text("state=held\nrun=run-2\nplan=storefront-4.3\n")
+    assert (await watched(held, a_job().job_id))[1].state is JobState.DONE
+    assert (home / "touched").exists()
+
+
 async def test_a_launch_that_finds_another_holder_and_cannot_say_so_is_lost_and_never_done(
     held: NodeClient, home: Path, tmp_path: Path
 ) -> None:

@@ -41,12 +41,12 @@ exit 1 unless $taken;
 kept("$dir/pid", $dir, $jobs) or system "sync", "$dir/pid", $dir, $jobs;
 # Outlive a termination, to say how it ended; the script does not inherit this.
 $SIG{$_} = sub { } for grep { ($SIG{$_} || "") ne "IGNORE" } qw(HUP INT QUIT TERM);
-# Whoever started us waits until this is closed: then pid is on the disk, and we mind signals.
-open STDOUT, ">", "/dev/null";
-open STDERR, ">&", STDOUT;
 
 defined(my $script = fork) or exit 1;
 exec { $sh } $sh, "$dir/runner", $ground, "taken", sprintf("%04o", $umask), $sh or exit 126 unless $script;
+# Whoever started us waits until both have closed this: then pid is on the disk, the lock was looked at, and we mind signals.
+open STDOUT, ">", "/dev/null";
+open STDERR, ">&", STDOUT;
 my $ended;
 do { $ended = wait } until $ended == $script || $ended == -1 && $! != 4; # 4: a signal came; others are orphans below us
 exit 1 if $ended != $script;
