@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -83,6 +84,17 @@ def test_a_run_under_way_can_be_deleted_by_nobody_and_one_that_was_rejected_has_
     assert release.trigger().end() == "not_ready", "its id is given again"
     because = str(release.evidence("outcome")[-1].facts["because"])
     assert because.startswith(f"run id {release.run_id!r} was given before, and that run ended as rejected on ")
+
+    # Whoever may write to the record store, and has no key, changes the script while people are asked.
+    release.run_id = "run-3"
+    release.trigger().wait_for_card(SEAT)
+    for snapshot in (Path(release.airflow.settings.records) / "snapshots" / release.name).iterdir():
+        snapshot.write_text(snapshot.read_text().replace("echo 2.0", "echo 6.6"))
+    release.approve()
+    until("the end of the third run", release.has_ended, instead=release.told)
+    assert (release.state(), release.jobs(node), release.version(node)) == ("failed", [], "1.0")
+    assert release.evidence("refused")
+    assert release.evidence("arming") == []
 
 
 @scenario
