@@ -29,7 +29,7 @@ from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.outcome_kinds import RELEASED
 from deployplan.runbook.run.run import Refused, Run
 from deployplan.runbook.run.state import RunState
-from deployplan.runbook.timing.past_runs import ended_since, history_of, remember
+from deployplan.runbook.timing.past_runs import ended_since, history_of, releases_of, remember
 
 KEEP = "Keep the release"
 LONGEST_LOOK = timedelta(days=366)
@@ -117,9 +117,8 @@ def days_to_keep(records: Records, days: int, *, now: datetime) -> int:
 
 def latest_release(records: Records, plan: str) -> str | None:
     """The run of the plan that brought a release last, whatever became of it since; None when none did."""
-    found = [end for each in records.runs(plan) for end in records.ends.of_run(plan, each.run_id)]
-    brought = [end for end in found if end.facts.get("outcome") in RELEASED]
-    return max(brought, key=lambda end: end.at).run_id if brought else None
+    brought = releases_of(records, plan)
+    return brought[-1].run_id if brought else None
 
 
 def ask_to_take_back(plan: Plan, state: RunState, *, by: str, reason: str) -> BackoutAsked:

@@ -84,6 +84,12 @@ def released_plans(records: Records) -> frozenset[str]:
     return frozenset(run.plan for run in _runs(end.facts for end in records.ends.all()) if run.released)
 
 
+def releases_of(records: Records, plan: str) -> tuple[PastRun, ...]:
+    """Return every end of the plan's runs at which the new release was in production, the latest last."""
+    ends = [end.facts for each in records.runs(plan) for end in records.ends.of_run(plan, each.run_id)]
+    return tuple(sorted((run for run in _runs(ends) if run.released), key=lambda run: run.at))
+
+
 def remember(records: Records, snapshot: Snapshot, run_id: str, ledger: Ledger) -> None:
     """Keep the end of a run that has just got its outcome, or got another one by a rerun; the ledger's key signs it."""
     _keep(records, snapshot, run_id, ledger)
