@@ -2,8 +2,9 @@
 
     .venv/bin/python bench/tonight.py [runs] [nodes]
 
-CPU seconds of one process, the record store in memory where there is room. The goals, for 200 runs of 200 nodes: 0.15 s
-for a further look and 200 KB of JSON; what does not fit into the first second is told as not read yet.
+CPU seconds of one process, the record store in memory where there is room. The goals are for 200 runs of 200 nodes,
+0.15 s for a further look and 200 KB of JSON, and smaller for fewer runs; what does not fit into the first second is
+told as not read yet. 200 runs take 160,000 files: by default there are 40.
 """
 
 import json
@@ -73,12 +74,12 @@ def main(runs: int, nodes: int) -> None:
         content = tonight_as_json(read_tonight(sources, now))
         etag_of(content)
         warm, size = time.process_time() - begun, len(json.dumps(content, separators=(",", ":")).encode())
-    verdict = {True: "met", False: "MISSED"}
+    verdict, share = {True: "met", False: "MISSED"}, runs / 200
     print(f"{runs} runs of {nodes} nodes, CPU seconds")
     print(f"first look    {looks[0]:.3f}   goal {FIRST}: {verdict[looks[0] <= FIRST]}; all were read after {whole:.1f}")
-    print(f"further look  {warm:.3f}   goal {WARM}: {verdict[warm <= WARM]}")
-    print(f"JSON bytes    {size}   goal {SIZE}: {verdict[size <= SIZE]}")
+    print(f"further look  {warm:.3f}   goal {WARM * share:.3f}: {verdict[warm <= WARM * share]}")
+    print(f"JSON bytes    {size}   goal {SIZE * share:.0f}: {verdict[size <= SIZE * share]}")
 
 
 if __name__ == "__main__":
-    main(*(int(each) for each in (*sys.argv[1:3], *("200", "200")[len(sys.argv) - 1 :])))
+    main(*(int(each) for each in (*sys.argv[1:3], *("40", "200")[len(sys.argv) - 1 :])))

@@ -9,7 +9,7 @@ export function useFilter(): [Filter, (kind: keyof Filter, word: string) => void
   const [said, say] = useSearchParams();
   const [environment, product, person] = KINDS.map((kind) => said.get(kind) ?? "") as [string, string, string];
   const choose = (kind: keyof Filter, word: string) => {
-    const next = new URLSearchParams(said);
+    const next = new URLSearchParams(location.search); // not `said`: two choices may come before the page is drawn again
     if (word) next.set(kind, word);
     else next.delete(kind);
     say(next, { replace: true });

@@ -3,7 +3,7 @@ import { memo, type ReactNode } from "react";
 import { Link } from "react-router-dom";
 import { NodeBar } from "./NodeBar.tsx";
 import { PhaseRail } from "./PhaseRail.tsx";
-import { cardOf, clock, deadline, distance, pathOf, type Row, zoned } from "./tonight.ts";
+import { answerOf, cardOf, clock, deadline, distance, pathOf, type Row, zoned } from "./tonight.ts";
 
 const EDGE: Record<string, string> = {
   "needs you": "orange.solid",
@@ -53,9 +53,14 @@ export const RowCard = memo(function RowCard({ row, now }: { row: Row; now: Date
           </Text>
           {card && (
             <Text mt="2">
-              <Link to={card} style={{ textDecoration: "underline", fontWeight: 600 }}>
+              <a href={answerOf(row) ?? undefined} style={{ textDecoration: "underline", fontWeight: 600 }}>
                 {row.may.answer ? "Answer" : "See the question"}
-              </Link>{" "}
+              </a>{" "}
+              (
+              <Link to={card} style={{ textDecoration: "underline" }}>
+                in Airflow
+              </Link>
+              ){" "}
               <Box as="span" fontSize="sm" color="fg.muted">
                 asked: {row.question?.people.join(", ")}
               </Box>

@@ -34,7 +34,8 @@ it("shows each row in its lane, with the sentence as it came", async () => {
   await screen.findByText("Needs you (2)");
   const card = screen.getByRole("article", { name: /storefront-4.4.0/ });
   expect(within(card).getByTestId("sentence").textContent).toBe("Approve storefront-4.4.0? Seat 2 of 2");
-  expect(within(card).getByText("Answer").getAttribute("href")).toContain("/required_actions");
+  expect(within(card).getByText("Answer").getAttribute("href")).toMatch(/deployplan\/m\/storefront-4.4.0\/release-2026-11-28-210000$/);
+  expect(within(card).getByText("in Airflow").getAttribute("href")).toContain("/required_actions");
   expect(within(card).getByText(/1 of 2 \(amir\), missing: mia or olga/)).toBeTruthy();
   const damaged = screen.getByRole("article", { name: /ledger-9/ });
   expect(damaged.textContent).toContain("Damaged record: the evidence in");

@@ -39,6 +39,8 @@ describe("what the page makes of the answer", () => {
 
   it("counts down to the last safe start, then to the close, and back to the end", () => {
     expect(deadline(row("storefront-4.4.0"))?.what).toBe("last safe start");
+    const asked = { task: "deploy.web.wave_1", people: ["mia"], subject: "?", until: "2026-11-28T21:10:00+00:00" };
+    expect(deadline({ ...row("billing-2.1.0"), question: asked })?.what).toBe("answer by");
     expect(deadline(row("billing-2.1.0"))?.what).toBe("closes");
     expect(deadline(row("hostile"))?.what).toBe("ended");
     expect(deadline(row("ledger-9"))).toBeNull();

@@ -7,6 +7,7 @@ export interface Question {
   task: string;
   people: string[];
   subject: string;
+  until: string | null;
 }
 
 export interface Row {
@@ -119,6 +120,7 @@ export function distance(instant: string, now: Date): string {
 /** The instant that counts for a row, and what it is. */
 export function deadline(row: Row): { what: string; at: string } | null {
   if (row.ended) return { what: "ended", at: row.ended };
+  if (row.question?.until) return { what: "answer by", at: row.question.until };
   if (row.last_safe_start) return { what: "last safe start", at: row.last_safe_start };
   if (row.closes) return { what: "closes", at: row.closes };
   if (row.opens) return { what: "opens", at: row.opens };
@@ -145,7 +147,13 @@ export function pathOf(row: Row): string {
   return row.run ? `${plan}/runs/${encodeURIComponent(row.run)}` : plan;
 }
 
-/** The path of the card that is open. */
+/** The address of the page of the card that is open, for a phone too; it is none of Airflow's own. */
+export function answerOf(row: Row): string | null {
+  const path = `deployplan/m/${encodeURIComponent(row.plan)}/${encodeURIComponent(row.run ?? "")}`;
+  return row.question && row.run ? new URL(path, document.baseURI).href : null;
+}
+
+/** The path in Airflow of the card that is open. */
 export function cardOf(row: Row): string | null {
   return row.question && row.run ? `${pathOf(row)}/tasks/${encodeURIComponent(row.question.task)}/required_actions` : null;
 }

@@ -108,7 +108,7 @@ def _facts(row: TonightRow) -> Iterator[str]:
     progress = row.progress
     if progress is not None and progress.question is not None:
         asked = progress.question
-        until = f", until {_local(datetime.fromisoformat(asked.until), zone)}" if asked.until else ""
+        until = f", until {_local(asked.until, zone)}" if asked.until else ""
         yield f"waits for {' or '.join(asked.people)} ({asked.task}){until}"
     if row.run is not None and progress is not None and row.ended is None:
         nodes = ", ".join(f"{count} {standing}" for standing, count in progress.nodes.items() if count)

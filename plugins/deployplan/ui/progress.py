@@ -36,13 +36,19 @@ class Phase(IntEnum):
 class OpenQuestion:
     """A card that nobody has answered: its task, the people who may, and what stands on it.
 
-    `until` is when silence is an answer, in ISO 8601; None where it waits for ever, or does not say.
+    `until` is when silence is taken for an answer; None when nothing is done without one. `rights` says by option who
+    may choose it, where that is not everybody who is asked.
     """
 
     task: str
     people: tuple[str, ...]
     subject: str
-    until: str | None = None
+    until: datetime | None = None
+    rights: Mapping[str, tuple[str, ...]] | None = None
+
+    def may_choose(self, person: str, option: str) -> bool:
+        """Whether this person may choose that."""
+        return person in self.people and (self.rights is None or person in self.rights.get(option, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +132,12 @@ def phase_of(snapshot: Snapshot, known: RunState) -> Phase:
 
 def open_question(known: RunState) -> OpenQuestion | None:
     """The card that was put last, while nobody has answered it and the run is not over."""
-    waiting = [card for card in known.cards.values() if card.answered is None and card.closed is None]
+    waiting = [card for card in known.cards.values() if card.is_open]
     if known.is_over or not waiting:
         return None
     put = max(waiting, key=lambda card: card.seq).put
-    return OpenQuestion(put.task, put.people, put.subject or put.task, put.until)
+    until = None if put.until is None else datetime.fromisoformat(put.until)
+    return OpenQuestion(put.task, put.people, put.subject or put.task, until, put.options)
 
 
 def seats_of(snapshot: Snapshot, known: RunState | None = None) -> SeatsTaken:
@@ -182,6 +189,8 @@ def told_by_evidence(snapshot: Snapshot, known: RunState) -> str | None:
         return sentence_of(after.decision)
     if trouble := trouble_in(known):
         return "; ".join(trouble)
+    if after.question is not None:
+        return sentence_of((after.question.waits or after.question.stop).event)
     if isinstance(review.waits, WaveWaited) and review.waits.reason:
         return review.waits.reason
     if waves_to_do(snapshot, known):

@@ -66,8 +66,10 @@ class TonightRow:
 
     @property
     def act_by(self) -> datetime | None:
-        """By when somebody must have acted: the last safe start, else when it closes or opens."""
-        return self.last_safe_start or self.closes or self.opens
+        """By when somebody must have acted: as the question says, else the last safe start, close or opening."""
+        question = None if self.progress is None else self.progress.question
+        until = None if question is None else question.until
+        return until or self.last_safe_start or self.closes or self.opens
 
 
 @dataclass(frozen=True, slots=True)

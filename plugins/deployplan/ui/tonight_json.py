@@ -116,7 +116,7 @@ def _question(asked: OpenQuestion | None) -> dict[str, object] | None:
     if asked is None:
         return None
     people = [_text(each) for each in asked.people]
-    return {"task": asked.task, "people": people, "subject": _text(asked.subject), "until": asked.until}
+    return {"task": asked.task, "people": people, "subject": _text(asked.subject), "until": _at(asked.until)}
 
 
 def _seats(seats: SeatsTaken | None) -> dict[str, object] | None:

@@ -1,9 +1,12 @@
 """`GET /tonight` in the real API application: who sees which rows, what they may do, and 304 while nothing changes."""
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -78,6 +81,11 @@ def test_who_is_asked_is_shown_what_they_may_answer_and_others_see_it_wait(airfl
     assert airflow_api.get(TONIGHT, headers=as_user("mia")).json()["may"] == {"hold": True}
 
 
+def test_what_the_page_is_tested_with_is_what_the_route_answers() -> None:
+    sample = Path(__file__).parents[3] / "ui" / "src" / "sample.json"
+    TonightAnswer.model_validate(json.loads(sample.read_text()))
+
+
 def test_an_answer_that_has_not_changed_is_304(airflow_api: Any, plans: OtherPlans) -> None:
     rows(airflow_api, as_user("mia"))
     first = airflow_api.get(TONIGHT, headers=as_user("mia"))
@@ -132,3 +140,88 @@ def test_the_script_of_the_page_is_served_to_everybody_and_nothing_beside_it(air
     assert airflow_api.get("/deployplan/static/releases.js", headers=tag).status_code == 304
     for path in ("", "/", "/../tonight.py", "/%2e%2e/tonight.py", "/..%2ftonight.py"):
         assert airflow_api.get(f"/deployplan/static{path}").status_code in (401, 404), path
+
+
+def test_what_asks_somebody_stands_on_a_page_of_its_own(airflow_api: Any, plans: OtherPlans) -> None:
+    rows(airflow_api, as_user("mia"))
+    listed = airflow_api.get("/deployplan/m", headers=as_user("mia"))
+    assert (listed.status_code, "Approve own? Seat 1 of 1" in listed.text) == (200, True)
+    assert "default-src 'none'" in listed.headers["content-security-policy"]
+    assert "Nothing asks you now." in airflow_api.get("/deployplan/m", headers=as_user("vic", "VIEWER")).text
+    card = airflow_api.get("/deployplan/m/own/run-1", headers=as_user("mia"))
+    assert "Airflow says no (404)" in card.text  # in this test, Airflow has no such run
+    assert airflow_api.get("/deployplan/m/other/run-1", headers=as_user("mia")).status_code == 404
+    sent = airflow_api.post("/deployplan/m/own/run-1", headers=as_user("mia"), data={"choice": "Approve"})
+    assert sent.status_code == 409
+
+
+def test_who_opens_a_page_without_a_session_is_led_to_the_login_and_back(airflow_api: Any, plans: OtherPlans) -> None:
+    airflow_api.cookies.clear()
+    page = {"Sec-Fetch-Mode": "navigate"}
+    answer = airflow_api.get("/deployplan/m/own/run-1", headers=page, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/api/v2/auth/login?next=%2Fdeployplan%2Fm%2Fown%2Frun-1"
+    assert airflow_api.get("/deployplan/m/own/run-1").status_code == 401
+    assert airflow_api.post("/deployplan/m/own/run-1", headers=page).status_code == 401
+
+
+@pytest.fixture
+def card_in_airflow(airflow_api: Any, plans: OtherPlans) -> Iterator[Any]:
+    """The same card in Airflow's own tables, as its task leaves it; returns what Airflow holds of it."""
+    from airflow.models.dag import DagModel
+    from airflow.models.dagrun import DagRun
+    from airflow.models.hitl import HITLDetail
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+
+    of, ti, now = {"dag_id": "own", "run_id": "run-1"}, uuid4(), datetime.now(UTC)
+    task = {"task_id": "review.approve_1", "operator": "ApprovalSeat", "state": "awaiting_input", "map_index": -1}
+    tries = {"try_number": 1, "max_tries": 0, "pool": "default_pool", "pool_slots": 1}
+    run = {"run_type": "manual", "state": "running", "clear_number": 0, "run_after": now, "creating_job_id": None}
+    dag = {"is_paused": False, "is_stale": False, "max_active_tasks": 1, "max_consecutive_failed_dag_runs": 0}
+    dag |= {"has_task_concurrency_limits": False}
+    people = [{"id": "mia", "name": "mia"}]
+    note = {"note": {"value": "", "description": "", "schema": {"type": ["null", "string"]}}}
+    card = {"options": ["Approve", "Reject"], "subject": "?", "body": "**plan** <b>own</b>", "assignees": people}
+    tables = (HITLDetail, TaskInstance, DagRun, DagModel)
+    with create_session() as session:
+        session.connection().exec_driver_sql("PRAGMA foreign_keys=OFF")
+        session.execute(DagModel.__table__.insert().values(dag_id="own", bundle_name="dags-folder", **dag))
+        session.execute(DagRun.__table__.insert().values(**of, **run))
+        session.execute(TaskInstance.__table__.insert().values(id=ti, **of, **task, **tries))
+        session.execute(
+            HITLDetail.__table__.insert().values(ti_id=ti, **card, params=note, params_input={}, created_at=now)
+        )
+
+    def held() -> Any:
+        with create_session() as session:
+            found = session.get(HITLDetail, ti)
+            return found.responded_by, found.chosen_options, found.params_input
+
+    yield held
+    with create_session() as session:
+        for table in tables:
+            session.execute(table.__table__.delete())
+
+
+def test_who_is_asked_answers_on_the_page_in_their_own_name(
+    airflow_api: Any, plans: OtherPlans, card_in_airflow: Any
+) -> None:
+    page, mia = "/deployplan/m/own/run-1", as_user("mia") | {"Accept-Encoding": "gzip"}
+    rows(airflow_api, mia)
+    card = airflow_api.get(page, headers=mia).text
+    assert "<strong>plan</strong> &lt;b&gt;own&lt;/b&gt;" in card
+    assert [f'value="{each}"' in card for each in ("Approve", "Reject")] == [True, True]
+    looked = airflow_api.get(page, headers=as_user("vic", "VIEWER")).text
+    assert "You may not answer this." in looked
+    for who, choice in (("vic", "Approve"), ("olga", "Approve"), ("mia", "Approve all"), ("mia", "")):
+        sent = airflow_api.post(page, headers=as_user(who), data={"choice": choice})
+        assert sent.status_code == 422, (who, choice)
+    assert card_in_airflow() == (None, None, {})
+    told = {"choice": "Approve", "note": "looks well"}
+    answered = airflow_api.post(page, headers=mia, data=told, follow_redirects=False)
+    assert (answered.status_code, answered.headers.get("location")) == (303, "../../m?answered=yes"), answered.text
+    assert card_in_airflow() == ({"id": "mia", "name": "mia"}, ["Approve"], {"note": "looks well"})
+    assert airflow_api.get(page, headers=mia).status_code == 404
+    assert "Your answer was taken." in airflow_api.get("/deployplan/m?answered=yes", headers=mia).text
+    assert airflow_api.post(page, headers=mia, data=told).status_code == 404

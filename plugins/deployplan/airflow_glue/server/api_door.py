@@ -15,7 +15,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from deployplan.airflow_glue.server.asgi import App, Receive, Scope, Send, headers_of, read_body, refuse
 
@@ -44,7 +44,10 @@ class ApiDoor:
         try:
             user = await _user_of(scope)
         except Exception as error:
-            await _turn_away(send, error)
+            if _opens_a_page(scope) and getattr(error, "status_code", None) in (401, 403):
+                await _send_to_login(scope, send)
+            else:
+                await _turn_away(send, error)
             return
         if (why := foreign(scope)) is not None:
             await refuse(send, why, 403)
@@ -81,6 +84,20 @@ async def _user_of(scope: Scope) -> Any:
     if user is None or not user.get_id():
         raise HTTPException(401, "Not authenticated")
     return user
+
+
+def _opens_a_page(scope: Scope) -> bool:
+    """Whether a person opens one of our pages, as by a link in a message, and no program asks."""
+    return scope["method"] == "GET" and headers_of(scope).get("sec-fetch-mode") == "navigate"
+
+
+async def _send_to_login(scope: Scope, send: Send) -> None:
+    """Send a person to Airflow's login, which leads back to where they wanted to go."""
+    back = quote(scope["path"])
+    place = f"{scope.get('app_root_path', '')}/api/v2/auth/login?next={quote(back, safe='')}"
+    headers = [(b"location", place.encode()), (b"content-length", b"0"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _turn_away(send: Send, error: Exception) -> None:

@@ -10,7 +10,7 @@ var e = globalThis.React ?? {}, t = e.Component, n = e.memo, r = e.useEffect, i 
 	render() {
 		return this.state.broken ? this.props.instead : this.props.children;
 	}
-}, o = globalThis.ChakraUI ?? {}, s = o.Box, c = o.Button, l = o.Flex, u = o.Heading, ee = o.Input, d = o.Text, f = o.chakra, p = globalThis.ReactRouterDOM ?? {}, m = p.Link, h = p.useSearchParams, g = [
+}, o = globalThis.ChakraUI ?? {}, s = o.Box, c = o.Button, l = o.Flex, u = o.Heading, d = o.Input, f = o.Text, p = o.chakra, m = globalThis.ReactRouterDOM ?? {}, h = m.Link, g = m.useSearchParams, _ = [
 	"review",
 	"window",
 	"deploy",
@@ -18,10 +18,10 @@ var e = globalThis.React ?? {}, t = e.Component, n = e.memo, r = e.useEffect, i 
 	"backout",
 	"outcome"
 ];
-function _(e, t) {
-	return e.filter((e) => (!t.environment || e.environment === t.environment) && (!t.product || e.product === t.product) && (!t.person || v(e).includes(t.person)));
+function v(e, t) {
+	return e.filter((e) => (!t.environment || e.environment === t.environment) && (!t.product || e.product === t.product) && (!t.person || y(e).includes(t.person)));
 }
-function v(e) {
+function y(e) {
 	let { question: t, seats: n, owner: r } = e;
 	return [.../* @__PURE__ */ new Set([
 		...t?.people ?? [],
@@ -30,11 +30,11 @@ function v(e) {
 		...r ? [r] : []
 	])];
 }
-function y(e, t) {
+function b(e, t) {
 	return [...new Set(e.flatMap(t).filter((e) => !!e))].sort();
 }
-function b(e, t, n) {
-	let r = new Date(e), i = (e) => e.toLocaleDateString("en-CA", { timeZone: t }), a = Math.abs(r.getTime() - n.getTime()) > 6 * C;
+function x(e, t, n) {
+	let r = new Date(e), i = (e) => e.toLocaleDateString("en-CA", { timeZone: t }), a = Math.abs(r.getTime() - n.getTime()) > 6 * ee;
 	return r.toLocaleString("en-GB", {
 		timeZone: t,
 		hour: "2-digit",
@@ -46,19 +46,22 @@ function b(e, t, n) {
 		} : { weekday: "short" }
 	});
 }
-function x(e, t, n) {
-	let r = b(e, t, n);
+function S(e, t, n) {
+	let r = x(e, t, n);
 	return r.endsWith(` ${t}`) ? r : `${r} (${t})`;
 }
-var S = 6e4, C = 1440 * S;
-function w(e, t) {
-	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / S)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
+var C = 6e4, ee = 1440 * C;
+function te(e, t) {
+	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / C)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
 	return n >= 0 ? `in ${o}` : `${o} ago`;
 }
-function T(e) {
+function w(e) {
 	return e.ended ? {
 		what: "ended",
 		at: e.ended
+	} : e.question?.until ? {
+		what: "answer by",
+		at: e.question.until
 	} : e.last_safe_start ? {
 		what: "last safe start",
 		at: e.last_safe_start
@@ -70,53 +73,57 @@ function T(e) {
 		at: e.opens
 	} : null;
 }
-function E(e, t) {
+function T(e, t) {
 	let n = (t) => e.rows.filter((e) => e.lane === t).length, r = e.rows.filter((e) => e.began && !e.ended).length, i = [r === 1 ? "1 release runs" : `${r || "no"} releases run`], a = n("needs you");
 	i.push(a === 1 ? "1 waits for you" : `${a || "none"} wait for you`);
 	let o = e.rows.filter((e) => e.opens && Date.parse(e.opens) > t.getTime());
 	o.sort((e, t) => Date.parse(e.opens ?? "") - Date.parse(t.opens ?? ""));
 	let s = o[0];
-	return s?.opens && i.push(`next opening ${x(s.opens, s.timezone, t)}`), i.join(" · ");
+	return s?.opens && i.push(`next opening ${S(s.opens, s.timezone, t)}`), i.join(" · ");
 }
-function D(e) {
+function E(e) {
 	let t = `/dags/${encodeURIComponent(e.plan)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
-function O(e) {
-	return e.question && e.run ? `${D(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
+function D(e) {
+	let t = `deployplan/m/${encodeURIComponent(e.plan)}/${encodeURIComponent(e.run ?? "")}`;
+	return e.question && e.run ? new URL(t, document.baseURI).href : null;
+}
+function ne(e) {
+	return e.question && e.run ? `${E(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
 }
 // \0host:react/jsx-runtime
-var k = globalThis.ReactJSXRuntime ?? {}, A = k.Fragment, j = k.jsx, M = k.jsxs, N = [
+var O = globalThis.ReactJSXRuntime ?? {}, k = O.Fragment, A = O.jsx, j = O.jsxs, M = [
 	"environment",
 	"product",
 	"person"
 ];
-function te() {
-	let [e, t] = h(), [n, r, i] = N.map((t) => e.get(t) ?? "");
+function re() {
+	let [e, t] = g(), [n, r, i] = M.map((t) => e.get(t) ?? "");
 	return [{
 		environment: n,
 		product: r,
 		person: i
-	}, (n, r) => {
-		let i = new URLSearchParams(e);
-		r ? i.set(n, r) : i.delete(n), t(i, { replace: !0 });
+	}, (e, n) => {
+		let r = new URLSearchParams(location.search);
+		n ? r.set(e, n) : r.delete(e), t(r, { replace: !0 });
 	}];
 }
-function ne(e) {
+function ie(e) {
 	let { rows: t, filter: n, choose: r } = e, i = {
-		environment: y(t, (e) => [e.environment]),
-		product: y(t, (e) => [e.product]),
-		person: y(t, v)
+		environment: b(t, (e) => [e.environment]),
+		product: b(t, (e) => [e.product]),
+		person: b(t, y)
 	};
-	return /* @__PURE__ */ j(l, {
+	return /* @__PURE__ */ A(l, {
 		gap: "3",
 		wrap: "wrap",
-		children: N.map((e) => /* @__PURE__ */ M(s, {
+		children: M.map((e) => /* @__PURE__ */ j(s, {
 			fontSize: "sm",
-			children: [/* @__PURE__ */ M("label", {
+			children: [/* @__PURE__ */ j("label", {
 				htmlFor: `deployplan-${e}`,
 				children: [e, " "]
-			}), /* @__PURE__ */ M(f.select, {
+			}), /* @__PURE__ */ j(p.select, {
 				id: `deployplan-${e}`,
 				value: n[e],
 				borderWidth: "1px",
@@ -127,10 +134,10 @@ function ne(e) {
 				p: "1",
 				maxWidth: "14rem",
 				onChange: (t) => r(e, t.target.value),
-				children: [/* @__PURE__ */ j("option", {
+				children: [/* @__PURE__ */ A("option", {
 					value: "",
 					children: "all"
-				}), [.../* @__PURE__ */ new Set([...i[e], ...n[e] ? [n[e]] : []])].map((e) => /* @__PURE__ */ j("option", {
+				}), [.../* @__PURE__ */ new Set([...i[e], ...n[e] ? [n[e]] : []])].map((e) => /* @__PURE__ */ A("option", {
 					value: e,
 					children: e
 				}, e))]
@@ -139,7 +146,7 @@ function ne(e) {
 	});
 }
 // src/store.ts
-var re = 5e3, ie = 1e3, P = {
+var ae = 5e3, N = 1e3, P = {
 	found: null,
 	problem: null,
 	signedOut: !1
@@ -199,10 +206,10 @@ async function H(e) {
 }
 function U() {
 	if (clearTimeout(I), R.size === 0 || document.hidden) return;
-	let e = P.found?.unread ? ie : Math.min(...R.values());
+	let e = P.found?.unread ? N : Math.min(...R.values());
 	I = setTimeout(() => void V(), e);
 }
-function W(e = re) {
+function W(e = ae) {
 	let [t, n] = i(P);
 	return r(() => {
 		let t = R.size === 0, r = () => document.hidden ? clearTimeout(I) : void V();
@@ -233,38 +240,38 @@ async function K(e, t) {
 }
 // src/HoldForm.tsx
 function q({ found: e }) {
-	let [t, n] = i(!1), [r, a] = i(""), [o, u] = i(null), [f, p] = i(!1), m = e.hold ? "resume" : "hold";
+	let [t, n] = i(!1), [r, a] = i(""), [o, u] = i(null), [p, m] = i(!1), h = e.hold ? "resume" : "hold";
 	if (!e.may.hold) return null;
-	let h = async () => {
-		p(!0);
-		let e = await K(m, r);
-		p(!1), u(e), e === null && (a(""), n(!1));
+	let g = async () => {
+		m(!0);
+		let e = await K(h, r);
+		m(!1), u(e), e === null && (a(""), n(!1));
 	};
-	return t ? /* @__PURE__ */ M(s, {
+	return t ? /* @__PURE__ */ j(s, {
 		as: "form",
 		borderWidth: "1px",
 		borderRadius: "md",
 		p: "3",
 		width: "100%",
 		onSubmit: (e) => {
-			e.preventDefault(), h();
+			e.preventDefault(), g();
 		},
 		children: [
-			/* @__PURE__ */ j(d, {
+			/* @__PURE__ */ A(f, {
 				fontSize: "sm",
 				mb: "2",
-				children: m === "hold" ? "No plan will start a new wave and no window will open, until somebody resumes. What runs goes on; no backout is held." : "All plans go on from where they are."
+				children: h === "hold" ? "No plan will start a new wave and no window will open, until somebody resumes. What runs goes on; no backout is held." : "All plans go on from where they are."
 			}),
-			/* @__PURE__ */ M(l, {
+			/* @__PURE__ */ j(l, {
 				gap: "2",
 				wrap: "wrap",
 				align: "center",
 				children: [
-					/* @__PURE__ */ j("label", {
+					/* @__PURE__ */ A("label", {
 						htmlFor: "deployplan-why",
 						children: "Why?"
 					}),
-					/* @__PURE__ */ j(ee, {
+					/* @__PURE__ */ A(d, {
 						id: "deployplan-why",
 						value: r,
 						maxLength: 1e3,
@@ -273,13 +280,13 @@ function q({ found: e }) {
 						flex: "1 1 12rem",
 						onChange: (e) => a(e.target.value)
 					}),
-					/* @__PURE__ */ j(c, {
+					/* @__PURE__ */ A(c, {
 						type: "submit",
 						size: "sm",
-						disabled: f || !r.trim(),
-						children: m === "hold" ? "Hold all" : "Resume all"
+						disabled: p || !r.trim(),
+						children: h === "hold" ? "Hold all" : "Resume all"
 					}),
-					/* @__PURE__ */ j(c, {
+					/* @__PURE__ */ A(c, {
 						type: "button",
 						size: "sm",
 						variant: "ghost",
@@ -288,34 +295,34 @@ function q({ found: e }) {
 					})
 				]
 			}),
-			o && /* @__PURE__ */ j(d, {
+			o && /* @__PURE__ */ A(f, {
 				role: "alert",
 				mt: "2",
 				fontSize: "sm",
 				children: o
 			})
 		]
-	}) : /* @__PURE__ */ j(c, {
+	}) : /* @__PURE__ */ A(c, {
 		variant: "outline",
 		size: "sm",
 		onClick: () => n(!0),
-		children: m === "hold" ? "Hold all…" : "Resume all…"
+		children: h === "hold" ? "Hold all…" : "Resume all…"
 	});
 }
 // src/Problem.tsx
-function J({ seen: e }) {
+function oe({ seen: e }) {
 	if (e.problem === null) return null;
 	let t = encodeURIComponent(location.href);
-	return /* @__PURE__ */ M(s, {
+	return /* @__PURE__ */ j(s, {
 		role: "alert",
 		borderLeftWidth: "4px",
 		borderLeftColor: "red.solid",
 		pl: "2",
 		my: "2",
-		children: [/* @__PURE__ */ M(d, {
+		children: [/* @__PURE__ */ j(f, {
 			overflowWrap: "anywhere",
 			children: [e.problem, e.found !== null && " What is shown below may be out of date."]
-		}), e.signedOut && /* @__PURE__ */ j("a", {
+		}), e.signedOut && /* @__PURE__ */ A("a", {
 			href: new URL(`api/v2/auth/login?next=${t}`, document.baseURI).href,
 			style: { textDecoration: "underline" },
 			children: "Log in again"
@@ -323,7 +330,7 @@ function J({ seen: e }) {
 	});
 }
 // src/NodeBar.tsx
-var Y = {
+var J = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -331,9 +338,9 @@ var Y = {
 	"left out": "orange.solid",
 	undone: "gray.solid",
 	"not started": "border.emphasized"
-}, ae = Object.keys(Y);
-function oe({ row: e }) {
-	let t = ae.flatMap((t) => {
+}, se = Object.keys(J);
+function ce({ row: e }) {
+	let t = se.flatMap((t) => {
 		let n = e.nodes[t];
 		return n ? [{
 			standing: t,
@@ -342,23 +349,23 @@ function oe({ row: e }) {
 	});
 	if (t.length === 0) return null;
 	let n = t.map(({ standing: e, count: t }) => `${t} ${e}`).join(" · ");
-	return /* @__PURE__ */ M(s, { children: [/* @__PURE__ */ j(l, {
+	return /* @__PURE__ */ j(s, { children: [/* @__PURE__ */ A(l, {
 		height: "2",
 		borderRadius: "full",
 		overflow: "hidden",
 		gap: "1px",
 		"aria-hidden": "true",
-		children: t.map(({ standing: e, count: t }) => /* @__PURE__ */ j(s, {
+		children: t.map(({ standing: e, count: t }) => /* @__PURE__ */ A(s, {
 			flexGrow: t,
 			flexBasis: "0",
 			minWidth: "4px",
-			bg: Y[e]
+			bg: J[e]
 		}, e))
-	}), /* @__PURE__ */ M(d, {
+	}), /* @__PURE__ */ j(f, {
 		fontSize: "sm",
 		mt: "1",
 		children: [
-			/* @__PURE__ */ j(s, {
+			/* @__PURE__ */ A(s, {
 				as: "span",
 				fontWeight: "medium",
 				children: "Nodes:"
@@ -370,16 +377,16 @@ function oe({ row: e }) {
 	})] });
 }
 // src/PhaseRail.tsx
-function se({ row: e }) {
-	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${g.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
-	return /* @__PURE__ */ M(l, {
+function le({ row: e }) {
+	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${_.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
+	return /* @__PURE__ */ j(l, {
 		align: "center",
 		gap: "2",
 		fontSize: "sm",
-		children: [/* @__PURE__ */ j(l, {
+		children: [/* @__PURE__ */ A(l, {
 			gap: "1",
 			"aria-hidden": "true",
-			children: g.map((e, n) => /* @__PURE__ */ j(s, {
+			children: _.map((e, n) => /* @__PURE__ */ A(s, {
 				width: n + 1 === t ? "5" : "2.5",
 				height: "2.5",
 				borderRadius: "full",
@@ -387,40 +394,40 @@ function se({ row: e }) {
 				borderColor: i(n + 1) ? "blue.solid" : "border.emphasized",
 				bg: i(n + 1) ? "blue.solid" : "transparent"
 			}, e))
-		}), /* @__PURE__ */ M("span", { children: ["Phase ", n] })]
+		}), /* @__PURE__ */ j("span", { children: ["Phase ", n] })]
 	});
 }
 // src/RowCard.tsx
-var ce = {
+var ue = {
 	"needs you": "orange.solid",
 	running: "blue.solid",
 	waiting: "gray.solid",
 	"next 7 days": "border.emphasized"
-}, le = /* @__PURE__ */ new Set([
+}, de = /* @__PURE__ */ new Set([
 	"backout_failed",
 	"unknown",
 	"missed",
 	"window_missed"
-]), ue = /* @__PURE__ */ new Set([
+]), fe = /* @__PURE__ */ new Set([
 	"success",
 	"success_with_issues",
 	"nothing_to_do"
 ]);
-function de(e) {
-	return e.damaged || le.has(e.outcome ?? "") ? "red.solid" : ue.has(e.outcome ?? "") ? "green.solid" : ce[e.lane] ?? "gray.solid";
+function pe(e) {
+	return e.damaged || de.has(e.outcome ?? "") ? "red.solid" : fe.has(e.outcome ?? "") ? "green.solid" : ue[e.lane] ?? "gray.solid";
 }
-var fe = n(function({ row: e, now: t }) {
-	let n = O(e);
-	return /* @__PURE__ */ j(s, {
+var me = n(function({ row: e, now: t }) {
+	let n = ne(e);
+	return /* @__PURE__ */ A(s, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
 		borderLeftWidth: "4px",
-		borderLeftColor: de(e),
+		borderLeftColor: pe(e),
 		borderRadius: "md",
 		p: "3",
 		"aria-label": `${e.plan}${e.run ? `, run ${e.run}` : ""}`,
-		children: /* @__PURE__ */ M(l, {
+		children: /* @__PURE__ */ j(l, {
 			direction: {
 				base: "column",
 				lg: "row"
@@ -430,21 +437,21 @@ var fe = n(function({ row: e, now: t }) {
 				lg: "6"
 			},
 			children: [
-				/* @__PURE__ */ M(s, {
+				/* @__PURE__ */ j(s, {
 					flex: "2 1 0",
 					minWidth: "0",
 					children: [
-						/* @__PURE__ */ j(u, {
+						/* @__PURE__ */ A(u, {
 							as: "h3",
 							size: "sm",
 							overflowWrap: "anywhere",
-							children: /* @__PURE__ */ j(m, {
-								to: D(e),
+							children: /* @__PURE__ */ A(h, {
+								to: E(e),
 								style: { textDecoration: "underline" },
 								children: e.plan
 							})
 						}),
-						/* @__PURE__ */ j(d, {
+						/* @__PURE__ */ A(f, {
 							fontSize: "sm",
 							color: "fg.muted",
 							overflowWrap: "anywhere",
@@ -454,21 +461,21 @@ var fe = n(function({ row: e, now: t }) {
 								e.owner && `by ${e.owner}`
 							].filter(Boolean).join(" · ")
 						}),
-						/* @__PURE__ */ M(d, {
+						/* @__PURE__ */ j(f, {
 							mt: "1",
 							overflowWrap: "anywhere",
 							"data-testid": "sentence",
 							children: [
-								e.damaged && /* @__PURE__ */ j("strong", { children: "Damaged record: " }),
-								e.outcome && !e.damaged && /* @__PURE__ */ M("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
+								e.damaged && /* @__PURE__ */ A("strong", { children: "Damaged record: " }),
+								e.outcome && !e.damaged && /* @__PURE__ */ j("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
 								e.sentence
 							]
 						}),
-						n && /* @__PURE__ */ M(d, {
+						n && /* @__PURE__ */ j(f, {
 							mt: "2",
 							children: [
-								/* @__PURE__ */ j(m, {
-									to: n,
+								/* @__PURE__ */ A("a", {
+									href: D(e) ?? void 0,
 									style: {
 										textDecoration: "underline",
 										fontWeight: 600
@@ -476,7 +483,15 @@ var fe = n(function({ row: e, now: t }) {
 									children: e.may.answer ? "Answer" : "See the question"
 								}),
 								" ",
-								/* @__PURE__ */ M(s, {
+								"(",
+								/* @__PURE__ */ A(h, {
+									to: n,
+									style: { textDecoration: "underline" },
+									children: "in Airflow"
+								}),
+								")",
+								" ",
+								/* @__PURE__ */ j(s, {
 									as: "span",
 									fontSize: "sm",
 									color: "fg.muted",
@@ -486,19 +501,19 @@ var fe = n(function({ row: e, now: t }) {
 						})
 					]
 				}),
-				/* @__PURE__ */ M(s, {
-					flex: "1 1 0",
-					minWidth: "0",
-					children: [/* @__PURE__ */ j(se, { row: e }), /* @__PURE__ */ j(s, {
-						mt: "2",
-						children: /* @__PURE__ */ j(oe, { row: e })
-					})]
-				}),
 				/* @__PURE__ */ j(s, {
 					flex: "1 1 0",
 					minWidth: "0",
+					children: [/* @__PURE__ */ A(le, { row: e }), /* @__PURE__ */ A(s, {
+						mt: "2",
+						children: /* @__PURE__ */ A(ce, { row: e })
+					})]
+				}),
+				/* @__PURE__ */ A(s, {
+					flex: "1 1 0",
+					minWidth: "0",
 					fontSize: "sm",
-					children: /* @__PURE__ */ j(pe, {
+					children: /* @__PURE__ */ A(he, {
 						row: e,
 						now: t
 					})
@@ -507,9 +522,9 @@ var fe = n(function({ row: e, now: t }) {
 		})
 	});
 });
-function pe({ row: e, now: t }) {
-	let n = T(e), { seats: r, budget: i, wave: a } = e;
-	return /* @__PURE__ */ M(s, {
+function he({ row: e, now: t }) {
+	let n = w(e), { seats: r, budget: i, wave: a } = e;
+	return /* @__PURE__ */ j(s, {
 		as: "dl",
 		display: "grid",
 		gridTemplateColumns: "auto 1fr",
@@ -517,20 +532,20 @@ function pe({ row: e, now: t }) {
 		rowGap: "1",
 		m: "0",
 		children: [
-			n && /* @__PURE__ */ M(X, {
+			n && /* @__PURE__ */ j(Y, {
 				what: n.what,
 				children: [
-					b(n.at, void 0, t),
+					x(n.at, void 0, t),
 					", ",
-					w(n.at, t),
-					b(n.at, e.timezone, t) !== b(n.at, void 0, t) && /* @__PURE__ */ j(s, {
+					te(n.at, t),
+					x(n.at, e.timezone, t) !== x(n.at, void 0, t) && /* @__PURE__ */ A(s, {
 						as: "span",
 						color: "fg.muted",
-						children: `; ${x(n.at, e.timezone, t)}`
+						children: `; ${S(n.at, e.timezone, t)}`
 					})
 				]
 			}),
-			a && e.phase && !e.ended && /* @__PURE__ */ M(X, {
+			a && e.phase && !e.ended && /* @__PURE__ */ j(Y, {
 				what: "wave",
 				children: [
 					a.number,
@@ -540,7 +555,7 @@ function pe({ row: e, now: t }) {
 					a.title
 				]
 			}),
-			r && !e.ended && /* @__PURE__ */ M(X, {
+			r && !e.ended && /* @__PURE__ */ j(Y, {
 				what: "approval",
 				children: [
 					r.taken,
@@ -550,7 +565,7 @@ function pe({ row: e, now: t }) {
 					r.missing.length > 0 && `, missing: ${r.missing.join(" or ")}`
 				]
 			}),
-			i && e.began && /* @__PURE__ */ M(X, {
+			i && e.began && /* @__PURE__ */ j(Y, {
 				what: "budget",
 				children: [
 					Math.max(0, i.allowed - i.failed),
@@ -564,12 +579,12 @@ function pe({ row: e, now: t }) {
 		]
 	});
 }
-function X({ what: e, children: t }) {
-	return /* @__PURE__ */ M(A, { children: [/* @__PURE__ */ j(s, {
+function Y({ what: e, children: t }) {
+	return /* @__PURE__ */ j(k, { children: [/* @__PURE__ */ A(s, {
 		as: "dt",
 		color: "fg.muted",
 		children: e
-	}), /* @__PURE__ */ j(s, {
+	}), /* @__PURE__ */ A(s, {
 		as: "dd",
 		m: "0",
 		overflowWrap: "anywhere",
@@ -577,16 +592,16 @@ function X({ what: e, children: t }) {
 	})] });
 }
 // src/Releases.tsx
-var me = {
+var ge = {
 	"needs you": "Needs you",
 	running: "Running",
 	waiting: "Waiting",
 	"next 7 days": "Next 7 days",
 	"ended in 24 h": "Ended in 24 hours"
 };
-function he() {
+function _e() {
 	let e = W(), t = G();
-	return /* @__PURE__ */ M(s, {
+	return /* @__PURE__ */ j(s, {
 		as: "main",
 		p: {
 			base: "3",
@@ -596,28 +611,28 @@ function he() {
 		width: "100%",
 		overflowY: "auto",
 		children: [
-			/* @__PURE__ */ j(u, {
+			/* @__PURE__ */ A(u, {
 				as: "h1",
 				size: "xl",
 				mb: "1",
 				children: "Releases"
 			}),
-			/* @__PURE__ */ j(J, { seen: e }),
-			e.found === null ? e.problem === null && /* @__PURE__ */ j(d, {
+			/* @__PURE__ */ A(oe, { seen: e }),
+			e.found === null ? e.problem === null && /* @__PURE__ */ A(f, {
 				role: "status",
 				children: "Reading plans and records…"
-			}) : /* @__PURE__ */ j(ge, {
+			}) : /* @__PURE__ */ A(ve, {
 				found: e.found,
 				now: t
 			})
 		]
 	});
 }
-function ge({ found: e, now: t }) {
-	let [n, r] = te(), i = _(e.rows, n);
-	return /* @__PURE__ */ M(A, { children: [
-		/* @__PURE__ */ j(d, { children: E(e, t) }),
-		e.hold && /* @__PURE__ */ M(d, {
+function ve({ found: e, now: t }) {
+	let [n, r] = re(), i = v(e.rows, n);
+	return /* @__PURE__ */ j(k, { children: [
+		/* @__PURE__ */ A(f, { children: T(e, t) }),
+		e.hold && /* @__PURE__ */ j(f, {
 			role: "status",
 			fontWeight: "semibold",
 			borderLeftWidth: "4px",
@@ -626,64 +641,64 @@ function ge({ found: e, now: t }) {
 			my: "2",
 			children: ["Everything is ", e.hold.sentence]
 		}),
-		/* @__PURE__ */ j(_e, { found: e }),
-		/* @__PURE__ */ M(l, {
+		/* @__PURE__ */ A(ye, { found: e }),
+		/* @__PURE__ */ j(l, {
 			gap: "4",
 			my: "3",
 			wrap: "wrap",
 			align: "center",
 			justify: "space-between",
-			children: [/* @__PURE__ */ j(ne, {
+			children: [/* @__PURE__ */ A(ie, {
 				rows: e.rows,
 				filter: n,
 				choose: r
-			}), /* @__PURE__ */ j(q, { found: e })]
+			}), /* @__PURE__ */ A(q, { found: e })]
 		}),
-		e.lanes.map((e) => /* @__PURE__ */ j(ve, {
+		e.lanes.map((e) => /* @__PURE__ */ A(X, {
 			lane: e,
 			rows: i.filter((t) => t.lane === e),
 			now: t
 		}, e))
 	] });
 }
-function _e({ found: e }) {
-	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ j(d, {
+function ye({ found: e }) {
+	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ A(f, {
 		fontSize: "sm",
 		color: "fg.muted",
 		role: "status",
 		children: e
 	}, e));
 }
-function ve({ lane: e, rows: t, now: n }) {
+function X({ lane: e, rows: t, now: n }) {
 	let r = `lane-${e.replaceAll(" ", "-")}`;
-	return /* @__PURE__ */ M(s, {
+	return /* @__PURE__ */ j(s, {
 		as: "section",
 		"aria-labelledby": r,
 		mt: "4",
-		children: [/* @__PURE__ */ M(u, {
+		children: [/* @__PURE__ */ j(u, {
 			as: "h2",
 			size: "md",
 			id: r,
 			children: [
-				me[e],
+				ge[e],
 				" (",
 				t.length,
 				")"
 			]
-		}), t.length === 0 ? /* @__PURE__ */ j(d, {
+		}), t.length === 0 ? /* @__PURE__ */ A(f, {
 			fontSize: "sm",
 			color: "fg.muted",
 			children: "nothing"
-		}) : /* @__PURE__ */ j(l, {
+		}) : /* @__PURE__ */ A(l, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: t.map((e) => /* @__PURE__ */ j(s, {
+			children: t.map((e) => /* @__PURE__ */ A(s, {
 				as: "li",
-				children: /* @__PURE__ */ j(fe, {
+				children: /* @__PURE__ */ A(me, {
 					row: e,
 					now: n
 				})
@@ -692,30 +707,30 @@ function ve({ lane: e, rows: t, now: n }) {
 	});
 }
 // src/Strip.tsx
-function ye() {
+function be() {
 	let { found: e } = W(1e4), t = G();
-	return e === null ? null : /* @__PURE__ */ M(s, {
+	return e === null ? null : /* @__PURE__ */ j(s, {
 		borderWidth: "1px",
 		borderRadius: "md",
 		px: "3",
 		py: "2",
 		mb: "3",
 		children: [
-			/* @__PURE__ */ j(m, {
+			/* @__PURE__ */ A(h, {
 				to: "/plugin/releases",
 				style: { textDecoration: "underline" },
 				children: "Releases"
 			}),
 			": ",
-			E(e, t)
+			T(e, t)
 		]
 	});
 }
-function be() {
+function xe() {
 	let { found: e } = W(15e3);
 	if (e === null) return null;
 	let t = e.rows.filter((e) => e.outcome === "backout_failed");
-	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ M(s, {
+	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ j(s, {
 		role: "status",
 		borderLeftWidth: "4px",
 		borderLeftColor: "red.solid",
@@ -723,7 +738,7 @@ function be() {
 		px: "3",
 		py: "1",
 		fontSize: "sm",
-		children: [e.hold && /* @__PURE__ */ M("div", { children: ["Everything is ", e.hold.sentence] }), t.map((e) => /* @__PURE__ */ M("div", { children: [
+		children: [e.hold && /* @__PURE__ */ j("div", { children: ["Everything is ", e.hold.sentence] }), t.map((e) => /* @__PURE__ */ j("div", { children: [
 			"Backout failed: ",
 			e.plan,
 			": ",
@@ -732,10 +747,10 @@ function be() {
 	});
 }
 // src/main.tsx
-var Z = "The page of releases broke; `deployplan status` tells the same.", Q = globalThis, xe = {
-	Releases: [he, Z],
-	"Deployplan strip": [ye, null],
-	"Deployplan banner": [be, null]
+var Z = "The page of releases broke; `deployplan status` tells the same.", Q = globalThis, Se = {
+	Releases: [_e, Z],
+	"Deployplan strip": [be, null],
+	"Deployplan banner": [xe, null]
 }, $ = [
 	"React",
 	"ReactDOM",
@@ -743,7 +758,7 @@ var Z = "The page of releases broke; `deployplan status` tells the same.", Q = g
 	"ReactRouterDOM",
 	"ChakraUI"
 ].filter((e) => Q[e] === void 0);
-for (let [e, [t, n]] of Object.entries(xe)) Q[e] = $.length > 0 ? () => n && `This Airflow gives plugins no ${$.join(", ")}. ${Z}` : () => /* @__PURE__ */ j(a, {
+for (let [e, [t, n]] of Object.entries(Se)) Q[e] = $.length > 0 ? () => n && `This Airflow gives plugins no ${$.join(", ")}. ${Z}` : () => /* @__PURE__ */ A(a, {
 	instead: n,
-	children: /* @__PURE__ */ j(t, {})
+	children: /* @__PURE__ */ A(t, {})
 });

@@ -8,7 +8,14 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from deployplan.airflow_glue.server.api import ack_routes, backout_routes, hold_routes, stop_routes, tonight_routes
+from deployplan.airflow_glue.server.api import (
+    ack_routes,
+    backout_routes,
+    card_routes,
+    hold_routes,
+    stop_routes,
+    tonight_routes,
+)
 from deployplan.airflow_glue.server.api.rights import signed_in
 from deployplan.airflow_glue.settings import settings
 from deployplan.errors import DeployPlanError
@@ -32,6 +39,7 @@ def make_app() -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
+    app.include_router(card_routes.router)
 
     @app.get(f"{PREFIX}/openapi.json", include_in_schema=False)
     def describe() -> JSONResponse:

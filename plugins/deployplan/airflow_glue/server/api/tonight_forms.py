@@ -29,7 +29,7 @@ class QuestionPart(Part):
     task: str = Field(description="id of the task whose card it is")
     people: list[str] = Field(description="who may answer")
     subject: str
-    until: datetime | None = Field(description="when silence is an answer; null where it waits for ever")
+    until: datetime | None = Field(description="when silence is taken for an answer; null: nothing is done without one")
 
 
 class SeatsPart(Part):

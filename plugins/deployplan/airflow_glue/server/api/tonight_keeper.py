@@ -39,6 +39,11 @@ class TonightKeeper:
                 self._found = monotonic(), self._read(began)
             return self._found[1]
 
+    def forget(self) -> None:
+        """Let the next look be a new one."""
+        with self._lock:
+            self._found = None
+
     def _read(self, began: float) -> Tonight:
         plans, unread = self._plans.read(IN_TIME / 2)
         sources = Sources(
@@ -57,6 +62,11 @@ class TonightKeeper:
 def tonight_now() -> Tonight:
     """Return what this installation knows now."""
     return keeper(settings()).look()
+
+
+def forget_tonight() -> None:
+    """Let the next who looks see what somebody has just done."""
+    keeper(settings()).forget()
 
 
 @lru_cache(maxsize=1)
