@@ -20,6 +20,8 @@ from deployplan.runbook.telling.runs import runs_to_tell_of
 
 EVERY = 5.0
 """Seconds between two looks."""
+QUIET = 6
+"""Of so many looks one is at the runs that are over and had nothing to tell when they were looked at last."""
 LOOKS = 8
 """Runs that are looked at together."""
 LANE = 8
@@ -61,6 +63,8 @@ class Courier:
         self._in_flight: dict[tuple[str, str, str, str], asyncio.Task[None]] = {}
         self._lanes: dict[str, asyncio.Semaphore] = {}
         self._looks = asyncio.Semaphore(LOOKS)
+        self._quiet: set[tuple[str, str]] = set()
+        self._turn = 0
         self._said: dict[tuple[str, str], str] = {}
 
     async def carry(self) -> None:
@@ -78,9 +82,11 @@ class Courier:
         self._boxes = {name: self._boxes.get(name) or self._box(record) for name, record in found.items()}
         ways, hold = await self._in_thread(self._ways), await self._in_thread(HoldSwitch(self._records.root).state)
         roster = await self._in_thread(self._who_is_who)
-        looks = [
-            asyncio.create_task(self._look_at(name, ways, roster, hold)) for name in found if name not in self._looking
-        ]
+        under_way = await self._in_thread(self._under_way)
+        self._turn += 1
+        quiet = set() if self._turn % QUIET == 0 else self._quiet - under_way
+        fresh = [name for name in found if name not in self._looking and name not in quiet]
+        looks = [asyncio.create_task(self._look_at(name, ways, roster, hold)) for name in fresh]
         if looks:
             await asyncio.wait(looks, timeout=EVERY)
 
@@ -103,6 +109,9 @@ class Courier:
             self._said[ROSTER] = str(error)
             return None
 
+    def _under_way(self) -> set[tuple[str, str]]:
+        return {(plan, run_id) for plan, (run_id, _) in self._records.active_plans().items()}
+
     def _runs(self) -> Iterable[RunRecord]:
         return runs_to_tell_of(self._records, self._clock.now())
 
@@ -117,6 +126,7 @@ class Courier:
             async with self._looks:
                 due = await self._in_thread(self._boxes[name].to_send, roster, hold)
             self._said.pop(name, None)
+            (self._quiet.discard if due else self._quiet.add)(name)
         except Exception as error:  # a record that is damaged, or a store that fails: the other runs are told of
             if self._said.get(name) != str(error):
                 self._say(f"{'/'.join(name)}: nobody can be told of it now: {error}")

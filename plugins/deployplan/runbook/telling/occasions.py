@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from deployplan.evidence.hold import Hold
@@ -57,7 +57,7 @@ def occasions(snapshot: Snapshot, state: RunState, around: Around) -> Iterator[O
         lasts = LASTING if seen.moment.telling.ends_run else PASSING
         yield Occasion(seen.moment, seen.at, seen.at + lasts, seen.occasion, seen.facts)
     yield from _by_the_clock(snapshot, state)
-    for alarm in alarms(state, around.hold):
+    for alarm in (_with_deadline(snapshot, each) for each in alarms(state, around.hold)):
         yield from _questions(snapshot, alarm)
         if not is_acknowledged(alarm, state, around.late):
             yield from _calls(snapshot, alarm, around.roster)
@@ -81,6 +81,17 @@ def _by_the_clock(snapshot: Snapshot, state: RunState) -> Iterator[Occasion]:
 def opening_after(snapshot: Snapshot, at: datetime) -> Choice | None:
     """The opening that a run without a choice waits for, by its windows; None where nobody can tell."""
     return next(iter(choices(snapshot, (), at=at, count=1)), None)
+
+
+def _with_deadline(snapshot: Snapshot, alarm: Alarm) -> Alarm:
+    """The card with the end of its time, by the plan where the card itself does not say it."""
+    if alarm.until is not None or alarm.task is None:
+        return alarm
+    if alarm.moment is Moment.APPROVAL_ASKED:
+        return replace(alarm, until=alarm.at + snapshot.plan.approval.within)
+    tests = snapshot.plan.manual_criteria().items()
+    within = next((each.within for name, each in tests if alarm.task == f"verify.manual_{name}"), None)
+    return alarm if within is None else replace(alarm, until=alarm.at + within)
 
 
 def _questions(snapshot: Snapshot, alarm: Alarm) -> Iterator[Occasion]:

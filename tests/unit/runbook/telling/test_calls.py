@@ -231,3 +231,13 @@ async def test_how_a_run_ended_goes_again_when_a_person_wants_it_although_its_ti
     night.record.note(SendAgain(to="warehouse", moment="announced", key=key, via=via, by="olga"))
     for minutes in (601, 602, 1300):
         assert await night.at(minutes) == ["warehouse", "warehouse"]
+
+
+async def test_a_seat_is_told_again_before_the_time_that_the_plan_gives_it_is_over(tmp_path: Path, post: Post) -> None:
+    approval = {"authorities": {"mia": "manager"}, "within": "2h"}
+    night = Night(tmp_path, post, approval=approval)
+    night.record.ledger().keep(CardPut(task="review.approve_1", people=("mia",), subject="Approve?"))
+    night.record.note(Acknowledged(by="amir"))
+    assert await night.at(89) == ["mia"]
+    assert await night.at(90) == ["mia", "mia"]
+    assert "Answer until: 2026-11-29 00:00 CET\n" in post.bodies()[-1]

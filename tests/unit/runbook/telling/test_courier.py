@@ -6,10 +6,14 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
+from deployplan.comms.channel import SendError
+from deployplan.comms.message import Message
 from deployplan.runbook.run.fold import fold_all
+from deployplan.runbook.telling.courier import LANE, MOST_IN_FLIGHT
 from deployplan.testing import FrozenClock
 from unit.runbook.telling.told_runs import (
     OPENS,
@@ -172,3 +176,83 @@ async def test_a_damaged_ledger_is_said_and_the_others_get_their_messages(tmp_pa
     assert post.subjects() == ["shop 2: the release has started"]
     assert len(said) == 1
     assert "shop-3/run-1: nobody can be told of it now" in said[0]
+
+
+class Hangs:
+    """A channel whose server never answers."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.over = asyncio.Event()
+
+    async def send(self, message: Message) -> str:
+        self.asked += 1
+        await self.over.wait()
+        raise SendError("nobody answered", uncertain=True)
+
+
+class Takes:
+    """A channel that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.taken = list[str]()
+
+    async def send(self, message: Message) -> str:
+        self.taken.append(message.to)
+        return "took it"
+
+
+async def test_a_mail_server_that_hangs_holds_up_nobody_but_itself(tmp_path: Path) -> None:
+    clock, mail, chat = FrozenClock(OPENS), Hangs(), Takes()
+    mails = [telling("started", to=f"a{n}@acme.example") for n in range(40)]
+    record, snapshot = begin(tmp_path, clock, *mails, telling("started", to="#room", via="webhook"))
+    other, its = begin(tmp_path, clock, telling("started", to="#ops", via="webhook"), plan="shop-3")
+    for each, plan in ((record, snapshot), (other, its)):
+        each.ledger().keep(armed(plan))
+    async with courier_of(tmp_path, clock, {"mail": mail, "webhook": chat}) as courier:
+        await asyncio.wait_for(courier.look(), 60)
+        while len(chat.taken) < 2 or mail.asked < LANE:
+            await asyncio.sleep(0.02)
+        other.ledger().keep(ended("rejected"))
+        await asyncio.wait_for(courier.look(), 60)
+        assert (sorted(chat.taken), mail.asked) == (["#ops", "#room"], LANE)
+        mail.over.set()
+
+
+@pytest.mark.chaos  # 20 s, with both sides in this process
+async def test_a_thousand_messages_that_are_due_at_once_leave_within_a_minute(tmp_path: Path, post: Post) -> None:
+    clock = FrozenClock(OPENS)
+    record, snapshot = begin(tmp_path, clock, *(telling("started", to=f"a{n}@acme.example") for n in range(1000)))
+    record.ledger().keep(armed(snapshot))
+    began = monotonic()
+    async with courier_of(tmp_path, clock, {"mail": post.channel()}) as courier:
+        await courier.look()
+        while len(post.taken) < 1000 and monotonic() - began < 300:
+            await asyncio.sleep(0.05)
+    took = monotonic() - began
+    assert len({each.rcpt_tos[0] for each in post.taken}) == len(post.taken) == 1000
+    assert took < 300  # 60 on a machine that does nothing else
+
+
+async def test_a_list_of_ten_thousand_is_taken_up_bit_by_bit(tmp_path: Path) -> None:
+    clock, chat = FrozenClock(OPENS), Hangs()
+    everybody = [telling("started", to=f"a{n}@acme.example", via="log") for n in range(10_000)]
+    record, snapshot = begin(tmp_path, clock, *everybody)
+    record.ledger().keep(armed(snapshot))
+    async with courier_of(tmp_path, clock, {"log": chat}) as courier:
+        await asyncio.wait_for(courier.look(), 120)
+        assert len(courier._in_flight) == MOST_IN_FLIGHT
+        for task in list(courier._in_flight.values()):
+            task.cancel()
+
+
+async def test_a_clock_that_is_set_doubles_nothing(tmp_path: Path, post: Post) -> None:
+    clock = FrozenClock(OPENS)
+    record, snapshot = begin(tmp_path, clock, telling("started"), telling("started", to="#nowhere", via="webhook"))
+    record.ledger().keep(armed(snapshot))
+    async with courier_of(tmp_path, clock, {"mail": post.channel()}) as courier:
+        for at in (OPENS, OPENS - HOUR, OPENS + HOUR, OPENS - DAY, OPENS + 2 * HOUR, OPENS):
+            clock.move_to(at)
+            await carry_once(courier)
+    assert post.subjects() == ["shop 2: the release has started"]
+    assert told(record).count("message_failed") <= 6
