@@ -219,3 +219,37 @@ def test_an_answer_after_the_clock_is_too_late(ledger: Ledger, monkeypatch: pyte
     status, told = asked(airflow, "PATCH", WAVE, chosen("Back out"))
     assert (status, airflow.done) == (409, [])
     assert "too late" in told["detail"]
+
+
+def test_of_two_answers_at_once_the_second_is_told_who_was_first(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(ledger, monkeypatch, "mia")
+    taken: list[bytes] = []
+
+    async def airflow(_scope: Any, receive: Any, send: Any) -> None:
+        taken.append((await receive())["body"])
+        await asyncio.sleep(0.05)
+        ledger.record("card_answered", task="deploy.app.wave_1", person="chen", option="Try again")
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    guard, told = Guard(airflow), list[MutableMapping[str, Any]]()
+
+    async def answer(option: str) -> None:
+        async def receive() -> MutableMapping[str, Any]:
+            return {"type": "http.request", "body": chosen(option), "more_body": False}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            told.append(message)
+
+        scope = {"type": "http", "method": "PATCH", "path": WAVE, "raw_path": WAVE.encode(), "headers": []}
+        await guard(scope, receive, send)
+
+    async def both() -> None:
+        await asyncio.gather(answer("Try again"), answer("Back out"))
+
+    asyncio.run(both())
+    assert len(taken) == 1
+    assert [each["status"] for each in told if "status" in each] == [200, 409]
+    assert b"chen has answered already: Try again" in told[-1]["body"]

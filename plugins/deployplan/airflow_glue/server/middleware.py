@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
+from weakref import WeakValueDictionary
 
 from deployplan.airflow_glue.context import ledger_of
 from deployplan.airflow_glue.server.asgi import (
@@ -56,18 +57,17 @@ class Guard:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self._turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = path_of(scope)
-        why, again, status = None, receive, 409
+        why, again = None, receive
         if path and scope["method"] == "DELETE" and (found := DELETION.search(path)):
             why = await self._no_deletion(scope, [_target(*found.groups())])
         elif (card := answered_card(scope)) is not None:
-            why = await self._no_answer(scope, *card)
-            if why is None:
-                body, again = await read_body(receive)
-                refusal = await _may_not_choose(scope, *card, body)
-                why, status = refusal or (None, 409)
+            async with self._turns.setdefault(card, asyncio.Lock()):
+                await self._answer(scope, receive, send, card)
+            return
         elif path and scope["method"] == "PATCH" and (found := BULK.search(path)):
             body, again = await read_body(receive)
             why = TOO_LONG if len(body) > MOST_BODY else None
@@ -75,7 +75,20 @@ class Guard:
         if why is None:
             await self.app(scope, again, send)
         else:
-            await refuse(send, why, status)
+            await refuse(send, why)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, card: tuple[str, str, str]) -> None:
+        """Let Airflow take an answer, or refuse it; one after the other.
+
+        Of two at the same time Airflow 3.3.2 accepts both, and does what the first one said.
+        """
+        body, again = await read_body(receive)
+        ended = await self._no_answer(scope, *card)
+        refusal = (ended, 409) if ended else await _may_not_choose(scope, *card, body)
+        if refusal is None:
+            await self.app(scope, again, send)
+        else:
+            await refuse(send, *refusal)
 
     async def _no_deletion(self, scope: Scope, targets: list[RunTarget]) -> str | None:
         """Why none of it may be deleted: the plan's record says that a run is under way, and so does Airflow."""
@@ -109,12 +122,14 @@ async def _may_not_choose(scope: Scope, plan: str, run_id: str, task: str, body:
 
     Airflow assigns a whole card; this one says who may choose what, and when silence is taken for an answer.
     """
-    card = await asyncio.to_thread(_card_of, plan, run_id, task)
-    if card is None or card.put.options is None:
-        return None
-    person, now = await person_of(scope), SystemClock().now()
-    if person is None:
+    card, person = await asyncio.to_thread(_card_of, plan, run_id, task), await person_of(scope)
+    if card is None or person is None:
         return None  # Airflow refuses whom it does not know
+    if card.answered is not None:
+        return f"{card.answered.person} has answered already: {card.answered.option}", 409
+    if card.put.options is None:
+        return None
+    now = SystemClock().now()
     for option in _chosen_in(body):
         if (why := card.why_refused(person, option)) is not None:
             return f"{person} may not answer {option or 'this'!r}: {why}", 403
