@@ -21,7 +21,7 @@ from deployplan.plan.text.problem import PlanRejected
 from deployplan.printable import printable
 from deployplan.runbook.run.state import ATTEMPT_GONE_AFTER, MessageTrace
 from deployplan.runbook.telling.ahead import PlannedMessage, messages_ahead
-from deployplan.runbook.telling.in_hand import NothingNeeded, messages_told, send_again
+from deployplan.runbook.telling.in_hand import NothingNeeded, last_said, messages_told, send_again
 from deployplan.runbook.timing.chosen_window import choices
 from deployplan.window.wall_time import local
 
@@ -92,16 +92,11 @@ def _when(each: PlannedMessage, zone: str) -> str:
 
 def _print_told(record: RunRecord, *, as_json: bool) -> None:
     found, now = messages_told(record), SystemClock().now()
-    facts = {
-        (str(each.facts["key"]), str(each.facts.get("via"))): each.facts
-        for each in (*record.ledger().entries(), *record.apart().entries())
-        if each.kind.startswith("message_") and "key" in each.facts
-    }
-    rows = []
+    said, rows = last_said(record), []
     for name, trace in found.items():
         gone = trace.begun is not None and abs(now - trace.begun.at) >= ATTEMPT_GONE_AFTER
-        about = facts.get(name, {})
-        whom, moment = str(about.get("to", "?")), str(about.get("moment", "?"))
+        about = said.get(name)
+        whom, moment = ("?", "?") if about is None else (about.to, about.moment)
         rows.append((name[0], _became(trace, gone=gone), moment, whom, name[1], printable(trace.told or "")))
     if as_json:
         keys = ("key", "became", "moment", "whom", "via", "told")

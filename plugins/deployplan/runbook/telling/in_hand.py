@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from deployplan.errors import DeployPlanError
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.hold import HoldSwitch
-from deployplan.evidence.kinds.people import Acknowledged, SendAgain
+from deployplan.evidence.kinds import event_in
+from deployplan.evidence.kinds.people import Acknowledged, MessageBegun, MessageFailed, MessageSent, SendAgain
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.state import MessageTrace, RunState
@@ -63,14 +65,14 @@ def send_again(record: RunRecord, key: str, *, by: str) -> int:
     wanted = [name for name in known if len(key) >= SHORTEST_KEY and name[0].startswith(key)]
     if not wanted:
         raise NothingNeeded(f"no message of {record.name} has a key that begins with {key!r}; it has {len(known)}")
-    told = {(each.facts.get("key"), each.facts.get("via")): each.facts for each in _entries(record)}
-    for name in wanted:
-        facts = told[name]
-        again = SendAgain(to=str(facts.get("to")), moment=str(facts.get("moment")), key=name[0], via=name[1], by=by)
-        record.note(again)
+    said = last_said(record)
+    for key, via in wanted:
+        about = said[key, via]
+        record.note(SendAgain(to=about.to, moment=about.moment, key=key, via=via, by=by))
     return len(wanted)
 
 
+OfMessage: TypeAlias = MessageBegun | MessageSent | MessageFailed | SendAgain
 SHORTEST_KEY = 6
 """Characters of a key that name a message."""
 
@@ -86,8 +88,11 @@ def messages_told(record: RunRecord) -> dict[tuple[str, str], MessageTrace]:
     return found
 
 
-def _entries(record: RunRecord) -> tuple[Entry, ...]:
-    return (*record.ledger().entries(), *record.apart().entries())
+def last_said(record: RunRecord) -> dict[tuple[str, str], OfMessage]:
+    """The last word on each message, by key and channel."""
+    entries: tuple[Entry, ...] = (*record.ledger().entries(), *record.apart().entries())
+    events = [event for each in entries if isinstance(event := event_in(each), OfMessage)]
+    return {(event.key, event.via): event for event in events}
 
 
 def _state(record: RunRecord) -> RunState:
