@@ -214,7 +214,7 @@ def test_the_page_stands_in_airflows_own_and_says_who_must_act(looks: Any, night
 
 def test_the_page_is_for_a_phone_in_the_dark_too(looks: Any, night: OtherPlans) -> None:
     mia = looks(size=PHONE, dark=True)
-    page = mia.open()
+    page = mia.open("/plugin/releases?product=shop")
     lanes(page)
     assert page.evaluate("document.documentElement.classList.contains('dark')")
     parts = "[document.documentElement, document.querySelector('main')]"
