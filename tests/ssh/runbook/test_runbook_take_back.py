@@ -9,7 +9,7 @@ from deployplan.runbook.run.generation import latest
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.take_back import ask_to_take_back, decline, take_nodes
 from ssh.runbook.conftest import MakeProduction
-from ssh.runbook.production import Production, approve, armed, back_out, deploy
+from ssh.runbook.production import Production, armed, back_out, deploy
 
 
 async def released(run: Run) -> None:
@@ -68,12 +68,9 @@ async def test_a_node_that_another_run_holds_is_left_to_it_and_the_others_are_gi
     prod = production(2)
     run = prod.run()
     await released(run)
-    other = prod.run(
-        prod.snapshot(plan="other-1", components={"app": {"nodes": ["n2"], "deploy": "true", "undo": "true"}}),
-        run_id="r",
-    )
-    approve(other)
-    await arm(other, next_number(other, clear=0))
+    plan = {"plan": "other-1", "components": {"app": {"nodes": ["n2"], "deploy": "true", "undo": "true"}}}
+    other = prod.run(prod.snapshot(**plan), run_id="r")
+    await other.fleet.ask("n2", lambda client: client.lock(other.holder("other-1/r#1")))
     ask(run)
     declined = await take_nodes(run, latest(run))
     assert declined is not None
