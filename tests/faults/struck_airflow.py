@@ -39,6 +39,9 @@ SOON = {
     "AIRFLOW__SCHEDULER__JOB_HEARTBEAT_SEC": "2",
     "AIRFLOW__CORE__PARALLELISM": "8",
     "DEPLOYPLAN_HANDOVER_AFTER": "20",
+    # Nothing is written after the beginning, and each parse builds all plans; runs wait for more than the scheduler.
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
 }
 
 
