@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk import Connection
 
 from builders import a_component, a_snapshot
-from deployplan.airflow_glue.channels import channels
+from deployplan.airflow_glue.channels import channels, pages_of
 from deployplan.airflow_glue.connections import Credentials, connection_ids
 from deployplan.comms.apprise_channel import Services
 from deployplan.comms.mail_channel import mail_server
@@ -17,6 +17,7 @@ from deployplan.evidence.kinds.review import ConnectionSeen
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError
 from deployplan.runbook.node.address import address_of
+from deployplan.runbook.telling.due import RunPages
 
 pytestmark = pytest.mark.airflow
 
@@ -163,3 +164,11 @@ def test_a_key_that_cannot_be_read_and_a_connection_that_is_missing_are_told_as_
     connection = ssh(extra={"key_file": str(tmp_path / "nothing")})
     assert "cannot be read" in str(Credentials({"ssh_production": connection}).describe(a_snapshot()))
     assert Credentials({}).describe(a_snapshot()) == (ConnectionSeen(connection="ssh_production", missing=True),)
+
+
+def test_a_message_about_a_card_links_the_page_on_which_a_phone_answers_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://airflow.example/af/")
+    assert pages_of("shop-2", "run/1") == RunPages(
+        run="https://airflow.example/af/dags/shop-2/runs/run%2F1",
+        card="https://airflow.example/af/deployplan/m/shop-2/run%2F1",
+    )

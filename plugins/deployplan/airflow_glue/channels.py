@@ -10,6 +10,7 @@ from deployplan.airflow_glue.connections import find_connection
 from deployplan.comms.channel import Account, Channel, named_channel
 from deployplan.comms.named_channel import ByName, naming
 from deployplan.plan.model.people import Via
+from deployplan.runbook.telling.due import RunPages
 from deployplan.runbook.telling.reach import NAMED
 
 
@@ -34,9 +35,12 @@ def _accounts(setting: str | None) -> dict[str, Account]:
     return {name: account for name, account in found.items() if account is not None}
 
 
-def url_of(dag_id: str, run_id: str) -> str | None:
-    """Where people see the run; None when this Airflow does not know its own address."""
+def pages_of(plan: str, run_id: str) -> RunPages:
+    """Where people see a run and answer what it asks; None for both when this Airflow does not know its own address."""
     from airflow.configuration import conf
 
-    base = conf.get("api", "base_url", fallback=None)
-    return f"{base.rstrip('/')}/dags/{quote(dag_id)}/runs/{quote(run_id)}" if base else None
+    base = (conf.get("api", "base_url", fallback=None) or "").rstrip("/")
+    if not base:
+        return RunPages(None, None)
+    of_plan, of_run = quote(plan, safe=""), quote(run_id, safe="")
+    return RunPages(f"{base}/dags/{of_plan}/runs/{of_run}", f"{base}/deployplan/m/{of_plan}/{of_run}")

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock, Thread
 from time import monotonic
 
-from deployplan.airflow_glue.channels import channels, url_of
+from deployplan.airflow_glue.channels import channels, pages_of
 from deployplan.airflow_glue.server.asgi import App, Receive, Scope, Send, path_of
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
@@ -76,7 +76,7 @@ async def _carry(over: Event) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="deployplan-send"))
     settings().signing_key()  # without one nobody could be sure that a message was not sent before
     documents = settings().documents()
-    courier = Courier(settings().record_store(), _Ways(), SystemClock(), _say, url_of, lambda: load_roster(documents))
+    courier = Courier(settings().record_store(), _Ways(), SystemClock(), _say, pages_of, lambda: load_roster(documents))
     carrying = asyncio.create_task(courier.carry())
     while not over.is_set() and not carrying.done():
         await asyncio.wait({carrying}, timeout=SEEN_WITHIN)

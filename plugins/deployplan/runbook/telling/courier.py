@@ -14,7 +14,7 @@ from deployplan.comms.message import Message
 from deployplan.evidence.hold import Hold, HoldSwitch
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.model.roster import Roster
-from deployplan.runbook.telling.due import DueMessage, write_message
+from deployplan.runbook.telling.due import DueMessage, RunPages, write_message
 from deployplan.runbook.telling.outbox import LONGEST, RunOutbox
 from deployplan.runbook.telling.runs import runs_to_tell_of
 
@@ -36,13 +36,13 @@ NO_CHANNEL = "there is no such channel here"
 
 T = TypeVar("T")
 Ways = Callable[[], Mapping[str, Channel]]
-Url = Callable[[str, str], str | None]
+Pages = Callable[[str, str], RunPages]
 
 
 class Courier:
     """Looks at the runs of a record store and sends what is due. Lives in an event loop of its own.
 
-    `ways` are the channels by the word that plans use, `url` is where people see a run, `say` writes a line to a
+    `ways` are the channels by the word that plans use, `pages` are those of a run, `say` writes a line to a
     log, `roster` is who is who now.
     """
 
@@ -52,11 +52,11 @@ class Courier:
         ways: Ways,
         clock: Clock,
         say: Callable[[str], None],
-        url: Url,
+        pages: Pages,
         roster: Callable[[], Roster | None] = lambda: None,
     ) -> None:
         self._roster = roster
-        self._records, self._ways, self._clock, self._say, self._url = records, ways, clock, say, url
+        self._records, self._ways, self._clock, self._say, self._pages = records, ways, clock, say, pages
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="deployplan-outbox")
         self._boxes: dict[tuple[str, str], RunOutbox] = {}
         self._looking: set[tuple[str, str]] = set()
@@ -179,7 +179,8 @@ class Courier:
         found = box.read()
         assert found is not None
         snapshot, state = found
-        return write_message(due, snapshot, box.record.run_id, state, url=self._url(box.record.plan, box.record.run_id))
+        plan, run_id = box.record.plan, box.record.run_id
+        return write_message(due, snapshot, run_id, state, pages=self._pages(plan, run_id))
 
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)

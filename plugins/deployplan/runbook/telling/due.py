@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 
 from deployplan.comms.message import Message, contact_of, message_key, render
 from deployplan.plan.model.moment import Moment
@@ -15,6 +14,14 @@ from deployplan.runbook.run.state import RunState
 from deployplan.runbook.telling.occasions import PASSING, Around, Occasion, occasions
 from deployplan.runbook.telling.reach import MAIL, AddressBook, Recipient
 from deployplan.runbook.timing.chosen_window import chosen_in
+
+
+@dataclass(frozen=True, slots=True)
+class RunPages:
+    """Where people see a run, and where they answer what it asks them; None where nobody knows."""
+
+    run: str | None
+    card: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,10 @@ def recipients_of(communication: Communication, book: AddressBook, at: datetime)
         yield Recipient(group, contact_of(group, book.plan), via)
 
 
-def write_message(due: DueMessage, snapshot: Snapshot, run_id: str, state: RunState, *, url: str | None) -> Message:
-    """Write it, with what is known of the run; `url` is where people see the run."""
-    chosen, task = chosen_in(state), due.occasion.task
-    page = f"{url}/tasks/{quote(task)}/required_actions" if url and task else url
+def write_message(due: DueMessage, snapshot: Snapshot, run_id: str, state: RunState, *, pages: RunPages) -> Message:
+    """Write it, with what is known of the run, and a link to the page on which something is to be done."""
+    chosen = chosen_in(state)
+    page = pages.card if due.occasion.task else pages.run
     known = {"run": run_id, "url": page, "window": chosen.label if chosen is not None else None}
     facts = known | dict(due.occasion.facts) | {"occasion": due.occasion.key}
     group = due.recipient.group

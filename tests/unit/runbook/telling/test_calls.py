@@ -101,7 +101,7 @@ async def test_who_is_asked_is_told_and_the_ladder_climbs_rung_by_rung(tmp_path:
     assert post.subjects()[:2] == ["shop 2: waits for a decision", "shop 2: somebody is needed"]
     asked, called = post.bodies()[:2]
     assert "Question: shop-2: back out?\n" in asked
-    assert "See: http://airflow.example/shop-2/tasks/backout.decide/required_actions\n" in asked
+    assert "See: http://airflow.example/m/shop-2\n" in asked
     for line in ("Asked: mia (+33 1)", "Call: 1 of 3, 10m after it began", "Why: shop-2: back out?"):
         assert f"{line}\n" in called
     assert "To say that you see to it: deployplan ack shop-2\n" in called

@@ -22,6 +22,7 @@ from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.model.roster import Roster
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.telling.courier import Courier
+from deployplan.runbook.telling.due import RunPages
 
 KEY = b"k" * 32
 OPENS = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)
@@ -63,6 +64,11 @@ def told(record: RunRecord) -> list[str]:
     return [each.kind for each in entries if each.kind.startswith("message_")]
 
 
+def pages(plan: str, _: str) -> RunPages:
+    """Where people see a run, and answer it."""
+    return RunPages(f"http://airflow.example/{plan}", f"http://airflow.example/m/{plan}")
+
+
 @asynccontextmanager
 async def courier_of(
     store: Path,
@@ -74,7 +80,7 @@ async def courier_of(
 ) -> AsyncIterator[Courier]:
     """One process's courier over the store, as the API server has one."""
     records = Records(str(store), key=KEY, clock=clock)
-    courier = Courier(records, lambda: ways, clock, say, lambda plan, run: f"http://airflow.example/{plan}", roster)
+    courier = Courier(records, lambda: ways, clock, say, pages, roster)
     try:
         yield courier
     finally:
