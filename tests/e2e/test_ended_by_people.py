@@ -115,8 +115,9 @@ def test_a_decision_marked_by_hand_while_it_asks_backs_out(a_release: MakeReleas
     for release in releases:
         (node,) = release.nodes
         release.write(
-            components={"app": a_component([node], deploy="echo tried >> steps; exit 3")},
-            backout={"when": {"deploy": "ask"}, "authority": ["mia"]},
+            success={"well": {"command": "false", "on": node}},
+            backout={"when": {"well": "ask"}, "authority": ["mia"]},
+            components={"app": a_component([node], bake="0s")},
         )
         release.trigger().approve()
     for release, state in zip(releases, ("failed", "success"), strict=True):
@@ -125,7 +126,7 @@ def test_a_decision_marked_by_hand_while_it_asks_backs_out(a_release: MakeReleas
     for release in releases:
         (node,) = release.nodes
         assert release.end() == "backed_out"
-        assert release.lines(node, "steps") == ["tried", "undo to 1.0"]
+        assert release.lines(node, "steps") == ["deploy 1", "undo to 1.0"]
 
 
 @scenario
