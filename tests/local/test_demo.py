@@ -82,6 +82,7 @@ def test_the_demo_carries_one_release_to_success_and_backs_the_other_out(
         "mia approves (review.approve_2)",
         "web wave 3 started on web-3, web-4",
         "storefront-4.4.0 | web wave 1 STOPPED: health on web-1: fail (3 readings in a row did not pass: status 500",
+        f"look at {settings.url}/plugin/releases as erin",
         f"{settings.url}/dags/storefront-4.4.0/runs/demo",
     ):
         assert part in said

@@ -81,7 +81,8 @@ def _carry_both(airflow: RunningAirflow, console: Console, outcomes: dict[str, s
 def _where_to_look(airflow: RunningAirflow) -> tuple[str, ...]:
     settings = airflow.settings
     return (
-        f"look at {settings.url} as {ENGINEER}, {' or '.join(APPROVERS)}; passwords are in {settings.users}",
+        f"look at {settings.url}/plugin/releases as {ENGINEER}, {' or '.join(APPROVERS)}; "
+        f"passwords are in {settings.users}",
         *(f"  {settings.url}/dags/{plan}/runs/{RUN_ID}" for plan in EXPECTED),
         f"evidence: {settings.records}; logs: {settings.logs}",
     )
