@@ -33,7 +33,7 @@ def backout(
 
     Who is of the plan's backout authority (`backout.authority`, else those who approve) begins it at once; for anybody
     else the authority is asked on a card. It is possible until `backout.until` after the release's success, at any
-    hour, through window and freeze, and as long as no other release came on the same nodes.
+    hour, through window and freeze, and as long as no later release of the product came on the same nodes.
 
     Exit code 0: begun, or asked of the authority; 1: refused, or not confirmed; 2: wrong usage, or no login.
 

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from deployplan.comms.channel import Account, SendError
 from deployplan.comms.message import Message
 
+NOBODY_KNOWS = frozenset({500, 502, 504})
+"""Statuses behind which the message may have arrived: a gateway's, and that of a service that broke in the middle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
@@ -58,11 +61,14 @@ class WebhookChannel:
                 response = await client.post(url, json=_content(message), headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise SendError(f"{_shown(url)} cannot be reached: {str(error) or type(error).__name__}") from error
+        except (httpx.LocalProtocolError, UnicodeError):  # its words would tell the token
+            raise SendError(f"{_shown(url)} was not asked: its token cannot stand in a header") from None
         except httpx.HTTPError as error:
             what = str(error) or type(error).__name__
             raise SendError(f"{_shown(url)} did not answer: {what}", uncertain=True) from error
         if not response.is_success:
-            raise SendError(f"{_shown(url)} refused the message with status {response.status_code}")
+            refused = f"{_shown(url)} refused the message with status {response.status_code}"
+            raise SendError(refused, uncertain=response.status_code in NOBODY_KNOWS)
         return f"{_shown(url)} took it: {response.status_code}"
 
     def _named(self, message: Message) -> Webhook:
@@ -84,7 +90,7 @@ def webhook_of(account: Account) -> Webhook:
     if "://" not in host:
         port = f":{account.port}" if account.port else ""
         host = f"{account.schema or 'https'}://{host}{port}"
-    return Webhook(host, account.password or None)
+    return Webhook(host, (account.password or "").strip() or None)
 
 
 def _content(message: Message) -> dict[str, str]:

@@ -38,6 +38,7 @@ _NOTHING_OF_ITS_OWN = {
     "diff.external": "",
     "diff.orderFile": os.devnull,
     "log.showSignature": "false",
+    "log.showRoot": "true",
     "log.mailmap": "false",
     "log.follow": "false",
     "gpg.program": "false",

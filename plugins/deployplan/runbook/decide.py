@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from deployplan.evidence.kinds.deploy import WaveEnded, WaveNotStarted
+from deployplan.evidence.kinds.deploy import WaveEnded, WaveNotStarted, WaveStopped
 from deployplan.evidence.kinds.verify import DecisionMade, ManualAnswer, ReleaseVerified
 from deployplan.runbook.run.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run.run import Run
-from deployplan.runbook.run.state import Failure, RunState, StoppedWave
+from deployplan.runbook.run.state import Failure, RunState
 
 WINDOW = "window"
 """The cause when the window closed before a wave was done, or begun; `schedule.on_close` says who decides."""
@@ -72,7 +72,7 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
         tuple(why),
         ask,
         may_accept=not unfinished and WINDOW not in causes,
-        held=causes == {WINDOW},
+        held=causes == {WINDOW} and not state.since_armed.again,  # what failed before keeps its clock
         by=", ".join(stopped_by) or POLICY,
     )
 
@@ -85,12 +85,12 @@ def recorded_trouble(run: Run) -> list[str]:
 def trouble_in(state: RunState) -> list[str]:
     """The same of a run of which only the evidence is known."""
     found = state.since_armed
-    asked = [] if found.question is None else [f"{_stop(found.question)}; nobody has answered what to do"]
-    return [*found.marks, *map(_sentence, found.failures), *asked]
+    asked = [] if found.question is None else [f"{_stop(found.question.stop.event)}; nobody has answered what to do"]
+    again = [f"{_stop(stop)}; it was to be tried again, and was not" for stop in found.again.values()]
+    return [*found.marks, *map(_sentence, found.failures), *asked, *again]
 
 
-def _stop(question: StoppedWave) -> str:
-    stop = question.stop.event
+def _stop(stop: WaveStopped) -> str:
     return f"{stop.component} wave {stop.wave}: {stop.why}"
 
 

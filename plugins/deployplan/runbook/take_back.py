@@ -62,11 +62,20 @@ def refuse_to_take_back(
         return f"run {run_id} of {plan.name} is not over: `deployplan stop {plan.name}` ends it and backs it out"
     if state.released is None or outcome not in RELEASED:
         return f"run {run_id} of {plan.name} has ended in {outcome}: it left no release that could be backed out"
+    return what_bars_it(records, snapshot, run_id, state, now=now)
+
+
+def what_bars_it(records: Records, snapshot: Snapshot, run_id: str, state: RunState, *, now: datetime) -> str | None:
+    """Why what this run released may not be backed out any more, by the records; None when it may."""
+    plan = snapshot.plan
+    if state.released is None:
+        return f"run {run_id} of {plan.name} left no release that could be backed out"
     until = state.released.at + plan.backout.until
     if now > until:
         return (
             f"the release of run {run_id} may be backed out until {until:%F %R %Z}, "
-            f"{spell_duration(plan.backout.until)} after its {outcome} (backout.until), and it is {now:%F %R %Z}: "
+            f"{spell_duration(plan.backout.until)} after its {state.released.event.outcome} (backout.until), "
+            f"and it is {now:%F %R %Z}: "
             "plan a release of what is to be there"
         )
     if (active := records.active(plan.name)) is not None and active[0] != run_id:
@@ -194,8 +203,8 @@ def conclude_kept(records: Records, snapshot: Snapshot, run_id: str, ledger: Led
 
     Another run of the plan may begin then. Raises Refused when there is nothing of the kind to end.
     """
-    if state.released is None or state.taking_back is None:
-        raise Refused("no backout of a release was asked for that could be declined")
+    if state.released is None or state.taking_back is None or not is_kept(state):
+        raise Refused("no backout of a release was asked for that could still be declined")
     was, asked = state.released.event, state.taking_back.asked.event
     why = state.taking_back.declined.why if state.taking_back.declined else "nobody decided for it"
     told = f"{was.because}; {asked.by} asked for a backout, which was declined: {why}"

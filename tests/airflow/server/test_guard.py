@@ -5,6 +5,7 @@ import json
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -46,6 +47,11 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     settings = Settings(tmp_path / "include", str(tmp_path / "records"), tmp_path / "signing.key")
     for module in (context, middleware):
         monkeypatch.setattr(module, "settings", lambda: settings)
+
+    async def amir(_: Any) -> str:
+        return "amir"
+
+    monkeypatch.setattr(middleware, "person_of", amir)
     settings.record_store().open_run("shop", "run-1", "d" * 64)
     found = context.ledger_of("shop", "run-1")
     found.record("plan_frozen", plan="shop", run="run-1", digest="d" * 64, triggered_by="erin")
@@ -53,8 +59,10 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     return found
 
 
-def asked(airflow: Airflow, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, Any]]:
-    """What a person is answered."""
+def asked(
+    airflow: Airflow, method: str, path: str, body: bytes = b"", *, sent: str | None = None
+) -> tuple[int, dict[str, Any]]:
+    """What a person is answered; `sent` is how they spelt the path."""
     answer: list[MutableMapping[str, Any]] = []
     parts = [body[:9], body[9:]]
 
@@ -64,7 +72,7 @@ def asked(airflow: Airflow, method: str, path: str, body: bytes = b"") -> tuple[
     async def send(message: MutableMapping[str, Any]) -> None:
         answer.append(message)
 
-    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "headers": []}
+    scope = {"type": "http", "method": method, "path": path, "raw_path": (sent or path).encode(), "headers": []}
     asyncio.run(Guard(airflow)(scope, receive, send))
     return answer[0]["status"], json.loads(answer[1]["body"])
 
@@ -201,13 +209,13 @@ def test_another_spelling_of_the_cards_path_is_no_way_round(
 ) -> None:
     airflow = answering(ledger, monkeypatch, "chen")
     path = WAVE.replace("/-1/hitlDetails", spelt)
-    assert asked(airflow, "PATCH", path, chosen("Back out"))[0] == 403
+    assert asked(airflow, "PATCH", unquote(path), chosen("Back out"), sent=path)[0] == 403
     assert airflow.done == []
 
 
-@pytest.mark.parametrize(("person", "option"), [("chen", "Try again"), ("mia", "Back out"), (None, "Back out")])
-def test_who_may_choose_it_reaches_airflow_and_so_does_who_is_not_known(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, person: str | None, option: str
+@pytest.mark.parametrize(("person", "option"), [("chen", "Try again"), ("mia", "Back out")])
+def test_who_may_choose_it_reaches_airflow(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, person: str, option: str
 ) -> None:
     airflow = answering(ledger, monkeypatch, person, until="2999-01-01T00:00:00+00:00")
     assert asked(airflow, "PATCH", WAVE, chosen(option))[0] == 200
@@ -253,3 +261,54 @@ def test_of_two_answers_at_once_the_second_is_told_who_was_first(
     assert len(taken) == 1
     assert [each["status"] for each in told if "status" in each] == [200, 409]
     assert b"chen has answered already: Try again" in told[-1]["body"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "/api/v2/%64ags/shop/dagRuns/run-1",
+        "/api/v2/dags%2Fshop/dagRuns/run-1",
+        "/api/v2/dags/shop/dagRuns%2Frun-1",
+        "/api/v2/dags/sho%70/dagRuns/run%2D1",
+    ],
+)
+def test_a_path_is_judged_as_airflow_reads_it_however_it_is_spelt(ledger: Ledger, sent: str) -> None:
+    airflow = Airflow()
+    assert asked(airflow, "DELETE", unquote(sent), sent=sent)[0] == 409
+    assert airflow.done == []
+
+
+def test_who_is_not_known_answers_no_card_of_ours(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    airflow = answering(ledger, monkeypatch, None)
+    assert asked(airflow, "PATCH", WAVE, chosen("Try again"))[0] == 401
+    assert airflow.done == []
+
+
+def test_an_answer_that_does_not_come_whole_takes_no_turn_from_another(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    airflow = answering(ledger, monkeypatch, "mia")
+    scope = {"type": "http", "method": "PATCH", "path": WAVE, "raw_path": WAVE.encode(), "headers": []}
+    answered: list[int] = []
+
+    async def never() -> MutableMapping[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def whole() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": chosen("Try again"), "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            answered.append(message["status"])
+
+    async def both() -> None:
+        guard = Guard(airflow)
+        slow = asyncio.create_task(guard(scope, never, send))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            await guard(dict(scope), whole, send)
+        slow.cancel()
+
+    asyncio.run(both())
+    assert answered == [200]

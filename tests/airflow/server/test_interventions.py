@@ -97,9 +97,23 @@ def test_the_name_is_the_authenticated_one_whatever_the_body_and_other_headers_s
     assert [entry.facts["who"] for entry in intervened()] == ["mia"]
 
 
-def test_the_session_of_the_browser_names_its_user(api: Any) -> None:
+@pytest.mark.parametrize("beside", ["", 'prefs={"a":1}; ', "odd; "])
+def test_the_session_of_the_browser_names_its_user_whatever_other_cookies_there_are(api: Any, beside: str) -> None:
     token = as_user("mia")["Authorization"].partition(" ")[2]
-    api.patch(f"/api/v2/dags/{PLAN}", json={"is_paused": True}, headers={"Cookie": f"_token={token}"})
+    api.patch(f"/api/v2/dags/{PLAN}", json={"is_paused": True}, headers={"Cookie": f"{beside}_token={token}"})
+    assert [entry.facts["who"] for entry in intervened()] == ["mia"]
+
+
+def test_of_two_tokens_the_one_counts_by_which_airflow_acts(api: Any) -> None:
+    headers = [("Authorization", as_user("mia")["Authorization"]), ("Authorization", "Bearer nonsense")]
+    assert PLAN in api.patch(f"/api/v2/dags/{PLAN}", json={"is_paused": True}, headers=headers).text
+    assert [entry.facts["who"] for entry in intervened()] == ["mia"]
+
+
+@pytest.mark.parametrize("path", ["%64ags", "dags%2F"])
+def test_a_request_is_told_by_the_path_that_airflow_reads_however_it_is_spelt(api: Any, path: str) -> None:
+    spelt = f"/api/v2/{path}{PLAN}" if path.endswith("%2F") else f"/api/v2/{path}/{PLAN}"
+    assert PLAN in api.patch(spelt, json={"is_paused": True}, headers=as_user("mia")).text  # Airflow found its route
     assert [entry.facts["who"] for entry in intervened()] == ["mia"]
 
 

@@ -288,3 +288,35 @@ def test_where_nobody_can_tell_who_is_who_the_question_waits_for_that_but_not_be
     with pytest.raises(StepFailed):
         settle(Here(nobody, answer=word("Try again", "chen")))
     assert answers(run) == [("back_out", None)]
+
+
+def test_the_end_of_a_wait_is_no_silence_about_the_verification_it_is_asked_again(unverified: Run) -> None:
+    assert deciding(unverified) is not None
+    with pytest.raises(Anew, match="lets it wait"):
+        deciding(unverified, answer=word("Wait", "chen"))
+    assert deciding(unverified) is not None
+    later(unverified, 15)
+    with pytest.raises(Anew, match="asked again"):
+        deciding(unverified, answer=word(None, None))
+    assert not [entry for entry in unverified.ledger.entries() if entry.kind == "decision"]
+
+
+def test_a_wave_that_was_to_be_backed_out_is_not_begun_again_by_a_try_after_its_end(run: Run) -> None:
+    put(run)
+    with pytest.raises(StepFailed):
+        settle(Here(run, answer=word("Back out", "mia")))
+    assert run.ledger.entries()[-1].kind == "wave_ended"
+    with pytest.raises(StepFailed, match="it is decided"):  # Airflow never heard how the earlier try ended
+        settle(Here(run))
+
+
+def test_who_says_wait_as_the_first_wait_runs_out_is_not_overheard(run: Run) -> None:
+    put(run)
+    with pytest.raises(Anew):
+        settle(Here(run, answer=word("Wait", "chen")))
+    put(run)
+    later(run, 15.1)
+    with pytest.raises(Anew):
+        settle(Here(run, answer=word("Wait", "mia")))
+    put(run)
+    assert answers(run) == [("wait", "chen"), ("wait", "mia")]

@@ -131,3 +131,20 @@ async def test_a_message_with_nowhere_to_go_is_refused() -> None:
 async def test_a_url_that_cannot_be_posted_to_is_an_error(url: str) -> None:
     with pytest.raises(SendError):
         await channel(url).send(a_message(to="#releases"))
+
+
+@pytest.mark.parametrize("token", ["hush\nhush", "h\u00fcsch"])
+async def test_a_token_that_cannot_stand_in_a_header_is_told_without_it(room: Room, token: str) -> None:
+    with pytest.raises(SendError, match="its token cannot stand in a header") as error:
+        await channel(room.url(), token=token).send(a_message(to="#releases"))
+    assert token not in str(error.value)
+    assert not error.value.uncertain
+    assert room.requests == []
+
+
+@pytest.mark.parametrize(("status", "uncertain"), [(400, False), (429, False), (503, False), (502, True), (504, True)])
+async def test_behind_a_gateway_that_gave_up_nobody_knows(room: Room, status: int, uncertain: bool) -> None:
+    room.answer = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()
+    with pytest.raises(SendError) as error:
+        await channel(room.url()).send(a_message(to="#releases"))
+    assert error.value.uncertain is uncertain

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from builders import a_component
-from deployplan.evidence.kinds.deploy import WaveStopped
+from deployplan.evidence.kinds.deploy import WaveNotStarted, WaveStopped
 from deployplan.evidence.kinds.verify import CardPut
 from deployplan.runbook.decide import Decision, find_trouble, recorded_decision
 from deployplan.runbook.failure.failure_answer import Word, end_wave, record_answer
@@ -204,3 +204,24 @@ def test_the_card_of_a_criterion_has_its_readings_and_what_was_wanted(tmp_path: 
 def test_evidence_of_a_stop_is_told_in_one_line() -> None:
     told = WaveStopped(component="web", wave=1, why="exit code 3", nodes={})
     assert told.facts()["why"] == "exit code 3"
+
+
+def test_what_failed_keeps_its_clock_when_the_window_refuses_the_try_that_people_wanted(tmp_path: Path) -> None:
+    run = a_stopped_run(tmp_path)
+    record_answer(run, asked(run), Word(Option.TRY_AGAIN, "chen"))
+    run.record(WaveNotStarted(component="web", wave=1, reason="too late"))
+    states = dict.fromkeys(must_succeed(run.snapshot), "skipped") | {"deploy.arm": "success"}
+    trouble = find_trouble(run, states)
+    assert trouble is not None
+    assert not trouble.held
+    assert "web wave 1: 1 nodes failed, 0 may; it was to be tried again, and was not" in trouble.why
+
+
+def test_a_wave_that_stopped_and_is_marked_green_by_hand_does_not_count_by_its_end_in_an_earlier_turn(
+    tmp_path: Path,
+) -> None:
+    run = a_run(tmp_path, components={"web": a_component(nodes=NODES, on_failure="ask")})
+    armed(run)
+    wave_ended(run, nodes={node: node_result() for node in NODES})
+    stop(run)
+    assert not run.read_state().review.done

@@ -22,11 +22,11 @@ MOST_BODY = 16 * 1024 * 1024
 
 
 def path_of(scope: Scope) -> str:
-    """Return the path as it was sent, percent-quoted, so that a name with a slash stays one name; "" for no request."""
-    if scope["type"] != "http":
-        return ""
-    raw = scope.get("raw_path")
-    return raw.decode("latin-1").partition("?")[0] if raw else quote(scope.get("path", ""))
+    """Return the path by which Airflow finds its route, percent-quoted in one way only; "" for no request.
+
+    Not as it was sent: `%64ags` and `dags%2Fshop` are unquoted before Airflow looks at them, and so they are here.
+    """
+    return quote(scope.get("path", "")) if scope["type"] == "http" else ""
 
 
 def answered_card(scope: Scope) -> tuple[str, str, str] | None:

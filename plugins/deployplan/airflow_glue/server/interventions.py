@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from deployplan.airflow_glue.server.asgi import MOST_BODY, App, Message, Receive, Scope, Send, path_of
@@ -66,26 +65,17 @@ class KeepInterventions:
 
 
 async def user_of(scope: Scope) -> IdAndLogin:
-    """The id and the login of who asks, by Airflow's own authentication; None when nobody.
+    """The id and the login of who asks, found as Airflow's own routes find it; None when nobody.
 
-    The bearer's token first, else the session's.
+    Read in any other way, a second header or a cookie of another application's would make us see somebody else.
     """
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
+    from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
+    from fastapi import Request
 
-    headers = {name.lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
-    scheme, _, token = headers.get(b"authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        try:
-            cookie = SimpleCookie(headers.get(b"cookie", "")).get(COOKIE_NAME_JWT_TOKEN)
-        except CookieError:
-            cookie = None
-        token = cookie.value if cookie is not None else ""
-    if not token:
-        return None, None
+    request = Request(scope)
     try:
-        return names_of_user(await get_auth_manager().get_user_from_token(token.strip()))
-    except Exception:  # whatever the auth manager has against the token: then it names nobody
+        return names_of_user(await get_user(request, None, await bearer_scheme(request)))
+    except Exception:  # whatever the auth manager has against it: then it names nobody
         return None, None
 
 

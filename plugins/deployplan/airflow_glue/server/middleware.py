@@ -42,6 +42,8 @@ DELETION = re.compile(rf"{_RUN}(?:/taskInstances/[^/]+)?/?$")
 BULK = re.compile(rf"{_RUN}(?:/dagRuns|/taskInstances)/?$")
 TOO_LONG = f"a bulk request of more than {MOST_BODY >> 20} MiB is not taken; send several"
 UNDER_WAY = {"queued", "running"}
+LONGEST_ANSWER = 256 * 1024
+"""Bytes of an answer to a card: an option, and a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,7 @@ class Guard:
         if path and scope["method"] == "DELETE" and (found := DELETION.search(path)):
             why = await self._no_deletion(scope, [_target(*found.groups())])
         elif (card := answered_card(scope)) is not None:
-            async with self._turns.setdefault(card, asyncio.Lock()):
-                await self._answer(scope, receive, send, card)
+            await self._answer_in_turn(scope, receive, send, card)
             return
         elif path and scope["method"] == "PATCH" and (found := BULK.search(path)):
             body, again = await read_body(receive)
@@ -77,14 +78,25 @@ class Guard:
         else:
             await refuse(send, why)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, card: tuple[str, str, str]) -> None:
+    async def _answer_in_turn(self, scope: Scope, receive: Receive, send: Send, card: tuple[str, str, str]) -> None:
         """Let Airflow take an answer, or refuse it; one after the other.
 
-        Of two at the same time Airflow 3.3.2 accepts both, and does what the first one said.
+        Of two at the same time Airflow 3.3.2 accepts both, and does what the first one said. A turn begins when the
+        whole answer is there: nobody's slow line holds up the others.
         """
-        body, again = await read_body(receive)
+        body, again = await read_body(receive, LONGEST_ANSWER)
+        if len(body) > LONGEST_ANSWER:
+            await refuse(send, f"an answer of more than {LONGEST_ANSWER >> 10} KiB is not taken", 413)
+        else:
+            person = await person_of(scope)
+            async with self._turns.setdefault(card, asyncio.Lock()):
+                await self._answer(scope, again, send, card, body, person)
+
+    async def _answer(
+        self, scope: Scope, again: Receive, send: Send, card: tuple[str, str, str], body: bytes, person: str | None
+    ) -> None:
         ended = await self._no_answer(scope, *card)
-        refusal = (ended, 409) if ended else await _may_not_choose(scope, *card, body)
+        refusal = (ended, 409) if ended else await _may_not_choose(*card, body, person)
         if refusal is None:
             await self.app(scope, again, send)
         else:
@@ -117,14 +129,16 @@ class Guard:
         return found if status == 200 and isinstance(found, dict) else None
 
 
-async def _may_not_choose(scope: Scope, plan: str, run_id: str, task: str, body: bytes) -> tuple[str, int] | None:
+async def _may_not_choose(plan: str, run_id: str, task: str, body: bytes, person: str | None) -> tuple[str, int] | None:
     """Why this person may not give this answer, or not any more, and the status; None where Airflow may take it.
 
     Airflow assigns a whole card; this one says who may choose what, and when silence is taken for an answer.
     """
-    card, person = await asyncio.to_thread(_card_of, plan, run_id, task), await person_of(scope)
-    if card is None or person is None:
-        return None  # Airflow refuses whom it does not know
+    card = await asyncio.to_thread(_card_of, plan, run_id, task)
+    if card is None:
+        return None  # a card of another DAG's
+    if person is None:
+        return "who you are could not be found out, so nothing is done: log in to Airflow", 401
     if card.answered is not None:
         return f"{card.answered.person} has answered already: {card.answered.option}", 409
     if card.put.options is None:

@@ -10,7 +10,7 @@ from deployplan.airflow_glue.tasks.retries import AT_ONCE
 from deployplan.runbook.failure.failure_answer import Word, end_wave, record_answer
 from deployplan.runbook.failure.failure_card import failure_card, failure_subject, last_lines
 from deployplan.runbook.failure.question import FailureQuestion, Option, question_of, who_may
-from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.run import Run, StepFailed
 
 
 async def settle_question(host: TaskHost, run: Run) -> None:
@@ -21,6 +21,8 @@ async def settle_question(host: TaskHost, run: Run) -> None:
     """
     state = await run.state()
     if state.since_armed.question is None:
+        if state.since_armed.backs_out is not None:  # an earlier try died between its last word and its end
+            raise StepFailed("it is decided that this run is backed out")
         return
     host.need_worker("a wave has stopped, and people are asked")
     question = question_of(run, state)

@@ -16,6 +16,7 @@ from deployplan.runbook.take_back import (
     Declined,
     back_out_until,
     decline,
+    is_kept,
     may_order,
     take_nodes,
 )
@@ -33,6 +34,9 @@ async def decide_to_take_back(host: TaskHost, run: Run) -> None:
     asked = state.taking_back.asked.event if state.taking_back is not None else None
     if asked is None or (state.taking_back and state.taking_back.declined):
         host.skip("the release stays: its backout was declined")
+    if not is_kept(state):
+        host.say("it is decided already that the release is backed out")
+        return
     why = [f"{asked.by} asks for the backout of the release: {asked.reason}"]
     by = asked.by
     if not may_order(run.snapshot.plan, asked.by):

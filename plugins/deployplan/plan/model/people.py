@@ -21,7 +21,9 @@ Via = Literal["mail", "notifier", "webhook", "apprise", "log"]
 class Stakeholder(Strict):
     """A group that feels the release, and how to reach it."""
 
-    contact: Text = Field(description="one mail address of the group, or the #name of a webhook or of Apprise services")
+    contact: Text = Field(
+        description="one mail address of the group, or the #name of a notifier, a webhook or Apprise services"
+    )
     effect: Text | None = Field(None, description="what the group will notice; absent: nothing stated")
 
 

@@ -64,7 +64,9 @@ class KnownPerson(Strict):
     )
     mail: Address | None = Field(None, description="mail address, for messages; absent: not stated")
     handles: Annotated[dict[ShortName, Text], Field(max_length=MOST_NAMES)] = Field(
-        {}, description="what other services call them, by the service: `{slack: U02ABC}`; absent: none"
+        {},
+        description="what other services call them, by the service: `{slack: U02ABC}`; for people to read, "
+        "no message uses it; absent: none",
     )
     phone: Text | None = Field(None, description="telephone number; absent: not stated")
     roles: Annotated[tuple[Text, ...], Field(max_length=MOST_NAMES)] = Field(
@@ -151,7 +153,9 @@ class PagerRota(Shape):
     model_config = ConfigDict(json_schema_extra={"$comment": "pager"})
     telling: ClassVar[tuple[str, ...]] = ("pager",)
 
-    pager: Text = Field(description="Airflow connection of the pager")
+    pager: Text = Field(
+        description="name of the pager in DEPLOYPLAN_NOTIFIERS, DEPLOYPLAN_WEBHOOKS or DEPLOYPLAN_APPRISE, without #"
+    )
 
 
 Rota = Annotated[

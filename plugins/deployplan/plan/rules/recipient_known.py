@@ -1,7 +1,7 @@
 """A communication goes to a stakeholder of the plan, the approvers, the team, to one mail address, or to a #channel.
 
-The address of a webhook or of an Apprise service, and its secret, stand in the settings of operations
-(`DEPLOYPLAN_WEBHOOKS`, `DEPLOYPLAN_APPRISE`); a plan names it.
+The address of a webhook, notifier or Apprise service, and its secret, stand in the settings of operations
+(`DEPLOYPLAN_WEBHOOKS`, `DEPLOYPLAN_NOTIFIERS`, `DEPLOYPLAN_APPRISE`); a plan names it.
 
 PASS
     impact: {stakeholders: {warehouse: {contact: warehouse@acme.example}}}

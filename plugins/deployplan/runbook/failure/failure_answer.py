@@ -31,8 +31,8 @@ def record_answer(run: Run, question: FailureQuestion, word: Word) -> str:
     Raises StepFailed when the wave is to be backed out.
     """
     stop, option = question.open.stop.event, word.option
-    nodes = {Option.TRY_AGAIN: question.failed, Option.LEAVE_OUT: question.leave}.get(option, ())
-    until = question.waits_until if option is Option.WAIT else None
+    nodes = {Option.TRY_AGAIN: question.again, Option.LEAVE_OUT: question.leave}.get(option, ())
+    until = (question.waits_until or question.clock.until) if option is Option.WAIT else None
     answered = FailureAnswered(
         component=stop.component,
         wave=stop.wave,

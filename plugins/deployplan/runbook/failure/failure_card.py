@@ -118,8 +118,10 @@ def _choices(run: Run, question: FailureQuestion) -> Iterator[str]:
 def _meaning(run: Run, question: FailureQuestion, option: Option) -> str:
     zone, stop = run.snapshot.timezone, question.open.stop.event
     match option:
-        case Option.TRY_AGAIN if question.failed:
-            return f"its script once more on {', '.join(map(running_text, question.failed))}; what is done stays"
+        case Option.TRY_AGAIN if question.again:
+            return f"its script once more on {', '.join(map(running_text, question.again))}; what is done stays"
+        case Option.TRY_AGAIN if not stop.criteria:
+            return "goes on where it stopped; what is done stays"
         case Option.TRY_AGAIN:
             return f"read {', '.join(map(running_text, stop.criteria)) or 'again'} once more; no script runs again"
         case Option.LEAVE_OUT:

@@ -32,12 +32,17 @@ FOR_ENGINEERS = {Option.TRY_AGAIN, Option.WAIT}
 
 @dataclass(frozen=True, slots=True)
 class FailureQuestion:
-    """What is asked about a wave: `failed` are the nodes to try again, `leave` those that it may go on without."""
+    """What is asked about a wave that has stopped.
+
+    `failed` are the nodes that did, `again` those on which its script would run once more: also those that were stopped
+    with them. `leave` are those that it may go on without.
+    """
 
     open: StoppedWave
     clock: QuestionClock
     waits_until: datetime | None
     failed: tuple[str, ...]
+    again: tuple[str, ...]
     leave: tuple[str, ...]
 
     @property
@@ -66,6 +71,7 @@ def question_of(run: Run, state: RunState) -> FailureQuestion | None:
         clock,
         waiting_time(run.snapshot, clock, asked=asked, now=now),
         failed_nodes(found),
+        _nodes_again(found),
         _may_be_left_out(run.snapshot, state, found),
     )
 
@@ -82,6 +88,11 @@ def failed_nodes(question: StoppedWave) -> tuple[str, ...]:
     ends = question.stop.event.nodes.items()
     fine = {str(NodeState.DONE), str(NodeState.NOT_STARTED)}
     return tuple(node for node, end in ends if end.state not in fine and end.why != WITH_ITS_COMPONENT)
+
+
+def _nodes_again(question: StoppedWave) -> tuple[str, ...]:
+    fine = {str(NodeState.DONE), str(NodeState.NOT_STARTED)}
+    return tuple(node for node, end in question.stop.event.nodes.items() if end.state not in fine)
 
 
 def _may_be_left_out(snapshot: Snapshot, state: RunState, question: StoppedWave) -> tuple[str, ...]:

@@ -187,6 +187,7 @@ def _wave_started(state: RunState, found: Noted[deploy.WaveStarted]) -> None:
     key = event.component, event.wave
     if (tries := state.since_armed.tries.get(key, 0)) > state.since_armed.admitted.get(key, 0):
         state.since_armed.admitted[key] = tries
+        state.since_armed.again.pop(key, None)
         state.starts[key, event.generation] = state.review.starts[key, event.generation] = found.at
         state.begun_steps[event.component, "deploy", event.generation] = found.seq
     state.starts.setdefault((key, event.generation), found.at)
@@ -216,8 +217,10 @@ def _wave_not_started(state: RunState, found: Noted[deploy.WaveNotStarted]) -> N
 
 @_on(deploy.WaveStopped)
 def _wave_stopped(state: RunState, found: Noted[deploy.WaveStopped]) -> None:
+    key = (found.event.component, found.event.wave)
     state.since_armed.question = StoppedWave(found)
-    state.gates[found.event.component, found.event.wave] = False
+    state.gates[key] = False
+    state.review.waves.pop(key, None)  # how it ended in an earlier turn says nothing any more
 
 
 @_on(deploy.FailureAnswered)
@@ -233,7 +236,7 @@ def _failure_answered(state: RunState, found: Noted[deploy.FailureAnswered]) -> 
         after.question, after.backs_out = replace(question, ends=found), event
     else:
         after.question = None
-        after.tries[key] = after.tries.get(key, 0) + 1
+        after.tries[key], after.again[key] = after.tries.get(key, 0) + 1, question.stop.event
         if event.answer == FailureAnswer.LEAVE_OUT:
             ends, by = question.stop.event.nodes, event.person or "nobody"
             after.left_out |= {node: LeftOut(event.component, ends[node], by) for node in event.nodes if node in ends}
@@ -250,6 +253,7 @@ def _wave_ended(state: RunState, found: Noted[deploy.WaveEnded]) -> None:
     state.review.waves[key] = event
     state.review.verified, state.review.manual = None, {}
     state.review.held = event.closed
+    state.since_armed.again.pop(key, None)
     if (question := state.since_armed.question) is not None and question.wave == key:
         state.since_armed.question = None
     if not event.ok:

@@ -294,8 +294,8 @@ class ReviewState(_Folded):
 class ArmingState(_Folded):
     """What was found since the last arming.
 
-    `tries` counts, by wave, how often people had it tried again, and
-    `admitted` which of these was begun; `backs_out` is the word on a stopped wave that the release goes back.
+    `tries` counts, by wave, how often people had it tried again, and `admitted` which of these was begun; `again` are
+    the stops of those that were not. `backs_out` is the word on a stopped wave that the release goes back.
     """
 
     failures: list[Failure] = field(default_factory=list)
@@ -303,6 +303,7 @@ class ArmingState(_Folded):
     backs_out: FailureAnswered | None = None
     tries: dict[WaveKey, int] = field(default_factory=dict)
     admitted: dict[WaveKey, int] = field(default_factory=dict)
+    again: dict[WaveKey, WaveStopped] = field(default_factory=dict)
     left_out: dict[str, LeftOut] = field(default_factory=dict)
     readings: dict[tuple[str, str | None], CriterionRead] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)

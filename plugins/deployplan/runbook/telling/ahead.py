@@ -67,7 +67,7 @@ def _asked(snapshot: Snapshot, moment: Moment) -> tuple[str, ...]:
     """Who may be asked at this moment."""
     plan = snapshot.plan
     approvers = tuple(name for name in plan.approval.authorities if name != plan.author)
-    deciders = plan.backout.authority or tuple(plan.approval.authorities)
+    deciders = (*plan.backout_authority(), *plan.engineers())
     testers = [by for each in plan.manual_criteria().values() for by in ([each.by] if each.by else approvers)]
     asked = {
         Moment.APPROVAL_ASKED: approvers,

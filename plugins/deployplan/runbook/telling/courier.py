@@ -154,6 +154,8 @@ class Courier:
                 self._say(f"{box.record.name}: the message to {due.recipient.to} was left: {error}")
 
     async def _send_now(self, box: RunOutbox, due: DueMessage, channel: Channel | None) -> None:
+        # Written first: what cannot be read now leaves no doubtful attempt, and the next look tries again.
+        message = await self._in_thread(self._write, box, due)
         attempt = await self._in_thread(box.claim, due)
         if attempt is None:
             return
@@ -161,7 +163,6 @@ class Courier:
         try:
             if channel is None:
                 raise SendError(NO_CHANNEL)
-            message = await self._in_thread(self._write, box, due)
             async with asyncio.timeout(LONGEST):
                 receipt = await channel.send(message)
         except SendError as error:

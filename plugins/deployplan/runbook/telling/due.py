@@ -12,7 +12,7 @@ from deployplan.plan.model.people import GROUPS, Communication
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.telling.occasions import PASSING, Around, Occasion, occasions
-from deployplan.runbook.telling.reach import MAIL, AddressBook, Recipient
+from deployplan.runbook.telling.reach import LOG, MAIL, AddressBook, Recipient
 from deployplan.runbook.timing.chosen_window import chosen_in
 
 
@@ -94,10 +94,13 @@ def messages_of(snapshot: Snapshot, run_id: str, occasion: Occasion, around: Aro
 
 
 def recipients_of(communication: Communication, book: AddressBook, at: datetime) -> Iterator[Recipient]:
-    """Whom a communication goes to, by each of its channels; a group's people are told by mail."""
+    """Whom a communication goes to, by each of its channels; a group's people by mail, unless it is only logged."""
     group = communication.to
     if group in GROUPS and group not in book.plan.impact.stakeholders:
-        yield from book.reach(group, at)
+        if LOG in communication.via:
+            yield Recipient(group, group, LOG)
+        if set(communication.via) != {LOG}:
+            yield from book.reach(group, at)
         return
     for via in communication.via:
         yield Recipient(group, contact_of(group, book.plan), via)

@@ -14,6 +14,7 @@ from deployplan.window.error import WindowError
 NAMED = "named"
 """The channel that stands for whichever knows a #name."""
 MAIL = "mail"
+LOG = "log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class AddressBook:
             yield Recipient(name, mail, MAIL)
 
     def _on_call(self, roster: Roster, rota: str, at: datetime) -> Iterator[Recipient]:
-        """Those on call now; a pager is told by the notifier that has the name of its connection."""
+        """Those on call now; a pager is told by whichever channel knows its name."""
         try:
             found = roster.on_call_at(rota, at)
         except WindowError:

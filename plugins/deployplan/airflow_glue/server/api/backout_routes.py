@@ -28,9 +28,11 @@ from deployplan.runbook.take_back import (
     ask_to_take_back,
     back_out_until,
     conclude_kept,
+    is_kept,
     latest_release,
     may_order,
     refuse_to_take_back,
+    what_bars_it,
 )
 
 router = APIRouter(tags=["backout"])
@@ -91,6 +93,8 @@ async def _take_back(plan: str, run_id: str | None, reason: str, who: Person) ->
             release = await asyncio.to_thread(_ask, release, who.name, reason)
         elif await _is_at_work(who, release):
             return _answer(release, who, f"it was asked for before, and goes on: {_asked(release)}")
+        elif is_kept(release.state):  # asked for and never begun: judged anew, in the name of who asks now
+            release = await _ask_anew(who, release, reason)
         if await asyncio.to_thread(_needs_its_plan_back, release) and not await _is_built_anew(who, release):
             told = "Airflow takes up the plan as it was, for its file has changed since: ask again in half a minute"
             return _answer(release, who, told, waits=True)
@@ -130,6 +134,21 @@ async def _refuse_unless_possible(who: Person, release: _Release) -> None:
     why = await _in_airflows_way(who, release)
     if why is not None:
         raise HTTPException(409, why)
+
+
+async def _ask_anew(who: Person, release: _Release, reason: str) -> _Release:
+    """Take up what somebody asked for and nobody began. Raises 409, and withdraws it, where it is too late by now."""
+    records, now = settings().record_store(), SystemClock().now()
+    snapshot, state = release.snapshot, release.state
+    why = await asyncio.to_thread(what_bars_it, records, snapshot, release.run_id, state, now=now)
+    if why is not None:
+        await asyncio.to_thread(_withdraw, release, why)
+        raise HTTPException(409, why)
+    if (why := await _in_airflows_way(who, release)) is not None:
+        raise HTTPException(409, why)
+    asked = state.taking_back.asked.event if state.taking_back else None
+    same = asked is not None and asked.by == who.name
+    return release if same else await asyncio.to_thread(_ask, release, who.name, reason)
 
 
 async def _in_airflows_way(who: Person, release: _Release) -> str | None:
@@ -211,7 +230,8 @@ async def _begin(who: Person, release: _Release, reason: str) -> None:
         return
     told = answer.get("detail", answer) if isinstance(answer, dict) else answer
     why = f"Airflow did not clear the tasks of the backout ({status}): {str(told)[:300]}"
-    await asyncio.to_thread(_withdraw, release, why)
+    if is_kept(release.state):
+        await asyncio.to_thread(_withdraw, release, why)
     raise HTTPException(403 if status in (401, 403) else 409, why)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,7 +11,9 @@ from fastapi import Depends, HTTPException, Path, Request
 
 from deployplan.airflow_glue.server.api_door import AIRFLOW, USER
 from deployplan.airflow_glue.server.asgi import App, Scope, ask_within
+from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.who import name_of_user
+from deployplan.plan.include import documents_in
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +61,26 @@ class Person:
             log.exception("what %s may read could not be asked for; nothing is shown", self.name)
             return frozenset()
 
+    def may_all(self, method: str, entity: str) -> bool:
+        """Whether the auth manager lets them do this with the DAG of every plan there is, asked one by one.
+
+        Asked about no DAG in particular, FAB says yes to who may do it with any.
+        """
+        try:
+            plans = {*documents_in(settings().documents().plans), *settings().record_store().active_plans()}
+        except Exception:
+            log.exception("which plans there are could not be read; nothing is done")
+            return False
+        return self.may(method, entity) and all(self.may(method, entity, plan) for plan in plans)
+
+    def may_read(self, plans: Iterable[str]) -> frozenset[str]:
+        """Those of the plans whose runs they may read, also before Airflow has made a DAG of one."""
+        known = self.readable()
+        return frozenset(plan for plan in set(plans) if plan in known or self.may("GET", "RUN", plan))
+
     def need(self, method: str, entity: str, plan: str | None = None, *, to: str) -> None:
         """Raise 403 unless they may; `to` says what for."""
-        if not self.may(method, entity, plan):
+        if not (self.may_all(method, entity) if plan is None else self.may(method, entity, plan)):
             of = "every plan" if plan is None else plan
             raise HTTPException(403, f"{self.name} may not {to}: Airflow gives you no right to change runs of {of}")
 

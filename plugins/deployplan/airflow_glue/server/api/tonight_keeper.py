@@ -15,6 +15,8 @@ from deployplan.ui.tonight import Sources, Tonight, read_tonight
 
 FRESH = 1.0
 """Seconds for which one reading serves everybody."""
+WAITS = 3.0
+"""Seconds that a request waits for another one that reads."""
 IN_TIME = 0.6
 """Seconds that one look may take for what was not read before; the rest is read by the next looks."""
 
@@ -32,17 +34,23 @@ class TonightKeeper:
         self._found: tuple[float, Tonight] | None = None
 
     def look(self) -> Tonight:
-        """Return what is known now, or was a moment ago. Raises OSError when the records cannot be reached."""
-        with self._lock:
-            began = monotonic()
-            if self._found is None or began - self._found[0] >= FRESH:
-                self._found = monotonic(), self._read(began)
-            return self._found[1]
+        """Return what is known now, or was a moment ago. Raises OSError when the records cannot be reached.
+
+        Nobody waits long for who looks: a store that hangs takes one thread of the server, and not all.
+        """
+        if not self._lock.acquire(timeout=WAITS):
+            raise OSError("the records do not answer: somebody has been looking at them for too long; ask again")
+        try:
+            began, found = monotonic(), self._found
+            if found is None or began - found[0] >= FRESH:
+                self._found = found = monotonic(), self._read(began)
+            return found[1]
+        finally:
+            self._lock.release()
 
     def forget(self) -> None:
         """Let the next look be a new one."""
-        with self._lock:
-            self._found = None
+        self._found = None
 
     def _read(self, began: float) -> Tonight:
         plans, unread = self._plans.read(IN_TIME / 2)

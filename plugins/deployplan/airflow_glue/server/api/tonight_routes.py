@@ -28,7 +28,7 @@ def read_tonight_now(who: Signed, if_none_match: Annotated[str | None, Header()]
     content = tonight_as_json(
         found,
         lambda plan: {"answer": who.name in asked.get(plan, ()) and who.may("PUT", "HITL_DETAIL", plan)},
-        {"hold": who.may("PUT", "RUN")},
+        {"hold": who.may_all("PUT", "RUN")},
     )
     tag = etag_of(content)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
@@ -38,5 +38,5 @@ def read_tonight_now(who: Signed, if_none_match: Annotated[str | None, Header()]
 
 
 def visible(who: Person, found: Tonight) -> Tonight:
-    """What a person may see: everything, for one who may read the runs of every plan; else those of their plans."""
-    return seen_by(found, who.name, None if who.may("GET", "RUN") else who.readable())
+    """What a person may see: the plans whose runs they may read."""
+    return seen_by(found, who.name, who.may_read(row.plan for row in found.rows))
