@@ -256,3 +256,28 @@ def test_a_backout_that_was_asked_for_and_not_begun_is_stopped_without_harm(
     stand_in(runs={"state=running": [{"dag_run_id": "run-1", "state": "running"}]})
     would = airflow_api.get(STOP, headers=as_user("erin")).json()["sentence"]
     assert would == "its release stays: the backout that was asked for is not begun"
+
+
+def test_what_was_asked_for_and_not_begun_is_asked_in_the_name_of_who_asks_now(
+    airflow_api: Any, release: Run, stand_in: Any, plans: OtherPlans
+) -> None:
+    stand_in()
+    plans.plan("shop-2", "backout: {until: 13h}\n")
+    for who in ("mia", "mia", "erin"):
+        assert airflow_api.post(BACKOUT, json=WHY, headers=as_user(who)).json()["waits"]
+    by = [entry.facts["by"] for entry in release.ledger.entries() if entry.kind == "backout_asked"]
+    assert by == ["mia", "erin"]
+
+
+def test_what_was_asked_for_and_not_begun_is_withdrawn_when_a_later_release_has_come(
+    airflow_api: Any, release: Run, stand_in: Any, plans: OtherPlans
+) -> None:
+    airflow = stand_in()
+    plans.plan("shop-2", "backout: {until: 13h}\n")
+    assert airflow_api.post(BACKOUT, json=WHY, headers=as_user("mia")).json()["waits"]
+    released(plans, "shop-3", at=SystemClock().now())
+    refused = airflow_api.post(BACKOUT, json=WHY, headers=as_user("erin"))
+    assert refused.status_code == 409
+    assert "shop-3" in refused.json()["detail"]
+    assert kinds(release)[-3:] == ["backout_declined", "outcome", "sealed"]
+    assert not [path for _, path in airflow.asked if "clear" in path]
