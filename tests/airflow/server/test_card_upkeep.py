@@ -1,37 +1,23 @@
 """Cards that Airflow left in the lurch, in a database with Airflow's own tables."""
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
 from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from apart import run_apart
 from deployplan.airflow_glue.server import card_upkeep
 from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
 
 pytestmark = pytest.mark.airflow
-ROOT = Path(__file__).parents[3]
 
 
 def test_an_untaken_answer_is_handed_over_and_a_card_whose_task_has_ended_is_closed_and_no_other(
     tmp_path: Path,
 ) -> None:
-    program = ROOT / "tests" / "airflow" / "card_database.py"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    done = subprocess.run(
-        [sys.executable, str(program), str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment | {"PYTHONPATH": str(ROOT / "plugins")},
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    answer = json.loads(done.stdout.splitlines()[-1])
+    answer = run_apart("card_database.py", tmp_path)
     assert answer["found"] == {  # whether its deadline is set, and whether it is answered
         "untaken": [True, True],
         "asking": [False, False],

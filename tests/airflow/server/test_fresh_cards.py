@@ -1,21 +1,17 @@
 """What a task puts up stands on its card, also where the card of an earlier try has moved along."""
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from apart import run_apart
 from deployplan.airflow_glue.server import fresh_cards
 from deployplan.airflow_glue.server.fresh_cards import FreshCards
 
 pytestmark = pytest.mark.airflow
-ROOT = Path(__file__).parents[3]
 CARD = "/execution/hitlDetails/01990000-0000-7000-8000-000000000001"
 
 
@@ -55,17 +51,7 @@ def test_what_airflow_refuses_and_what_is_no_card_renews_none(
 
 
 def test_only_a_card_of_ours_that_nobody_has_answered_is_renewed_and_then_wholly(tmp_path: Path) -> None:
-    program = ROOT / "tests" / "airflow" / "renewed_cards.py"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    done = subprocess.run(
-        [sys.executable, str(program), str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment | {"PYTHONPATH": str(ROOT / "plugins")},
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout.splitlines()[-1])
+    found = run_apart("renewed_cards.py", tmp_path)
     new = ["Try again", "now?", "text", [{"id": "mia", "name": "mia"}]]
     old = ["Approve", "then?", None, []]
     assert found == {"asks": new, "asks_others": new, "answered": old, "another_dags": old}

@@ -19,18 +19,6 @@ pytestmark = pytest.mark.airflow
 PLAN, RUN, TASK = "shop-2", "manual__2026-11-28T21:00:00+00:00", "deploy.web.wave_1"
 
 
-@pytest.fixture(scope="module")
-def airflow_api() -> Iterator[Any]:
-    """A client of the whole API application; it begins once, as it does in a server."""
-    from airflow.api_fastapi.app import create_app
-    from airflow.utils.db import initdb
-    from fastapi.testclient import TestClient
-
-    initdb()
-    with TestClient(create_app(apps="core"), base_url="http://localhost") as client:
-        yield client
-
-
 @pytest.fixture
 def api(airflow_api: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The client, beside a record store in which the run has begun, as its review leaves it."""

@@ -26,18 +26,6 @@ WHY = {"reason": "orders are lost"}
 RUNS = "/api/v2/dags/shop-2/dagRuns"
 
 
-@pytest.fixture(scope="module")
-def airflow_api() -> Iterator[Any]:
-    """A client of the whole API application; it begins once, as it does in a server."""
-    from airflow.api_fastapi.app import create_app
-    from airflow.utils.db import initdb
-    from fastapi.testclient import TestClient
-
-    initdb()
-    with TestClient(create_app(apps="core"), base_url="http://localhost") as client:
-        yield client
-
-
 @pytest.fixture
 def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherPlans]:
     found = OtherPlans(tmp_path)

@@ -39,18 +39,6 @@ def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     settings.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def airflow_api() -> Iterator[Any]:
-    """A client of the whole API application; it begins once, as it does in a server."""
-    from airflow.api_fastapi.app import create_app
-    from airflow.utils.db import initdb
-    from fastapi.testclient import TestClient
-
-    initdb()
-    with TestClient(create_app(apps="core"), base_url="http://localhost") as client:
-        yield client
-
-
 def as_user(name: str, role: str = "USER") -> dict[str, str]:
     from airflow.api_fastapi.app import get_auth_manager
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser

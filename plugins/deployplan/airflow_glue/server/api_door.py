@@ -14,10 +14,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote, urlsplit
 
-from deployplan.airflow_glue.server.asgi import App, Receive, Scope, Send, headers_of, read_body, refuse
+from deployplan.airflow_glue.server.asgi import App, Receive, Scope, Send, headers_of, read_body, refuse, user_in
 
 MOST_BODY = 64 * 1024
 """Bytes of a request that are read: a reason and a few names."""
@@ -42,7 +41,7 @@ class ApiDoor:
                 await send({"type": "websocket.close", "code": 1008})
             return
         try:
-            user = await _user_of(scope)
+            user = await user_in(scope)
         except Exception as error:
             if _opens_a_page(scope) and getattr(error, "status_code", None) in (401, 403):
                 await _send_to_login(scope, send)
@@ -69,21 +68,6 @@ class ApiDoor:
             if self._behind is None:
                 self._behind = await asyncio.to_thread(self._load)
             return self._behind
-
-
-async def _user_of(scope: Scope) -> Any:
-    """Who asks, as Airflow's own routes find it out: the bearer's token first, else the session's cookie.
-
-    Raises HTTPException as Airflow does, and whatever else goes wrong.
-    """
-    from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
-    from fastapi import HTTPException, Request
-
-    request = Request(scope)
-    user = await get_user(request, None, await bearer_scheme(request))
-    if user is None or not user.get_id():
-        raise HTTPException(401, "Not authenticated")
-    return user
 
 
 def _opens_a_page(scope: Scope) -> bool:

@@ -42,6 +42,22 @@ def answered_card(scope: Scope) -> tuple[str, str, str] | None:
     return parts[3], parts[5], parts[7]
 
 
+async def user_in(scope: Scope) -> Any:
+    """Return who asks, found as Airflow's own routes find it: the bearer's token first, else the session's cookie.
+
+    Read in any other way, a second header or a cookie of another application's would make us see somebody else. Raises
+    HTTPException as Airflow does, also where nobody has logged in, and whatever else goes wrong.
+    """
+    from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
+    from fastapi import HTTPException, Request
+
+    request = Request(scope)
+    user = await get_user(request, None, await bearer_scheme(request))
+    if user is None or not user.get_id():
+        raise HTTPException(401, "Not authenticated")
+    return user
+
+
 async def read_body(receive: Receive, most: int = MOST_BODY) -> tuple[bytes, Receive]:
     """Return the whole body of a request, or a little more than `most` bytes of it, and a way to read it again."""
     body, more = bytearray(), True

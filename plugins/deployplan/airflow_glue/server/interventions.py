@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from deployplan.airflow_glue.server.asgi import MOST_BODY, App, Message, Receive, Scope, Send, path_of
+from deployplan.airflow_glue.server.asgi import MOST_BODY, App, Message, Receive, Scope, Send, path_of, user_in
 from deployplan.airflow_glue.server.people_requests import MOST_TASKS, Intervention, interventions_in, may_intervene
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.who import directory, names_of_user
@@ -65,16 +65,9 @@ class KeepInterventions:
 
 
 async def user_of(scope: Scope) -> IdAndLogin:
-    """The id and the login of who asks, found as Airflow's own routes find it; None when nobody.
-
-    Read in any other way, a second header or a cookie of another application's would make us see somebody else.
-    """
-    from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
-    from fastapi import Request
-
-    request = Request(scope)
+    """The id and the login of who asks; None when nobody whom Airflow knows."""
     try:
-        return names_of_user(await get_user(request, None, await bearer_scheme(request)))
+        return names_of_user(await user_in(scope))
     except Exception:  # whatever the auth manager has against it: then it names nobody
         return None, None
 

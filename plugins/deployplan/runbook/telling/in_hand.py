@@ -14,7 +14,7 @@ from deployplan.evidence.kinds.people import Acknowledged, MessageBegun, Message
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.state import MessageTrace, RunState
-from deployplan.runbook.telling.alarms import Alarm, alarms, is_acknowledged
+from deployplan.runbook.telling.alarms import alarms
 from deployplan.runbook.telling.runs import runs_to_tell_of
 
 
@@ -48,12 +48,6 @@ def acknowledge(records: Records, plan: str, run_id: str | None, *, by: str, not
         record.note(Acknowledged(by=by, note=note))
     record, open_ = needing[-1]
     return InHand(record.run_id, tuple(each.reason for each in open_))
-
-
-def open_alarms(records: Records, record: RunRecord) -> tuple[tuple[Alarm, bool], ...]:
-    """What of a run needs somebody now, each with whether somebody has said that they see to it."""
-    hold, state, late = HoldSwitch(records.root).state(), _state(record), _late(record)
-    return tuple((each, is_acknowledged(each, state, late)) for each in alarms(state, hold))
 
 
 def send_again(record: RunRecord, key: str, *, by: str) -> int:

@@ -7,15 +7,22 @@ import pytest
 
 from builders import a_plan, a_snapshot
 from deployplan.evidence.kinds.people import MessageBegun, MessageFailed, MessageSent
-from deployplan.evidence.record import Records
+from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.model.moment import Moment
 from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.telling.ahead import messages_ahead
-from deployplan.runbook.telling.in_hand import NothingNeeded, acknowledge, messages_told, open_alarms, send_again
+from deployplan.runbook.telling.alarms import alarms, is_acknowledged
+from deployplan.runbook.telling.in_hand import NothingNeeded, acknowledge, messages_told, send_again
 from deployplan.runbook.telling.occasions import opening_after
 from deployplan.testing import FrozenClock
 from unit.runbook.telling.test_calls import DECIDE, LADDER, MINUTE, a_roster
 from unit.runbook.telling.told_runs import KEY, OPENS, WINDOW, armed, begin, ended, telling
+
+
+def open_alarms(record: RunRecord) -> list[tuple[str, bool]]:
+    """What of a run needs somebody now, each with whether somebody has said that they see to it."""
+    state, late = fold_all(record.ledger().entries()), fold_all(record.apart().entries())
+    return [(each.reason, is_acknowledged(each, state, late)) for each in alarms(state, None)]
 
 
 def test_who_acknowledges_stands_in_the_evidence_with_what_needed_somebody(tmp_path: Path) -> None:
@@ -25,11 +32,11 @@ def test_who_acknowledges_stands_in_the_evidence_with_what_needed_somebody(tmp_p
     with pytest.raises(NothingNeeded, match="no run of shop-2 needs anybody now"):
         acknowledge(records, "shop-2", None, by="amir", note=None, now=OPENS)
     record.ledger().keep(DECIDE)
-    assert [(each.reason, done) for each, done in open_alarms(records, record)] == [("shop-2: back out?", False)]
+    assert open_alarms(record) == [("shop-2: back out?", False)]
     clock.move_to(OPENS + MINUTE)
     found = acknowledge(records, "shop-2", None, by="amir", note="on my way", now=clock.now())
     assert (found.run_id, found.reasons) == ("run-1", ("shop-2: back out?",))
-    assert [(each.reason, done) for each, done in open_alarms(records, record)] == [("shop-2: back out?", True)]
+    assert open_alarms(record) == [("shop-2: back out?", True)]
     said = fold_all(record.ledger().entries()).acknowledged
     assert said is not None
     assert (said.event.by, said.event.note, said.at) == ("amir", "on my way", OPENS + MINUTE)
@@ -46,7 +53,7 @@ def test_a_run_that_has_ended_badly_is_acknowledged_apart_from_its_seal(tmp_path
     records = Records(str(tmp_path), key=KEY, clock=clock)
     acknowledge(records, "shop-2", "run-1", by="amir", note=None, now=OPENS)
     assert [each.kind for each in record.apart().entries()] == ["acknowledged"]
-    assert [done for _, done in open_alarms(records, record)] == [True]
+    assert [done for _, done in open_alarms(record)] == [True]
 
 
 def test_what_became_of_each_message_is_known_by_its_key_and_one_is_sent_again_by_name(tmp_path: Path) -> None:

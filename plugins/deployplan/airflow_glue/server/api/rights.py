@@ -31,7 +31,7 @@ class Person:
         return name_of_user(self.user) or "nobody"
 
     def may(self, method: str, entity: str, plan: str | None = None) -> bool:
-        """Whether the auth manager lets them do this with a plan's DAG; without `plan`, with every DAG there is.
+        """Whether the auth manager lets them do this with a plan's DAG; without `plan`, with any (FAB) or all of them.
 
         `entity` is RUN, TASK_INSTANCE or HITL_DETAIL, as Airflow's own routes ask for it.
         """
