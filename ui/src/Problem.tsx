@@ -1,8 +1,8 @@
 import { Box, Text } from "@chakra-ui/react";
-import type { Seen } from "./store.ts";
+import type { Seen } from "./poll.ts";
 
 /** Why what is shown may be old; a session that has ended is begun again on the way back to this page. */
-export function Problem({ seen }: { seen: Seen }) {
+export function Problem({ seen }: { seen: Seen<unknown> }) {
   if (seen.problem === null) return null;
   const here = encodeURIComponent(location.href);
   return (

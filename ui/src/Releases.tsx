@@ -14,18 +14,18 @@ const TITLES: Record<Lane, string> = {
   "ended in 24 h": "Ended in 24 hours",
 };
 
-/** The page: lanes of rows, sorted by time to act. */
+/** The first page: lanes of rows, sorted by time to act. */
 export function Releases() {
   const seen = useTonight();
   const now = useNow();
   return (
-    <Box as="main" p={{ base: "3", md: "6" }} maxWidth="1600px" width="100%" overflowY="auto">
+    <>
       <Heading as="h1" size="xl" mb="1">
         Releases
       </Heading>
       <Problem seen={seen} />
       {seen.found === null ? seen.problem === null && <Text role="status">Reading plans and records…</Text> : <Lanes found={seen.found} now={now} />}
-    </Box>
+    </>
   );
 }
 

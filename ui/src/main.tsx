@@ -1,14 +1,14 @@
 // The one module that Airflow loads. It must never throw: what is missing, or breaks, takes no page of Airflow's away.
 import type { FC } from "react";
 import { Guard } from "./Guard.tsx";
-import { Releases } from "./Releases.tsx";
+import { Pages } from "./pages.tsx";
 import { Banner, Strip } from "./Strip.tsx";
 
 const BROKEN = "The page of releases broke; `deployplan status` tells the same.";
 const host = globalThis as unknown as Record<string, unknown>;
 // Names are keys on globalThis, by which Airflow finds the parts; all are set at once, as the module runs only once.
 const parts: Record<string, [FC, string | null]> = {
-  Releases: [Releases, BROKEN],
+  Releases: [Pages, BROKEN],
   "Deployplan strip": [Strip, null],
   "Deployplan banner": [Banner, null],
 };

@@ -1,0 +1,71 @@
+// The pages of *Releases*, a line each; the one whose path is the longest of those that fit is shown.
+import { Box } from "@chakra-ui/react";
+import type { FC } from "react";
+import { NavLink, Route, Routes, useLocation } from "react-router-dom";
+import { Guard } from "./Guard.tsx";
+import { ROOT } from "./paths.ts";
+import { Releases } from "./Releases.tsx";
+
+export interface Page {
+  /** below ROOT, as the router writes it: `nodes`, `nodes/:environment/:node` */
+  path: string;
+  /** on the tab; a page without one is reached by links alone */
+  label?: string;
+  Component: FC;
+}
+
+export const PAGES: Page[] = [
+  { path: "", label: "Releases", Component: Releases },
+];
+
+/** All pages under their tabs. Each page brings its own h1; none takes the others away when it breaks. */
+export function Pages() {
+  return (
+    <Box as="main" p={{ base: "3", md: "6" }} maxWidth="1600px" width="100%" overflowY="auto">
+      <Tabs />
+      <Routes>
+        {PAGES.map(({ path, Component }) => (
+          <Route key={path} path={path} element={<Guarded Component={Component} />} />
+        ))}
+        <Route path="*" element={<NoSuchPage />} />
+      </Routes>
+    </Box>
+  );
+}
+
+function Tabs() {
+  const tabs = PAGES.filter((page) => page.label);
+  if (tabs.length < 2) return null;
+  return (
+    <Box as="nav" aria-label="Pages of deployplan" display="flex" flexWrap="wrap" gap="4" mb="3" borderBottomWidth="1px" borderColor="border">
+      {tabs.map(({ path, label }) => (
+        <NavLink
+          key={path}
+          to={path ? `${ROOT}/${path}` : ROOT}
+          end={path === ""}
+          style={({ isActive }) => ({
+            padding: "0.4rem 0",
+            fontWeight: isActive ? 600 : 400,
+            borderBottom: `3px solid ${isActive ? "currentColor" : "transparent"}`,
+          })}
+        >
+          {label}
+        </NavLink>
+      ))}
+    </Box>
+  );
+}
+
+function Guarded({ Component }: { Component: FC }) {
+  const { pathname } = useLocation(); // a page that broke is tried again when its address changes
+  return (
+    <Guard key={pathname} instead="This page broke; the others stand. `deployplan status` and `deployplan nodes` tell the same.">
+      <Component />
+    </Guard>
+  );
+}
+
+function NoSuchPage() {
+  const { pathname } = useLocation();
+  return <p role="status">There is no page {pathname}.</p>;
+}
