@@ -9,7 +9,8 @@ import typer
 from deployplan.cli.options import AsJson
 from deployplan.cli.record_store import KeyFile, Store, records_at, signing_key
 from deployplan.cli.render import fail
-from deployplan.cli.unlock import REFUSED, Reason, login_name
+from deployplan.cli.sign_in import Url, User, may_act
+from deployplan.cli.unlock import REFUSED, Reason
 from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence import salvage
@@ -24,9 +25,11 @@ def close(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="Name of the plan.")],
     reason: Reason,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
-    by: Annotated[str | None, typer.Option("--by", help="Who closes it. Default: your login name.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who closes it, where nobody logs in to Airflow.")] = None,
     records: Store = None,
     key_file: KeyFile = None,
+    url: Url = None,
+    user: User = None,
     as_json: AsJson = False,
 ) -> None:
     """End the record of the plan's run under way as `unknown`, when the run cannot end by itself any more.
@@ -35,6 +38,9 @@ def close(
     so that each of its tasks refuses. The reason and your name become the outcome in its evidence, which is sealed, and
     another run of the plan may begin. No node is asked: those that the run had locked are named, stay locked, and are
     given free one by one with `deployplan unlock`, which shows what still runs there.
+
+    With a login (--user, DEPLOYPLAN_USER or DEPLOYPLAN_TOKEN) your name is that person's, who must have the right to
+    change the plan's runs; without one it is `os user NAME (no login)`.
 
     Exit code 0: closed; 1: no run is under way, or not confirmed; 2: wrong usage.
 
@@ -51,10 +57,11 @@ def close(
         typer.echo(describe_entry(entry), err=True)
     if key is None and any(entry.mac for entry in entries):
         fail("its evidence is signed, and there is no signing key here", "see --key-file", 2)
+    who = may_act(by, url, user, plan, to="close the record of a run")
     if not yes:
         _confirm(active[0])
     try:
-        done = close_record(store, plan, by=by or login_name(), why=reason, key=key, clock=SystemClock())
+        done = close_record(store, plan, by=who, why=reason, key=key, clock=SystemClock())
     except (DeployPlanError, LookupError, OSError) as error:
         fail(f"{plan} could not be closed: {error}", "run the command again: closing may be repeated", REFUSED)
     if as_json:

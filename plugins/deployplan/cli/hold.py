@@ -1,6 +1,5 @@
 """`deployplan hold` and `resume`: one switch that stops new waves in all plans, and keeps every position."""
 
-import getpass
 import json
 from typing import Annotated
 
@@ -9,7 +8,7 @@ import typer
 from deployplan.cli.options import AsJson
 from deployplan.cli.record_store import KeyFile, Store, hold_at, place_of, records_at, signing_key
 from deployplan.cli.render import fail
-from deployplan.cli.sign_in import Url, User, logged_in
+from deployplan.cli.sign_in import Url, User, logged_in, without_login
 from deployplan.clock import SystemClock
 from deployplan.evidence.hold import Hold, HoldSwitch
 from deployplan.local.person import has_login
@@ -19,7 +18,9 @@ from deployplan.runbook.hold_all import hold_all, resume_all
 
 app = typer.Typer()
 HELD = 1
-By = Annotated[str | None, typer.Option("--by", help="Who, where nobody logs in to Airflow. Default: your login name.")]
+By = Annotated[
+    str | None, typer.Option("--by", help="Who, where nobody logs in to Airflow. Default: the system's user.")
+]
 
 
 @app.command()
@@ -37,8 +38,9 @@ def hold(
     """Hold all plans: no new wave starts, no window opens; what runs goes on, and backout is never held.
 
     With a login (--user, DEPLOYPLAN_USER or DEPLOYPLAN_TOKEN) it is done in Airflow as that person, with their rights.
-    Without one it is done in the record store, under your login name: that works when Airflow does not. Both are
-    evidence. Without a reason it changes nothing and prints who holds everything, why and since when.
+    Without one it is done in the record store, which works when Airflow does not, and whoever can write there may: the
+    evidence then calls you `os user NAME (no login)`. Without a reason it changes nothing and prints who holds
+    everything, why and since when.
 
     Exit code 0: held, or without a reason: nothing is held; 1: without a reason: everything is held, else refused; 2:
     wrong usage, no login, or the record store cannot be written.
@@ -59,9 +61,9 @@ def hold(
         return
     key, now = signing_key(key_file), SystemClock().now()
     if key is None:  # no installation that could keep evidence: the switch alone
-        held = HoldSwitch(place_of(records)).hold(reason, by=by or getpass.getuser(), at=now)
+        held = HoldSwitch(place_of(records)).hold(reason, by=without_login(by), at=now)
     else:
-        held, _ = hold_all(records_at(records, key), reason, by=by or getpass.getuser(), at=now)
+        held, _ = hold_all(records_at(records, key), reason, by=without_login(by), at=now)
     _print(_facts(held), str(held), as_json=as_json)
 
 
@@ -91,7 +93,7 @@ def resume(
     if key is None:
         was = HoldSwitch(place_of(records)).resume()
     else:
-        was = resume_all(records_at(records, key), why, by=by or getpass.getuser())
+        was = resume_all(records_at(records, key), why, by=without_login(by))
     _print(_facts(None), "nothing was held" if was is None else f"resumed; it was {was}", as_json=as_json)
 
 

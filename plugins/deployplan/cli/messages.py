@@ -13,6 +13,7 @@ from deployplan.cli.columns import columns
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.record_store import KeyFile, Store, records_at, signing_key
 from deployplan.cli.render import fail
+from deployplan.cli.sign_in import Url, User, logged_in
 from deployplan.cli.targets import load_or_fail
 from deployplan.clock import SystemClock
 from deployplan.evidence import RecordError, RunRecord
@@ -21,7 +22,7 @@ from deployplan.plan.text.problem import PlanRejected
 from deployplan.printable import printable
 from deployplan.runbook.run.state import ATTEMPT_GONE_AFTER, MessageTrace
 from deployplan.runbook.telling.ahead import PlannedMessage, messages_ahead
-from deployplan.runbook.telling.in_hand import NothingNeeded, last_said, messages_told, send_again
+from deployplan.runbook.telling.in_hand import last_said, messages_told
 from deployplan.runbook.timing.chosen_window import choices
 from deployplan.window.wall_time import local
 
@@ -38,31 +39,34 @@ def messages(
     resend: Annotated[
         str | None, typer.Option("--resend", metavar="KEY", help="Have the run's message with this key sent again.")
     ] = None,
-    by: Annotated[str | None, typer.Option("--by", help="Who wants that.")] = None,
     include: IncludeFolder = DEFAULT_INCLUDE,
     records: Store = None,
     key_file: KeyFile = None,
+    url: Url = None,
+    user: User = None,
     as_json: AsJson = False,
 ) -> None:
     """Print every message that carrying the plan out will send: when, of what, to whom, and by which channel.
 
-    With --run: what became of those of a run. `uncertain` may have arrived, and is sent again only by --resend.
+    With --run: what became of those of a run. `uncertain` may have arrived, and is sent again only by --resend: as
+    yourself, in Airflow, whose outbox sends it.
 
-    Exit code 0: printed, and with --run all were sent; 1: some of the run's were not, or the plan has problems; 2:
-    wrong usage, or no such run.
+    Exit code 0: printed, and with --run all were sent; 1: some of the run's were not, the plan has problems, or Airflow
+    refuses; 2: wrong usage, no login, or no such run.
 
     Examples: deployplan messages storefront-4.3.0; deployplan messages storefront-4.3.0 --run manual__1 --resend 4f1a0c
-    --by olga
+    --user olga
     """
     if run is None:
         if resend is not None:
             fail("--resend is about a run", "name it with --run")
         _print_ahead(plan, include, as_json=as_json)
         return
+    if resend is not None:
+        _resend(plan, run, resend, url, user, as_json=as_json)
+        return
     record = records_at(records, signing_key(key_file)).run(plan, run)
     try:
-        if resend is not None:
-            _resend(record, resend, by, has_key=signing_key(key_file) is not None)
         _print_told(record, as_json=as_json)
     except RecordError as error:
         fail(str(error), "another record store is named by --records or DEPLOYPLAN_RECORDS")
@@ -114,13 +118,7 @@ def _became(trace: MessageTrace, *, gone: bool) -> str:
     return "being sent" if trace.begun is not None else "failed" if trace.failures else "to be sent again"
 
 
-def _resend(record: RunRecord, key: str, by: str | None, *, has_key: bool) -> None:
-    if not by:
-        fail("nobody says who wants it sent again", "name yourself with --by: it is evidence")
-    if not has_key:
-        fail("what is not signed is not believed, and there is no key here", "name one with --key-file")
-    try:
-        count = send_again(record, key, by=by)
-    except NothingNeeded as error:
-        fail(str(error), "deployplan messages PLAN --run RUN prints the keys")
-    typer.echo(f"{count} {'is' if count == 1 else 'are'} sent again by the API server within seconds", err=True)
+def _resend(plan: str, run: str, key: str, url: str | None, user: str | None, *, as_json: bool) -> None:
+    with logged_in(url, user) as api:
+        answer = api.send_again(plan, run, key)
+    typer.echo(json.dumps(answer, indent=2) if as_json else printable(answer["sentence"]))

@@ -1,8 +1,6 @@
 """`deployplan unlock`: a person takes a node's lock away, and the reason stays."""
 
-import getpass
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +11,7 @@ from deployplan.cli.node_table import clean, holder_line, job_line
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.record_store import KeyFile, Store, records_at, signing_key
 from deployplan.cli.render import fail
+from deployplan.cli.sign_in import Url, User, may_act
 from deployplan.cli.targets import Environment, Target, one
 from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
@@ -52,12 +51,14 @@ def unlock(
     reason: Reason,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
     even_if_running: EvenIfRunning = False,
-    by: Annotated[str | None, typer.Option("--by", help="Who unlocks. Default: your login name.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who unlocks, where nobody logs in to Airflow.")] = None,
     no_record: NoRecord = False,
     environment: Environment = None,
     include: IncludeFolder = DEFAULT_INCLUDE,
     records: Store = None,
     key_file: KeyFile = None,
+    url: Url = None,
+    user: User = None,
     as_json: AsJson = False,
 ) -> None:
     """Show who holds a node, ask, and take the lock away from exactly that holder.
@@ -65,6 +66,9 @@ def unlock(
     A run whose node was taken can do nothing more there. The reason goes to the node's ledger and, when the record
     store has the holder's run, to its evidence as `unlocked`. The run itself stays as it is: one that Airflow has
     forgotten is ended by `deployplan close`, or by the next run of its plan.
+
+    With a login (--user, DEPLOYPLAN_USER or DEPLOYPLAN_TOKEN) it is done as that person, who must have the right to
+    change the plan's runs. Without one, by whoever reaches the node: as `os user NAME (no login)`.
 
     Exit code 0: unlocked, or nobody held it; 1: refused, not confirmed, or the node did not answer; 2: wrong usage.
 
@@ -79,9 +83,10 @@ def unlock(
     record = None if no_record else _record(holder, records, key_file)
     _show(target, facts, holder, record)
     _refuse_if(target, facts, holder, even_if_running=even_if_running)
+    who = may_act(by, url, user, holder.plan, to=f"unlock {target.name}")
     if not yes:
         _confirm(target)
-    wanted = Unlocking(holder, by or login_name(), reason, SystemClock().now(), even_if_running)
+    wanted = Unlocking(holder, who, reason, SystemClock().now(), even_if_running)
     _carry_out(target, wanted)
     if record is not None:
         _leave_evidence(record, target, wanted, facts)
@@ -178,11 +183,3 @@ def _json(target: Target, wanted: Unlocking | None, record: RunRecord | None) ->
         "reason": wanted.reason if wanted else None,
         "record": f"{record.plan}/{record.run_id}" if record else None,
     }
-
-
-def login_name() -> str:
-    """The person at the keyboard; a container may know only the number."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"

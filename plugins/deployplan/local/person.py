@@ -36,6 +36,14 @@ class PersonApi(AirflowApi):
         of = f"{ROUTES}/plans/{_quoted(plan)}" + ("" if run is None else f"/runs/{_quoted(run)}")
         return self._object("POST", f"{of}/ack", {} if note is None else {"note": note})
 
+    def send_again(self, plan: str, run: str, key: str) -> Json:
+        path = f"{ROUTES}/plans/{_quoted(plan)}/runs/{_quoted(run)}/resend"
+        return self._object("POST", path, {"key": key})
+
+    def me(self, plan: str) -> Json:
+        """What evidence calls this person, and whether they may change the plan's runs."""
+        return self._object("GET", f"{ROUTES}/me?plan={_quoted(plan)}")
+
     def preview_stop(self, plan: str) -> Json:
         return self._object("GET", f"{ROUTES}/plans/{_quoted(plan)}/stop")
 

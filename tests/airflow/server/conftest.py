@@ -1,6 +1,9 @@
 """The whole API application of Airflow, with what the plugin adds to it, in this process."""
 
+import asyncio
+import socket
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -16,3 +19,17 @@ def airflow_api() -> Iterator[Any]:
     initdb()
     with TestClient(create_app(apps="core"), base_url="http://localhost") as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def served_api(airflow_api: Any) -> Iterator[str]:
+    """The address of a server that serves the same application, for programs that come over a connection."""
+    import uvicorn
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(airflow_api.app, lifespan="off", log_level="error"))
+        serving = Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
+        serving.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        serving.join(60)

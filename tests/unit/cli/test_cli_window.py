@@ -100,7 +100,7 @@ def test_while_everything_is_held_an_open_window_is_not_open(include: Include, d
     assert result.exit_code == 1
     found = json.loads(result.stdout)
     assert (found["open"], found["reason"]) == (False, found["held"])
-    assert found["held"].startswith("held by olga since ")
+    assert found["held"].startswith("held by olga (no login) since ")
     assert found["held"].endswith(": network works")
 
 
@@ -111,7 +111,7 @@ def test_of_another_time_nobody_knows_whether_it_will_be_held_so_that_it_is_told
     for command in (("window", "own", *AT), ("windows", "own", *AT), ("calendar",)):
         result = deployplan(*command)
         assert result.exit_code == 0
-        assert result.stderr.startswith("everything is held by olga since ")
+        assert result.stderr.startswith("everything is held by olga (no login) since ")
 
 
 def test_hold_without_a_reason_says_who_holds_and_changes_nothing(include: Include, deployplan: Run) -> None:

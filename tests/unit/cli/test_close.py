@@ -44,7 +44,7 @@ def test_a_run_is_closed_as_unknown_with_the_person_and_the_reason_and_another_m
     assert result.stdout.startswith("shop-2: run run-1 closed as unknown, evidence head ")
     assert "it had locked web-1: `deployplan unlock NODE --reason …` each" in result.stderr
     outcome, sealed = store.run("shop-2", "run-1").ledger().entries()[-2:]
-    assert outcome.facts == {"outcome": "unknown", "because": "closed by mia: its frozen plan was changed"}
+    assert outcome.facts == {"outcome": "unknown", "because": "closed by mia (no login): its frozen plan was changed"}
     assert sealed.kind == "sealed"
     assert store.active("shop-2") is None
     assert [end.head for end in store.ends.of_run("shop-2", "run-1")] == [sealed.hash]

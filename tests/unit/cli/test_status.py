@@ -1,5 +1,6 @@
 """`deployplan status` reads records and plans and needs no Airflow; `hold` without one leaves evidence, too."""
 
+import getpass
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -83,15 +84,20 @@ def test_a_damaged_record_is_told_in_its_row_and_hides_no_other(plans: OtherPlan
     assert "other (shop" in told
 
 
-def test_hold_and_resume_without_a_login_leave_evidence_under_the_login_name(plans: OtherPlans) -> None:
+def test_hold_and_resume_without_a_login_leave_evidence_that_says_that_nobody_logged_in(plans: OtherPlans) -> None:
     run = plans.run("own", a_night("tonight"))
     assert ask("hold", "--reason", "network works", "--by", "erin").exit_code == 0
     assert ask("hold").exit_code == 1
     assert "all is held by erin" in ask("status").stdout
-    assert ask("resume", "--by", "mia").stdout.startswith("resumed; it was held by erin")
+    assert ask("resume", "--by", "mia").stdout.startswith("resumed; it was held by erin (no login)")
     for ledger in (run.ledger, Records(plans.folder / "records", key=KEY).people("~")):
         told = [(entry.kind, entry.facts["by"]) for entry in ledger.entries()[-2:]]
-        assert told == [("all_held", "erin"), ("all_resumed", "mia")]
+        assert told == [("all_held", "erin (no login)"), ("all_resumed", "mia (no login)")]
+
+
+def test_who_gives_no_name_and_has_no_login_is_called_by_the_name_that_the_system_knows(plans: OtherPlans) -> None:
+    assert ask("hold", "--reason", "network works").exit_code == 0
+    assert f"held by os user {getpass.getuser()} (no login) since" in ask("hold").stdout
 
 
 @pytest.mark.parametrize("words", [("approve", "own"), ("stop", "own", "--reason", "x"), ("hold", "--reason", "x")])

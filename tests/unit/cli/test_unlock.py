@@ -70,7 +70,7 @@ def test_a_confirmed_unlock_frees_the_node_and_leaves_the_reason_there(nodes: No
     (entry,) = facts.ledger
     assert entry["event"] == "unlocked"
     assert (entry["run"], entry["plan"]) == ("run-1", "storefront-4.3")
-    assert (entry["by"], entry["reason"]) == ("mia", "restored by hand, INC0815")
+    assert (entry["by"], entry["reason"]) == ("mia (no login)", "restored by hand, INC0815")
 
 
 def test_a_frozen_node_is_unlocked_with_the_reason_in_the_lock_itself(nodes: Nodes, deployplan: Deployplan) -> None:
@@ -94,10 +94,13 @@ def test_the_reason_goes_to_the_evidence_of_the_holders_run_which_is_sealed_agai
     assert result.exit_code == 0, result.stderr
     *_, unlocked, sealed = run.entries()
     assert (unlocked.kind, sealed.kind) == ("unlocked", "sealed")
-    assert (unlocked.facts["node"], unlocked.facts["by"]) == ("web-1", "mia")
+    assert (unlocked.facts["node"], unlocked.facts["by"]) == ("web-1", "mia (no login)")
     assert unlocked.facts["why"] == "restored by hand, INC0815"
     assert deployplan("evidence", "verify", "run-1").exit_code == 0
-    assert "web-1 unlocked by mia: restored by hand, INC0815\n" in deployplan("evidence", "show", "run-1").stdout
+    assert (
+        "web-1 unlocked by mia (no login): restored by hand, INC0815\n"
+        in deployplan("evidence", "show", "run-1").stdout
+    )
 
 
 def test_evidence_of_a_run_that_is_not_over_is_not_sealed(nodes: Nodes, run: Ledger, deployplan: Deployplan) -> None:
@@ -189,7 +192,7 @@ def test_for_programs_the_answer_names_holder_reason_and_record(
     result = unlock(deployplan, "--yes", "--json")
 
     facts = json.loads(result.stdout)
-    assert (facts["unlocked"], facts["by"], facts["reason"]) == (True, "mia", "restored by hand, INC0815")
+    assert (facts["unlocked"], facts["by"], facts["reason"]) == (True, "mia (no login)", "restored by hand, INC0815")
     assert (facts["holder"]["run"], facts["record"]) == ("run-1", "storefront-4.3/run-1")
 
 

@@ -63,7 +63,7 @@ class SendAgain(Event, line="{by} has the message to {to} sent again[ (by {via})
     moment: About
     via: Via = ""
     key: Annotated[str, "names the message"] = ""
-    by: Annotated[str | None, "the person who wants that"] = None
+    by: Annotated[str | None, "the person, as Airflow has authenticated them"] = None
 
 
 class Acknowledged(Event, line="{by} has it in hand[: {note}]"):
@@ -104,14 +104,14 @@ class AnsweredLate(Event, line="{person} answers {task} when the run is over[: {
 class AllHeld(Event, line="{by} holds all plans: {reason}"):
     """A person held everything."""
 
-    by: Annotated[str | None, "the person, as Airflow has authenticated them"] = None
+    by: Annotated[str | None, "the person; `(no login)` behind a name that Airflow has not authenticated"] = None
     reason: Annotated[str | None, "why"] = None
 
 
 class AllResumed(Event, line="{by} lets all plans go on[: {reason}][; they were {was}]"):
     """A person let everything go on."""
 
-    by: Annotated[str | None, "the person, as Airflow has authenticated them"] = None
+    by: Annotated[str | None, "the person; `(no login)` behind a name that Airflow has not authenticated"] = None
     reason: Annotated[str | None, "why"] = None
     was: Annotated[str | None, "who had held everything, why and since when"] = None
 
@@ -124,7 +124,7 @@ class NodeUnlocked(
     """A person took a lock away."""
 
     node: NodeFact
-    by: Annotated[str | None, "the person who took the lock away"] = None
+    by: Annotated[str | None, "the person; `(no login)` behind a name that Airflow has not authenticated"] = None
     why: WhyFact = None
     frozen: Annotated[str | None, "why the run had kept the node locked"] = None
     running: Annotated[tuple[str, ...], "ids of the jobs that ran there all the same"] = ()

@@ -13,6 +13,8 @@ from deployplan.airflow_glue.server.api import (
     backout_routes,
     card_routes,
     hold_routes,
+    me_routes,
+    message_routes,
     stop_routes,
     tonight_routes,
 )
@@ -21,7 +23,15 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.errors import DeployPlanError
 
 PREFIX = "/api/v1"
-ROUTERS = (hold_routes.router, tonight_routes.router, backout_routes.router, stop_routes.router, ack_routes.router)
+ROUTERS = (
+    hold_routes.router,
+    tonight_routes.router,
+    backout_routes.router,
+    stop_routes.router,
+    ack_routes.router,
+    message_routes.router,
+    me_routes.router,
+)
 
 log = logging.getLogger(__name__)
 

@@ -57,6 +57,37 @@ class AckAnswer(BaseModel):
     sentence: str
 
 
+Key = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=6, max_length=64, pattern="^[0-9a-f]+$"),
+    Field(description="the message's key, or how it begins"),
+]
+
+
+class WithKey(Form):
+    """Which message of a run is meant."""
+
+    key: Key
+
+
+class ResendAnswer(BaseModel):
+    """How many messages of a run are sent again because somebody wants it."""
+
+    plan: str
+    run: str
+    by: str
+    count: int
+    sentence: str
+
+
+class MeAnswer(BaseModel):
+    """What evidence calls who asks, and whether they may change a plan's runs (without a plan: those of every plan)."""
+
+    name: str
+    plan: str | None
+    may_change_runs: bool
+
+
 class HoldAnswer(BaseModel):
     """Whether everything is held. `changed`: whether this request did it; `sentence` is what people are told."""
 
