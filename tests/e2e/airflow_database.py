@@ -62,6 +62,16 @@ class AirflowDatabase:
         )
         return found is not None and found[0] is not None and datetime.now(UTC) - found[0] > READING
 
+    def use_up_tries(self, dag: str, run: str, task: str, *, left: int) -> None:
+        """Let a task that is parked have so many tries left after this one, of the five of an earlier version."""
+        statement = (
+            "UPDATE task_instance SET max_tries = 5, try_number = :number "
+            "WHERE dag_id = :dag AND run_id = :run AND task_id = :task AND state = 'awaiting_input'"
+        )
+        with self._engine.begin() as connection:
+            found = connection.execute(text(statement), {"number": 6 - left, "dag": dag, "run": run, "task": task})
+            assert found.rowcount == 1
+
     def _one(self, statement: str, **values: object) -> tuple | None:  # type: ignore[type-arg]
         try:
             with self._engine.connect() as connection:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from deployplan.evidence.kinds.deploy import WaveEnded, WaveNotStarted, WaveStopped
 from deployplan.evidence.kinds.verify import DecisionMade, ManualAnswer, ReleaseVerified
+from deployplan.runbook import task_names
 from deployplan.runbook.run.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.state import Failure, RunState
@@ -58,11 +59,12 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     why = recorded_trouble(run)
     stopped_by = state.since_armed.stopped_by
     causes = {name for failure in failures for name in _causes(failure)}
+    ask = all(_asks(run, cause) for cause in causes or ["a person"])
     if not causes:
         causes = {"a person"}
         why += [f"{task} is {found or 'not run'}" for task, found in sorted(bad.items())]
+        ask = ask or (not stopped_by and _ended_without_a_word(run, bad))
         stopped_by = stopped_by or [NOBODY_KNOWN]
-    ask = all(_asks(run, cause) for cause in causes)
     unfinished = [
         task
         for task, found in states.items()
@@ -71,10 +73,28 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     return Trouble(
         tuple(why),
         ask,
-        may_accept=not unfinished and WINDOW not in causes,
+        may_accept=not (unfinished or state.since_armed.question or state.since_armed.again) and WINDOW not in causes,
         held=causes == {WINDOW} and not state.since_armed.again,  # what failed before keeps its clock
         by=", ".join(stopped_by) or POLICY,
     )
+
+
+def _ended_without_a_word(run: Run, bad: Mapping[str, str | None]) -> bool:
+    """Whether a wave ended that people are to be asked about, and neither the evidence nor a person's mark says why.
+
+    Then its processes were lost, and Airflow tries no more: that decides nothing.
+    """
+    waves = {task_names.wave(wave.component, wave.number): wave.component for wave in run.snapshot.waves}
+    lost = [waves[task] for task, found in bad.items() if task in waves and found == "failed"]
+    return bool(lost) and all(run.snapshot.plan.on_failure(component) == "ask" for component in lost)
+
+
+def is_left_undecided(state: RunState) -> bool:
+    """Whether people were asked for a decision that nobody has made or passed over: whoever asked them was lost."""
+    card, after = state.cards.get(task_names.DECIDE), state.since_armed
+    if card is None or card.gone or after.decision is not None or after.backs_out is not None:
+        return False
+    return state.taking_back is None and state.armed is not None and card.seq > state.armed.seq
 
 
 def recorded_trouble(run: Run) -> list[str]:

@@ -15,6 +15,7 @@ from deployplan.airflow_glue.tasks.backout_tasks import decide
 from deployplan.airflow_glue.tasks.failure_tasks import settle_question
 from deployplan.airflow_glue.tasks.host import CardAnswer, Question, TaskHost, WaitFor
 from deployplan.plan.snapshot import Snapshot
+from deployplan.runbook.decide import is_left_undecided
 from deployplan.runbook.run.directory import Directory
 from deployplan.runbook.run.run import Run, StepFailed
 from unit.runbook.runs import a_run, armed, node_result, wave_ended
@@ -40,6 +41,10 @@ class Left(Exception):
     """The process is left until something has changed."""
 
 
+class Skipped(Exception):
+    """The task is skipped."""
+
+
 class NeedsWorker(Exception):
     """This process cannot do it."""
 
@@ -59,7 +64,8 @@ class Here(TaskHost):
         return self.run
 
     async def states(self, tasks: Any) -> dict[str, str | None]:
-        return dict.fromkeys(tasks, "success") | {"verify.smoke": "failed"}
+        lost = {WAVE: "failed"} if self.run.read_state().since_armed.question is not None else {}
+        return dict.fromkeys(tasks, "success") | {"verify.smoke": "failed"} | lost
 
     async def snapshot(self) -> Snapshot:
         return self.run.snapshot
@@ -91,7 +97,7 @@ class Here(TaskHost):
         raise Anew(why)
 
     def skip(self, why: str) -> NoReturn:
-        raise NotImplementedError
+        raise Skipped(why)
 
 
 @pytest.fixture
@@ -320,3 +326,51 @@ def test_who_says_wait_as_the_first_wait_runs_out_is_not_overheard(run: Run) -> 
         settle(Here(run, answer=word("Wait", "mia")))
     put(run)
     assert answers(run) == [("wait", "chen"), ("wait", "mia")]
+
+
+def lost_for_good(run: Run, *, waits: bool) -> Here:
+    """backout.decide has asked, and was lost for good; the undo after it begins."""
+    assert deciding(run) is not None
+    if waits:
+        later(run, 10)
+        with pytest.raises(Anew):
+            deciding(run, answer=word("Wait", "chen", "looking"))
+    return Here(run, "backout.web")
+
+
+@pytest.mark.parametrize(("waits", "minutes"), [(False, 11), (True, 15)])
+def test_where_the_task_that_decides_was_lost_for_good_the_undo_asks_in_its_place_and_in_its_time(
+    unverified: Run, waits: bool, minutes: int
+) -> None:
+    undo = lost_for_good(unverified, waits=waits)
+    later(unverified, 4 if not waits else 0)
+    with pytest.raises(Asked):
+        asyncio.run(backout_tasks.back_out(undo))
+    assert undo.card is not None
+    assert undo.card.within == timedelta(minutes=minutes)
+    assert undo.card.options == ("Back out", "Accept with issues", "Wait")
+    with pytest.raises(Skipped, match="accept"):
+        asyncio.run(backout_tasks.back_out(Here(unverified, "backout.web", answer=word("Accept with issues", "mia"))))
+
+
+def test_whose_decision_was_passed_over_by_hand_is_not_asked_for_again(unverified: Run) -> None:
+    lost_for_good(unverified, waits=False)
+    unverified.ledger.record(
+        "intervened", who="erin", action="mark", tasks=["backout.decide"], state="failed", accepted=True
+    )
+    assert not is_left_undecided(unverified.read_state())
+
+
+def test_a_stopped_wave_that_airflow_gave_up_keeps_its_clock_where_the_decision_is_asked(run: Run) -> None:
+    put(run)
+    later(run, 5)
+    host = Here(run, "backout.decide")
+    with pytest.raises(Asked):
+        asyncio.run(decide(host))
+    assert host.card is not None
+    assert host.card.within == timedelta(minutes=10)
+    assert host.card.options == ("Back out", "Wait")
+    later(run, 10)
+    asyncio.run(decide(Here(run, "backout.decide", answer=word(None, None))))
+    (made,) = (entry.facts for entry in run.ledger.entries() if entry.kind == "decision")
+    assert (made["decision"], made["by"]) == ("back_out", "silence")

@@ -1,26 +1,19 @@
 """A task may ask as often as people answer, and nothing that nobody meant is tried for ever."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk.definitions.retry_policy import RetryAction
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from builders import a_snapshot
 from deployplan.airflow_glue.plan_source import PlanSource
 from deployplan.airflow_glue.tasks import worker
-from deployplan.airflow_glue.tasks.host import TaskHost
+from deployplan.airflow_glue.tasks.host import Body, CardAnswer, TaskHost
 from deployplan.airflow_glue.tasks.notes import LONGEST_NOTE, note_in
 from deployplan.airflow_glue.tasks.operators import DeployWave
-from deployplan.airflow_glue.tasks.retries import (
-    RETRIES,
-    RETRIES_WITH_CARDS,
-    AtOnceWhenMeant,
-    TryAnew,
-    unmeant_tries,
-)
+from deployplan.airflow_glue.tasks.retries import RETRIES, RETRIES_WITH_CARDS, unmeant_tries
 from deployplan.evidence.kinds.verify import CardPut
 from deployplan.runbook.run.state import CardState, RunState
 
@@ -42,15 +35,6 @@ def test_tries_that_nobody_meant_are_counted_since_the_last_clear_without_those_
     try_number: int, max_tries: int, asked: int, unmeant: int
 ) -> None:
     assert unmeant_tries(try_number, max_tries, asked) == unmeant
-
-
-def test_a_try_that_was_meant_follows_at_once_and_every_other_as_airflow_has_it() -> None:
-    policy = AtOnceWhenMeant()
-    meant = policy.evaluate(TryAnew("mia: Try again"), 3, 200)
-    assert (meant.action, meant.reason) == (RetryAction.RETRY, "mia: Try again")
-    assert meant.retry_delay is not None
-    assert meant.retry_delay <= timedelta(seconds=1)
-    assert policy.evaluate(ConnectionError("gone"), 3, 200).action is RetryAction.DEFAULT
 
 
 @pytest.mark.parametrize(
@@ -95,3 +79,42 @@ def test_a_wave_gives_up_after_tries_that_nobody_meant_and_not_after_answers(
     else:
         with pytest.raises(AirflowFailException, match="in vain"):
             task.execute(context)
+
+
+@pytest.mark.parametrize("max_tries", [RETRIES, RETRIES_WITH_CARDS, 0])
+def test_an_answer_is_dealt_with_in_the_try_that_it_came_to_also_when_that_is_the_last_one(
+    monkeypatch: pytest.MonkeyPatch, max_tries: int
+) -> None:
+    seen: list[CardAnswer | None] = []
+
+    async def body(host: TaskHost) -> str:
+        seen.append(host.answer)
+        if host.answer is not None:
+            host.begin_anew("chen: Try again")
+        return "the wave went on"
+
+    task, context = a_wave(monkeypatch, body, try_number=max_tries + 1, max_tries=max_tries)
+    answer = {"chosen_options": ["Try again"], "responded_by_user": {"id": "chen", "name": "chen"}}
+    assert task.answered(context, answer) == "the wave went on"
+    assert [each and each.option for each in seen] == ["Try again", None]
+
+
+def test_a_step_that_begins_anew_again_and_again_ends_its_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body(host: TaskHost) -> None:
+        host.begin_anew("nobody knows why")
+
+    task, context = a_wave(monkeypatch, body, try_number=1, max_tries=RETRIES_WITH_CARDS)
+    with pytest.raises(AirflowException, match="nobody was asked") as ended:
+        task.execute(context)
+    assert not isinstance(ended.value, AirflowFailException)
+
+
+def a_wave(monkeypatch: pytest.MonkeyPatch, body: Body, *, try_number: int, max_tries: int) -> tuple[DeployWave, Any]:
+    """The operator of a wave that carries `body` out, and what Airflow tells it of its try."""
+    monkeypatch.setattr(DeployWave, "body", staticmethod(lambda: body))
+    monkeypatch.setattr(worker, "ledger_state", lambda *_: RunState())
+    snapshot = a_snapshot()
+    source = PlanSource(snapshot.plan.name, snapshot.digest, lambda: snapshot)
+    task = DeployWave(task_id="deploy.web.wave_1", retries=RETRIES_WITH_CARDS).of(source)
+    ti = SimpleNamespace(try_number=try_number, max_tries=max_tries)
+    return task, {"dag_run": SimpleNamespace(run_id="run-1"), "ti": ti}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import a_component
 from deployplan.runbook.decide import Decision, find_trouble, record_decision, recorded_decision
 from deployplan.runbook.run.run import Run
 from unit.runbook.runs import a_run, armed, node_result, wave_ended
@@ -123,3 +124,50 @@ def test_tasks_that_failed_without_any_evidence_were_stopped_by_nobody_known(tmp
     trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": "failed", "verify.smoke": "upstream_failed"})
     assert trouble is not None
     assert trouble.by == "nobody known"
+
+
+ASKS = {"components": {"web": a_component(nodes=["web-1"], on_failure="ask")}, "backout": {"authority": ["mia"]}}
+LOST = GREEN | {"deploy.web.wave_1": "failed", "verify.smoke": "upstream_failed"}
+
+
+def a_stopped_run(tmp_path: Path) -> Run:
+    run = a_released_run(tmp_path, **ASKS)
+    run.ledger.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
+    ends = {"web-1": node_result("failed", "exit code 3")}
+    run.ledger.record("wave_stopped", component="web", wave=1, why="exit code 3", nodes=ends, generation="run-1#1")
+    return run
+
+
+@pytest.mark.parametrize("answer", [None, "wait", "try_again"])
+def test_where_airflow_tries_no_more_what_was_asked_stays_asked(tmp_path: Path, answer: str | None) -> None:
+    run = a_stopped_run(tmp_path)
+    if answer is not None:
+        run.ledger.record(
+            "failure_answered", component="web", wave=1, generation="run-1#1", answer=answer, person="chen", nodes=[]
+        )
+    trouble = find_trouble(run, LOST)
+    assert trouble is not None
+    assert (trouble.ask, trouble.may_accept) == (True, False)
+    assert "exit code 3" in trouble.why[0]
+
+
+def test_a_wave_whose_processes_were_lost_for_good_asks_where_the_plan_wants_its_failures_asked(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path, **ASKS)
+    run.ledger.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
+    trouble = find_trouble(run, LOST)
+    assert trouble is not None
+    assert trouble.ask
+    automatic = a_released_run(tmp_path / "automatic")
+    trouble = find_trouble(automatic, LOST)
+    assert trouble is not None
+    assert not trouble.ask
+
+
+def test_who_marks_a_wave_failed_while_it_asks_has_decided(tmp_path: Path) -> None:
+    run = a_stopped_run(tmp_path)
+    run.ledger.record(
+        "intervened", who="erin", action="mark", tasks=["deploy.web.wave_1"], state="failed", accepted=True
+    )
+    trouble = find_trouble(run, LOST)
+    assert trouble is not None
+    assert (trouble.ask, trouble.by) == (False, "erin")

@@ -16,7 +16,7 @@ from deployplan.airflow_glue.dags.schedule import creation_of, redeploy_param, w
 from deployplan.airflow_glue.dags.timetable import ReleaseTimetable
 from deployplan.airflow_glue.plan_source import PlanSource
 from deployplan.airflow_glue.tasks.operators import kind_of
-from deployplan.airflow_glue.tasks.retries import RETRIES, RETRIES_WITH_CARDS, AtOnceWhenMeant
+from deployplan.airflow_glue.tasks.retries import RETRIES, RETRIES_WITH_CARDS
 from deployplan.clock import SystemClock
 from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.runbook import task_names
@@ -146,7 +146,7 @@ def _task(source: PlanSource, row: TaskRow, groups: dict[str, TaskGroup]) -> Bas
     }
     kind = kind_of(row.task)
     if kind.asks_again:
-        options |= {"retries": RETRIES_WITH_CARDS, "retry_policy": AtOnceWhenMeant()}
+        options["retries"] = RETRIES_WITH_CARDS
     return kind(**options).of(source)
 
 

@@ -21,7 +21,7 @@ TAKEN_WITHIN = timedelta(seconds=10)
 """An answer that is older, and whose task still waits for it, was lost on the way: taking one needs a moment."""
 AT_ONCE = 100
 """Cards that one look sees to; the others come next time."""
-OURS = ("ApprovalSeat", "ManualTest", "Decide", "DeployWave")
+OURS = ("ApprovalSeat", "ManualTest", "Decide", "DeployWave", "UndoComponent", "VerifyBackout")
 """The operators that put up cards, as Airflow names them: cards of other DAGs are left alone."""
 
 log = logging.getLogger(__name__)

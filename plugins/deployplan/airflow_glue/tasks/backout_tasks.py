@@ -11,6 +11,7 @@ from deployplan.airflow_glue.tasks.retries import AT_ONCE
 from deployplan.airflow_glue.tasks.take_back_task import decide_to_take_back
 from deployplan.plan.model.moment import Moment
 from deployplan.plan.pages.markdown import code, running_text
+from deployplan.runbook import task_names
 from deployplan.runbook.backout import undo_component
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.close_card import close_card
@@ -18,6 +19,7 @@ from deployplan.runbook.decide import (
     Decision,
     Trouble,
     find_trouble,
+    is_left_undecided,
     record_decision,
     recorded_decision,
     trouble_in,
@@ -85,7 +87,8 @@ async def _decide_or_ask(host: TaskHost, run: Run) -> None:
 
 
 async def _clock(host: TaskHost, run: Run) -> QuestionClock:
-    return await asyncio.to_thread(clock_of_card, run, host.task_id, clear=host.clear)
+    instead_of = task_names.DECIDE if is_left_undecided(await run.state()) else None
+    return await asyncio.to_thread(clock_of_card, run, host.task_id, clear=host.clear, instead_of=instead_of)
 
 
 async def back_out(host: TaskHost) -> None:
@@ -103,10 +106,16 @@ async def prove_backout(host: TaskHost) -> None:
 
 
 async def _skip_unless_backing_out(host: TaskHost) -> None:
-    """Skip the task when the recorded decision is not to back out; a release that ended well waits for one."""
+    """Skip the task when the recorded decision is not to back out; a release that ended well waits for one.
+
+    Where `backout.decide` had asked and was lost for good, the first task after it asks in its place.
+    """
     run = await host.open(nodes=False)
     if is_kept(await run.state()):
         host.skip("no backout: nobody decided to take the release back")
+    if is_left_undecided(await run.state()):
+        host.need_worker("people were asked to decide, and whoever asked them was lost")
+        await decide(host)
     decision = await asyncio.to_thread(recorded_decision, run)
     if decision is not Decision.BACK_OUT:
         host.skip(f"no backout: the decision is {decision}")

@@ -16,8 +16,7 @@ from deployplan.runbook.run.run import Run, StepFailed
 async def settle_question(host: TaskHost, run: Run) -> None:
     """Go on when no wave asks; else put up its card, or do what was answered.
 
-    Each card is put up by a try of its own, for Airflow shows the first text of a try for ever. Raises StepFailed when
-    the wave is to be backed out.
+    Whatever is answered, the task's own try goes on. Raises StepFailed when the wave is to be backed out.
     """
     state = await run.state()
     if state.since_armed.question is None:

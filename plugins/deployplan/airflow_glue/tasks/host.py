@@ -118,7 +118,7 @@ class TaskHost(ABC):
 
     @abstractmethod
     def begin_anew(self, why: str) -> NoReturn:
-        """End this try of the task, so that the step begins anew at once in another one, which may put up a card."""
+        """Begin the step anew, at once and in the same try, without the answer that has just been dealt with."""
 
     @abstractmethod
     def skip(self, why: str) -> NoReturn:

@@ -38,7 +38,7 @@ class PlanOperator(BaseOperator):
     """Its rows in the table of runbook/tasks.py: a task by its id, or by their group those that have a subject."""
 
     asks_again: ClassVar[bool] = False
-    """Whether its tasks may put up one card after another, each in a try of its own."""
+    """Whether its tasks may put up one card after another."""
 
     shallow_copy_attrs = ("source",)
 

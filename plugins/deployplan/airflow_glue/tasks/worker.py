@@ -16,7 +16,7 @@ from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import Body, CardAnswer, Question, TaskHost, WaitFor
 from deployplan.airflow_glue.tasks.notes import NOTE, note_in
-from deployplan.airflow_glue.tasks.retries import RETRIES, RETRIES_WITH_CARDS, TryAnew, unmeant_tries
+from deployplan.airflow_glue.tasks.retries import RETRIES, RETRIES_WITH_CARDS, unmeant_tries
 from deployplan.airflow_glue.who import directory
 from deployplan.evidence.kinds.review import ReviewNotReady
 from deployplan.evidence.kinds.window import WindowPassed
@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from deployplan.plan.snapshot import Snapshot
+
+
+MOST_PASSES = 20
+"""How often a step begins anew in one process: each time because of an answer that was dealt with, or refused."""
+
+
+class BeginAnew(Exception):
+    """The answer is dealt with; the step begins once more without it."""
 
 
 class PlanTask(Protocol):
@@ -72,7 +80,8 @@ class Worker(TaskHost):
     ) -> object:
         """Carry the step out, or end the task with the verdict of the trigger that `fired`.
 
-        `answered` is what Airflow says of the task's card. A kill cancels the step (see `on_kill`).
+        `answered` is what Airflow says of the task's card. A kill cancels the step (see `on_kill`). What begins anew
+        does so in this very try: Airflow's are for what nobody meant, and running out of them must decide nothing.
         """
         with self._ending():
             if answered is None:
@@ -80,10 +89,15 @@ class Worker(TaskHost):
             if fired is not None and (verdict := verdict_in(fired)) is not None:
                 raise verdict
             self.answer = None if answered is None else answer_of(answered)
-            try:
-                return asyncio.run(self._whole(body))
-            except asyncio.CancelledError:
-                raise AirflowFailException("the task was ended from outside") from None
+            for _ in range(MOST_PASSES):
+                try:
+                    return asyncio.run(self._whole(body))
+                except BeginAnew as why:
+                    self.answer = None
+                    self.say(f"it begins anew: {why}")
+                except asyncio.CancelledError:
+                    raise AirflowFailException("the task was ended from outside") from None
+            raise AirflowException(f"begun anew {MOST_PASSES} times, and nobody was asked in between")
 
     def _refuse_endless_tries(self) -> None:
         """Raise AirflowFailException when too many tries were meant by nobody: each that put up a card was."""
@@ -152,8 +166,7 @@ class Worker(TaskHost):
         raise TaskAwaitingInput(method_name="answered", timeout=question.within)
 
     def begin_anew(self, why: str) -> NoReturn:
-        self.say(f"this try ends here, and the next one begins at once: {why}")
-        raise TryAnew(why)
+        raise BeginAnew(why)
 
     def skip(self, why: str) -> NoReturn:
         raise AirflowSkipException(why)

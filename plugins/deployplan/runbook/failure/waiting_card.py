@@ -7,16 +7,25 @@ from deployplan.runbook.failure.question_clock import QuestionClock, question_cl
 from deployplan.runbook.run.run import Run
 
 
-def clock_of_card(run: Run, task: str, *, clear: int) -> QuestionClock:
+def clock_of_card(run: Run, task: str, *, clear: int, instead_of: str | None = None) -> QuestionClock:
     """Return the clock of the task's question, which runs since its first card of this clear; from now on without one.
 
-    A card that is put up once more, because Airflow lost a try, has no more time than the first one had.
+    A card that is put up once more, because Airflow lost a try or all of them, has no more time than the first one had:
+    also where a wave had asked, or another task, `instead_of` which this one asks.
     """
-    now, card = run.clock.now(), run.read_state().cards.get(task)
-    if card is None or card.put.clear != clear:
+    now, state = run.clock.now(), run.read_state()
+    card, stopped = state.cards.get(task), state.since_armed.question
+    if card is None and instead_of is not None:
+        card = state.cards[instead_of]
+    elif card is not None and card.put.clear != clear:  # a person cleared the task: everybody is asked anew
         return question_clock(run.snapshot, asked=now, waits_until=None, now=now)
-    until = None if card.waits is None else datetime.fromisoformat(card.waits.until)
-    return question_clock(run.snapshot, asked=card.since or card.at, waits_until=until, now=now)
+    asked = now if card is None else card.since or card.at
+    waits = None if card is None or card.waits is None else card.waits.until
+    if stopped is not None:
+        asked = min(asked, stopped.stop.at)
+        waits = waits or (stopped.waits.event.until if stopped.waits is not None else None)
+    until = None if waits is None else datetime.fromisoformat(waits)
+    return question_clock(run.snapshot, asked=asked, waits_until=until, now=now)
 
 
 def record_waiting(run: Run, task: str, person: str | None, note: str | None) -> datetime:
