@@ -65,20 +65,20 @@ def etag_of(content: dict[str, object]) -> str:
 def row_as_json(row: TonightRow) -> dict[str, object]:
     """Return one row as JSON values."""
     return {
-        "plan": _text(row.plan),
-        "run": _text(row.run),
+        "plan": shown_text(row.plan),
+        "run": shown_text(row.run),
         "lane": str(row.lane),
-        "sentence": _text(row.sentence),
-        "environment": _text(row.environment),
-        "product": _text(row.product),
-        "release": _text(row.version),
-        "owner": _text(row.owner),
-        "timezone": _text(row.timezone),
-        "opens": _at(row.opens),
-        "closes": _at(row.closes),
-        "last_safe_start": _at(row.last_safe_start),
-        "ended": _at(row.ended),
-        "outcome": _text(row.outcome),
+        "sentence": shown_text(row.sentence),
+        "environment": shown_text(row.environment),
+        "product": shown_text(row.product),
+        "release": shown_text(row.version),
+        "owner": shown_text(row.owner),
+        "timezone": shown_text(row.timezone),
+        "opens": shown_at(row.opens),
+        "closes": shown_at(row.closes),
+        "last_safe_start": shown_at(row.last_safe_start),
+        "ended": shown_at(row.ended),
+        "outcome": shown_text(row.outcome),
         "damaged": row.problem,
         **(_progress(row.progress) if row.progress else NO_PROGRESS),
     }
@@ -96,11 +96,11 @@ def _progress(progress: RunProgress) -> dict[str, object]:
         "phase": _phase(progress.phase),
         "wave": _wave(progress.wave),
         "nodes": {str(standing): count for standing, count in progress.nodes.items()},
-        "troubled": [_text(each) for each in progress.troubled],
+        "troubled": [shown_text(each) for each in progress.troubled],
         "question": _question(progress.question),
         "seats": _seats(progress.seats),
         "budget": _budget(progress.budget),
-        "began": _at(progress.began),
+        "began": shown_at(progress.began),
     }
 
 
@@ -109,44 +109,46 @@ def _phase(phase: Phase | None) -> dict[str, object] | None:
 
 
 def _wave(wave: WavePlace | None) -> dict[str, object] | None:
-    return None if wave is None else {"number": wave.number, "of": wave.of, "title": _text(wave.title)}
+    return None if wave is None else {"number": wave.number, "of": wave.of, "title": shown_text(wave.title)}
 
 
 def _question(asked: OpenQuestion | None) -> dict[str, object] | None:
     if asked is None:
         return None
-    people = [_text(each) for each in asked.people]
-    return {"task": asked.task, "people": people, "subject": _text(asked.subject), "until": _at(asked.until)}
+    people = [shown_text(each) for each in asked.people]
+    return {"task": asked.task, "people": people, "subject": shown_text(asked.subject), "until": shown_at(asked.until)}
 
 
 def _seats(seats: SeatsTaken | None) -> dict[str, object] | None:
     if seats is None:
         return None
-    by, may = ([_text(each) for each in people] for people in (seats.by, seats.may))
+    by, may = ([shown_text(each) for each in people] for people in (seats.by, seats.may))
     return {"taken": seats.taken, "of": seats.of, "by": by, "missing": may}
 
 
 def _budget(budget: BudgetLeft | None) -> dict[str, object] | None:
     if budget is None:
         return None
-    return {"component": _text(budget.component), "failed": budget.failed, "allowed": budget.allowed}
+    return {"component": shown_text(budget.component), "failed": budget.failed, "allowed": budget.allowed}
 
 
 def _hold(hold: Hold) -> dict[str, object]:
     return {
-        "by": _text(hold.by),
-        "reason": _text(hold.reason),
+        "by": shown_text(hold.by),
+        "reason": shown_text(hold.reason),
         "since": hold.since.isoformat(),
-        "sentence": _text(str(hold)),
+        "sentence": shown_text(str(hold)),
     }
 
 
-def _text(value: str | None) -> str | None:
+def shown_text(value: str | None) -> str | None:
+    """Return what others wrote as one line that can be shown, cut where it is too long."""
     if value is None:
         return None
     shown = printable(value)
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
-def _at(instant: datetime | None) -> str | None:
+def shown_at(instant: datetime | None) -> str | None:
+    """Return an instant in ISO 8601."""
     return None if instant is None else instant.isoformat()

@@ -1,10 +1,11 @@
 """What do people read about a wave that has stopped, before they decide?"""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from deployplan.plan.pages.markdown import code, running_text
 from deployplan.plan.pages.readable import expected_reading
+from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.remote.errors import RemoteError
 from deployplan.remote.node_facts import one_line
@@ -135,13 +136,17 @@ def _meaning(run: Run, question: FailureQuestion, option: Option) -> str:
 
 
 def backing_out(run: Run) -> str:
-    """What a backout undoes, how long it takes, and when it was tried, in words."""
-    snapshot, backout = run.snapshot, run.snapshot.plan.backout
-    begun = list(run.read_state().review.begun)
-    told = f"undoes {', '.join(map(running_text, begun))}"
-    final = [name for name in begun if snapshot.plan.components[name].irreversible]
+    """What a backout undoes, how long it takes, and when it was tried, in words for a card."""
+    return told_of_backout(run.snapshot, run.read_state().review.begun, running_text)
+
+
+def told_of_backout(snapshot: Snapshot, begun: Iterable[str], spell: Callable[[str], str] = str) -> str:
+    """The same of a plan of which these components have begun; `spell` writes a name for the place where it stands."""
+    names, backout = list(begun), snapshot.plan.backout
+    told = f"undoes {', '.join(map(spell, names)) or 'nothing'}"
+    final = [name for name in names if snapshot.plan.components[name].irreversible]
     if final:
-        told += f"; {', '.join(map(running_text, final))} cannot be undone"
+        told += f"; {', '.join(map(spell, final))} cannot be undone"
     told += f"; takes up to {spell_duration(backout_takes(snapshot))}"
     tested = backout.tested
-    return told + (f"; tested in {running_text(tested.environment)} on {tested.at}" if tested else "; never tested")
+    return told + (f"; tested in {spell(tested.environment)} on {tested.at}" if tested else "; never tested")

@@ -15,6 +15,7 @@ from deployplan.airflow_glue.server.api import (
     hold_routes,
     me_routes,
     message_routes,
+    release_routes,
     stop_routes,
     tonight_routes,
 )
@@ -31,6 +32,7 @@ ROUTERS = (
     ack_routes.router,
     message_routes.router,
     me_routes.router,
+    release_routes.router,
 )
 
 log = logging.getLogger(__name__)

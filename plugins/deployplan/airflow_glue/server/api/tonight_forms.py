@@ -52,12 +52,11 @@ class HoldPart(Part):
     sentence: str
 
 
-class RowPart(Part):
+class RunPart(Part):
     """A plan, or its run; fields that are null are not known or do not apply."""
 
     plan: str
     run: str | None
-    lane: Literal["needs you", "running", "waiting", "next 7 days", "ended in 24 h"]
     sentence: str = Field(description="what it waits for, does, or why it stopped")
     environment: str | None
     product: str | None
@@ -79,6 +78,12 @@ class RowPart(Part):
     budget: BudgetPart | None
     began: datetime | None
     may: dict[str, bool] = Field(description="what you may do here: answer")
+
+
+class RowPart(RunPart):
+    """The same in its lane."""
+
+    lane: Literal["needs you", "running", "waiting", "next 7 days", "ended in 24 h"]
 
 
 class TonightAnswer(Part):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Header
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from deployplan.airflow_glue.server.api.rights import Person, Signed
 from deployplan.airflow_glue.server.api.tonight_forms import TonightAnswer
 from deployplan.airflow_glue.server.api.tonight_keeper import tonight_now
+from deployplan.airflow_glue.server.api.unchanged import answer_unless_unchanged
 from deployplan.ui.tonight import Tonight
-from deployplan.ui.tonight_json import etag_of, seen_by, tonight_as_json
+from deployplan.ui.tonight_json import seen_by, tonight_as_json
 
 router = APIRouter(tags=["tonight"])
 
@@ -30,11 +31,7 @@ def read_tonight_now(who: Signed, if_none_match: Annotated[str | None, Header()]
         lambda plan: {"answer": who.name in asked.get(plan, ()) and who.may("PUT", "HITL_DETAIL", plan)},
         {"hold": who.may_all("PUT", "RUN")},
     )
-    tag = etag_of(content)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if if_none_match is not None and tag in {each.strip().removeprefix("W/") for each in if_none_match.split(",")}:
-        return Response(status_code=304, headers=headers)
-    return JSONResponse(content, headers=headers)
+    return answer_unless_unchanged(content, if_none_match)
 
 
 def visible(who: Person, found: Tonight) -> Tonight:
