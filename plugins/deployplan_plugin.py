@@ -44,6 +44,13 @@ class DeployPlanPlugin(AirflowPlugin):
             "url_route": "releases",
             "icon": "deployplan/static/releases.svg",
         },
+        {
+            "name": "Release",
+            "bundle_url": BUNDLE,
+            "destination": "dag_run",
+            "url_route": "release",
+            "icon": "deployplan/static/releases.svg",
+        },
         {"name": "Deployplan strip", "bundle_url": BUNDLE, "destination": "dashboard", "url_route": "deployplan-strip"},
         {"name": "Deployplan banner", "bundle_url": BUNDLE, "destination": "base", "url_route": "deployplan-banner"},
     ]

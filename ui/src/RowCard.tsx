@@ -3,7 +3,7 @@ import { memo, type ReactNode } from "react";
 import { Link } from "react-router-dom";
 import { NodeBar } from "./NodeBar.tsx";
 import { PhaseRail } from "./PhaseRail.tsx";
-import { answerOf, cardOf, clock, deadline, distance, pathOf, type Row, zoned } from "./tonight.ts";
+import { answerOf, cardOf, clock, deadline, distance, releaseOf, type Row, zoned } from "./tonight.ts";
 
 const EDGE: Record<string, string> = {
   "needs you": "orange.solid",
@@ -37,7 +37,7 @@ export const RowCard = memo(function RowCard({ row, now }: { row: Row; now: Date
       <Flex direction={{ base: "column", lg: "row" }} gap={{ base: "2", lg: "6" }}>
         <Box flex="2 1 0" minWidth="0">
           <Heading as="h3" size="sm" overflowWrap="anywhere">
-            <Link to={pathOf(row)} style={{ textDecoration: "underline" }}>
+            <Link to={releaseOf(row)} style={{ textDecoration: "underline" }}>
               {row.plan}
             </Link>
           </Heading>

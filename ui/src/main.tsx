@@ -2,13 +2,21 @@
 import type { FC } from "react";
 import { Guard } from "./Guard.tsx";
 import { Pages } from "./pages.tsx";
+import { ReleaseTab } from "./release/ReleasePage.tsx";
 import { Banner, Strip } from "./Strip.tsx";
+
+/** What Airflow gives a part: where it stands. */
+interface Given {
+  dagId?: string;
+  runId?: string;
+}
 
 const BROKEN = "The page of releases broke; `deployplan status` tells the same.";
 const host = globalThis as unknown as Record<string, unknown>;
 // Names are keys on globalThis, by which Airflow finds the parts; all are set at once, as the module runs only once.
-const parts: Record<string, [FC, string | null]> = {
+const parts: Record<string, [FC<Given>, string | null]> = {
   Releases: [Pages, BROKEN],
+  Release: [ReleaseTab, BROKEN],
   "Deployplan strip": [Strip, null],
   "Deployplan banner": [Banner, null],
 };
@@ -18,9 +26,9 @@ for (const [name, [Part, instead]] of Object.entries(parts)) {
   host[name] =
     missing.length > 0
       ? () => instead && `This Airflow gives plugins no ${missing.join(", ")}. ${BROKEN}`
-      : () => (
+      : (given: Given) => (
           <Guard instead={instead}>
-            <Part />
+            <Part {...given} />
           </Guard>
         );
 }

@@ -4,6 +4,7 @@ import type { FC } from "react";
 import { NavLink, Route, Routes, useLocation } from "react-router-dom";
 import { Guard } from "./Guard.tsx";
 import { ROOT } from "./paths.ts";
+import { ReleasePage } from "./release/ReleasePage.tsx";
 import { Releases } from "./Releases.tsx";
 
 export interface Page {
@@ -16,6 +17,7 @@ export interface Page {
 
 export const PAGES: Page[] = [
   { path: "", label: "Releases", Component: Releases },
+  { path: "runs/:plan/:run", Component: ReleasePage },
 ];
 
 /** All pages under their tabs. Each page brings its own h1; none takes the others away when it breaks. */

@@ -1,5 +1,7 @@
 // What `GET /deployplan/api/v1/tonight` answers (docs/reference/api.md), and what the page makes of it. Nothing here draws.
 
+import { pageOf } from "./paths.ts";
+
 export type Lane = "needs you" | "running" | "waiting" | "next 7 days" | "ended in 24 h";
 export type Standing = "done" | "working" | "failed" | "unknown" | "left out" | "undone" | "not started";
 
@@ -139,6 +141,11 @@ export function summary(found: Tonight, now: Date): string {
   const first = next[0];
   if (first?.opens) parts.push(`next opening ${zoned(first.opens, first.timezone, now)}`);
   return parts.join(" · ");
+}
+
+/** The path of our page of a row's run; of a plan without one, Airflow's. */
+export function releaseOf(row: Row): string {
+  return row.run ? pageOf("runs", row.plan, row.run) : pathOf(row);
 }
 
 /** The path of a row's page in Airflow: its run, else its plan. */

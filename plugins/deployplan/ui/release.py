@@ -33,6 +33,7 @@ class PhaseState(StrEnum):
     NOW = "now"
     AHEAD = "ahead"
     NOT_NEEDED = "not needed"
+    NOT_REACHED = "not reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class SeriesSeen:
     """What a criterion read on a node, or from the controller (None), in order."""
 
     node: str | None
@@ -98,7 +99,7 @@ class CriterionSeen:
     wanted: str
     neighbour: bool
     seconds: float | None
-    series: tuple[Series, ...]
+    series: tuple[SeriesSeen, ...]
     least: float | None = None
     most: float | None = None
 
@@ -114,7 +115,7 @@ class BackoutSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class ReleaseSeen:
     """All of it. `progress` is as in the row of tonight; `sentence` says what it waits for or why it stopped."""
 
     snapshot: Snapshot
@@ -130,7 +131,7 @@ class Release:
     criteria: tuple[CriterionSeen, ...]
     seats: tuple[SeatSeen, ...]
     messages: tuple[MessageSeen, ...]
-    backout: BackoutSeen
+    backout: BackoutSeen | None
 
 
 def release_of(
@@ -140,7 +141,7 @@ def release_of(
     trail: Trail,
     row: TonightRow | None = None,
     past: Sequence[PastRun] = (),
-) -> Release:
+) -> ReleaseSeen:
     """Return a release by its plan and evidence.
 
     `row` is that of tonight, when it is there: it says what window, freezes, hold or queue let it wait for. `past` are
@@ -148,8 +149,7 @@ def release_of(
     """
     progress = progress_of(snapshot, known)
     over = known.outcome if known.is_over else None
-    begun = tuple(known.review.begun)
-    return Release(
+    return ReleaseSeen(
         snapshot=snapshot,
         run_id=run_id,
         entries=trail.entries,
@@ -163,12 +163,20 @@ def release_of(
         criteria=tuple(_criteria(snapshot, trail, verify_began(snapshot, known, trail))),
         seats=tuple(trail.seats[number] for number in sorted(trail.seats)),
         messages=tuple(sorted(trail.messages.values(), key=lambda each: each.at)),
-        backout=BackoutSeen(
-            sentence=told_of_backout(snapshot, begun),
-            undoes=tuple(reversed(begun)),
-            until=back_out_until(snapshot.plan.backout, known),
-            authority=snapshot.plan.backout_authority(),
-        ),
+        backout=_backout(snapshot, known),
+    )
+
+
+def _backout(snapshot: Snapshot, known: RunState) -> BackoutSeen | None:
+    """What a backout would do now; None when the run is over and left nothing that one could undo."""
+    begun = tuple(known.review.begun)
+    if not begun or (known.is_over and known.released is None):
+        return None
+    return BackoutSeen(
+        sentence=told_of_backout(snapshot, begun),
+        undoes=tuple(reversed(begun)),
+        until=back_out_until(snapshot.plan.backout, known),
+        authority=snapshot.plan.backout_authority(),
     )
 
 
@@ -204,7 +212,9 @@ def _state_of(phase: Phase, now: Phase | None, began: dict[Phase, datetime]) -> 
         return PhaseState.AHEAD
     if phase is now:
         return PhaseState.OVER if phase is Phase.OUTCOME else PhaseState.NOW
-    return PhaseState.OVER if phase in began else PhaseState.NOT_NEEDED
+    if phase in began or any(phase < other <= Phase.VERIFY for other in began):
+        return PhaseState.OVER
+    return PhaseState.NOT_NEEDED if phase is Phase.BACKOUT else PhaseState.NOT_REACHED
 
 
 def _planned(
@@ -269,14 +279,14 @@ def _there(standing: NodeStanding, before: str | None, after: str) -> str | None
 
 
 def _criteria(snapshot: Snapshot, trail: Trail, verified: datetime | None) -> Iterator[CriterionSeen]:
-    found: dict[str, list[Series]] = {}
+    found: dict[str, list[SeriesSeen]] = {}
     for (name, node), seen in trail.readings.items():
-        found.setdefault(name, []).append(Series(node, tuple(_point(each, verified) for each in seen)))
+        found.setdefault(name, []).append(SeriesSeen(node, tuple(_point(each, verified) for each in seen)))
     for name, criterion in snapshot.plan.success.items():
         yield _criterion(criterion, sorted(found.get(name, ()), key=lambda each: each.node or ""))
 
 
-def _criterion(criterion: Criterion, series: Sequence[Series]) -> CriterionSeen:
+def _criterion(criterion: Criterion, series: Sequence[SeriesSeen]) -> CriterionSeen:
     expect = getattr(criterion, "expect", None)
     limits = (expect.stdout_min, expect.stdout_max) if isinstance(expect, CommandExpect) else (None, None)
     least, most = (None if each is None else float(each) for each in limits)
@@ -284,7 +294,7 @@ def _criterion(criterion: Criterion, series: Sequence[Series]) -> CriterionSeen:
     return CriterionSeen(
         name=criterion.name,
         question=criterion.question,
-        wanted=expected_reading(criterion),
+        wanted=expected_reading(criterion, str),
         neighbour=machine is not None and machine.neighbour,
         seconds=None if machine is None else machine.for_.total_seconds(),
         series=tuple(series),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from deployplan.ui.json_values import instant_text, shown_text
 from deployplan.ui.release import (
     BackoutSeen,
     CellSeen,
@@ -11,19 +12,19 @@ from deployplan.ui.release import (
     NodeRow,
     PhaseTimes,
     Point,
-    Release,
-    Series,
+    ReleaseSeen,
+    SeriesSeen,
 )
 from deployplan.ui.release_trail import MessageSeen, SeatSeen
 from deployplan.ui.tonight import Lane, TonightRow
-from deployplan.ui.tonight_json import NO_PROGRESS, VERSION, row_as_json, shown_at, shown_text
+from deployplan.ui.tonight_json import NO_PROGRESS, VERSION, row_as_json
 
 MOST_MESSAGES = 200
 """Messages that are shown, the latest; the story has them all."""
 
 
-def release_as_json(found: Release, row: TonightRow | None = None) -> dict[str, object]:
-    """Return JSON values of a release; `row` is that of tonight, if there is one: its times are what the clock decides."""
+def release_as_json(found: ReleaseSeen, row: TonightRow | None = None) -> dict[str, object]:
+    """Return JSON values of a release; `row` is that of tonight, if there is one: of it are the times ahead."""
     plan = found.snapshot.plan
     return {
         "version": VERSION,
@@ -40,7 +41,7 @@ def release_as_json(found: Release, row: TonightRow | None = None) -> dict[str, 
         "criteria": [_criterion(each) for each in found.criteria],
         "approvals": [_seat(each) for each in found.seats],
         "messages": [_message(each) for each in found.messages[-MOST_MESSAGES:]],
-        "backout": _backout(found.backout),
+        "backout": None if found.backout is None else _backout(found.backout),
     }
 
 
@@ -54,7 +55,7 @@ def damaged_as_json(plan: str, run_id: str, problem: str) -> dict[str, object]:
     return {"version": VERSION, **_without_lane(row_as_json(row)), **NO_PROGRESS, **unknown, "entries": 0, **empty}
 
 
-def _head(found: Release, row: TonightRow | None) -> dict[str, object]:
+def _head(found: ReleaseSeen, row: TonightRow | None) -> dict[str, object]:
     """What a row of tonight has, of the evidence as it is now."""
     plan = found.snapshot.plan
     base = row or TonightRow(plan.name, Lane.ENDED, found.sentence)
@@ -87,10 +88,10 @@ def _phase(each: PhaseTimes) -> dict[str, object]:
         "number": int(each.phase),
         "name": each.phase.name.lower(),
         "state": str(each.state),
-        "planned_begin": shown_at(each.planned_begin),
-        "planned_end": shown_at(each.planned_end),
-        "began": shown_at(each.began),
-        "ended": shown_at(each.ended),
+        "planned_begin": instant_text(each.planned_begin),
+        "planned_end": instant_text(each.planned_end),
+        "began": instant_text(each.began),
+        "ended": instant_text(each.ended),
     }
 
 
@@ -110,8 +111,8 @@ def _cell(cell: CellSeen) -> dict[str, object]:
         words=shown_text(cell.words),
         job=None if job is None else shown_text(job.job),
         step=None if job is None else shown_text(job.step),
-        began=None if job is None else shown_at(job.began),
-        ended=None if job is None else shown_at(job.ended),
+        began=None if job is None else instant_text(job.began),
+        ended=None if job is None else instant_text(job.ended),
     )
 
 
@@ -128,14 +129,14 @@ def _criterion(each: CriterionSeen) -> dict[str, object]:
     }
 
 
-def _series(series: Series) -> dict[str, object]:
+def _series(series: SeriesSeen) -> dict[str, object]:
     return {"node": shown_text(series.node), "points": [_point(each) for each in series.points]}
 
 
 def _point(point: Point) -> dict[str, object]:
     seen = point.seen
     return _known(
-        at=shown_at(seen.at),
+        at=instant_text(seen.at),
         answer=shown_text(seen.answer),
         phase=point.phase.name.lower(),
         observed=shown_text(seen.observed),
@@ -149,8 +150,8 @@ def _seat(each: SeatSeen) -> dict[str, object]:
         "seat": each.seat,
         "state": each.state,
         "asked": [shown_text(person) for person in each.people],
-        "asked_at": shown_at(each.asked_at),
-        "at": shown_at(each.at),
+        "asked_at": instant_text(each.asked_at),
+        "at": instant_text(each.at),
         "person": shown_text(each.person),
         "why": shown_text(each.why),
         "digest": shown_text(each.digest),
@@ -160,14 +161,14 @@ def _seat(each: SeatSeen) -> dict[str, object]:
 
 def _message(each: MessageSeen) -> dict[str, object]:
     texts = {"to": each.to, "moment": each.moment, "via": each.via, "state": each.state, "receipt": each.receipt}
-    return {"at": shown_at(each.at), **{name: shown_text(text) for name, text in texts.items()}}
+    return {"at": instant_text(each.at), **{name: shown_text(text) for name, text in texts.items()}}
 
 
 def _backout(found: BackoutSeen) -> dict[str, object]:
     return {
         "sentence": shown_text(found.sentence),
         "undoes": _texts(found.undoes),
-        "until": shown_at(found.until),
+        "until": instant_text(found.until),
         "authority": _texts(found.authority),
     }
 

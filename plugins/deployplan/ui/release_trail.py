@@ -61,7 +61,7 @@ class MessageSeen:
 
 @dataclass(frozen=True, slots=True)
 class SeatSeen:
-    """What was answered on an approval seat, of which digest and by whom: `asked`, `approved`, `rejected`, `expired`."""
+    """What was answered on an approval seat, and by whom: `asked`, `approved`, `rejected` or `expired`."""
 
     seat: int
     state: str
@@ -118,7 +118,7 @@ class TrailReader:
         with self._lock:
             entries = self._ledger.entries()
             if fresh := entries[self._trail.entries :]:
-                self._state, self._trail = fold(self._state, fresh), follow(self._trail, fresh)
+                self._state, self._trail = fold(self._state, fresh), follow_trail(self._trail, fresh)
             return self._state, self._trail
 
     def entries(self) -> tuple[Entry, ...]:
@@ -126,7 +126,7 @@ class TrailReader:
         return self._ledger.entries()
 
 
-def follow(trail: Trail, entries: Iterable[Entry]) -> Trail:
+def follow_trail(trail: Trail, entries: Iterable[Entry]) -> Trail:
     """Return a new trail with these entries; `trail` stays as it is."""
     new = trail.copy()
     for entry in entries:

@@ -3,16 +3,13 @@
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from deployplan.canonical_json import canonical
 from deployplan.evidence.hold import Hold
-from deployplan.printable import printable
+from deployplan.ui.json_values import instant_text, shown_text
 from deployplan.ui.progress import BudgetLeft, OpenQuestion, Phase, RunProgress, SeatsTaken, WavePlace
 from deployplan.ui.tonight import Lane, Tonight, TonightRow, by_time_to_act
 
-LONGEST = 1000
-"""Characters of a text that are shown; who wants more opens the run."""
 VERSION = 1
 
 May = Callable[[str], dict[str, bool]]
@@ -74,10 +71,10 @@ def row_as_json(row: TonightRow) -> dict[str, object]:
         "release": shown_text(row.version),
         "owner": shown_text(row.owner),
         "timezone": shown_text(row.timezone),
-        "opens": shown_at(row.opens),
-        "closes": shown_at(row.closes),
-        "last_safe_start": shown_at(row.last_safe_start),
-        "ended": shown_at(row.ended),
+        "opens": instant_text(row.opens),
+        "closes": instant_text(row.closes),
+        "last_safe_start": instant_text(row.last_safe_start),
+        "ended": instant_text(row.ended),
         "outcome": shown_text(row.outcome),
         "damaged": row.problem,
         **(_progress(row.progress) if row.progress else NO_PROGRESS),
@@ -100,7 +97,7 @@ def _progress(progress: RunProgress) -> dict[str, object]:
         "question": _question(progress.question),
         "seats": _seats(progress.seats),
         "budget": _budget(progress.budget),
-        "began": shown_at(progress.began),
+        "began": instant_text(progress.began),
     }
 
 
@@ -116,7 +113,12 @@ def _question(asked: OpenQuestion | None) -> dict[str, object] | None:
     if asked is None:
         return None
     people = [shown_text(each) for each in asked.people]
-    return {"task": asked.task, "people": people, "subject": shown_text(asked.subject), "until": shown_at(asked.until)}
+    return {
+        "task": asked.task,
+        "people": people,
+        "subject": shown_text(asked.subject),
+        "until": instant_text(asked.until),
+    }
 
 
 def _seats(seats: SeatsTaken | None) -> dict[str, object] | None:
@@ -139,16 +141,3 @@ def _hold(hold: Hold) -> dict[str, object]:
         "since": hold.since.isoformat(),
         "sentence": shown_text(str(hold)),
     }
-
-
-def shown_text(value: str | None) -> str | None:
-    """Return what others wrote as one line that can be shown, cut where it is too long."""
-    if value is None:
-        return None
-    shown = printable(value)
-    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
-
-
-def shown_at(instant: datetime | None) -> str | None:
-    """Return an instant in ISO 8601."""
-    return None if instant is None else instant.isoformat()

@@ -207,7 +207,8 @@ def test_the_page_stands_in_airflows_own_and_says_who_must_act(looks: Any, night
     page.get_by_role("article", name="ledger-9").wait_for(state="detached")
     mia.picture("releases-desk")
     page.get_by_role("link", name="billing-2.1.0").click()
-    page.wait_for_url("**/dags/billing-2.1.0/runs/run-1")
+    page.wait_for_url("**/plugin/releases/runs/billing-2.1.0/run-1")
+    page.get_by_role("heading", name="billing-2.1.0").wait_for()
     assert mia.broken == []
     assert [each for each in mia.asked if not each.startswith((mia.address, "data:", "blob:"))] == []
 

@@ -1,4 +1,4 @@
-"""`GET /releases/{plan}/{run}` in the real API application: who sees what, 304 while nothing changes, damage is told."""
+"""`GET /releases/{plan}/{run}` in the real API application: who sees what, 304 while nothing changes, damage told."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_a_release_says_where_it_stands_and_who_may_act(airflow_api: Any, plans:
     assert (mia.may["answer"], vic.may["answer"]) == (True, False)
     assert [(each.name, each.state) for each in mia.phases][2:5] == [
         ("deploy", "over"),
-        ("verify", "not needed"),
+        ("verify", "not reached"),
         ("backout", "now"),
     ]
     (cell,) = mia.matrix[0].cells

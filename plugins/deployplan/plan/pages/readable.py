@@ -265,14 +265,14 @@ def _question(criterion: Criterion) -> str:
     return running_text(criterion.manual) + by
 
 
-def expected_reading(criterion: Criterion) -> str:
-    """What must be seen; the first key of what a kind expects is always said."""
+def expected_reading(criterion: Criterion, spell: Callable[[str], str] = code) -> str:
+    """What must be seen; the first key of what a kind expects is always said. `spell` writes each key and value."""
     expect = getattr(criterion, "expect", None)
     if not isinstance(expect, Expect):
         return criterion.passes
     first, stated = next(iter(type(expect).model_fields)), expect.model_dump(mode="json", exclude_defaults=True)
     wanted = {first: getattr(expect, first), **stated}
-    return ", ".join(code(f"{key} {json.dumps(value, ensure_ascii=False)}") for key, value in wanted.items())
+    return ", ".join(spell(f"{key} {json.dumps(value, ensure_ascii=False)}") for key, value in wanted.items())
 
 
 def _backout(snapshot: Snapshot) -> Iterable[str]:

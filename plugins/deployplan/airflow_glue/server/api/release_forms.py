@@ -16,7 +16,7 @@ StandingName = Literal["done", "working", "failed", "unknown", "left out", "undo
 class PhaseTimesPart(Part):
     number: int
     name: PhaseName
-    state: Literal["over", "now", "ahead", "not needed"]
+    state: Literal["over", "now", "ahead", "not needed", "not reached"]
     planned_begin: datetime | None
     planned_end: datetime | None = Field(description="when it is to be over at the latest; null: nothing limits it")
     began: datetime | None
@@ -115,4 +115,4 @@ class ReleaseAnswer(RunPart):
     criteria: list[CriterionPart]
     approvals: list[ApprovalPart]
     messages: list[MessagePart]
-    backout: BackoutPart | None
+    backout: BackoutPart | None = Field(description="null: there is nothing that one could undo")

@@ -1,0 +1,169 @@
+import { Box, Flex, Heading, Text } from "@chakra-ui/react";
+import type { ReactNode } from "react";
+import { Link, useParams } from "react-router-dom";
+import { pageOf, ROOT } from "../paths.ts";
+import { useAnswer } from "../poll.ts";
+import { Problem } from "../Problem.tsx";
+import { useNow } from "../store.ts";
+import { answerOf, clock, deadline, distance, pathOf, type Row } from "../tonight.ts";
+import { Approvals } from "./Approvals.tsx";
+import { Criteria } from "./Criteria.tsx";
+import { Matrix } from "./Matrix.tsx";
+import { Messages } from "./Messages.tsx";
+import { Rail } from "./Rail.tsx";
+import type { Release } from "./release.ts";
+import { Section } from "./Section.tsx";
+import { TwoClocks } from "./TwoClocks.tsx";
+
+const EVERY = 1_500;
+
+/** A release on a page of its own. */
+export function ReleasePage() {
+  const { plan = "", run = "" } = useParams();
+  return (
+    <>
+      <Text mb="2" fontSize="sm">
+        <Link to={ROOT} style={{ textDecoration: "underline" }}>
+          All releases
+        </Link>
+      </Text>
+      <ReleaseOf plan={plan} run={run} />
+    </>
+  );
+}
+
+/** The same as the tab of its run. The tab shows on every DAG's runs: of one that is no plan it says so. */
+export function ReleaseTab({ dagId = "", runId = "" }: { dagId?: string; runId?: string }) {
+  return (
+    <Box as="section" aria-label="Release" p="3" width="100%" overflowY="auto">
+      <Text mb="2" fontSize="sm">
+        <Link to={pageOf("runs", dagId, runId)} style={{ textDecoration: "underline" }}>
+          On a page of its own
+        </Link>
+      </Text>
+      <ReleaseOf plan={dagId} run={runId} />
+    </Box>
+  );
+}
+
+function ReleaseOf({ plan, run }: { plan: string; run: string }) {
+  const seen = useAnswer<Release>(`releases/${encodeURIComponent(plan)}/${encodeURIComponent(run)}`, EVERY);
+  const now = useNow();
+  return (
+    <>
+      <Heading as="h1" size="xl" overflowWrap="anywhere">
+        {plan}
+      </Heading>
+      <Problem seen={seen} />
+      {seen.found === null ? (
+        seen.problem === null && <Text role="status">Reading its record…</Text>
+      ) : (
+        <Parts release={seen.found} now={now} />
+      )}
+    </>
+  );
+}
+
+function Parts({ release, now }: { release: Release; now: Date }) {
+  return (
+    <>
+      <Head release={release} now={now} />
+      {!release.damaged && (
+        <>
+          <Rail phases={release.phases} zone={release.timezone} now={now} />
+          <Matrix release={release} now={now} />
+          <Criteria criteria={release.criteria} now={now} />
+          <Approvals release={release} now={now} />
+          <BackoutSection release={release} now={now} />
+          <Messages messages={release.messages} zone={release.timezone} now={now} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Head({ release, now }: { release: Release; now: Date }) {
+  const row = release as unknown as Row;
+  const due = deadline(row);
+  const card = answerOf(row);
+  const release_ = release.release && (release.previous ? `${release.previous} → ${release.release}` : release.release);
+  const facts = [
+    release.product && `${release.product} ${release_ ?? ""}`,
+    release.environment,
+    release.owner && `by ${release.owner}`,
+    release.change,
+    release.triggered_by && `triggered by ${release.triggered_by}`,
+  ].filter(Boolean);
+  return (
+    <>
+      <Text color="fg.muted" overflowWrap="anywhere">
+        {facts.join(" · ")} · run{" "}
+        <Link to={pathOf(row)} style={{ textDecoration: "underline" }}>
+          {release.run}
+        </Link>
+      </Text>
+      {release.summary && <Text overflowWrap="anywhere">{release.summary}</Text>}
+      <Text my="2" fontSize="lg" overflowWrap="anywhere" data-testid="sentence" aria-live="polite">
+        {release.damaged && <strong>Damaged record: </strong>}
+        {release.outcome && !release.damaged && <strong>{release.outcome.replaceAll("_", " ")}: </strong>}
+        {release.sentence}
+      </Text>
+      <Flex gap="6" wrap="wrap" fontSize="sm">
+        {due && (
+          <Fact what={due.what}>
+            <TwoClocks at={due.at} zone={release.timezone} now={now} />, {distance(due.at, now)}
+          </Fact>
+        )}
+        {release.budget && (
+          <Fact what={`budget of ${release.budget.component}`}>
+            {Math.max(0, release.budget.allowed - release.budget.failed)} of {release.budget.allowed} left
+          </Fact>
+        )}
+        {release.wave && !release.ended && (
+          <Fact what="wave">
+            {release.wave.number} of {release.wave.of}, {release.wave.title}
+          </Fact>
+        )}
+      </Flex>
+      {card && (
+        <Text mt="2">
+          <a href={card} style={{ textDecoration: "underline", fontWeight: 600 }}>
+            {release.may.answer ? "Answer" : "See the question"}
+          </a>{" "}
+          <Box as="span" color="fg.muted">
+            asked: {release.question?.people.join(", ")}
+            {release.question?.until && `, silence is taken for an answer at ${clock(release.question.until, undefined, now)}`}
+          </Box>
+        </Text>
+      )}
+    </>
+  );
+}
+
+function Fact({ what, children }: { what: string; children: ReactNode }) {
+  return (
+    <Box overflowWrap="anywhere">
+      <Box as="span" color="fg.muted">
+        {what}:
+      </Box>{" "}
+      {children}
+    </Box>
+  );
+}
+
+function BackoutSection({ release, now }: { release: Release; now: Date }) {
+  const found = release.backout;
+  return (
+    <Section title="What a backout would do">
+      {found ? <Text overflowWrap="anywhere" data-testid="backout">
+        It {found.sentence}. {found.authority.join(" or ")} may order it
+        {found.until && (
+          <>
+            , and people may ask for it until <TwoClocks at={found.until} zone={release.timezone} now={now} />
+          </>
+        )}
+        .
+      </Text> : <Text>Nothing: no component of this run has begun, or what had is undone.</Text>}
+    </Section>
+  );
+}
