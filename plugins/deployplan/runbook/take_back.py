@@ -4,12 +4,13 @@ Asked for is only what the run itself brought: its own undo scripts, on its own 
 there. So it is refused, in words, once anything stands on top of it.
 """
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deployplan.errors import DeployPlanError
-from deployplan.evidence.kinds.backout import BackoutAsked, BackoutDeclined
+from deployplan.evidence.kinds.backout import BackoutAsked, BackoutDeclined, UnlockFailed
 from deployplan.evidence.kinds.end import OutcomeReached
 from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.record import Records
@@ -20,12 +21,13 @@ from deployplan.plan.text.scalars import spell_duration
 from deployplan.remote.errors import Fenced, LockHeld, RemoteError, beside_name
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts, one_line
+from deployplan.runbook.arm import unlock_nodes
 from deployplan.runbook.decide import Decision
 from deployplan.runbook.node.installed_release import later_release
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
-from deployplan.runbook.run.generation import Generation
+from deployplan.runbook.run.generation import Generation, latest
 from deployplan.runbook.run.outcome_kinds import RELEASED
 from deployplan.runbook.run.run import Refused, Run
 from deployplan.runbook.run.state import RunState
@@ -171,13 +173,15 @@ async def take_nodes(run: Run, generation: Generation) -> Declined | None:
     if not problems:
         return None
 
-    async def give_back(_: str, client: NodeClient) -> None:
-        found = (await client.facts()).holder
-        if found is not None and found.run == holder.run:
-            await client.unlock(found)
-
-    await run.fleet.ask_all(nodes, give_back)
+    await give_nodes_back(run, generation)
     return Declined(one_line("; ".join(problems)))
+
+
+async def give_nodes_back(run: Run, generation: Generation) -> None:
+    """Unlock what this turn of the run has taken; evidence names each node that stays locked, and why."""
+    for problem in await unlock_nodes(run, sorted(nodes_of_plan(run)), generation):
+        await run.note(UnlockFailed(problem=problem))
+        run.say(problem)
 
 
 def _on_top(run: Run, facts: NodeFacts) -> str | None:
@@ -196,6 +200,16 @@ def is_kept(state: RunState) -> bool:
     """Whether a backout was asked for and nobody has decided for it: then the release is as it was."""
     made = state.since_armed.decision
     return state.taking_back is not None and (made is None or made.decision != Decision.BACK_OUT)
+
+
+async def end_kept(run: Run, records: Records) -> OutcomeReached:
+    """End a run whose release stays, and free its nodes: its backout may have been ended when it had taken them.
+
+    Raises Refused as `conclude_kept` does.
+    """
+    if is_kept(await run.state()):
+        await give_nodes_back(run, await asyncio.to_thread(latest, run))
+    return await asyncio.to_thread(conclude_kept, records, run.snapshot, run.run_id, run.ledger, await run.state())
 
 
 def conclude_kept(records: Records, snapshot: Snapshot, run_id: str, ledger: Ledger, state: RunState) -> OutcomeReached:

@@ -1,15 +1,20 @@
 """A release that ended well is taken back on real nodes: in a turn of its own, where nothing is on top of it."""
 
+from pathlib import Path
+
+import pytest
+
 from deployplan.evidence.kinds.verify import ReleaseVerified
+from deployplan.evidence.record import Records
 from deployplan.runbook.arm import arm, next_number
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.decide import Decision, record_decision
 from deployplan.runbook.outcome import Outcome, conclude
 from deployplan.runbook.run.generation import latest
 from deployplan.runbook.run.run import Run
-from deployplan.runbook.take_back import ask_to_take_back, decline, take_nodes
+from deployplan.runbook.take_back import ask_to_take_back, decline, end_kept, take_nodes
 from ssh.runbook.conftest import MakeProduction
-from ssh.runbook.production import Production, armed, back_out, deploy
+from ssh.runbook.production import Production, armed, back_out, deploy, of_kind
 
 
 async def released(run: Run) -> None:
@@ -89,3 +94,28 @@ async def test_a_node_that_does_not_answer_stops_no_backout_of_the_others(produc
     ask(later)
     assert await take_nodes(later, latest(later)) is None
     assert any("n2 | does not answer" in line for line in prod.said)
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+async def test_a_backout_that_is_ended_by_hand_when_it_has_taken_the_nodes_gives_them_back(
+    production: MakeProduction, tmp_path: Path, reachable: bool
+) -> None:
+    prod = production(2)
+    run = prod.run()
+    await released(run)
+    ask(run)
+    assert await take_nodes(run, latest(run)) is None
+    if not reachable:
+        prod.nodes["n2"].stop()
+        await run.fleet.drop("n2")
+    kept = await end_kept(run, Records(tmp_path / "store"))
+    assert kept.outcome == Outcome.SUCCESS
+    left = [str(entry.facts["problem"]) for entry in of_kind(run, "unlock_failed")]
+    if not reachable:
+        assert [each.split(" ")[0] for each in left] == ["n2"]
+        prod.nodes["n2"].start()
+        assert await holders(prod) == [None, "shop-2/run-1#2/backout"]
+        return
+    assert left == []
+    assert await holders(prod) == [None, None]
+    assert [prod.lines(node) for node in prod.nodes] == [["deploy 1"]] * 2

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about, take_back
@@ -11,7 +9,7 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import TaskHost
 from deployplan.runbook.outcome import conclude
 from deployplan.runbook.run.run import Run, StepFailed
-from deployplan.runbook.take_back import conclude_kept, is_kept
+from deployplan.runbook.take_back import end_kept, is_kept
 from deployplan.runbook.tasks import must_succeed
 
 
@@ -31,8 +29,7 @@ async def conclude_run(host: TaskHost) -> str:
 
 async def _conclude_kept(host: TaskHost, run: Run) -> str:
     """A backout was asked for, and the release stays: the run is as green as it was."""
-    store, state = settings().record_store(), await run.state()
-    kept = await asyncio.to_thread(conclude_kept, store, run.snapshot, run.run_id, run.ledger, state)
+    kept = await end_kept(run, settings().record_store())
     host.say(f"{host.plan}: {kept.outcome}: {kept.because}")
     await _leave(host, run, kept.outcome)
     return kept.outcome
