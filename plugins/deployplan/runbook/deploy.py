@@ -10,6 +10,7 @@ from deployplan.remote.errors import beside_name
 from deployplan.runbook.admission import admit_wave
 from deployplan.runbook.gate import judge_gate
 from deployplan.runbook.node.handover import handing_over
+from deployplan.runbook.node.hold_again import hold_again
 from deployplan.runbook.node.node_ledger import note_installed
 from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
 from deployplan.runbook.node.run_step import bring_node
@@ -197,13 +198,17 @@ async def _work_on(
 
 async def _one_node(run: Run, node: str, step: NodeStep, generation: Generation, budget: Budget) -> StepResult:
     try:
-        result = await bring_node(run, step, node, budget.stop, budget.no_more)
+        lost = await hold_again(run, node, step.token) if step.generation != step.token else None
+        if lost is not None:
+            result = StepResult(NodeState.UNKNOWN, lost)
+        else:
+            result = await bring_node(run, step, node, budget.stop, budget.no_more)
         if result.state is NodeState.DONE:
             result = await note_installed(run, step.component, node, result, generation)
-    except LockLost as lost:  # people may say how it goes on without the node, unless it is this run's own doing
-        if lost.is_overtaken(step.token) or run.snapshot.plan.on_failure(step.component.name) != "ask":
+    except LockLost as error:  # people may say how it goes on without the node, unless it is this run's own doing
+        if error.is_overtaken(step.token) or run.snapshot.plan.on_failure(step.component.name) != "ask":
             raise
-        result = StepResult(NodeState.UNKNOWN, str(lost))
+        result = StepResult(NodeState.UNKNOWN, str(error))
     if result.state is NodeState.DONE:
         return result
     if result.state is not NodeState.NOT_STARTED:

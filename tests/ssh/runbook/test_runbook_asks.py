@@ -245,6 +245,52 @@ async def test_a_node_whose_lock_somebody_took_away_asks_and_can_be_left_out(pro
     assert [prod.lines(node) for node in prod.nodes] == [["deploy 1"], []]
 
 
+async def lock_lost(production: MakeProduction) -> tuple[Production, Run, Generation, FailureQuestion]:
+    """A wave that asks because somebody has taken the lock of n2 away."""
+    prod = production(2)
+    run = prod.run(components={"app": asking(prod)}, success={"version": a_version(["n1"])})
+    generation = await armed(run)
+    holder = run.holder(generation.deploy)
+    await run.fleet.ask("n2", lambda client: client.unlock(holder, force_reason="erin needs it"))
+    return prod, run, generation, await asked(run, generation)
+
+
+async def test_a_node_whose_lock_was_lost_is_held_again_when_people_have_it_tried_again(
+    production: MakeProduction,
+) -> None:
+    prod, run, generation, question = await lock_lost(production)
+    assert "n2: locked again first" in failure_card(run, run.read_state(), question, {})
+    record_answer(run, question, Word(Option.TRY_AGAIN, "chen"))
+    await deploy(run, generation)
+    assert [prod.lines(node) for node in prod.nodes] == [["deploy 1"], ["deploy 1"]]
+    assert [entry.facts["node"] for entry in of_kind(run, "node_held_again")] == ["n2"]
+    await verify_smoke(run)
+    assert (await conclude(run)).outcome is Outcome.SUCCESS
+    assert (await prod.facts("n2")).holder is None
+
+
+@pytest.mark.parametrize("still_there", [True, False])
+async def test_a_node_that_somebody_else_has_or_had_since_is_not_taken_from_them(
+    production: MakeProduction, still_there: bool
+) -> None:
+    prod, run, generation, question = await lock_lost(production)
+    plan = {"plan": "other-1", "components": {"app": {"nodes": ["n2"], "deploy": "true", "undo": "true"}}}
+    other = prod.run(prod.snapshot(**plan), run_id="r")
+    if still_there:
+        await other.fleet.ask("n2", lambda client: client.lock(other.holder("other-1/r#1")))
+    else:
+        prod.note_release("n2", "3")
+    record_answer(run, question, Word(Option.TRY_AGAIN, "chen"))
+    again = await asked(run, generation)
+    assert ("other-1" if still_there else "app 3 (plan ") in again.open.stop.event.why
+    assert prod.lines("n2") == []
+    holder = (await prod.facts("n2")).holder
+    assert (None if holder is None else holder.plan) == ("other-1" if still_there else None)
+    record_answer(run, again, Word(Option.LEAVE_OUT, "mia"))
+    await deploy(run, generation)
+    assert prod.lines("n2") == []
+
+
 async def test_a_wave_that_its_own_later_generation_has_overtaken_asks_nobody(production: MakeProduction) -> None:
     prod = production(1)
     run = prod.run(components={"app": asking(prod)})

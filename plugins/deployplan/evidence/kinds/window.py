@@ -42,6 +42,12 @@ class LockWaited(Event, line="waits for the lock of {node}[, held by {holder}]")
     holder: Annotated[str | None, "who holds the lock"] = None
 
 
+class NodeHeldAgain(Event, line="{node} is held again, after its lock was lost"):
+    """A node whose lock was lost is taken once more, because people had its wave tried again."""
+
+    node: NodeFact
+
+
 class ArmingBegun(Event, kind="arming", line="arming number {generation} begins"):
     """A generation begins; the entries behind it belong to it."""
 

@@ -11,7 +11,7 @@ from deployplan.remote.errors import RemoteError
 from deployplan.remote.node_facts import one_line
 from deployplan.runbook.failure.question import FailureQuestion, Option, who_may
 from deployplan.runbook.failure.question_clock import backout_takes
-from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.run import NO_LONGER_HELD, Run
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.verdict import estimate_of, waves_left
 from deployplan.window.wall_time import local
@@ -120,7 +120,10 @@ def _meaning(run: Run, question: FailureQuestion, option: Option) -> str:
     zone, stop = run.snapshot.timezone, question.open.stop.event
     match option:
         case Option.TRY_AGAIN if question.again:
-            return f"its script once more on {', '.join(map(running_text, question.again))}; what is done stays"
+            lost = [node for node in question.again if NO_LONGER_HELD in (stop.nodes[node].why or "")]
+            held = f"; {', '.join(map(running_text, lost))}: locked again first, unless somebody else is or was there"
+            again = f"its script once more on {', '.join(map(running_text, question.again))}; what is done stays"
+            return again + (held if lost else "")
         case Option.TRY_AGAIN if not stop.criteria:
             return "goes on where it stopped; what is done stays"
         case Option.TRY_AGAIN:

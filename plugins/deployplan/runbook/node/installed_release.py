@@ -100,6 +100,24 @@ def later_release(ledger: Iterable[Mapping[str, object]], digest: str, product: 
     return "; ".join(later.values()) or None
 
 
+def brought_since(
+    ledger: Iterable[Mapping[str, object]], product: str, since: datetime | None, *, but_by: str
+) -> str | None:
+    """What another run than `but_by` installed or undid of the product since then, by the node's ledger, in words.
+
+    What has no time that can be read counts, and without `since` all of it does.
+    """
+    for entry in ledger:
+        if entry.get("product") != product or entry.get("event") not in ("installed", "restored"):
+            continue
+        at = _instant(entry.get("at"))
+        if entry.get("run") == but_by or (at is not None and since is not None and datetime.fromisoformat(at) < since):
+            continue
+        told = [str(entry.get(name))[:200] for name in ("component", "version", "plan", "run")]
+        return "{} {} (plan {}, run {})".format(*told)
+    return None
+
+
 def _last(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> Mapping[str, object] | None:
     found = None
     for entry in ledger:

@@ -31,12 +31,15 @@ class Refused(DeployPlanError):
     """A step refuses to start, or to go on; the message says why. From then on it touches nothing."""
 
 
+NO_LONGER_HELD = "this task no longer holds the node"
+
+
 class LockLost(Refused):
     """A node's lock is somebody else's, or nobody's; `holder` says whose."""
 
     def __init__(self, error: Fenced) -> None:
         self.holder = error.holder
-        super().__init__(f"{error}; this task no longer holds the node")
+        super().__init__(f"{error}; {NO_LONGER_HELD}")
 
     def is_overtaken(self, token: str) -> bool:
         """Whether a later turn of the run with this token has taken over: then that one does what is left."""
