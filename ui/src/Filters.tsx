@@ -1,20 +1,29 @@
-import { Box, chakra, Flex } from "@chakra-ui/react";
+import { Flex } from "@chakra-ui/react";
 import { useSearchParams } from "react-router-dom";
+import { Choice } from "./Choice.tsx";
 import { type Filter, peopleOf, type Row, words } from "./tonight.ts";
 
 const KINDS = ["environment", "product", "person"] as const;
 
 /** What the address says; a link keeps it. */
 export function useFilter(): [Filter, (kind: keyof Filter, word: string) => void] {
-  const [said, say] = useSearchParams();
+  const [said, say] = useWords();
   const [environment, product, person] = KINDS.map((kind) => said.get(kind) ?? "") as [string, string, string];
-  const choose = (kind: keyof Filter, word: string) => {
+  return [{ environment, product, person }, (kind, word) => say({ [kind]: word })];
+}
+
+/** The words in the address, and how to set some of them; an empty one is taken out. */
+export function useWords(): [URLSearchParams, (words: Record<string, string>) => void] {
+  const [said, say] = useSearchParams();
+  const set = (words: Record<string, string>) => {
     const next = new URLSearchParams(location.search); // not `said`: two choices may come before the page is drawn again
-    if (word) next.set(kind, word);
-    else next.delete(kind);
+    for (const [kind, word] of Object.entries(words)) {
+      if (word) next.set(kind, word);
+      else next.delete(kind);
+    }
     say(next, { replace: true });
   };
-  return [{ environment, product, person }, choose];
+  return [said, set];
 }
 
 export function Filters(props: { rows: Row[]; filter: Filter; choose: (kind: keyof Filter, word: string) => void }) {
@@ -27,28 +36,7 @@ export function Filters(props: { rows: Row[]; filter: Filter; choose: (kind: key
   return (
     <Flex gap="3" wrap="wrap">
       {KINDS.map((kind) => (
-        <Box key={kind} fontSize="sm">
-          <label htmlFor={`deployplan-${kind}`}>{kind} </label>
-          <chakra.select
-            id={`deployplan-${kind}`}
-            value={filter[kind]}
-            borderWidth="1px"
-            borderColor="border.emphasized"
-            borderRadius="md"
-            bg="bg"
-            color="fg"
-            p="1"
-            maxWidth="14rem"
-            onChange={(event) => choose(kind, event.target.value)}
-          >
-            <option value="">all</option>
-            {[...new Set([...offered[kind], ...(filter[kind] ? [filter[kind]] : [])])].map((word) => (
-              <option key={word} value={word}>
-                {word}
-              </option>
-            ))}
-          </chakra.select>
-        </Box>
+        <Choice key={kind} label={kind} value={filter[kind]} offered={offered[kind]} choose={(word) => choose(kind, word)} />
       ))}
     </Flex>
   );

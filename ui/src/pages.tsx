@@ -3,6 +3,8 @@ import { Box } from "@chakra-ui/react";
 import type { FC } from "react";
 import { NavLink, Route, Routes, useLocation } from "react-router-dom";
 import { Guard } from "./Guard.tsx";
+import { NodePage } from "./nodes/NodePage.tsx";
+import { Nodes } from "./nodes/Nodes.tsx";
 import { ROOT } from "./paths.ts";
 import { ReleasePage } from "./release/ReleasePage.tsx";
 import { Releases } from "./Releases.tsx";
@@ -18,6 +20,8 @@ export interface Page {
 export const PAGES: Page[] = [
   { path: "", label: "Releases", Component: Releases },
   { path: "runs/:plan/:run", Component: ReleasePage },
+  { path: "nodes", label: "Nodes", Component: Nodes },
+  { path: "nodes/:environment/:node", Component: NodePage },
 ];
 
 /** All pages under their tabs. Each page brings its own h1; none takes the others away when it breaks. */

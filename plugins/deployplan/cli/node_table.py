@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from deployplan.cli.targets import Target
 from deployplan.errors import DeployPlanError
 from deployplan.remote.job import JobFacts
-from deployplan.remote.node_facts import Holder
-from deployplan.runbook.node.node_story import Installed, NodeStory, run_of
+from deployplan.runbook.node.node_story import NodeStory, run_of
+from deployplan.runbook.node.node_words import holder_words, installed_words, moment, moment_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -72,17 +71,6 @@ def state(job: JobFacts) -> str:
     return f"{job.state} (exit {job.exit})" if job.exit else str(job.state)
 
 
-def moment(at: datetime | None) -> str:
-    return f"{at.astimezone(UTC):%F %T} UTC" if at else "-"
-
-
-def holder_line(holder: Holder) -> str:
-    """Return who holds a node, since when, and why nobody may take it over."""
-    frozen = f"; frozen: {holder.frozen}" if holder.frozen is not None else ""
-    who = f"run {run_of(holder.run)} of plan {holder.plan}"
-    return clean(f"{who} since {moment(holder.since)} (from {holder.controller}){frozen}")
-
-
 def job_line(job: JobFacts) -> str:
     """Return one job in a line."""
     times = f"{moment(job.started)} to {moment(job.ended)}" if job.ended else f"since {moment(job.started)}"
@@ -96,22 +84,17 @@ def _block(told: Told, *, jobs: bool) -> list[str]:
         return [head, f"  no answer  {clean(str(told.story))}"]
     story = told.story
     lines = [head]
-    lines += [f"  installed  {_installed_line(each)}" for each in story.installed] or ["  installed  nothing recorded"]
-    lines.append(f"  locked     {'by ' + holder_line(story.holder) if story.holder else 'no'}")
+    lines += [f"  installed  {clean(installed_words(each))}" for each in story.installed] or [
+        "  installed  nothing recorded"
+    ]
+    lines.append(f"  locked     {'by ' + clean(holder_words(story.holder)) if story.holder else 'no'}")
     if story.unlocked is not None:
         last = story.unlocked
-        lines.append(clean(f"  unlocked   by {last.by} at {_at(last.at)}, from run {last.run}: {last.reason}"))
+        lines.append(clean(f"  unlocked   by {last.by} at {moment_of(last.at)}, from run {last.run}: {last.reason}"))
     lines.append(f"  jobs       {_counted(story)}")
     if jobs:
         lines += [f"    {job_line(job)}" for job in story.jobs]
     return lines
-
-
-def _installed_line(each: Installed) -> str:
-    verified = f"verified by run {each.verified_by}" if each.verified else "not verified"
-    what = f"{each.product} {each.component} {each.version}"
-    how = "restored" if each.event == "restored" else "installed"
-    return clean(f"{what}, {how} by run {each.run} of plan {each.plan or '?'} at {_at(each.at)}, {verified}")
 
 
 def _cells(told: Told) -> tuple[str, ...]:
@@ -121,17 +104,9 @@ def _cells(told: Told) -> tuple[str, ...]:
     story = told.story
     installed = "\n".join(clean(f"{each.component} {each.version} (run {each.run})") for each in story.installed)
     verified = "\n".join("yes" if each.verified else "no" for each in story.installed)
-    locked = holder_line(story.holder) if story.holder else "no"
+    locked = clean(holder_words(story.holder)) if story.holder else "no"
     return (*name, installed or "nothing recorded", verified or "-", locked, _counted(story))
 
 
 def _counted(story: NodeStory) -> str:
     return ", ".join(f"{count} {state}" for state, count in sorted(story.states.items())) or "none"
-
-
-def _at(text: str) -> str:
-    """A time as the node's ledger spells it; what is no time is shown as it is."""
-    try:
-        return moment(datetime.fromisoformat(text))
-    except ValueError:
-        return text or "a time that is not recorded"

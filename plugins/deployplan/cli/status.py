@@ -46,7 +46,7 @@ def status(
     """
     try:
         store, hold = records_at(records, signing_key(key_file)), hold_at(records)
-        found = _read(store, include, hold, SystemClock().now())
+        found = tonight_in(store, include, hold)
     except OSError as error:
         fail(f"the record store cannot be read: {error}", "it is named by --records or DEPLOYPLAN_RECORDS")
     rows = tuple(row for row in found.rows if plan in (None, row.plan))
@@ -60,7 +60,8 @@ def status(
         typer.echo("\n".join(_told(shown)))
 
 
-def _read(store: Records, include: Path, hold: Hold | None, at: datetime) -> Tonight:
+def tonight_in(store: Records, include: Path, hold: Hold | None = None) -> Tonight:
+    """Return where every plan and run of this store and include folder stands now."""
     documents = Include(include)
     plans = load_all(documents) if include.is_dir() else None
     sources = Sources(
@@ -72,7 +73,7 @@ def _read(store: Records, include: Path, hold: Hold | None, at: datetime) -> Ton
         hold=hold,
         rejected=0 if plans is None else len({problem.path for problem in plans.problems}),
     )
-    return read_tonight(sources, at)
+    return read_tonight(sources, SystemClock().now())
 
 
 def _told(found: Tonight) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deployplan.cli.node_table import clean, holder_line, job_line
+from deployplan.cli.node_table import clean, job_line
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.record_store import KeyFile, Store, records_at, signing_key
 from deployplan.cli.render import fail
@@ -21,6 +21,7 @@ from deployplan.remote.errors import Fenced, LockHeld
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import Holder, NodeFacts
 from deployplan.runbook.node.node_story import holder_json, node_story, run_of
+from deployplan.runbook.node.node_words import holder_words
 from deployplan.runbook.node.unlocking import Unlocking, require_unlockable, unlock_node
 from deployplan.runbook.run.run import Refused
 
@@ -123,7 +124,7 @@ def _record(holder: Holder, store: str | None, key_file: Path | None) -> RunReco
 
 
 def _show(target: Target, facts: NodeFacts, holder: Holder, record: RunRecord | None) -> None:
-    typer.echo(f"{target.name} ({target.environment}) is locked by {holder_line(holder)}", err=True)
+    typer.echo(f"{target.name} ({target.environment}) is locked by {clean(holder_words(holder))}", err=True)
     for job in node_story(facts).running:
         typer.echo(f"runs: {job_line(job)}", err=True)
     kept = f"the evidence of {record.plan}/{record.run_id}" if record else "no run's evidence: it has none in the store"

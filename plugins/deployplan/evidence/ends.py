@@ -106,6 +106,11 @@ class Ends:
         first = _moment(at)
         return tuple(self._all([name for name in self._names() if name >= first]))
 
+    def latest(self, most: int) -> tuple[tuple[End, ...], int]:
+        """Return the latest ends, the latest last, and how many earlier ones there are: one listing, as `since`."""
+        names = self._names()
+        return tuple(self._all(names[-most:])), max(0, len(names) - most)
+
     def heads(self) -> dict[str, str]:
         """Return the last entry's hash of the runs that ended latest, by `plan/run id`."""
         return {f"{end.plan}/{end.run_id}": end.head for end in self._all(self._names()[-MOST_NAMED:])}

@@ -31,6 +31,11 @@ WITHIN = 180_000
 """Milliseconds: Airflow's pages are 7 MB of script, and the machine may be busy."""
 DESK, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
 OTHER_PRODUCT = 'scope: {release: {product: till, version: "2", previous: "1"}, summary: "The till"}\n'
+TOO_WIDE = (
+    "[document.documentElement, document.querySelector('main')]"
+    ".filter(each => each.scrollWidth > each.clientWidth).length"
+)
+"""How many of them scroll sideways."""
 HOSTILE = "<img src=x onerror='globalThis.harmed=1'> <script>globalThis.harmed=1</script>"
 
 
@@ -75,7 +80,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherPlans]:
     (Path(str(damaged.ledger.folder)) / "ledger-000002.jsonl").write_text("{}\n")
     failed = found.armed("payments-3.0.1", a_window(timedelta(hours=-2)) + OTHER_PRODUCT)
     failed.clock.move_to(now)  # type: ignore[attr-defined]
-    wave_ended(failed, ok=False, why=HOSTILE, nodes={"web-1": node_result("failed", "exit 3")})
+    wave_ended(failed, ok=False, why=HOSTILE, nodes={"web-1": node_result("failed", f"exit 3 {HOSTILE}")})
     failed.ledger.record("outcome", outcome="backed_out", because=HOSTILE)
     remember(found.records, failed.snapshot, failed.run_id, failed.ledger)
     found.records.close_run("payments-3.0.1", "run-1")
@@ -218,18 +223,62 @@ def test_the_page_is_for_a_phone_in_the_dark_too(looks: Any, night: OtherPlans) 
     page = mia.open("/plugin/releases?product=shop")
     lanes(page)
     assert page.evaluate("document.documentElement.classList.contains('dark')")
-    parts = "[document.documentElement, document.querySelector('main')]"
-    too_wide = f"{parts}.filter(each => each.scrollWidth > each.clientWidth).length"
-    assert page.evaluate(too_wide) == 0, "the page scrolls sideways"
+    assert page.evaluate(TOO_WIDE) == 0, "the page scrolls sideways"
     mia.picture("releases-phone")
     mia.expect_no_violations()
     mia.open("/deployplan/m")
     page.get_by_role("heading", name="Approve storefront-4.4.0? Seat 1 of 1").wait_for()
-    assert page.evaluate(too_wide) == 0, "the list of cards scrolls sideways"
+    assert page.evaluate(TOO_WIDE) == 0, "the list of cards scrolls sideways"
     mia.expect_no_violations()
     page.get_by_role("link", name="Read and answer").click()
     page.wait_for_url("**/deployplan/m/storefront-4.4.0/run-1")
     page.get_by_role("heading", name="Approve storefront-4.4.0? Seat 1 of 1").wait_for()
+    mia.expect_no_violations()
+
+
+def test_nodes_are_searched_and_each_tells_its_own_story(looks: Any, night: OtherPlans) -> None:
+    mia = looks()
+    page = mia.open()
+    lanes(page)
+    page.get_by_role("navigation", name="Pages of deployplan").get_by_role("link", name="Nodes").press("Enter")
+    page.wait_for_url("**/plugin/releases/nodes")
+    page.get_by_role("heading", name="Nodes", exact=True).wait_for()
+    page.get_by_text("3 of 3 nodes").wait_for()
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="web-1"))
+    assert "billing-2.1.0 run-1 since" in row.inner_text()
+    assert "Record not believed: ledger-9 run-1" in row.inner_text()
+    mia.expect_no_violations()
+    page.get_by_label("search").fill("WEB")
+    page.wait_for_url("**/plugin/releases/nodes?q=WEB")
+    page.get_by_text("2 of 3 nodes").wait_for()
+    page.get_by_label("holder").select_option("somebody")
+    page.wait_for_url("**/nodes?q=WEB&holder=somebody")
+    page.get_by_text("1 of 3 nodes").wait_for()
+    mia.picture("nodes-desk")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    table = Path(download.value.path()).read_text()
+    assert [line.split(",")[1] for line in table.splitlines()] == ["node", "web-1"]
+    page.get_by_role("link", name="web-1").click()
+    page.wait_for_url("**/plugin/releases/nodes/production/web-1")
+    page.get_by_role("heading", name=re.compile("Runs on this node")).wait_for()
+    assert HOSTILE in page.get_by_role("main").inner_text()
+    assert page.evaluate("globalThis.harmed") is None
+    mia.expect_no_violations()
+    assert mia.broken == []
+    assert names_not_given(page) == []
+
+
+def test_nodes_are_cards_on_a_phone_in_the_dark(looks: Any, night: OtherPlans) -> None:
+    mia = looks(size=PHONE, dark=True)
+    page = mia.open("/plugin/releases/nodes?q=web")
+    page.get_by_role("article", name="web-1 (production)").wait_for()
+    assert page.evaluate(TOO_WIDE) == 0, "the page scrolls sideways"
+    mia.picture("nodes-phone")
+    mia.expect_no_violations()
+    page.get_by_role("article", name="web-1 (production)").get_by_role("link", name="web-1").click()
+    page.get_by_role("heading", name=re.compile("Runs on this node")).wait_for()
+    assert page.evaluate(TOO_WIDE) == 0, "the page of a node scrolls sideways"
     mia.expect_no_violations()
 
 

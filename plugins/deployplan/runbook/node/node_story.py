@@ -88,7 +88,7 @@ def node_story(facts: NodeFacts) -> NodeStory:
         now=facts.now,
         host=facts.host,
         free_bytes=facts.free_bytes,
-        installed=_installed(facts.ledger),
+        installed=installed_by(facts.ledger),
         holder=facts.holder,
         unlocked=_last_unlocking(facts.ledger),
         jobs=facts.jobs,
@@ -131,7 +131,8 @@ def job_json(job: JobFacts) -> dict[str, object]:
     }
 
 
-def _installed(ledger: Iterable[Mapping[str, Any]]) -> tuple[Installed, ...]:
+def installed_by(ledger: Iterable[Mapping[str, Any]]) -> tuple[Installed, ...]:
+    """What a node has, by the entries of its ledger; of each component of a product the last word."""
     found: dict[tuple[str, str], Installed] = {}
     for entry in ledger:
         event, product, version = (_text(entry, name) for name in ("event", "product", "version"))

@@ -79,6 +79,13 @@ def ended_since(records: Records, at: datetime) -> tuple[tuple[End, PastRun], ..
     return tuple({(run.plan, run.run_id): (end, run) for end, run in found}.values())
 
 
+def ended_latest(records: Records, most: int) -> tuple[tuple[tuple[End, PastRun], ...], int]:
+    """Return the runs of the latest ends, each once, the latest last, and how many earlier ends there are."""
+    ends, earlier = records.ends.latest(most)
+    found = {(run.plan, run.run_id): (end, run) for end in ends for run in _runs([end.facts])}
+    return tuple(sorted(found.values(), key=lambda each: each[0].at)), earlier
+
+
 def released_plans(records: Records) -> frozenset[str]:
     """Return the names of the plans of which a run ended with the new release in production."""
     return frozenset(run.plan for run in _runs(end.facts for end in records.ends.all()) if run.released)

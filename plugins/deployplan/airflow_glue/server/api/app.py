@@ -15,6 +15,7 @@ from deployplan.airflow_glue.server.api import (
     hold_routes,
     me_routes,
     message_routes,
+    node_routes,
     release_routes,
     stop_routes,
     tonight_routes,
@@ -33,6 +34,7 @@ ROUTERS = (
     message_routes.router,
     me_routes.router,
     release_routes.router,
+    node_routes.router,
 )
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,9 @@ from time import monotonic
 from deployplan.airflow_glue.settings import Settings, settings
 from deployplan.clock import SystemClock
 from deployplan.evidence.hold import HoldSwitch
-from deployplan.ui.plan_reader import PlanReader
+from deployplan.plan.load.loading import LoadResult
+from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.ui.plan_reader import NOTHING, PlanReader
 from deployplan.ui.run_reader import RunReader
 from deployplan.ui.tonight import Sources, Tonight, read_tonight
 
@@ -22,7 +24,7 @@ IN_TIME = 0.6
 
 
 class TonightKeeper:
-    """Reads plans and records of one installation. Threads may share it."""
+    """Reads plans and records of one installation. Threads may share it. `loaded` are the plans of the last look."""
 
     def __init__(self, known: Settings) -> None:
         self._records = known.record_store()
@@ -32,6 +34,7 @@ class TonightKeeper:
         self._include = known.documents()
         self._lock = Lock()
         self._found: tuple[float, Tonight] | None = None
+        self.loaded: LoadResult = NOTHING
 
     def look(self) -> Tonight:
         """Return what is known now, or was a moment ago. Raises OSError when the records cannot be reached.
@@ -52,8 +55,13 @@ class TonightKeeper:
         """Let the next look be a new one."""
         self._found = None
 
+    def environment(self, name: str) -> Infrastructure:
+        """Return an environment as its file says now; raises as `load_infrastructure` does."""
+        return self._plans.today(name)
+
     def _read(self, began: float) -> Tonight:
         plans, unread = self._plans.read(IN_TIME / 2)
+        self.loaded = plans
         sources = Sources(
             include=self._include,
             records=self._records,
