@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
+from deployplan.evidence.patience import ABSENT, patiently
 from deployplan.private_files import make_folder, open_log, open_new
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def list_names(folder: Folder) -> list[str]:
         except (FileNotFoundError, NotADirectoryError):
             return []
     try:
-        found = _fresh(folder).ls(folder.path, detail=False)
+        found = patiently(lambda: _fresh(folder).ls(folder.path, detail=False))
     except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted({str(path).rstrip("/").rsplit("/", 1)[-1] for path in found})
@@ -50,30 +51,30 @@ def read_file(folder: Folder, name: str) -> bytes:
     """Return the bytes of one file; FileNotFoundError when it is not there."""
     if isinstance(folder, Path):
         return (folder / name).read_bytes()
-    content: bytes = _fresh(folder).cat_file((folder / name).path)
+    content: bytes = patiently(lambda: _fresh(folder).cat_file((folder / name).path))
     return content
 
 
 def read_all(folder: Folder, wanted: Iterable[str]) -> dict[str, bytes]:
-    """Return the bytes of every `wanted` file that is there, by name; object storage is asked for all at once."""
+    """Return the bytes of every `wanted` file that is there, by name; object storage is asked for all at once.
+
+    A file that the store fails to give is not taken for one that is not there: OSError.
+    """
     if isinstance(folder, Path):
         return dict(_present(folder, wanted))
-    paths = {(folder / name).path: name for name in wanted}
-    if not paths:
-        return {}
-    found: dict[str, bytes] = _fresh(folder).cat(list(paths), on_error="omit")
-    by_name = {path.rsplit("/", 1)[-1]: content for path, content in found.items()}
-    return {name: by_name[name] for name in paths.values() if name in by_name}
+    names = list(wanted)
+    return patiently(lambda: _objects(folder, names)) if names else {}
 
 
 def create(folder: Folder, name: str, content: bytes) -> None:
     """Write a file that must not exist yet; FileExistsError when it does, and the file that is there stays as it is.
 
     A local file is complete the moment it appears. In object storage the server decides who was first (S3 does); a
-    store without conditional writes is safe for one writer only.
+    store without conditional writes is safe for one writer only. A store that failed may have kept the file all the
+    same: FileExistsError then means this very content, if it is there.
     """
     if not isinstance(folder, Path):
-        folder.fs.pipe_file((folder / name).path, content, mode="create")
+        patiently(lambda: folder.fs.pipe_file((folder / name).path, content, mode="create"))
         return
     draft = _draft(folder, name, content)
     try:
@@ -96,7 +97,7 @@ def replace(folder: Folder, name: str, content: bytes, *, durable: bool = True) 
     What is not `durable` may be lost in a power cut, and costs no wait for the disk.
     """
     if not isinstance(folder, Path):
-        folder.fs.pipe_file((folder / name).path, content)
+        patiently(lambda: folder.fs.pipe_file((folder / name).path, content))
         return
     _draft(folder, name, content, durable=durable).replace(folder / name)
     if durable:
@@ -109,7 +110,7 @@ def remove(folder: Folder, name: str) -> None:
         if isinstance(folder, Path):
             (folder / name).unlink()
         else:
-            _fresh(folder).rm_file((folder / name).path)
+            patiently(lambda: _fresh(folder).rm_file((folder / name).path))
 
 
 @contextlib.contextmanager
@@ -132,7 +133,22 @@ def one_writer(folder: Folder) -> Iterator[None]:
 def _fresh(folder: UPath) -> Any:
     """Return the file system without what it remembers of the folder: another machine may have written since."""
     folder.fs.invalidate_cache(folder.path)
+    if getattr(folder.fs, "max_concurrency", 1) != 1:
+        folder.fs.max_concurrency = 1  # else S3's asks how large each file is before it reads it; ours are small
     return folder.fs
+
+
+def _objects(folder: UPath, names: list[str]) -> dict[str, bytes]:
+    """The bytes of those that are there; what else the store answers is raised."""
+    nothing = [None] * len(names)
+    answers = _fresh(folder).cat_ranges([(folder / name).path for name in names], nothing, nothing, on_error="return")
+    found = dict[str, bytes]()
+    for name, answer in zip(names, answers, strict=True):
+        if isinstance(answer, bytes):
+            found[name] = answer
+        elif not isinstance(answer, ABSENT):
+            raise answer
+    return found
 
 
 def _present(folder: Path, wanted: Iterable[str]) -> Iterable[tuple[str, bytes]]:

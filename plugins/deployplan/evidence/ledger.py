@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from threading import Lock
 
 from deployplan.clock import Clock, SystemClock
@@ -119,11 +120,18 @@ class Ledger:
                 try:
                     files.create(self.folder, segment_name(seq), entry.line())
                 except FileExistsError:
+                    if self._is_mine(entry):
+                        self._stand_behind(entry, entry.hash)
+                        return entry
                     self._step_over(seq)
                 else:
                     self._stand_behind(entry, entry.hash)
                     return entry
         raise RecordError(f"could not append to {self.folder}: {MOST_ATTEMPTS} other entries came first")
+
+    def _is_mine(self, entry: Entry) -> bool:
+        """Whether the entry that is there is this one: object storage may fail to answer, having kept it."""
+        return not isinstance(self.folder, Path) and read_segment(self.folder, entry.seq) == entry.line()
 
     def _catch_up(self) -> None:
         present = segments(self.folder)

@@ -4,17 +4,18 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Lock, Thread
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from upath import UPath
-from werkzeug.serving import make_server
 
-from deployplan.evidence import Records
+from deployplan.evidence import Records, patience
 from deployplan.evidence.ends import End
-from deployplan.evidence.folder import create
+from deployplan.evidence.folder import create, read_all
+from s3_server import CountingS3, Trouble, serve
+from s3_server import options as options_for
 
 KEY = b"k" * 32
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)
@@ -22,33 +23,23 @@ AT_ONCE = 20
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The URL of an S3 server on a port of its own."""
-    moto = pytest.importorskip("moto.moto_server.werkzeug_app")  # a second to import: not while tests are collected
-    app, deciding = moto.DomainDispatcherApplication(moto.create_backend_app), Lock()
-
-    def one_at_a_time(environ: Any, start_response: Any) -> Any:
-        """S3 decides at once who is first; moto looks whether an object is there, and then another thread may write."""
-        with deciding:
-            return app(environ, start_response)
-
-    server = make_server("127.0.0.1", 0, one_at_a_time, threaded=True, request_handler=moto.MotoRequestHandler)
-    serving = Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
+def serving() -> Iterator[tuple[str, CountingS3]]:
+    """The URL of an S3 server on a port of its own, and what it does."""
+    pytest.importorskip("moto")
+    with serve() as serving:
+        yield serving
 
 
 @pytest.fixture
-def options(server: str) -> dict[str, Any]:
-    return {
-        "key": "testing",
-        "secret": "testing",
-        "endpoint_url": server,
-        "client_kwargs": {"region_name": "eu-west-1"},
-    }
+def server(serving: tuple[str, CountingS3]) -> Iterator[CountingS3]:
+    """The server, which is well again after each test."""
+    yield serving[1]
+    serving[1].trouble = Trouble()
+
+
+@pytest.fixture
+def options(serving: tuple[str, CountingS3]) -> dict[str, Any]:
+    return options_for(serving[0])
 
 
 @pytest.fixture
@@ -119,3 +110,39 @@ def test_what_one_machine_has_kept_another_sees_at_once(root: UPath) -> None:
     end(root, 1)
     assert [each.run_id for each in watching.ends.all()] == ["run-1"]
     assert watching.ends.all()[0].at > NIGHT - timedelta(days=3650)
+
+
+def test_a_store_that_fails_one_request_in_four_loses_no_entry_and_keeps_none_twice(
+    root: UPath, server: CountingS3
+) -> None:
+    """Half of those that fail were carried out: the name that is taken then is our own entry's."""
+    ledger = Records(root, key=KEY).run("shop-2", "run-1").ledger()
+    server.trouble = Trouble(failing=0.25)
+    kept = [ledger.record("reading", criterion=f"c{number}") for number in range(20)]
+    server.trouble = Trouble()
+    assert Records(another(root), key=KEY).run("shop-2", "run-1").ledger().entries() == tuple(kept)
+
+
+def test_a_store_that_is_away_for_a_while_is_waited_for(root: UPath, server: CountingS3) -> None:
+    ledger = Records(root, key=KEY).run("shop-2", "run-1").ledger()
+    server.trouble = Trouble(away_until=monotonic() + 8)  # longer than its driver tries
+    kept = ledger.record("reading", criterion="c")
+    assert ledger.entries() == (kept,)
+
+
+def test_a_file_that_the_store_fails_to_give_is_not_taken_for_one_that_is_not_there(
+    root: UPath, server: CountingS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.0)
+    create(root, "a", b"1")
+    assert read_all(root, ["a", "b"]) == {"a": b"1"}
+    server.trouble = Trouble(away_until=monotonic() + 3600)
+    with pytest.raises(OSError, match="try again"):
+        read_all(root, ["a", "b"])
+
+
+def test_a_file_is_read_with_one_request(root: UPath, server: CountingS3) -> None:
+    create(root, "a", b"1")
+    server.counts.clear()
+    assert read_all(root, ["a"]) == {"a": b"1"}
+    assert server.counts == {"GET": 1}
