@@ -1,5 +1,6 @@
 """One real Airflow with runs in every phase of a release, whose processes can be killed, frozen and started again."""
 
+import json
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from deployplan.local.settings import LocalSettings, settings_from
 from deployplan.local.supervisor import Supervisor
 from e2e.conftest import USERS, _free_port_range
 from e2e.release import Release, a_component, connection, task_processes, until
+from faults.post_office import PostOffice, a_post_office
 from made_tables import GiveTables
 from openssh import OpenSshNode
 from quick_database import QUICK_DATABASE
@@ -29,6 +31,8 @@ UNDO_UNTIL_GO = (
     'echo "$DEPLOYPLAN_PREVIOUS" > version; echo undo ended >> steps'
 )
 PHASES = ("worker", "triggerer", "window", "approval", "soak", "backout")
+TOLD = "told"
+"""A release that no test but one begins, and writes: of what people are told when the API server dies."""
 # Deaths are noticed after seconds, not after half a minute: what happens then is the same.
 SOON = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
@@ -48,8 +52,14 @@ SOON = {
 class StruckAirflow:
     """Airflow's processes by name, and one release a phase. Nobody starts again what dies, unless the test says so."""
 
-    def __init__(self, airflow: RunningAirflow, releases: dict[str, Release], second_triggerer: ManagedProcess) -> None:
-        self.airflow, self.releases = airflow, releases
+    def __init__(
+        self,
+        airflow: RunningAirflow,
+        releases: dict[str, Release],
+        second_triggerer: ManagedProcess,
+        post: PostOffice,
+    ) -> None:
+        self.airflow, self.releases, self.post = airflow, releases, post
         self._triggerers = [airflow.components["triggerer"], second_triggerer]
         self._orphaned: list[int] = []
         self.begun: list[str] = []
@@ -137,6 +147,10 @@ class StruckAirflow:
         """How often somebody has found this release's job and attached to it."""
         return len(release.evidence("job_attached"))
 
+    def mails(self, phase: str) -> list[str]:
+        """What people were told of a release by mail: each thing and how often, sorted."""
+        return sorted(subject.partition(": ")[2] for subject in self.post.to(address_of(phase)))
+
     def logged(self, text: str) -> int:
         """In how many lines tasks and triggers have said this."""
         logs = self.airflow.settings.logs
@@ -160,13 +174,14 @@ class StruckAirflow:
 def struck_airflow(root: Path, give_tables: GiveTables) -> Iterator[StruckAirflow]:
     """Airflow is up, every phase's plan is written and known; all of it is gone in the end, whatever went wrong."""
     with ExitStack() as leavings:
-        nodes = [OpenSshNode(f"n{number}", root / "nodes") for number in range(1, len(PHASES) + 1)]
+        nodes = [OpenSshNode(f"n{number}", root / "nodes") for number in range(1, len(PHASES) + 2)]
         for node in nodes:
             (node.root / "client_key.pub").write_bytes((nodes[0].root / "client_key.pub").read_bytes())
             (node.home / "version").write_text("1.0\n")
             leavings.callback(node.power_off)
             node.start()
-        settings = settings_for(root, nodes)
+        post = leavings.enter_context(a_post_office())
+        settings = settings_for(root, nodes).with_environ(**mail_by(post))
         give_tables(settings)
         supervisor = Supervisor(settings)
         leavings.callback(supervisor.stop)
@@ -179,11 +194,11 @@ def struck_airflow(root: Path, give_tables: GiveTables) -> Iterator[StruckAirflo
         wait_until_ready(airflow, lambda line: None, 180.0)
         releases = {
             phase: Release(airflow, settings.include, {node.name: node}, f"struck-{phase}")
-            for phase, node in zip(PHASES, nodes, strict=True)
+            for phase, node in zip((*PHASES, TOLD), nodes, strict=True)
         }
-        with ThreadPoolExecutor(len(releases)) as pool:  # each waits until Airflow knows its plan
-            list(pool.map(_write, releases.keys(), releases.values()))
-        struck = StruckAirflow(airflow, releases, second)
+        with ThreadPoolExecutor(len(PHASES)) as pool:  # each waits until Airflow knows its plan
+            list(pool.map(lambda phase: _write(phase, releases[phase]), PHASES))
+        struck = StruckAirflow(airflow, releases, second, post)
         leavings.callback(struck.end_orphans)
         yield struck
 
@@ -212,7 +227,7 @@ def settings_for(root: Path, nodes: list[OpenSshNode]) -> LocalSettings:
 def _write(phase: str, release: Release) -> None:
     (node,) = release.nodes
     app = a_component([node], deploy=UNTIL_GO)
-    changes: dict[str, object] = {}
+    changes: dict[str, object] = {"communications": messages_to(phase)}
     if phase == "backout":
         app = a_component([node], deploy=BEGUN + "exit 3", undo=UNDO_UNTIL_GO)
     elif phase == "soak":
@@ -228,3 +243,20 @@ def stays(what: str, true: Callable[[], bool], seconds: float) -> None:
     while time.monotonic() < deadline:
         assert true(), what
         time.sleep(0.5)
+
+
+def messages_to(phase: str) -> list[dict[str, object]]:
+    """The plan's messages of which the tests look whether they arrived."""
+    on = ["announced", "started", "backing_out", "success", "backed_out"]
+    return [{"to": address_of(phase), "on": on, "via": ["mail"]}]
+
+
+def address_of(phase: str) -> str:
+    return f"{phase}@shop.example"
+
+
+def mail_by(post: PostOffice) -> dict[str, str]:
+    """The settings with which Airflow's mail goes to this server."""
+    extra = {"disable_tls": True, "disable_ssl": True, "from_email": "releases@shop.example"}
+    mail = {"conn_type": "smtp", "host": "127.0.0.1", "port": post.port, "extra": extra}
+    return {"DEPLOYPLAN_MAIL_CONNECTION": "mail", "AIRFLOW_CONN_MAIL": json.dumps(mail)}

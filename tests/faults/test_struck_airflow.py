@@ -3,17 +3,23 @@
 One Airflow for all: the tests strike one after another at the same runs, and the last one sees how they end.
 """
 
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from e2e.release import Release, until
-from faults.struck_airflow import StruckAirflow, stays, struck_airflow
+from faults.struck_airflow import TOLD, StruckAirflow, messages_to, stays, struck_airflow
 from made_tables import GiveTables
 
 pytestmark = pytest.mark.e2e
 
+BACKED_OUT = ["backed out", "is being backed out", "planned", "the release has started"]
+WELL = ["live", "planned", "the release has started"]
 LEFT_ALONE = "its jobs are left alone"
 
 
@@ -112,6 +118,48 @@ def _freeze(struck: StruckAirflow, at_least: float) -> None:
 
 
 @pytest.mark.chaos
+def test_five_clears_and_an_api_server_killed_before_the_receipt_leave_one_mail_and_a_person_has_it_sent_again(
+    struck: StruckAirflow,
+) -> None:
+    release, started = struck.releases[TOLD], "the release has started"
+    release.write(communications=messages_to(TOLD))
+    release.trigger().wait_for_card("review.approve_1")
+    with struck.post.receipts_kept_back(started):
+        release.approve()
+        until("the mail is there, and nobody has said so", lambda: started in struck.mails(TOLD))
+        struck.kill_all_of("api-server")
+    struck.start_again("api-server")
+    struck.healthy()
+    assert release.end() == "success"
+    for clears in range(1, 6):
+        release.engineer.clear(release.name, release.run_id, ["deploy.arm"], downstream=True)
+        release.wait_for_state("outcome", "success", attempt=clears + 1)
+        assert release.end() == "success"
+    until("what was not acknowledged is uncertain", lambda: "uncertain" in became(release).values())
+    assert struck.mails(TOLD) == ["live", "planned", started]
+    (key,) = [key for key, word in became(release).items() if word == "uncertain"]
+    sent_again = deployplan(release, "--resend", key, "--url", struck.airflow.settings.api_url, "--user", "erin")
+    assert (sent_again.returncode, sent_again.stdout) == (0, "1 is sent again within seconds, as erin wants\n")
+    until("it is sent once more", lambda: struck.mails(TOLD).count(started) == 2)
+    until("all is sent", lambda: set(became(release).values()) == {"sent"})
+    assert [entry.facts["by"] for entry in release.evidence_apart("send_again")] == ["erin"]
+
+
+def deployplan(release: Release, *words: str) -> subprocess.CompletedProcess[str]:
+    """`deployplan messages` of the release's run."""
+    settings = release.airflow.settings
+    store = ("--records", str(settings.records), "--key-file", str(settings.signing_key))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "DEPLOYPLAN_PASSWORD": "erin"}
+    command = [sys.executable, "-m", "deployplan", "messages", release.name, "--run", release.run_id, *store, *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def became(release: Release) -> dict[str, str]:
+    """What `deployplan messages` says became of each message, by its key."""
+    return {each["key"]: each["became"] for each in json.loads(deployplan(release, "--json").stdout)}
+
+
+@pytest.mark.chaos
 def test_an_api_server_that_is_away_for_a_minute_ends_nothing(struck: StruckAirflow) -> None:
     undoing = struck.releases["backout"]
     undoing.wait_for_state("backout.app", "running")
@@ -142,6 +190,8 @@ def _all_end_well(struck: StruckAirflow) -> None:
     for phase in ends:
         assert struck.releases[phase].lines(*_steps(struck, phase)) == ["app begun 1", "ended"], phase
     assert struck.releases["backout"].lines(*_steps(struck, "backout")) == ["app begun 1", "undo begun", "undo ended"]
+    told = {phase: WELL if phase in ends else BACKED_OUT for phase in [*ends, "backout"]}
+    until("each has heard of each moment once", lambda: {phase: struck.mails(phase) for phase in told} == told)
     for phase in [*ends, "backout"]:
         (node,) = struck.releases[phase].nodes
         assert struck.releases[phase].job_processes(node) == []

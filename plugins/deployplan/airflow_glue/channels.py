@@ -9,9 +9,9 @@ from urllib.parse import quote
 from deployplan.airflow_glue.connections import find_connection
 from deployplan.comms.channel import Account, Channel, named_channel
 from deployplan.comms.named_channel import ByName, naming
+from deployplan.plan.model.address_book import NAMED
 from deployplan.plan.model.people import Via
 from deployplan.runbook.telling.due import RunPages
-from deployplan.runbook.telling.reach import NAMED
 
 
 def channels() -> dict[str, Channel]:

@@ -18,6 +18,7 @@ from deployplan.cli.targets import load_or_fail
 from deployplan.clock import SystemClock
 from deployplan.evidence import RecordError, RunRecord
 from deployplan.plan.load.roster_file import load_roster
+from deployplan.plan.model.address_book import AddressBook
 from deployplan.plan.text.problem import PlanRejected
 from deployplan.printable import printable
 from deployplan.runbook.run.state import ATTEMPT_GONE_AFTER, MessageTrace
@@ -85,9 +86,12 @@ def _print_ahead(plan: str, include: Path, *, as_json: bool) -> None:
         typer.echo(json.dumps([{**asdict(each), "at": each.at and each.at.isoformat()} for each in found], indent=2))
         return
     if opening is not None:
-        typer.echo(f"for the opening {opening.label}", err=True)
+        has_passed = opening.closes <= now
+        typer.echo(f"{'its only window has passed:' if has_passed else 'for the opening'} {opening.label}", err=True)
     rows = [(_when(each, snapshot.timezone), str(each.moment), each.group, each.via, each.to) for each in found]
     typer.echo(columns([("when", "moment", "whom", "by", "to"), *rows]))
+    for missing in AddressBook(snapshot.plan, roster).unreached():
+        typer.echo(printable(f"nobody is told: {missing.told}"), err=True)
 
 
 def _when(each: PlannedMessage, zone: str) -> str:

@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
+from urllib.parse import quote
 
 from deployplan.comms.channel import Account, SendError
 from deployplan.comms.message import Message
+from deployplan.comms.named_channel import HANDLE, no_handle
 
 STARTING = 20.0
 """Seconds that the sender may take besides those of the services: it loads a module for each that Apprise knows."""
@@ -31,6 +33,11 @@ class Services:
     """The addresses that operations keep under one name; they hold secrets."""
 
     urls: tuple[str, ...] = field(repr=False)
+
+    @property
+    def tells_one(self) -> bool:
+        """Whether they tell one person, whose handle goes into each address."""
+        return bool(self.urls) and all(HANDLE in url for url in self.urls)
 
 
 class AppriseChannel:
@@ -77,13 +84,28 @@ class AppriseChannel:
             raise SendError(f"{message.to} was not told by {'; '.join(missed)}{also}", uncertain=uncertain)
         return f"{message.to}: {took} took it"
 
+    def reaches(self, handles: Mapping[str, str]) -> bool:
+        """Whether the services of a name tell one person, and this person has a handle by it."""
+        return self._one_that_tells(handles) is not None
+
+    def _one_that_tells(self, handles: Mapping[str, str]) -> str | None:
+        return next((name for name, each in self._named.items() if each.tells_one and name in handles), None)
+
     def _urls_for(self, message: Message) -> tuple[str, ...]:
+        if message.person is not None:
+            name = self._one_that_tells(message.handles.get(message.person, {}))
+            if name is None:
+                raise SendError(no_handle(message, "Apprise service", self._named))
+            handle = quote(message.handle(name) or "", safe="")
+            return tuple(url.replace(HANDLE, handle) for url in self._named[name].urls)
         services = self._named.get(message.to.removeprefix("#"))
         if services is None or not services.urls:
             known = ", ".join(f"#{each}" for each in sorted(self._named)) or "none"
             raise SendError(
                 f"{message.to!r} is no Apprise service of operations (known: {known}), so {message.group} was not told"
             )
+        if services.tells_one:
+            raise SendError(f"{message.to} tells one person by a handle, so {message.group} was not told")
         return services.urls
 
     def _hand_over(self, message: Message, order: Mapping[str, Any]) -> list[dict[str, Any]]:

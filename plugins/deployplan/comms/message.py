@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from deployplan.plan.model.address_book import contact_of
 from deployplan.plan.model.moment import Moment, Telling
 from deployplan.plan.model.people import Communication
 from deployplan.plan.model.plan import Plan
@@ -18,8 +19,9 @@ from deployplan.printable import printable
 class Message:
     """A message to one group.
 
-    `to` is where it goes (an address, a #channel, a URL), `group` what the plan calls it. `key` is the same whenever
-    the same message is made again: who records the keys that were sent on a channel never sends one twice.
+    `to` is where it goes (an address, a #name, or @person by a handle), `group` what the plan calls it. `key` is the
+    same whenever the same message is made again: who records the keys that were sent on a channel never sends one
+    twice. `handles` is what other services call those whom it is about, person by person, by the service.
     """
 
     subject: str
@@ -28,6 +30,17 @@ class Message:
     moment: Moment
     group: str
     key: str
+    handles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def person(self) -> str | None:
+        """Whom alone it goes to, by one of their handles; None for a mail and a #name."""
+        return self.to[1:] if self.to.startswith("@") else None
+
+    def handle(self, *services: str) -> str | None:
+        """What the first of these services calls that person."""
+        known = self.handles.get(self.person or "", {})
+        return next((known[each] for each in services if each in known), None)
 
 
 def render(
@@ -38,10 +51,12 @@ def render(
     *,
     to: str | None = None,
     group: str | None = None,
+    handles: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Message:
     """Write the message of `communication` for `moment`.
 
     `to` is where it goes and `group` whom it is for, where that is not what the plan says: one of several people.
+    `handles` are those of the people whom it is about.
 
     Facts that are used when they are there: `run` (run id), `window` (when, in words), `reason` (why it waits, failed
     or was missed), `outcome`, `found` (what a backout found on the nodes), `next_open`, `issues`, `head` (of the sealed
@@ -58,15 +73,8 @@ def render(
         moment=moment,
         group=group or communication.to,
         key=message_key(plan.name, facts.get("run"), moment, group or communication.to, facts.get("occasion")),
+        handles=handles or {},
     )
-
-
-def contact_of(group: str, plan: Plan) -> str:
-    """Return where a message to `group` goes: a stakeholder's contact, a team member's mail, or `group` itself."""
-    if group in plan.impact.stakeholders:
-        return plan.impact.stakeholders[group].contact
-    member = plan.delivery.team.get(group)
-    return member.mail if member is not None and member.mail else group
 
 
 def _blocks(communication: Communication, plan: Plan, moment: Moment, facts: Mapping[str, object]) -> Iterator[str]:

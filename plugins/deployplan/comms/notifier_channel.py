@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Self
 
 from deployplan.comms.channel import Account, SendError
 from deployplan.comms.message import Message
+from deployplan.comms.named_channel import HANDLE, no_handle
 from deployplan.remote.masking import Masks
 
 STARTING = 30.0
@@ -41,6 +42,11 @@ WORDS_OF: Mapping[str, Mapping[str, Any]] = {
     f"{_PROVIDERS}.atlassian.jira.notifications.jira.JiraNotifier": {"summary": "{subject}", "description": "{body}"},
 }
 """Which arguments of a notifier take which words, where operations do not say it."""
+MENTIONS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "slack": (re.compile(r"[UW][A-Z0-9]{2,20}", re.ASCII), "<@{}>"),
+    "discord": (re.compile(r"\d{5,20}", re.ASCII), "<@{}>"),
+}
+"""How chat services call somebody's attention, by the provider: what their handles look like, and how it is written."""
 _SEVERITIES = {"info": "info", "success": "info", "warning": "warning", "failure": "critical"}
 _ORDERS = re.compile(r"<(?=[!@#]|[a-z]+:)|@(?=(?:all|channel|everyone|here|room)\b)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -54,6 +60,16 @@ class Notifier:
     path: str
     arguments: Mapping[str, Any] = field(default_factory=dict, repr=False)
     problem: str | None = None
+
+    @property
+    def service(self) -> str:
+        """The provider's word, `slack`; empty for a class of somebody else's."""
+        return self.path.split(".")[2] if self.path.startswith(f"{_PROVIDERS}.") else ""
+
+    @property
+    def tells_one(self) -> bool:
+        """Whether it tells one person, whose handle goes into its arguments."""
+        return HANDLE in json.dumps(self.arguments)
 
 
 class NotifierChannel:
@@ -83,6 +99,33 @@ class NotifierChannel:
 
     async def send(self, message: Message) -> str:
         """Have the notifier send it. Raises SendError: what the notifier said, or that it did not end in time."""
+        name, notifier = self._meant_by(message)
+        if notifier.problem is not None:
+            raise SendError(f"notifier #{name} cannot be used: {notifier.problem}")
+        handle = message.handle(name, notifier.service)
+        called = mentions(message, name, notifier.service)
+        arguments = fill_words({**WORDS_OF.get(notifier.path, {}), **notifier.arguments}, message, handle, called)
+        order = {"notifier": notifier.path, "arguments": arguments}
+        told = await asyncio.to_thread(self._hand_over, name, order)
+        if told["why"] is not None:
+            why = Masks(_fixed(notifier.arguments))(told["why"])
+            raise SendError(f"notifier #{name}: {why}", uncertain=told["uncertain"])
+        return f"notifier #{name} took it"
+
+    def reaches(self, handles: Mapping[str, str]) -> bool:
+        """Whether one of the notifiers tells a person who is called so."""
+        return self._one_that_tells(handles) is not None
+
+    def _one_that_tells(self, handles: Mapping[str, str]) -> str | None:
+        found = (name for name, each in self._named.items() if each.tells_one and {name, each.service} & set(handles))
+        return next(found, None)
+
+    def _meant_by(self, message: Message) -> tuple[str, Notifier]:
+        if message.person is not None:
+            found = self._one_that_tells(message.handles.get(message.person, {}))
+            if found is None:
+                raise SendError(no_handle(message, "notifier", self._named))
+            return found, self._named[found]
         name = message.to.removeprefix("#")
         notifier = self._named.get(name)
         if notifier is None:
@@ -90,15 +133,9 @@ class NotifierChannel:
             raise SendError(
                 f"{message.to!r} is no notifier of operations (known: {known}), so {message.group} was not told"
             )
-        if notifier.problem is not None:
-            raise SendError(f"notifier #{name} cannot be used: {notifier.problem}")
-        arguments = fill_words({**WORDS_OF.get(notifier.path, {}), **notifier.arguments}, message)
-        order = {"notifier": notifier.path, "arguments": arguments}
-        told = await asyncio.to_thread(self._hand_over, name, order)
-        if told["why"] is not None:
-            why = Masks(_fixed(notifier.arguments))(told["why"])
-            raise SendError(f"notifier #{name}: {why}", uncertain=told["uncertain"])
-        return f"notifier #{name} took it"
+        if notifier.tells_one:
+            raise SendError(f"notifier #{name} tells one person by a handle, so {message.group} was not told")
+        return name, notifier
 
     def _hand_over(self, name: str, order: Mapping[str, Any]) -> dict[str, Any]:
         # Airflow's connections are read as a server reads them: this process is one.
@@ -142,11 +179,24 @@ def notifier_of(account: Account) -> Notifier:
     return Notifier(path, arguments)
 
 
-def fill_words(arguments: Any, message: Message) -> Any:
-    """Put a message's words where arguments have `{text}`, `{subject}`, `{body}`, `{html}` and so on; each once."""
+def mentions(message: Message, name: str, service: str) -> str:
+    """What calls the attention of those whom a message to a room is about, where the service is a chat."""
+    if message.person is not None or service not in MENTIONS:
+        return ""
+    shape, written = MENTIONS[service]
+    handles = (known.get(name) or known.get(service, "") for known in message.handles.values())
+    return " ".join(written.format(each) for each in handles if shape.fullmatch(each))
+
+
+def fill_words(arguments: Any, message: Message, handle: str | None = None, called: str = "") -> Any:
+    """Put a message's words where arguments have `{text}`, `{subject}`, `{body}`, `{html}` and so on; each once.
+
+    `handle` is that of the one person who is told; `called` calls people's attention, and stands before the text.
+    """
     text = f"{message.subject}\n\n{message.body}"
     words = {
-        "text": _as_words(text),
+        "handle": handle or "",
+        "text": f"{called} {_as_words(text)}".lstrip(),
         "subject": message.subject,
         "body": message.body,
         "html": f"<pre>{html.escape(text)}</pre>",

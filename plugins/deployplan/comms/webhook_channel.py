@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from deployplan.comms.channel import Account, SendError
 from deployplan.comms.message import Message
+from deployplan.comms.named_channel import no_handle
 
 NOBODY_KNOWS = frozenset({500, 502, 504})
 """Statuses behind which the message may have arrived: a gateway's, and that of a service that broke in the middle."""
@@ -24,6 +25,8 @@ class Webhook:
 
 class WebhookChannel:
     """Posts each message as JSON with `text` (what chat rooms show), `subject`, `body`, `to`, `moment` and `key`.
+
+    `handles` has those of the people whom it is about, where people.yaml has one under the webhook's name.
 
     A plan names the channel, `#releases`; where that is, and its secret, operations have set: no plan can have a
     message posted to an address of its own. The header `Idempotency-Key` lets the receiving side drop a message that
@@ -51,14 +54,14 @@ class WebhookChannel:
         """Post the message and return the status. Raises SendError."""
         import httpx
 
-        webhook = self._named(message)
+        name, webhook = self._meant_by(message)
         url, headers = webhook.url, {"Idempotency-Key": message.key}
         if webhook.token is not None:
             headers["Authorization"] = f"Bearer {webhook.token}"
         try:
             # Unlike checks this goes out of the house, where a proxy from the environment may be the only way.
             async with httpx.AsyncClient(timeout=self._timeout, follow_redirects=False) as client:
-                response = await client.post(url, json=_content(message), headers=headers)
+                response = await client.post(url, json=_content(message, name), headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise SendError(f"{_shown(url)} cannot be reached: {str(error) or type(error).__name__}") from error
         except (httpx.LocalProtocolError, UnicodeError):  # its words would tell the token
@@ -71,14 +74,24 @@ class WebhookChannel:
             raise SendError(refused, uncertain=response.status_code in NOBODY_KNOWS)
         return f"{_shown(url)} took it: {response.status_code}"
 
-    def _named(self, message: Message) -> Webhook:
+    def reaches(self, handles: Mapping[str, str]) -> bool:
+        """Whether one of the webhooks has a name by which this person has a handle."""
+        return bool(self._webhooks.keys() & handles.keys())
+
+    def _meant_by(self, message: Message) -> tuple[str, Webhook]:
+        if message.person is not None:
+            handles = message.handles.get(message.person, {})
+            found = next((each for each in self._webhooks if each in handles), None)
+            if found is None:
+                raise SendError(no_handle(message, "webhook", self._webhooks))
+            return found, self._webhooks[found]
         name = message.to.removeprefix("#")
         if name not in self._webhooks:
             known = ", ".join(f"#{each}" for each in sorted(self._webhooks)) or "none"
             raise SendError(
                 f"{message.to!r} is no webhook of operations (known: {known}), so {message.group} was not told"
             )
-        return self._webhooks[name]
+        return name, self._webhooks[name]
 
 
 def webhook_of(account: Account) -> Webhook:
@@ -93,7 +106,8 @@ def webhook_of(account: Account) -> Webhook:
     return Webhook(host, (account.password or "").strip() or None)
 
 
-def _content(message: Message) -> dict[str, str]:
+def _content(message: Message, name: str) -> dict[str, Any]:
+    handles = {person: known[name] for person, known in message.handles.items() if name in known}
     return {
         "text": _for_a_chat(f"{message.subject}\n\n{message.body}"),
         "subject": message.subject,
@@ -102,6 +116,7 @@ def _content(message: Message) -> dict[str, str]:
         "group": message.group,
         "moment": str(message.moment),
         "key": message.key,
+        **({"handles": handles} if handles else {}),
     }
 
 

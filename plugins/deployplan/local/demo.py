@@ -24,6 +24,11 @@ from deployplan.runbook.run.outcome_kinds import Outcome
 EXPECTED = {"storefront-4.3.0": Outcome.SUCCESS, "storefront-4.4.0": Outcome.BACKED_OUT}
 ENGINEER, APPROVERS = "erin", ("amir", "mia")
 RUN_ID = "demo"
+MAILS_TO_THE_LOG = {
+    "DEPLOYPLAN_MAIL_CONNECTION": "demo_mail",
+    "AIRFLOW_CONN_DEMO_MAIL": '{"conn_type": "smtp", "host": "log"}',
+}
+"""Nobody of the demo has a mailbox: what they are told stands in the log of the API server."""
 
 
 def run_demo(settings: LocalSettings, *, once: bool) -> bool:
@@ -63,7 +68,8 @@ def _start(settings: LocalSettings, console: Console, stack: ExitStack) -> Runni
     stack.enter_context(practising(layout))
     include = write_practice_include(layout, settings.include, SystemClock().now())
     install_first_release(layout, include)
-    ours = replace(settings, include=include).with_environ(**layout.connection_variable())
+    ours = replace(settings, include=include, environ={**MAILS_TO_THE_LOG, **settings.environ})
+    ours = ours.with_environ(**layout.connection_variable())
     return stack.enter_context(running(ours, report=report, afresh=True))
 
 

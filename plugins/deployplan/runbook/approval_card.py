@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from deployplan.evidence.kinds.review import NodeExamined
 from deployplan.plan.load.roster_file import read_roster
+from deployplan.plan.model.address_book import AddressBook
+from deployplan.plan.model.roster import Roster
 from deployplan.plan.pages.markdown import code, running_text, table
 from deployplan.plan.pages.readable import essentials
 from deployplan.plan.text.scalars import spell_duration
@@ -78,8 +80,9 @@ def _already_there(nodes: list[NodeExamined], *, redeploy: bool) -> Iterator[str
 def _messages(run: Run) -> Iterator[str]:
     """Who will be told what, and when: it is part of what is approved."""
     now, chosen = run.clock.now(), chosen_opening(run)
-    opening = chosen or opening_after(run.snapshot, now)
-    found = messages_ahead(run.snapshot, read_roster(run.include).roster, opening, now=now)
+    opening, roster = chosen or opening_after(run.snapshot, now), read_roster(run.include).roster
+    found = messages_ahead(run.snapshot, roster, opening, now=now)
+    yield from _untold(run, roster)
     if not found:
         return
     rows = (
@@ -95,6 +98,14 @@ def _messages(run: Run) -> Iterator[str]:
     if len(found) > MOST_MESSAGES:
         name = run.snapshot.plan.name
         yield f"and {len(found) - MOST_MESSAGES} more: `deployplan messages {name}` prints them all"
+
+
+def _untold(run: Run, roster: Roster | None) -> Iterator[str]:
+    """Who is to be told, and cannot be: an approver must not take silence for consent."""
+    missing = list(AddressBook(run.snapshot.plan, roster).unreached())
+    if missing:
+        listed = (f"- {running_text(each.told)}" for each in missing[:MOST_MESSAGES])
+        yield from ("", "### Whom no message reaches", *listed)
 
 
 def _asked(run: Run) -> str:

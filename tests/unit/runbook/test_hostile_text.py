@@ -123,7 +123,7 @@ def hostile_plan() -> Snapshot:
             "when": {"url": "ask"},
             "tested": {"environment": HOSTILE, "at": "2026-11-20", "evidence": HOSTILE},
         },
-        communications=[{"to": HOSTILE, "on": ["announced"], "via": ["log"], "value": HOSTILE}],
+        communications=[{"to": HOSTILE, "on": ["announced"], "via": ["log", "notifier"], "value": HOSTILE}],
     )
 
 
@@ -146,7 +146,8 @@ def test_an_approvers_card_shows_what_plan_and_nodes_say_as_characters(tmp_path:
     run.ledger.record("conflict", plan="p", owner=HOSTILE, nodes=["web-1"], refuses=False, detail=HOSTILE)
     body = review.offer_seat(run, 1).body
     assert_harmless(body)
-    assert headings(body) == ["### Worst case", "### Nodes", "### Other plans on these nodes", "### Messages"]
+    told = ["### Whom no message reaches", "### Messages"]
+    assert headings(body) == ["### Worst case", "### Nodes", "### Other plans on these nodes", *told]
 
 
 def test_the_reasons_on_the_card_of_a_backout_are_characters(tmp_path: Path) -> None:
@@ -168,7 +169,9 @@ def test_no_value_in_a_message_can_pass_for_a_line_of_ours(moment: Moment) -> No
     assert "\n" not in message.subject
     assert not any(line.startswith(("##", "- item", "1. one", "---")) for line in message.body.splitlines())
     assert not any(unicodedata.category(each) in {"Cf", "Cc"} for each in message.body if each != "\n")
-    assert "<" not in _content(message)["text"]  # what a chat room would take for a link, or for calling everybody
+    assert (
+        "<" not in _content(message, "room")["text"]
+    )  # what a chat room would take for a link, or for calling everybody
 
 
 def test_the_card_of_a_stopped_wave_shows_what_nodes_and_people_said_as_the_characters_they_are(tmp_path: Path) -> None:

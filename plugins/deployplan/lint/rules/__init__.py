@@ -15,6 +15,7 @@ from deployplan.lint.rules import (
     neighbour_baseline,
     no_progress_in_time,
     package_used,
+    people_reached,
     person_known,
     plans_collide,
     previous_stated,
@@ -60,7 +61,7 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     failures_bounded,
     soak_read_often,
 )
-RULES_OF_THE_PLACE: tuple[ModuleType, ...] = (person_known, authority_known)
+RULES_OF_THE_PLACE: tuple[ModuleType, ...] = (person_known, authority_known, people_reached)
 """These judge by what is known where `deployplan lint` runs, too."""
 RULES_ACROSS_PLANS: tuple[ModuleType, ...] = (plans_collide,)
 ROSTER_RULES: tuple[ModuleType, ...] = (rota_readable, rota_people)

@@ -65,8 +65,10 @@ class KnownPerson(Strict):
     mail: Address | None = Field(None, description="mail address, for messages; absent: not stated")
     handles: Annotated[dict[ShortName, Text], Field(max_length=MOST_NAMES)] = Field(
         {},
-        description="what other services call them, by the service: `{slack: U02ABC}`; for people to read, "
-        "no message uses it; absent: none",
+        description="what other services call them, by the service (`slack`, `discord`) or by the #name, without #, "
+        "that operations gave to a notifier, webhook or Apprise services: `{slack: U02ABC}`. Who is asked is mentioned "
+        "in a chat room; `approvers` and `team` are told by these where `via` is no mail, and so is who has no mail "
+        "address; absent: none",
     )
     phone: Text | None = Field(None, description="telephone number; absent: not stated")
     roles: Annotated[tuple[Text, ...], Field(max_length=MOST_NAMES)] = Field(

@@ -483,18 +483,19 @@ def _outcome_reached(state: RunState, found: Noted[end.OutcomeReached]) -> None:
     state.outcome, state.is_over = found, True
     if found.event.outcome in RELEASED:
         state.half_done, state.backout_proven = {}, True
+    is_still_there = state.released is not None and state.released.event.outcome == found.event.outcome
     kept = state.taking_back is not None and found.event.outcome in RELEASED
     if found.event.outcome not in RELEASED:
         state.released = None
     elif not kept:
         state.released = found
     state.taking_back = None
-    if found.event.outcome in set(Outcome) and not kept:  # whose release stays has been told so before
+    if found.event.outcome in set(Outcome) and not (kept or is_still_there):  # that a release is there is told once
         _tell_outcome(state, Outcome(found.event.outcome), found)
 
 
 def _tell_outcome(state: RunState, outcome: Outcome, found: Noted[end.OutcomeReached]) -> None:
-    """A rerun may end like this again, and is told again: the occasion is the entry."""
+    """A rerun may end like this again, and is told again, but of a release that is still there: the occasion is it."""
     why = "issues" if outcome is Outcome.SUCCESS_WITH_ISSUES else "reason"
     facts: dict[str, object] = {"outcome": outcome, why: found.event.because, "head": found.hash}
     if outcome is Outcome.BACKED_OUT and state.since_armed.backout is not None:

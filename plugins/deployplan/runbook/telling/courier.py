@@ -11,6 +11,7 @@ from typing import TypeVar
 from deployplan.clock import Clock
 from deployplan.comms.channel import Channel, SendError
 from deployplan.comms.message import Message
+from deployplan.comms.named_channel import NamingChannel
 from deployplan.evidence.hold import Hold, HoldSwitch
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.model.roster import Roster
@@ -135,7 +136,7 @@ class Courier:
         finally:
             self._looking.discard(name)
         for each in due:
-            if each.is_courtesy and each.via not in ways:
+            if each.is_courtesy and not _goes_there(each, ways):
                 continue
             flight = (*name, *each.name)
             if flight not in self._in_flight and len(self._in_flight) < MOST_IN_FLIGHT:
@@ -187,10 +188,18 @@ class Courier:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
 
 
+def _goes_there(due: DueMessage, ways: Mapping[str, Channel]) -> bool:
+    """Whether its channel is there and, where that finds somebody by a handle, knows one of theirs."""
+    way = ways.get(due.via)
+    if way is None or not due.recipient.to.startswith("@"):
+        return way is not None
+    return isinstance(way, NamingChannel) and way.reaches(due.handles.get(due.recipient.group, {}))
+
+
 def _lane(due: DueMessage) -> str:
-    """All mail goes one way; each #name has its own."""
+    """All mail goes one way; each #name has its own, and each person who is told by a handle."""
     return f"{due.via} {due.recipient.to}" if _is_named(due) else due.via
 
 
 def _is_named(due: DueMessage) -> bool:
-    return due.recipient.to.startswith("#")
+    return due.recipient.to.startswith(("#", "@"))

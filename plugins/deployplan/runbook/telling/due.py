@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from deployplan.comms.message import Message, contact_of, message_key, render
+from deployplan.comms.message import Message, message_key, render
+from deployplan.plan.model.address_book import MAIL, AddressBook, Recipient
 from deployplan.plan.model.moment import Moment
-from deployplan.plan.model.people import GROUPS, Communication
+from deployplan.plan.model.people import Communication
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.telling.occasions import PASSING, Around, Occasion, occasions
-from deployplan.runbook.telling.reach import LOG, MAIL, AddressBook, Recipient
 from deployplan.runbook.timing.chosen_window import chosen_in
 
 
@@ -29,12 +29,14 @@ class DueMessage:
     """A message that is to be sent on a channel. What was sent under its key and `via` is not sent again.
 
     `communication` is the plan's own, where the plan has it sent. `is_courtesy`: it goes only where its channel is.
+    `handles` are those of the person who is told, and of those who are asked something.
     """
 
     key: str
     recipient: Recipient
     occasion: Occasion
     communication: Communication | None = None
+    handles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def via(self) -> str:
@@ -79,31 +81,21 @@ def _is_wanted_again(due: DueMessage, now: datetime, *states: RunState) -> bool:
 def messages_of(snapshot: Snapshot, run_id: str, occasion: Occasion, around: Around) -> Iterator[DueMessage]:
     """Return the messages of an occasion: those that the plan has sent, then those to who is asked or called."""
     plan, book = snapshot.plan, AddressBook(snapshot.plan, around.roster)
+
+    def due(recipient: Recipient, communication: Communication | None = None) -> DueMessage:
+        key = message_key(plan.name, run_id, occasion.moment, recipient.group, occasion.key)
+        about = dict.fromkeys([recipient.group, *occasion.asked])
+        handles = {name: found for name in about if (found := book.handles_of(name))}
+        return DueMessage(key, recipient, occasion, communication, handles)
+
     for communication in plan.communications:
         if occasion.moment in communication.on:
-            for recipient in recipients_of(communication, book, occasion.at):
-                key = message_key(plan.name, run_id, occasion.moment, recipient.group, occasion.key)
-                yield DueMessage(key, recipient, occasion, communication)
+            yield from (due(recipient, communication) for recipient in book.told_by(communication))
     for contact in occasion.tells:
         found = book.reach(contact, occasion.at)
         if not found and occasion.is_call:  # the mail channel says that this is no address, and it is evidence
             found = (Recipient(contact, contact, MAIL),)
-        for recipient in found:
-            key = message_key(plan.name, run_id, occasion.moment, recipient.group, occasion.key)
-            yield DueMessage(key, recipient, occasion)
-
-
-def recipients_of(communication: Communication, book: AddressBook, at: datetime) -> Iterator[Recipient]:
-    """Whom a communication goes to, by each of its channels; a group's people by mail, unless it is only logged."""
-    group = communication.to
-    if group in GROUPS and group not in book.plan.impact.stakeholders:
-        if LOG in communication.via:
-            yield Recipient(group, group, LOG)
-        if set(communication.via) != {LOG}:
-            yield from book.reach(group, at)
-        return
-    for via in communication.via:
-        yield Recipient(group, contact_of(group, book.plan), via)
+        yield from map(due, found)
 
 
 def write_message(due: DueMessage, snapshot: Snapshot, run_id: str, state: RunState, *, pages: RunPages) -> Message:
@@ -116,4 +108,4 @@ def write_message(due: DueMessage, snapshot: Snapshot, run_id: str, state: RunSt
     communication = due.communication or Communication.model_construct(
         to=group, on=(str(due.moment),), via=("mail",), value=None
     )
-    return render(communication, snapshot, due.moment, facts, to=due.recipient.to, group=group)
+    return render(communication, snapshot, due.moment, facts, to=due.recipient.to, group=group, handles=due.handles)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from deployplan.evidence.hold import Hold
+from deployplan.plan.model.address_book import AddressBook
 from deployplan.plan.model.moment import Moment
 from deployplan.plan.model.roster import Roster
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.telling.alarms import Alarm, alarms, is_acknowledged
-from deployplan.runbook.telling.reach import AddressBook
 from deployplan.runbook.timing.chosen_window import Choice, choices, chosen_in
 from deployplan.window.wall_time import local
 
@@ -38,7 +38,8 @@ class Occasion:
     """Something of which people are told from `at` on, and not any more from `until` on.
 
     `key` tells two of the same moment apart; `facts` go into the words. `tells` are those who are told without the plan
-    saying so; `task` is whose page is shown. `is_call`: nobody but those is told, and that they cannot be is said.
+    saying so; `asked` are those who are asked something; `task` is whose page is shown. `is_call`: nobody but those who
+    are told without the plan is told, and that they cannot be is said.
     """
 
     moment: Moment
@@ -49,6 +50,7 @@ class Occasion:
     tells: tuple[str, ...] = ()
     task: str | None = None
     is_call: bool = False
+    asked: tuple[str, ...] = ()
 
 
 def occasions(snapshot: Snapshot, state: RunState, around: Around) -> Iterator[Occasion]:
@@ -100,10 +102,13 @@ def _questions(snapshot: Snapshot, alarm: Alarm) -> Iterator[Occasion]:
         return
     end = alarm.until or alarm.at + LASTING
     facts = {"question": alarm.reason, "asked": alarm.asked, "answer_until": _told(snapshot, alarm.until)}
-    yield Occasion(alarm.moment, alarm.at, end, alarm.key, facts, alarm.asked, alarm.task)
+    asks = Occasion(
+        alarm.moment, alarm.at, end, alarm.key, facts, tells=alarm.asked, task=alarm.task, asked=alarm.asked
+    )
+    yield asks
     if alarm.until is not None:
         soon = alarm.until - min((alarm.until - alarm.at) / 4, SOON)
-        yield Occasion(Moment.ABOUT_TO_EXPIRE, soon, end, alarm.key, facts, alarm.asked, alarm.task)
+        yield replace(asks, moment=Moment.ABOUT_TO_EXPIRE, at=soon)
 
 
 def _calls(snapshot: Snapshot, alarm: Alarm, roster: Roster | None) -> Iterator[Occasion]:
@@ -119,9 +124,16 @@ def _calls(snapshot: Snapshot, alarm: Alarm, roster: Roster | None) -> Iterator[
             "call": f"{number} of {len(plan.delivery.escalation)}, {spell_duration(rung.after)} after it began",
             "take": f"deployplan ack {plan.name}",
         }
-        key, tells = f"{alarm.key} call {number}", (rung.contact,)
         yield Occasion(
-            Moment.ESCALATED, alarm.at + rung.after, alarm.at + LASTING, key, facts, tells, alarm.task, is_call=True
+            Moment.ESCALATED,
+            alarm.at + rung.after,
+            alarm.at + LASTING,
+            f"{alarm.key} call {number}",
+            facts,
+            tells=(rung.contact,),
+            task=alarm.task,
+            is_call=True,
+            asked=alarm.asked,
         )
 
 

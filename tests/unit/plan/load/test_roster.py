@@ -1,11 +1,14 @@
 """include/people.yaml: who is who, what others call them, who is on call; and everything that can be wrong with it."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from builders import an_include
+from deployplan.lint.known import Known
+from deployplan.lint.rules import ROSTER_RULES
 from deployplan.plan.include import Include
 from deployplan.plan.load.roster_file import load_roster, read_roster
 from deployplan.plan.model.roster import Roster
@@ -209,3 +212,22 @@ def test_a_calendar_that_comes_later_is_seen(tmp_path: Path) -> None:
     found = load_roster(include)
     assert found is not None
     assert found.on_call_at("web", datetime(2026, 1, 6, 12, tzinfo=UTC)).people
+
+
+def test_the_example_of_the_guide_can_be_tried_as_it_stands(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[4] / "docs/guides/deployment-manager.md").read_text()
+    (people,) = re.findall(r"^```yaml\n(.*?people:.*?)^```", guide, re.M | re.S)
+    (rota,) = re.findall(r"^```ics\n(.*?)^```", guide, re.M | re.S)
+    (named,) = re.findall(r"`include/(on-call/\S+\.ics)`", guide)
+    include = Include(tmp_path)
+    include.people.write_text(people)
+    (tmp_path / named).parent.mkdir()
+    (tmp_path / named).write_text(rota)
+    found = read_roster(include)
+    assert (found.problems, found.is_whole) == ((), True)
+    assert found.roster is not None
+    turns = [found.roster.on_call_at("storefront", datetime(2026, 2, day, 12, tzinfo=UTC)) for day in (4, 11)]
+    assert [[person.name for person in turn.people] for turn in turns] == [["mia"], ["amir"]]
+    assert found.tree is not None
+    known = Known(now=datetime(2026, 2, 4, tzinfo=UTC))
+    assert [each for rule in ROSTER_RULES for each in rule.check_roster(found.roster, found.tree, known)] == []

@@ -1,12 +1,14 @@
 """Who is asked is told, and the ladder climbs until somebody answers or says that they see to it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deployplan.comms.message import Message
+from deployplan.comms.named_channel import ByName
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.evidence.kinds.people import Acknowledged, AllResumed, Intervened, MomentReached, SendAgain
 from deployplan.evidence.kinds.verify import CardAnswered, CardClosed, CardPut
@@ -194,6 +196,45 @@ async def test_the_approvers_and_the_team_are_told_each_by_their_own_mail(tmp_pa
     night = Night(tmp_path, post, telling("announced", to="approvers"), approval=approval)
     night.record.ledger().keep(announced(night.snapshot))
     assert sorted(await night.at(0)) == ["amir", "mia"]
+
+
+class Dm:
+    """A chat that tells one person by a handle, and keeps whom it told and whom a message was about."""
+
+    names = frozenset({"dm", "room"})
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, list[str]]] = []
+
+    def reaches(self, handles: Mapping[str, str]) -> bool:
+        return "dm" in handles
+
+    async def send(self, message: Message) -> str:
+        self.told.append((message.to, sorted(message.handles)))
+        return "took it"
+
+
+async def test_who_is_asked_and_has_no_mail_address_is_told_by_a_handle_where_a_channel_takes_it(
+    tmp_path: Path,
+) -> None:
+    people = {"mia": {"handles": {"dm": "U1"}}, "amir": {"handles": {"pager": "7"}}, "olga": {"handles": {"dm": "U2"}}}
+    roster = Roster.model_validate(freeze_lists({"people": people}))
+    delivery = {"escalation": [{"after": "10m", "contact": "olga"}]}
+    clock, dm = FrozenClock(OPENS), Dm()
+    record, _ = begin(tmp_path, clock, telling("decision_asked", to="#room", via="notifier"), delivery=delivery)
+    record.ledger().keep(CardPut(task="backout.decide", people=("mia", "amir"), subject="back out?"))
+    ways = {"notifier": dm, "named": ByName([dm])}
+    for minutes in (0, 10):
+        clock.move_to(OPENS + minutes * MINUTE)
+        async with courier_of(tmp_path, clock, ways, roster=lambda: roster) as courier:
+            await carry_once(courier)
+    assert sorted(dm.told) == [
+        ("#room", ["amir", "mia"]),
+        ("@mia", ["amir", "mia"]),
+        ("@olga", ["amir", "mia", "olga"]),
+    ]
+    assert {each.kind for each in record.ledger().entries()} >= {"message_begun", "message_sent"}
+    assert [each for each in record.ledger().entries() if each.kind == "message_failed"] == []
 
 
 async def test_a_contact_whom_nobody_knows_how_to_reach_is_evidence(tmp_path: Path, post: Post) -> None:

@@ -96,6 +96,20 @@ async def test_two_api_servers_and_five_clears_send_each_message_once(tmp_path: 
     assert told(record).count("message_sent") == 20
 
 
+async def test_five_clears_of_a_good_release_tell_once_that_it_is_live_and_a_backout_after_it_is_told(
+    tmp_path: Path, post: Post
+) -> None:
+    clock = FrozenClock(OPENS)
+    record, snapshot = begin(tmp_path, clock, telling("success", "backed_out"))
+    async with courier_of(tmp_path, clock, {"mail": post.channel()}) as courier:
+        for outcome in ("success", "success", "success", "backed_out", "success", "success"):
+            record.ledger().keep(armed(snapshot))
+            record.ledger().keep(ended(outcome))
+            record.ledger().seal()
+            await carry_once(courier)
+    assert post.subjects() == ["shop 2: live", "shop 2: backed out", "shop 2: live"]
+
+
 async def test_a_mail_server_that_is_down_is_tried_again_with_growing_pauses(tmp_path: Path, post: Post) -> None:
     clock = FrozenClock(OPENS)
     record, snapshot = begin(tmp_path, clock, telling("started"))
