@@ -37,6 +37,7 @@ class DeployPlanError(Exception):
         │   └── WaveAsks                     a wave failed, and people are asked before it ends
         ├── NotConfigured      airflow_glue/ a setting is missing
         ├── NotDue             airflow_glue/ a run that was to be created is not wanted any more
+        ├── StoreSilent        airflow_glue/ the record store does not answer a request in time
         ├── NoConnection       cli/          there is no Airflow connection to reach a node with
         └── LocalError         local/        Airflow or the practice nodes could not be run here
     """

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from deployplan.airflow_glue import context
-from deployplan.airflow_glue.server import middleware
+from deployplan.airflow_glue.server import middleware, store_thread
 from deployplan.airflow_glue.server.middleware import Guard, RunTarget, deleted_by
 from deployplan.airflow_glue.settings import Settings
 from deployplan.evidence.ledger import Ledger
@@ -148,7 +149,7 @@ def test_a_card_of_a_run_that_was_cleared_takes_answers_again(ledger: Ledger) ->
 def test_a_bulk_request_that_is_too_long_to_be_looked_at_is_refused(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(middleware, "MOST_BODY", 16)
+    monkeypatch.setattr(middleware, "MOST_BULK", 16)
     airflow = Airflow()
     assert asked(airflow, "PATCH", "/api/v2/dags/shop/dagRuns", b"x" * 17)[0] == 409
     assert airflow.done == []
@@ -312,3 +313,55 @@ def test_an_answer_that_does_not_come_whole_takes_no_turn_from_another(
 
     asyncio.run(both())
     assert answered == [200]
+
+
+async def _nobody(_: Any) -> None:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"), [("PATCH", SEAT, b"{}"), ("PATCH", f"{RUN}/taskInstances", bulk("x"))]
+)
+def test_of_who_has_not_logged_in_nothing_is_looked_up_or_parsed(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: bytes
+) -> None:
+    monkeypatch.setattr(middleware, "person_of", _nobody)
+
+    def looked_up(*_: Any) -> Any:
+        raise AssertionError("somebody without a login had a record read, or a text parsed")
+
+    for name in ("ledger_of", "settings", "deleted_by"):
+        monkeypatch.setattr(middleware, name, looked_up)
+    airflow = Airflow()
+    status, answer = asked(airflow, method, path, body)
+    assert (status, "log in to Airflow" in answer["detail"], airflow.done) == (401, True, [])
+
+
+def test_a_bulk_request_is_not_parsed_where_all_other_requests_wait(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = list[int]()
+
+    def parsed(*given: Any) -> Any:
+        threads.append(threading.get_ident())
+        return iter(())
+
+    monkeypatch.setattr(middleware, "deleted_by", parsed)
+    assert asked(Airflow(), "PATCH", f"{RUN}/taskInstances", bulk("x"))[0] == 200
+    assert threads
+    assert threading.get_ident() not in threads  # asyncio.run has the loop in this one
+
+
+def test_a_store_that_hangs_refuses_what_cannot_be_judged_in_time(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wakes = threading.Event()
+    monkeypatch.setattr(store_thread, "WITHIN", 0.2)
+    monkeypatch.setattr(middleware, "ledger_of", lambda *_: wakes.wait(60))
+    try:
+        airflow = Airflow()
+        status, answer = asked(airflow, "PATCH", SEAT, b"{}")
+        assert (status, airflow.done) == (503, [])
+        assert answer["detail"].startswith("the record store does not answer within 0.2 s")
+    finally:
+        wakes.set()

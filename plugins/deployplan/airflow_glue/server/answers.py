@@ -7,12 +7,12 @@ the next try takes it instead of asking twice. And an answer that no task takes 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 
 from deployplan.airflow_glue.server.asgi import App, Message, Receive, Scope, Send, answered_card, path_of
 from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
+from deployplan.airflow_glue.server.store_thread import StoreSilent, ask_store
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.notes import note_in
 from deployplan.airflow_glue.who import directory
@@ -50,10 +50,18 @@ class KeepAnswers:
             elif message["type"] == "http.response.body" and len(body) < MOST_BODY:
                 body += message.get("body", b"")
                 if status == 200 and not message.get("more_body", False):
-                    await asyncio.to_thread(keep_answer, *asked, body)
+                    await keep_in_time(*asked, body)
             await send(message)
 
         await self.app(scope, receive, listen)
+
+
+async def keep_in_time(plan: str, run_id: str, task: str, body: bytes) -> None:
+    """Record an accepted answer; nobody waits long for a store that hangs; it is recorded when that wakes."""
+    try:
+        await ask_store(keep_answer, plan, run_id, task, body)
+    except StoreSilent as silent:
+        log.warning("the answer to %s of %s/%s is not kept yet: %s", task, plan, run_id, silent)
 
 
 def keep_answer(plan: str, run_id: str, task: str, body: bytes) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from deployplan.airflow_glue.server.asgi import MOST_BODY, App, Message, Receive, Scope, Send, path_of, user_in
 from deployplan.airflow_glue.server.people_requests import MOST_TASKS, Intervention, interventions_in, may_intervene
+from deployplan.airflow_glue.server.store_thread import StoreSilent, ask_store
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.who import directory, names_of_user
 from deployplan.evidence.entry import Entry
@@ -55,10 +56,10 @@ class KeepInterventions:
                 status = message["status"]
             elif message["type"] == "http.response.body":
                 _keep(answered, message.get("body", b""))
-                if not message.get("more_body", False):
-                    answer, whole = _json(answered), len(asked) <= MOST_BODY
-                    found = interventions_in(scope["method"], path, _json(asked), answer, whole=whole)
-                    await keep_interventions(found, await user_of(scope), status, answer)
+                is_whole = not message.get("more_body", False)
+                if is_whole and (who := await user_of(scope))[0] is not None:  # else it was refused, and is not read
+                    found, answer = await asyncio.to_thread(_read, scope["method"], path, asked, answered)
+                    await keep_interventions(found, who, status, answer)
             await send(message)
 
         await self.app(scope, listen, tell)
@@ -87,7 +88,9 @@ async def keep_interventions(
     accepted = 200 <= status < 300 and not _all_refused(answer)
     for each in found:
         try:
-            await asyncio.to_thread(_record, each, who, accepted, status)
+            await ask_store(_record, each, who, accepted, status)
+        except StoreSilent as silent:
+            log.warning("user %s %s: not kept yet as evidence of %s: %s", who[0], each.did, each.plan, silent)
         except Exception:
             log.exception("user %s %s, which could not be kept as evidence of %s", who[0], each.did, each.plan)
 
@@ -140,6 +143,12 @@ def _all_refused(answer: Any) -> bool:
         return False
     parts = [part for name in ("create", "update", "delete") if isinstance(part := answer.get(name), dict)]
     return bool(parts) and not any(part.get("success") for part in parts)
+
+
+def _read(method: str, path: str, asked: bytearray, answered: bytearray) -> tuple[tuple[Intervention, ...], Any]:
+    """What the request asks for, and Airflow's answer; not on the event loop, as either may be long."""
+    answer = _json(answered)
+    return interventions_in(method, path, _json(asked), answer, whole=len(asked) <= MOST_BODY), answer
 
 
 def _keep(kept: bytearray, more: bytes) -> None:

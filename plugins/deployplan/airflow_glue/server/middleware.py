@@ -19,7 +19,6 @@ from weakref import WeakValueDictionary
 
 from deployplan.airflow_glue.context import ledger_of
 from deployplan.airflow_glue.server.asgi import (
-    MOST_BODY,
     App,
     Receive,
     Scope,
@@ -31,6 +30,7 @@ from deployplan.airflow_glue.server.asgi import (
     refuse,
 )
 from deployplan.airflow_glue.server.interventions import person_of
+from deployplan.airflow_glue.server.store_thread import StoreSilent, ask_store
 from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
 from deployplan.runbook.node.lock_holder import outcome_of
@@ -40,7 +40,10 @@ from deployplan.runbook.run.state import CardState
 _RUN = r"/api/v2/dags/([^/]+)(?:/dagRuns/([^/]+))?"
 DELETION = re.compile(rf"{_RUN}(?:/taskInstances/[^/]+)?/?$")
 BULK = re.compile(rf"{_RUN}(?:/dagRuns|/taskInstances)/?$")
-TOO_LONG = f"a bulk request of more than {MOST_BODY >> 20} MiB is not taken; send several"
+MOST_BULK = 1024 * 1024
+"""Bytes of a bulk request: while a long text is parsed nothing else goes on in the whole server."""
+TOO_LONG = f"a bulk request of more than {MOST_BULK >> 20} MiB is not taken; send several"
+UNKNOWN = "who you are could not be found out, so nothing is done: log in to Airflow"
 UNDER_WAY = {"queued", "running"}
 LONGEST_ANSWER = 256 * 1024
 """Bytes of an answer to a card: an option, and a note."""
@@ -62,6 +65,12 @@ class Guard:
         self._turns: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._guard(scope, receive, send)
+        except StoreSilent as silent:
+            await refuse(send, f"{silent}; nothing was done", 503)
+
+    async def _guard(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = path_of(scope)
         why, again = None, receive
         if path and scope["method"] == "DELETE" and (found := DELETION.search(path)):
@@ -70,9 +79,12 @@ class Guard:
             await self._answer_in_turn(scope, receive, send, card)
             return
         elif path and scope["method"] == "PATCH" and (found := BULK.search(path)):
-            body, again = await read_body(receive)
-            why = TOO_LONG if len(body) > MOST_BODY else None
-            why = why or await self._no_deletion(scope, list(deleted_by(body, *found.groups())))
+            if await person_of(scope) is None:  # as Airflow itself finds, who then has nothing read or looked up
+                await refuse(send, UNKNOWN, 401)
+                return
+            body, again = await read_body(receive, MOST_BULK)
+            why = TOO_LONG if len(body) > MOST_BULK else None
+            why = why or await self._no_deletion(scope, await asyncio.to_thread(_all_deleted_by, body, *found.groups()))
         if why is None:
             await self.app(scope, again, send)
         else:
@@ -89,11 +101,14 @@ class Guard:
             await refuse(send, f"an answer of more than {LONGEST_ANSWER >> 10} KiB is not taken", 413)
         else:
             person = await person_of(scope)
+            if person is None:
+                await refuse(send, UNKNOWN, 401)
+                return
             async with self._turns.setdefault(card, asyncio.Lock()):
                 await self._answer(scope, again, send, card, body, person)
 
     async def _answer(
-        self, scope: Scope, again: Receive, send: Send, card: tuple[str, str, str], body: bytes, person: str | None
+        self, scope: Scope, again: Receive, send: Send, card: tuple[str, str, str], body: bytes, person: str
     ) -> None:
         ended = await self._no_answer(scope, *card)
         refusal = (ended, 409) if ended else await _may_not_choose(*card, body, person)
@@ -105,7 +120,7 @@ class Guard:
     async def _no_deletion(self, scope: Scope, targets: list[RunTarget]) -> str | None:
         """Why none of it may be deleted: the plan's record says that a run is under way, and so does Airflow."""
         for target in targets:
-            active = await asyncio.to_thread(settings().record_store().active, target.plan)
+            active = await ask_store(settings().record_store().active, target.plan)
             if active is None or target.run_id not in (None, active[0]):
                 continue
             found = await self._look(scope, f"/api/v2/dags/{quote(target.plan)}/dagRuns/{quote(active[0])}")
@@ -118,7 +133,7 @@ class Guard:
 
     async def _no_answer(self, scope: Scope, plan: str, run_id: str, task: str) -> str | None:
         """Why the card can take no answer any more; None also for a card that is not ours."""
-        outcome = await asyncio.to_thread(_outcome_since, plan, run_id, task)
+        outcome = await ask_store(_outcome_since, plan, run_id, task)
         if outcome is None or await self._look(scope, path_of(scope)) is None:
             return None
         return f"this card is closed: run {run_id} of {plan} has ended in {outcome}"
@@ -129,16 +144,14 @@ class Guard:
         return found if status == 200 and isinstance(found, dict) else None
 
 
-async def _may_not_choose(plan: str, run_id: str, task: str, body: bytes, person: str | None) -> tuple[str, int] | None:
+async def _may_not_choose(plan: str, run_id: str, task: str, body: bytes, person: str) -> tuple[str, int] | None:
     """Why this person may not give this answer, or not any more, and the status; None where Airflow may take it.
 
     Airflow assigns a whole card; this one says who may choose what, and when silence is taken for an answer.
     """
-    card = await asyncio.to_thread(_card_of, plan, run_id, task)
+    card = await ask_store(_card_of, plan, run_id, task)
     if card is None:
         return None  # a card of another DAG's
-    if person is None:
-        return "who you are could not be found out, so nothing is done: log in to Airflow", 401
     if card.answered is not None:
         return f"{card.answered.person} has answered already: {card.answered.option}", 409
     if card.put.options is None:
@@ -180,6 +193,10 @@ def deleted_by(body: bytes, plan: str, run_id: str | None) -> Iterator[RunTarget
                     yield RunTarget(str(a_plan), None if a_run in (None, "~") else str(a_run))
     except (ValueError, KeyError, TypeError):
         return  # Airflow refuses what is no bulk request
+
+
+def _all_deleted_by(body: bytes, plan: str, run_id: str | None) -> list[RunTarget]:
+    return list(dict.fromkeys(deleted_by(body, plan, run_id)))
 
 
 def _target(plan: str, run_id: str | None) -> RunTarget:

@@ -34,7 +34,7 @@ def telling(*on: str, to: str = "warehouse@acme.example", via: str = "mail") -> 
 
 
 def begin(
-    store: Path, clock: Clock, *communications: Mapping[str, Any], plan: str = "shop-2", **keys: Any
+    store: Path | str, clock: Clock, *communications: Mapping[str, Any], plan: str = "shop-2", **keys: Any
 ) -> tuple[RunRecord, Snapshot]:
     """A run under way whose plan is frozen."""
     keys = {"schedule": WINDOW, "communications": list(communications), "plan": plan, **keys}
@@ -71,7 +71,7 @@ def pages(plan: str, _: str) -> RunPages:
 
 @asynccontextmanager
 async def courier_of(
-    store: Path,
+    store: Path | str,
     clock: Clock,
     ways: Mapping[str, Channel],
     *,
@@ -129,8 +129,8 @@ def _bytes(envelope: Envelope) -> bytes:
 
 
 @asynccontextmanager
-async def a_post() -> AsyncIterator[Post]:
-    post = Post()
+async def a_post(post: Post | None = None) -> AsyncIterator[Post]:
+    post = post or Post()
     server = await asyncio.get_running_loop().create_server(
         lambda: SMTP(post, hostname="mail.test"), "127.0.0.1", 0, backlog=1024
     )
