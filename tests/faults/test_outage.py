@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from deployplan.cli.main import build
+from command_line import deployplan
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.supervisor import running
 from e2e.release import Release
@@ -70,7 +69,7 @@ def _see(airflow: RunningAirflow, waiting: Release, to_be_created: Release) -> N
     assert [release.lines(node, "steps") for release in (waiting, to_be_created) for node in release.nodes] == [[], []]
 
     places = ["--include", str(airflow.settings.include), "--records", airflow.settings.records]
-    told = CliRunner().invoke(build(), ["missed", "--json", *places])
+    told = deployplan("missed", "--json", *places)
     assert told.exit_code == 0, told.output
     assert {each["plan"]: each["owner"] for each in json.loads(told.stdout)} == {
         "waits": "olga",

@@ -7,19 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from builders import an_include
-from deployplan.cli.main import build
+from command_line import deployplan
 from deployplan.plan.include import Include
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.run import fleet
 from openssh import OpenSshNode
 from remote_builders import a_holder, a_job, ran
-
-
-def deployplan(*words: str) -> Result:
-    return CliRunner().invoke(build(), words)
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from builders import an_include
-from deployplan.cli.main import build
+from command_line import deployplan
 from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, Unreachable
 from deployplan.remote.ssh.transport import SshTransport, connect
 from deployplan.remote.transport import Address
@@ -216,7 +215,7 @@ def test_the_environments_file_names_jump_hosts_as_nodes_or_as_connections(
 
     for name, host in zip(("PRODUCTION", "BASTION", "INNER"), hosts, strict=True):
         monkeypatch.setenv(f"AIRFLOW_CONN_SSH_{name}", connection(host))
-    told = CliRunner().invoke(build(), ["nodes", "web-1", "--json"])
+    told = deployplan("nodes", "web-1", "--json")
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)[0]["answered"] is True
     assert (logins(bastion), logins(inner)) == (1, int("inner" in jump))

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
+from command_line import deployplan
 from deployplan.airflow_glue.settings import settings
-from deployplan.cli.main import build
 from deployplan.clock import SystemClock
 from deployplan.evidence.kinds.people import MessageBegun, MessageFailed, MessageSent
 from deployplan.evidence.record import RunRecord
@@ -55,7 +55,7 @@ def as_user(served_api: str, run: RunRecord, monkeypatch: pytest.MonkeyPatch) ->
         if name is not None:
             token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
             monkeypatch.setenv("DEPLOYPLAN_TOKEN", token)
-        return CliRunner().invoke(build(), list(words))
+        return deployplan(*words)
 
     return act
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
+import command_line
 from builders import an_include
 from deployplan.cli import reach
-from deployplan.cli.main import build
 from deployplan.runbook.run import fleet
 from remote_builders import end_all
 from unit.cli.local_nodes import Nodes
@@ -36,8 +36,4 @@ def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nodes]:
 @pytest.fixture
 def deployplan() -> Callable[..., Result]:
     """Run a command; `input` is what the person types."""
-
-    def run(*words: str, input: str | None = None) -> Result:
-        return CliRunner().invoke(build(), words, input=input)
-
-    return run
+    return command_line.deployplan

@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from builders import an_include, write_plan
+from command_line import deployplan
 from deployplan import __version__
 from deployplan.cli import lint as lint_command
-from deployplan.cli.main import build
 from deployplan.plan.load.loading import load
 
 ROOT = Path(__file__).parents[3]
@@ -27,7 +27,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def run(*words: str, **environment: str) -> Result:
-    return CliRunner().invoke(build(), words, env=environment)
+    return deployplan(*words, env=environment)
 
 
 def test_lint_of_sound_plans_prints_nothing_and_exits_with_0() -> None:

@@ -3,9 +3,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from deployplan.cli.evidence import app
+from command_line import deployplan
 from deployplan.evidence import LedgerDamaged, Records
 from deployplan.evidence.ledger import Ledger
 
@@ -27,7 +27,7 @@ def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Records:
 
 
 def evidence(*words: str) -> Result:
-    return CliRunner().invoke(app, list(words))
+    return deployplan("evidence", *words)
 
 
 def damage(records: Records) -> None:

@@ -6,9 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from deployplan.cli.main import build
+from command_line import deployplan as ask
 from deployplan.clock import SystemClock
 from deployplan.evidence.record import Records
 from unit.runbook.other_plans import OtherPlans, a_night
@@ -28,10 +27,6 @@ def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OtherPlans:
     monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
     monkeypatch.setenv("DEPLOYPLAN_INCLUDE", str(tmp_path / "include"))
     return OtherPlans(tmp_path)
-
-
-def ask(*words: str) -> Result:
-    return CliRunner().invoke(build(), list(words))
 
 
 def test_what_waits_for_whom_is_told_with_the_words_of_the_card(plans: OtherPlans) -> None:

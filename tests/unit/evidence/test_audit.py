@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from deployplan.cli.evidence import app
+from command_line import deployplan
 from deployplan.evidence import Records
 from deployplan.evidence.audit import verify_all, verify_in_store
 from deployplan.evidence.ends import End
@@ -63,7 +63,7 @@ def problems(store: Records, run_id: str) -> str:
 
 
 def evidence(*words: str) -> Result:
-    return CliRunner().invoke(app, list(words))
+    return deployplan("evidence", *words)
 
 
 def test_a_store_as_it_was_written_is_in_order(records: Records) -> None:

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from deployplan.cli.main import build
+from command_line import deployplan
 from deployplan.clock import SystemClock
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.printable import printable
@@ -42,7 +42,7 @@ def ask(prepared: PreparedStore, monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(prepared.folder / "signing.key"))
     monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(prepared.folder / "records"))
     monkeypatch.setenv("DEPLOYPLAN_INCLUDE", str(prepared.folder / "include"))
-    return lambda *words: CliRunner().invoke(build(), list(words))
+    return deployplan
 
 
 def test_sixty_runs_of_which_one_kind_cannot_be_believed_are_each_in_the_lane_of_their_kind(
