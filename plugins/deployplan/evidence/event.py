@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from types import NoneType, UnionType
-from typing import Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.error import RecordError
@@ -16,19 +16,22 @@ Convert = Callable[[Any], Any]
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Facts:
-    """Facts that belong together, each with its type; a subclass is a frozen dataclass.
+    """Facts that belong together, each with its type; a subclass is a frozen dataclass. `told` is what they mean.
 
     Facts that a newer version adds are passed over, and one that an older version did not write has its default. One
     that is there and of another type is not guessed at: "false" is no `False`, and a name no list of names.
     """
 
+    told: ClassVar[Mapping[str, str]] = {}
     _readers: ClassVar[tuple[tuple[str, Any, Convert], ...]] = ()
 
     def __init_subclass__(cls, **told: Any) -> None:
         super().__init_subclass__(**told)
         dataclass(frozen=True, kw_only=True)(cls)
-        types = get_type_hints(cls)
-        cls._readers = tuple((each.name, _default(each), _converter(types[each.name])) for each in fields(cls))  # type: ignore[arg-type]
+        types = get_type_hints(cls, include_extras=True)
+        facts = fields(cls)  # type: ignore[arg-type]
+        cls._readers = tuple((each.name, _default(each), _converter(types[each.name])) for each in facts)
+        cls.told = {each.name: _meaning(types[each.name]) for each in facts}
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
@@ -59,7 +62,7 @@ class Facts:
 
 
 class Event(Facts):
-    """What one entry of the evidence says. `kind` is its name there, `line` how it is told, `told` what its facts mean.
+    """What one entry of the evidence says. `kind` is its name there, `line` how it is told.
 
     In `line`, `{fact}` is the fact, `{fact?yes|no}` one of two words, and what stands in `[…]` is left out when a fact
     in it is not there.
@@ -67,13 +70,10 @@ class Event(Facts):
 
     kind: ClassVar[str] = ""
     line: ClassVar[str] = ""
-    told: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls, *, line: str, kind: str = "", **told: Any) -> None:
         super().__init_subclass__(**told)
         cls.kind, cls.line = kind or re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower(), line
-        hints = get_type_hints(cls, include_extras=True)
-        cls.told = {each.name: _meaning(hints[each.name]) for each in fields(cls)}
 
 
 def read_event(entry: Entry, kinds: Mapping[str, type[Event]]) -> Event | None:
@@ -101,6 +101,8 @@ def _meaning(hint: Any) -> str:
 def _converter(hint: Any) -> Convert:
     """How a stored value of this type is read."""
     origin, within = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _converter(within[0])
     if origin in (Union, UnionType):
         (inner,) = (each for each in within if each is not NoneType)
         convert = _converter(inner)
