@@ -24,7 +24,7 @@ from deployplan.plan.text.problem import PlanRejected
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook import task_names
-from deployplan.runbook.rerun.obstacles import arm_obstacles
+from deployplan.runbook.rerun.obstacles import arm_obstacles, open_cards
 from deployplan.runbook.rerun.preview import (
     Answers,
     Does,
@@ -47,7 +47,10 @@ IN_THE_WAY = 1
 
 @dataclass(frozen=True)
 class Preview:
-    """What clearing `task` with Downstream would do. `obstacles`: what would stop or hold it, as things stand."""
+    """What clearing `task` with Downstream would do. `obstacles`: what would stop or hold it, as things stand.
+
+    `asks` are the cards that wait for people now, and what would become of each.
+    """
 
     plan: str
     run: str
@@ -56,6 +59,7 @@ class Preview:
     tasks: tuple[str, ...]
     obstacles: tuple[str, ...]
     steps: tuple[StepForecast, ...]
+    asks: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         known = {"plan": self.plan, "run": self.run, "digest": self.digest, "task": self.task}
@@ -63,6 +67,7 @@ class Preview:
             **known,
             "tasks": list(self.tasks),
             "obstacles": list(self.obstacles),
+            "asks": list(self.asks),
             "steps": [step.as_json() for step in self.steps],
         }
 
@@ -82,7 +87,8 @@ def rerun(
 ) -> None:
     """Name the steps and nodes that a clear of this run would work on, by what the nodes say now. Changes nothing.
 
-    Clearing itself is Airflow's: clear the task there, with Downstream and without Only Failed.
+    Clearing itself is Airflow's: clear the task there, with Downstream and without Only Failed. A card that waits for
+    people is named, with what the clear would do to it.
 
     Exit code 0: printed, and nothing is in the way; 1: something would stop it, or a node did not answer; 2: no such
     plan, run or task.
@@ -157,9 +163,9 @@ def _preview(run: Run, cleared: TaskRow, store: Records) -> Preview:
             asks_again=task_names.seat(1) in tasks,
         )
     steps = _steps(run, cleared, tasks, answers, generation)
-    return Preview(
-        run.snapshot.plan.name, run.run_id, run.snapshot.digest, cleared.task, tasks, tuple(obstacles), steps
-    )
+    asks = tuple(open_cards(run.read_state(), tasks))
+    plan = run.snapshot.plan.name
+    return Preview(plan, run.run_id, run.snapshot.digest, cleared.task, tasks, tuple(obstacles), steps, asks)
 
 
 def _steps(
@@ -216,6 +222,7 @@ def _changed(snapshot: Snapshot, include: Include) -> list[str]:
 
 def _told(found: Preview) -> Iterator[str]:
     yield f"clearing {found.task} of {found.plan}/{found.run} with Downstream clears: {', '.join(found.tasks)}"
+    yield from (clean(f"asks now: {card}") for card in found.asks)
     for obstacle in found.obstacles:
         yield clean(f"in the way: {obstacle}")
     if not found.steps:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deployplan.evidence.kinds.deploy import JobStarted
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.decide import Decision, find_trouble, recorded_decision
 from deployplan.runbook.failure.failure_answer import Word, record_answer
@@ -98,7 +99,21 @@ async def criterion(prod: Production) -> dict[str, Any]:
     return asking(prod, deploy=MAY_BREAK.replace("[ -e broken ]", "false"))
 
 
-KINDS = [exit_code, timeout, no_progress, significant_error, unreachable, criterion]
+async def lock(prod: Production) -> dict[str, Any]:
+    prod.touch("n2", "broken")
+    return asking(prod)
+
+
+async def unknown(prod: Production) -> dict[str, Any]:
+    prod.touch("n2", "broken")
+    return asking(prod)
+
+
+KINDS = [exit_code, timeout, no_progress, significant_error, unreachable, criterion, lock]
+ALL = [*KINDS, unknown]
+OFTEN = {exit_code, criterion, unknown}
+"""Those of which `make test` tries every answer; the whole matrix is tried by `make chaos`."""
+CELLS = [pytest.param(kind, id=kind.__name__, marks=() if kind in OFTEN else pytest.mark.chaos) for kind in ALL]
 WELL = {"well": {"command": "test ! -e broken", "on": ["n1", "n2"], "fail_after": 1}}
 
 
@@ -110,6 +125,12 @@ async def failed(prod: Production, kind: Callable[..., Any]) -> tuple[Run, Gener
     if kind is unreachable:
         prod.nodes["n2"].stop()
         await run.fleet.drop("n2")
+    elif kind is lock:
+        holder = run.holder(generation.deploy)
+        await run.fleet.ask("n2", lambda client: client.unlock(holder, force_reason="erin needs it"))
+    elif kind is unknown:  # it was started there, and the node was set up anew since
+        job = f"{run.snapshot.digest[:12]}-app-deploy-1"
+        run.record(JobStarted(node="n2", job=job, step="deploy", component="app"))
     return run, generation, await asked(run, generation)
 
 
@@ -135,12 +156,15 @@ async def test_whatever_failed_asks_and_is_green_when_it_was_mended_and_tried_ag
     assert len(prod.lines("n2")) == 1
 
 
-@pytest.mark.parametrize("kind", [exit_code, significant_error, unreachable], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", CELLS)
 async def test_failed_nodes_are_left_out_by_name_and_the_wave_goes_on_without_them(
     production: MakeProduction, kind: Callable[..., Any]
 ) -> None:
     prod = production(2)
     run, generation, question = await failed(prod, kind)
+    if kind is criterion:  # its node has the new release
+        assert question.leave == ()
+        return
     assert question.leave == ("n2",)
     record_answer(run, question, Word(Option.LEAVE_OUT, "mia"))
     await deploy(run, generation)
@@ -149,41 +173,70 @@ async def test_failed_nodes_are_left_out_by_name_and_the_wave_goes_on_without_th
     if kind is unreachable:
         prod.nodes["n2"].start()
     conclusion = await conclude(run)
-    assert conclusion.outcome is Outcome.SUCCESS_WITH_ISSUES
-    assert conclusion.because == "failed and left out by mia: n2"
+    if kind is unknown:  # nobody knows whether its script still runs there
+        assert conclusion.outcome is Outcome.UNKNOWN
+        assert (await prod.facts("n2")).holder is not None
+    else:
+        assert conclusion.outcome is Outcome.SUCCESS_WITH_ISSUES
+        assert conclusion.because == "failed and left out by mia: n2"
     assert (prod.version("n1"), prod.version("n2")) == ("2", "1")
+    assert prod.lines("n2") == []
 
 
 @pytest.mark.parametrize("person", ["mia", None], ids=["chosen", "silence"])
-@pytest.mark.parametrize("kind", [exit_code, criterion], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", CELLS)
 async def test_a_backout_by_a_person_or_by_silence_is_one_decision_and_undoes_what_was_done(
     production: MakeProduction, kind: Callable[..., Any], person: str | None
 ) -> None:
     prod = production(2)
     run, generation, question = await failed(prod, kind)
+    if kind is unreachable:
+        prod.nodes["n2"].start()
     with pytest.raises(StepFailed, match="app wave 1"):
         record_answer(run, question, Word(Option.BACK_OUT, person))
     assert recorded_decision(run) is Decision.BACK_OUT
     assert [entry.facts["by"] for entry in of_kind(run, "decision")] == [person or "silence"]
-    await back_out(run, generation)
-    await verify_backout(run, generation)
-    assert (await conclude(run)).outcome is Outcome.BACKED_OUT
+    if kind is unknown:
+        with pytest.raises(StepFailed, match="the node knows nothing of it"):
+            await back_out(run, generation)
+    else:
+        await back_out(run, generation)
+        await verify_backout(run, generation)
+    outcome = Outcome.BACKOUT_FAILED if kind is unknown else Outcome.BACKED_OUT
+    assert (await conclude(run)).outcome is outcome
     assert [prod.version(node) for node in prod.nodes] == ["1", "1"]
+    assert (await prod.facts("n2")).holder is None or kind is unknown
 
 
-async def test_what_waits_touches_no_node_and_is_answered_as_before(production: MakeProduction) -> None:
+@pytest.mark.parametrize("kind", CELLS)
+async def test_what_waits_touches_no_node_and_is_answered_as_before(
+    production: MakeProduction, kind: Callable[..., Any]
+) -> None:
     prod = production(2)
-    run, generation, question = await failed(prod, exit_code)
+    run, _, question = await failed(prod, kind)
+    if kind is unreachable:
+        prod.nodes["n2"].start()
     jobs = [prod.jobs(node) for node in prod.nodes]
     record_answer(run, question, Word(Option.WAIT, "chen", "looking"))
     waiting = question_of(run, run.read_state())
     assert waiting is not None
     assert not waiting.clock.backs_out
+    assert waiting.options == question.options
     assert [prod.jobs(node) for node in prod.nodes] == jobs
-    assert (await prod.facts("n2")).holder is not None
+    assert (await prod.facts("n1")).holder is not None
+
+
+async def test_a_script_of_whose_end_nobody_knows_is_not_begun_again_by_trying_again(
+    production: MakeProduction,
+) -> None:
+    prod = production(2)
+    run, generation, question = await failed(prod, unknown)
+    assert "deployplan unlock" in failure_card(run, run.read_state(), question, {})
     heal(prod, "n2")
-    record_answer(run, waiting, Word(Option.TRY_AGAIN, "chen"))
-    await deploy(run, generation)
+    record_answer(run, question, Word(Option.TRY_AGAIN, "chen"))
+    again = await asked(run, generation)
+    assert again.failed == ("n2",)
+    assert prod.lines("n2") == []
 
 
 async def test_secrets_that_a_failed_script_printed_are_not_on_the_card_and_its_lines_are_bounded(
@@ -231,34 +284,13 @@ async def test_a_second_failure_of_another_kind_asks_anew_with_its_own_clock(pro
     assert second.open.stop.event.nodes["n2"].is_done
 
 
-async def test_a_node_whose_lock_somebody_took_away_asks_and_can_be_left_out(production: MakeProduction) -> None:
-    prod = production(2)
-    run = prod.run(components={"app": asking(prod)}, success={"version": a_version(["n1"])})
-    generation = await armed(run)
-    holder = run.holder(generation.deploy)
-    await run.fleet.ask("n2", lambda client: client.unlock(holder, force_reason="erin needs it"))
-    question = await asked(run, generation)
-    assert "held by nobody" in question.open.stop.event.why
-    assert (question.failed, question.leave) == (("n2",), ("n2",))
-    record_answer(run, question, Word(Option.LEAVE_OUT, "mia"))
-    await deploy(run, generation)
-    assert [prod.lines(node) for node in prod.nodes] == [["deploy 1"], []]
-
-
-async def lock_lost(production: MakeProduction) -> tuple[Production, Run, Generation, FailureQuestion]:
-    """A wave that asks because somebody has taken the lock of n2 away."""
-    prod = production(2)
-    run = prod.run(components={"app": asking(prod)}, success={"version": a_version(["n1"])})
-    generation = await armed(run)
-    holder = run.holder(generation.deploy)
-    await run.fleet.ask("n2", lambda client: client.unlock(holder, force_reason="erin needs it"))
-    return prod, run, generation, await asked(run, generation)
-
-
 async def test_a_node_whose_lock_was_lost_is_held_again_when_people_have_it_tried_again(
     production: MakeProduction,
 ) -> None:
-    prod, run, generation, question = await lock_lost(production)
+    prod = production(2)
+    run, generation, question = await failed(prod, lock)
+    heal(prod, "n2")
+    assert "held by nobody" in question.open.stop.event.why
     assert "n2: locked again first" in failure_card(run, run.read_state(), question, {})
     record_answer(run, question, Word(Option.TRY_AGAIN, "chen"))
     await deploy(run, generation)
@@ -273,7 +305,9 @@ async def test_a_node_whose_lock_was_lost_is_held_again_when_people_have_it_trie
 async def test_a_node_that_somebody_else_has_or_had_since_is_not_taken_from_them(
     production: MakeProduction, still_there: bool
 ) -> None:
-    prod, run, generation, question = await lock_lost(production)
+    prod = production(2)
+    run, generation, question = await failed(prod, lock)
+    heal(prod, "n2")
     plan = {"plan": "other-1", "components": {"app": {"nodes": ["n2"], "deploy": "true", "undo": "true"}}}
     other = prod.run(prod.snapshot(**plan), run_id="r")
     if still_there:

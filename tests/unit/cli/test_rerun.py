@@ -331,3 +331,24 @@ def test_wrong_usage_exits_with_2_and_says_what_there_is(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert error in result.stderr
+
+
+def test_a_card_that_waits_is_named_with_what_the_clear_would_do_to_it(
+    nodes: Nodes, snapshot: Snapshot, run: Ledger, deployplan: Deployplan
+) -> None:
+    run.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
+    failed = {"web-1": {"state": "failed", "why": "exit code 3", "job": None, "already": False}}
+    run.record("wave_stopped", component="web", wave=1, why="exit code 3", nodes=failed, generation="run-1#1")
+    until = "2026-11-28T22:15:00+00:00"
+    run.record(
+        "card_put", task="deploy.web.wave_1", people=["mia", "chen"], subject="web wave 1 stopped", clear=5, until=until
+    )
+    (asks,) = preview(deployplan)["asks"]
+    assert asks.startswith(f"deploy.web.wave_1 asks mia, chen, until {until}: web wave 1 stopped; the clear withdraws")
+    assert asks.endswith("web wave 1 is tried again in a new generation")
+    (asks,) = preview(deployplan, "--task", "backout.web")["asks"]
+    assert asks.endswith("it stays as it is")
+    told = deployplan("rerun", "shop-2", "run-1", "--preview").stdout
+    assert "asks now: deploy.web.wave_1 asks mia, chen" in told
+    run.record("card_closed", task="deploy.web.wave_1", person="mia", option="Back out")
+    assert preview(deployplan)["asks"] == []

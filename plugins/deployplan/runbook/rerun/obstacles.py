@@ -1,6 +1,6 @@
 """What would stop or hold a rerun, as things stand? Asks what `deploy.arm` and the waves ask, and touches nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.node_story import node_story
@@ -8,6 +8,7 @@ from deployplan.runbook.rerun.preview import Answers
 from deployplan.runbook.review import missing_approvals
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.verdict import verdict_of
 
 
@@ -27,6 +28,23 @@ def arm_obstacles(
         cure = "" if waits_for_window else "; clear `window` to wait for the next opening"
         found.append(f"{does}: {now.reason}{cure}")
     return found + list(_locks(run.snapshot.plan.name, answers, generation))
+
+
+def open_cards(state: RunState, cleared: Collection[str]) -> Iterator[str]:
+    """The cards that wait for people now, and what clearing these tasks would do to each, in sentences."""
+    stopped = state.since_armed.question
+    for task, card in sorted(state.cards.items()):
+        if not card.is_open or state.is_over:
+            continue
+        until = f", until {card.put.until}" if card.put.until else ""
+        told = f"{task} asks {', '.join(card.put.people)}{until}: {card.put.subject or 'a decision'}"
+        if task not in cleared:
+            yield f"{told}; it stays as it is"
+        elif stopped is not None and task.startswith("deploy."):
+            wave = f"{stopped.wave[0]} wave {stopped.wave[1]}"
+            yield f"{told}; the clear withdraws it with its clock, and {wave} is tried again in a new generation"
+        else:
+            yield f"{told}; the clear withdraws it with its clock, and whoever is to be asked is asked anew"
 
 
 def _locks(plan: str, answers: Answers, generation: Generation) -> Iterator[str]:
