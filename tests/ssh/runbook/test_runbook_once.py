@@ -6,6 +6,7 @@ import pytest
 
 from deployplan.remote.errors import Fenced
 from deployplan.runbook.arm import arm, next_number
+from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.deploy import deploy_wave
 from deployplan.runbook.node.follow_job import follow
 from deployplan.runbook.node.node_step import NodeState, NodeStep
@@ -16,7 +17,18 @@ from deployplan.runbook.run.generation import latest
 from deployplan.runbook.run.run import NotReady, Refused, StepFailed
 from deployplan.runbook.verify import verify_smoke
 from ssh.runbook.conftest import MakeProduction
-from ssh.runbook.production import HANG, UNTIL_GO, an_app, armed, back_out, deploy, deploy_first, of_kind, until
+from ssh.runbook.production import (
+    HANG,
+    UNTIL_GO,
+    a_version,
+    an_app,
+    armed,
+    back_out,
+    deploy,
+    deploy_first,
+    of_kind,
+    until,
+)
 
 
 async def test_a_release_that_goes_well_is_brought_out_verified_noted_and_unlocked(production: MakeProduction) -> None:
@@ -411,5 +423,39 @@ async def test_a_redeploy_runs_every_script_once_more_and_its_second_process_no_
     await deploy(redeploy, generation)
     await deploy(prod.run(run.snapshot, run_id="run-3"), generation)
     assert [prod.lines(node) for node in prod.nodes] == [["deploy 1", "deploy 2"]] * 2
+    await back_out(redeploy, generation)
+    assert [prod.version(node) for node in prod.nodes] == ["1", "1"]
+
+
+async def test_a_redeploy_takes_a_node_for_its_own_that_a_later_releases_backout_gave_back(
+    production: MakeProduction,
+) -> None:
+    prod = production(2)
+    run = prod.run()
+    await deploy(run, await armed(run))
+    await verify_smoke(run)
+    await conclude(run)
+    release = {"product": "shop", "version": "3", "previous": "2"}
+    app = an_app(["n1"], deploy="echo 3 > version")
+    scope = {"release": release, "summary": "the next one"}
+    version = a_version(["n1"], expect={"stdout": "3"})
+    later = prod.run(plan="shop-3", scope=scope, components={"app": app}, success={"version": version})
+    generation = await armed(later)
+    await deploy(later, generation)
+    await back_out(later, generation)
+    await verify_backout(later, generation)
+    assert (await conclude(later)).outcome is Outcome.BACKED_OUT
+    assert prod.version("n1") == "2"
+
+    redeploy = prod.run(run.snapshot, run_id="run-2")
+    known = {"plan": run.snapshot.plan.name, "run": "run-2", "digest": run.snapshot.digest}
+    redeploy.ledger.record("plan_frozen", **known, redeploy=True)
+    await preflight(redeploy)
+    redeploy.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
+    redeploy.ledger.record("approved", seat=1, person="mia", digest=run.snapshot.digest)
+    redeploy.ledger.record("baseline_taken", digest=run.snapshot.digest)
+    generation = await armed(redeploy)
+    await deploy(redeploy, generation)
+    assert [prod.lines(node)[-1] for node in prod.nodes] == ["deploy 2", "deploy 2"]
     await back_out(redeploy, generation)
     assert [prod.version(node) for node in prod.nodes] == ["1", "1"]

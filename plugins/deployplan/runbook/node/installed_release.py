@@ -76,8 +76,8 @@ def recorded_release(ledger: Iterable[Mapping[str, object]], product: str, compo
 
 def release_before(ledger: Iterable[Mapping[str, object]], digest: str, product: str, component: str) -> str | None:
     """The release that was there before this plan installed its own, by the node's ledger; None when it says none."""
-    earlier = [entry for entry in ledger if not (entry.get("event") == "installed" and entry.get("digest") == digest)]
-    return recorded_release(earlier, product, component)
+    earlier = [each for each in _in_effect(ledger, product, component) if not _is_install(each, digest)]
+    return None if not earlier or earlier[-1].get("version") is None else str(earlier[-1].get("version"))
 
 
 def later_release(ledger: Iterable[Mapping[str, object]], digest: str, product: str) -> str | None:
@@ -119,9 +119,28 @@ def brought_since(
 
 
 def _last(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> Mapping[str, object] | None:
-    found = None
+    return next(reversed(_in_effect(ledger, product, component)), None)
+
+
+def _in_effect(ledger: Iterable[Mapping[str, object]], product: str, component: str) -> list[Mapping[str, object]]:
+    """What was installed of the component and not undone since, in order; the last one is what is there.
+
+    A release that was backed out to the one before it leaves that one as it was, whichever plan had brought it. A
+    backout to anything else stands for itself.
+    """
+    found: list[Mapping[str, object]] = []
     for entry in ledger:
         about_it = entry.get("product") == product and entry.get("component") == component
-        if about_it and entry.get("event") in ("installed", "restored"):  # no set: a node may write [] there
-            found = entry
+        if not about_it or entry.get("event") not in ("installed", "restored"):  # no set: a node may write [] there
+            continue
+        here = found
+        while here and _is_install(here[-1], entry.get("digest")):
+            here = here[:-1]
+        undone = entry.get("event") == "restored" and len(here) < len(found)
+        as_before = bool(here) and here[-1].get("version") == entry.get("version")
+        found = here if undone and as_before else [*here, entry]
     return found
+
+
+def _is_install(entry: Mapping[str, object], digest: object) -> bool:
+    return entry.get("event") == "installed" and digest is not None and entry.get("digest") == digest
