@@ -11,8 +11,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from deployplan.cli.calendar_views import as_json, calendar_rows
-from deployplan.cli.ics import as_ics
 from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load_all, load_infrastructure
@@ -20,6 +18,8 @@ from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.calendar.calendar import Calendar, calendar_of
 from deployplan.runbook.timing.past_runs import history_of, remember
+from deployplan.ui.calendar_ics import as_ics
+from deployplan.ui.calendar_rows import as_json, calendar_rows
 from deployplan.window.interval import Interval
 
 NODES = 200

@@ -2,6 +2,7 @@
 import { Box } from "@chakra-ui/react";
 import type { FC } from "react";
 import { NavLink, Route, Routes, useLocation } from "react-router-dom";
+import { CalendarPage } from "./calendar/CalendarPage.tsx";
 import { Guard } from "./Guard.tsx";
 import { NodePage } from "./nodes/NodePage.tsx";
 import { Nodes } from "./nodes/Nodes.tsx";
@@ -22,6 +23,7 @@ export const PAGES: Page[] = [
   { path: "runs/:plan/:run", Component: ReleasePage },
   { path: "nodes", label: "Nodes", Component: Nodes },
   { path: "nodes/:environment/:node", Component: NodePage },
+  { path: "calendar", label: "Calendar", Component: CalendarPage },
 ];
 
 /** All pages under their tabs. Each page brings its own h1; none takes the others away when it breaks. */

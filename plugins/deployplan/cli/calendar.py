@@ -7,7 +7,6 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from deployplan.cli.calendar_views import CalendarRow, as_json, calendar_rows
 from deployplan.cli.columns import columns
 from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
@@ -19,6 +18,8 @@ from deployplan.plan.include import Include, documents_in
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.plan.text.problem import PlanRejected, Problem, in_order
 from deployplan.runbook.calendar.calendar import Calendar, calendar_of
+from deployplan.runbook.calendar.next_slot import find_next_slot
+from deployplan.ui.calendar_rows import CalendarRow, as_json, calendar_rows
 from deployplan.window.interval import Interval
 from deployplan.window.wall_time import find_zone
 
@@ -43,6 +44,10 @@ def calendar(
     ] = None,
     include: IncludeFolder = DEFAULT_INCLUDE,
     records: Store = None,
+    fits: Annotated[
+        str | None,
+        typer.Option("--fits", metavar="PLAN", help="Only when this plan fits beside the others, or why not."),
+    ] = None,
     as_json_: AsJson = False,
     as_ics_: Annotated[bool, typer.Option("--ics", help="Print an iCalendar file, for an office calendar.")] = False,
 ) -> None:
@@ -54,27 +59,44 @@ def calendar(
     are over conflict with none. A free slot is time in a window of the environment in which nothing is planned and
     nothing is frozen for everybody.
 
+    With --fits it prints the next opening in which the work of a plan fits and no other plan wants its nodes, or why
+    there is none in the next 90 days; exit code 1 then.
+
     Exit code 0: printed; 1: printed, without the plans and environments whose problems went to stderr; 2: wrong usage.
 
     Examples: deployplan calendar; deployplan calendar --from 2026-12-01 --to 2027-01-15 --environment production;
-    deployplan calendar --to 2027-12-31 --ics > releases.ics; deployplan calendar --json | jq '.[].plans'
+    deployplan calendar --to 2027-12-31 --ics > releases.ics; deployplan calendar --json | jq '.[].plans';
+    deployplan calendar --fits storefront-4.3.0
     """
     if as_json_ and as_ics_:
         fail("--json and --ics exclude each other")
     asked = _Asked(start, end, at)
     tell_hold(records)
+    if fits is not None:
+        _print_next_slot(fits, include_at(include), records_at(records, None), asked)
+        return
     calendars, problems = _calendars(include_at(include), environment, records_at(records, None), asked)
     if problems:
         typer.echo(render_problems(problems, "text"), err=True)
     if as_json_:
         typer.echo(json.dumps([as_json(each) for each in calendars], indent=2, ensure_ascii=False))
     elif as_ics_:
-        from deployplan.cli.ics import as_ics
+        from deployplan.ui.calendar_ics import as_ics
 
         typer.echo(as_ics(calendars, SystemClock().now()), nl=False)
     else:
         _print(calendars)
     if problems:
+        raise typer.Exit(PROBLEMS)
+
+
+def _print_next_slot(plan: str, include: Include, records: Records, asked: "_Asked") -> None:
+    plans = load_all(include)
+    if (snapshot := plans.snapshots.get(plan)) is None:
+        fail(f"there is no plan {plan!r} that can be used", "`deployplan lint` prints what is wrong with the others")
+    found = find_next_slot(snapshot, plans.snapshots, include, records, at=asked.now(snapshot.timezone))
+    typer.echo(found.told())
+    if found.first is None:
         raise typer.Exit(PROBLEMS)
 
 

@@ -1,4 +1,4 @@
-"""Instants as they are typed and shown on the command line."""
+"""Instants as they are typed on the command line."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,8 +13,3 @@ def instant_of(text: str, option: str, zone: str) -> datetime:
     except ValueError:
         fail(f"{option} {text!r} is not a time", "write 2026-11-28T22:30Z, or 2026-11-28 22:30 in the window's zone")
     return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone))
-
-
-def on_the_clock(instant: datetime | None, otherwise: str = "") -> str:
-    """Return an instant as its own zone's clock shows it: 2026-11-28 22:00 CET."""
-    return f"{instant:%Y-%m-%d %H:%M %Z}" if instant else otherwise

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from deployplan.cli.columns import columns
-from deployplan.cli.moments import instant_of, on_the_clock
+from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.record_store import Store, records_at, tell_hold
 from deployplan.cli.targets import load_or_fail
@@ -14,6 +14,7 @@ from deployplan.clock import SystemClock
 from deployplan.runbook.timing.past_runs import history_of
 from deployplan.runbook.timing.upcoming import Upcoming, upcoming
 from deployplan.runbook.timing.verdict import verdict
+from deployplan.window.wall_time import on_the_clock
 
 app = typer.Typer()
 NONE_KNOWN = 1

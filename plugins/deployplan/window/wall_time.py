@@ -96,6 +96,11 @@ def local(instant: datetime, zone: str) -> str:
     return f"{shown.replace(tzinfo=None).isoformat(' ', precision)} {shown:%Z}"
 
 
+def on_the_clock(instant: datetime | None, otherwise: str = "") -> str:
+    """An instant as its own zone's clock shows it, to the minute: 2026-11-28 22:00 CET."""
+    return f"{instant:%Y-%m-%d %H:%M %Z}" if instant else otherwise
+
+
 def spoken(length: timedelta) -> str:
     """A length as people write it, up to the next second: 2d, 1h30m, 45s."""
     seconds = ceil(length.total_seconds())

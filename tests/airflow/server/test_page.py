@@ -308,6 +308,43 @@ def test_all_is_held_with_a_reason_and_who_may_only_look_is_told_on_every_page(l
     assert HoldSwitch(settings().records).state() is None
 
 
+def test_the_calendar_says_what_happens_when_and_where_a_plan_fits(looks: Any, night: OtherPlans) -> None:
+    mia = looks()
+    page = mia.open()
+    page.get_by_role("link", name="Calendar", exact=True).click()
+    page.wait_for_url("**/plugin/releases/calendar")
+    page.get_by_text("Times in Europe/Paris").wait_for()
+    for plan in ("storefront-4.4.0", "billing-2.1.0"):
+        assert page.get_by_role("link", name=plan, exact=True).count() == 1, plan
+    assert "conflict with" in page.locator("main").inner_text()
+    mia.expect_no_violations()
+    mia.picture("calendar-week")
+    # Every choice is kept in the address, and is reached by the keyboard alone.
+    page.get_by_label("zone").focus()
+    page.get_by_label("zone").select_option("UTC")
+    page.get_by_text("Times in UTC").wait_for()
+    assert page.evaluate("document.activeElement.id") == "deployplan-calendar-zone"
+    page.get_by_label("plan", exact=True).select_option("storefront-4.4.0")
+    page.get_by_text(re.compile("^. (storefront-4.4.0 fits from|no slot for storefront-4.4.0)")).wait_for()
+    page.get_by_label("scale").select_option("month")
+    page.get_by_role("list", name="Days of the month").wait_for()
+    page.wait_for_url("**/calendar?zone=UTC&plan=storefront-4.4.0&scale=month")
+    mia.expect_no_violations()
+    mia.picture("calendar-month")
+    with page.expect_download() as downloaded:
+        page.get_by_role("link", name="Download as iCalendar file").click()
+    assert "BEGIN:VCALENDAR" in Path(downloaded.value.path()).read_text()
+    assert mia.broken == []
+    assert page.evaluate("globalThis.harmed") is None
+    phone = looks(size=PHONE, dark=True)
+    page = phone.open("/plugin/releases/calendar")
+    page.get_by_text("Times in Europe/Paris").wait_for()
+    parts = "[document.documentElement, document.querySelector('main')]"
+    assert page.evaluate(f"{parts}.filter(each => each.scrollWidth > each.clientWidth).length") == 0
+    phone.expect_no_violations()
+    phone.picture("calendar-phone")
+
+
 def names_not_given(page: Any) -> list[list[str]]:
     """What the bundle takes from Airflow's page and does not find there: every name that it takes is on one line."""
     bundle = (ROOT / "plugins" / "deployplan" / "ui" / "bundle" / "releases.js").read_text()

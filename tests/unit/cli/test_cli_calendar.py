@@ -289,3 +289,20 @@ def test_wrong_usage_exits_with_2_and_prints_to_stderr_alone(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+def test_calendar_says_where_a_plan_fits_beside_the_others_or_that_it_fits_nowhere(
+    include: Include, deployplan: Run
+) -> None:
+    fits = deployplan("calendar", "--fits", "next", "--at", "2026-11-23")
+    assert (fits.exit_code, fits.stdout) == (
+        0,
+        "next fits from 2026-12-05 22:00 CET to 2026-12-06 02:00 CET, last safe start 2026-12-06 01:20 CET; "
+        "an earlier opening is taken, by own\n",
+    )
+    nowhere = deployplan("calendar", "--fits", "own", "--at", "2026-11-23")
+    assert (nowhere.exit_code, nowhere.stdout) == (
+        1,
+        "no slot for own in 90 days: its one opening is taken, by next\n",
+    )
+    assert deployplan("calendar", "--fits", "nobody").exit_code == 2

@@ -1,6 +1,6 @@
 """What happens in an environment over a time: windows, freezes, plans, who is in whose way, what is still free."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -44,6 +44,10 @@ class Planned:
     @property
     def name(self) -> str:
         return self.claim.plan
+
+    def name_for(self, readable: Collection[str] | None) -> str:
+        """Its name for who may read these plans (None: all); for anybody else, that there is one."""
+        return self.name if readable is None or self.name in readable else "a plan that you may not read"
 
 
 @dataclass(frozen=True, slots=True)

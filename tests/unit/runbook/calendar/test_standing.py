@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.cli.calendar_views import state_of
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.runbook.calendar.calendar import Calendar, calendar_of
 from deployplan.runbook.calendar.missed import find_missed
 from deployplan.runbook.calendar.plan_status import Freezes, PlanState, plan_statuses
+from deployplan.ui.calendar_rows import state_of
 from deployplan.window.interval import Interval
 from unit.runbook.other_plans import OtherPlans, a_night
 from unit.runbook.runs import NOON

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from deployplan.airflow_glue.server.api import (
     ack_routes,
     backout_routes,
+    calendar_routes,
     card_routes,
     hold_routes,
     me_routes,
@@ -28,6 +29,7 @@ PREFIX = "/api/v1"
 ROUTERS = (
     hold_routes.router,
     tonight_routes.router,
+    calendar_routes.router,
     backout_routes.router,
     stop_routes.router,
     ack_routes.router,

@@ -80,6 +80,13 @@ def tonight_now() -> Tonight:
     return keeper(settings()).look()
 
 
+def plans_now() -> LoadResult:
+    """Return this installation's plans as the page of tonight knows them."""
+    tonight = keeper(settings())
+    tonight.look()
+    return tonight.loaded
+
+
 def forget_tonight() -> None:
     """Let the next who looks see what somebody has just done."""
     keeper(settings()).forget()

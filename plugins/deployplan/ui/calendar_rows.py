@@ -1,14 +1,13 @@
-"""A calendar as rows for people and as JSON."""
+"""A calendar as rows for people and as JSON: what happens when, and who is in whose way."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from deployplan.cli.moments import on_the_clock
 from deployplan.runbook.calendar.calendar import Calendar, Planned
 from deployplan.runbook.calendar.plan_status import PlanState
 from deployplan.window.interval import FOREVER, Interval
-from deployplan.window.wall_time import find_zone
+from deployplan.window.wall_time import find_zone, on_the_clock
 
 _NAMED = 3
 KINDS = ("window", "freeze", "plan", "free")
@@ -23,32 +22,50 @@ class CalendarRow(NamedTuple):
     what: str
 
 
+class CalendarEntry(NamedTuple):
+    """What stands in the calendar at a time; `what` says it in words, in the calendar's zone."""
+
+    at: Interval
+    kind: str
+    what: str
+    plan: Planned | None = None
+
+
 def calendar_rows(calendar: Calendar) -> list[CalendarRow]:
     """Return windows, freezes, plans and free slots in order of time."""
     return [
-        CalendarRow(*_local(at, calendar.timezone), kind, what)
-        for at, kind, what in sorted(_entries(calendar), key=_order)
+        CalendarRow(*clock_times(each.at, calendar.timezone), each.kind, each.what)
+        for each in calendar_entries(calendar)
     ]
 
 
-def _order(entry: tuple[Interval, str, str]) -> tuple[datetime, int, str]:
-    at, kind, what = entry
-    return at.start, KINDS.index(kind), what
+def calendar_entries(calendar: Calendar, readable: Collection[str] | None = None) -> list[CalendarEntry]:
+    """Return the same as typed values; of plans that are not `readable` nothing is told but that they are in the way.
+
+    None: every plan may be read.
+    """
+    return sorted(_entries(calendar, readable), key=_order)
 
 
-def _entries(calendar: Calendar) -> Iterator[tuple[Interval, str, str]]:
-    yield from ((each.at, "window", each.name) for each in calendar.windows)
-    yield from ((each.at, "freeze", each.name) for each in calendar.freezes)
-    yield from ((each.at, "plan", _plan(calendar, each)) for each in calendar.plans)
-    yield from ((slot, "free", "") for slot in calendar.free)
+def _order(entry: CalendarEntry) -> tuple[datetime, int, str]:
+    return entry.at.start, KINDS.index(entry.kind), entry.what
 
 
-def _plan(calendar: Calendar, plan: Planned) -> str:
+def _entries(calendar: Calendar, readable: Collection[str] | None) -> Iterator[CalendarEntry]:
+    yield from (CalendarEntry(each.at, "window", each.name) for each in calendar.windows)
+    yield from (CalendarEntry(each.at, "freeze", each.name) for each in calendar.freezes)
+    for each in calendar.plans:
+        if readable is None or each.name in readable:
+            yield CalendarEntry(each.at, "plan", _plan(calendar, each, readable), each)
+    yield from (CalendarEntry(slot, "free", "") for slot in calendar.free)
+
+
+def _plan(calendar: Calendar, plan: Planned, readable: Collection[str] | None) -> str:
     nodes = ", ".join(sorted(plan.claim.works_on))
     told = f"{plan.name} on {nodes}"
     if state := state_of(calendar, plan):
         told += f"; {state}"
-    return f"{told}; {conflict}" if (conflict := conflict_of(calendar, plan)) else told
+    return f"{told}; {conflict}" if (conflict := conflict_of(calendar, plan, readable)) else told
 
 
 def state_of(calendar: Calendar, plan: Planned) -> str:
@@ -66,15 +83,18 @@ def state_of(calendar: Calendar, plan: Planned) -> str:
     return f"{what} {ended}{again}, owner {standing.owner}"
 
 
-def conflict_of(calendar: Calendar, plan: Planned) -> str:
+def conflict_of(calendar: Calendar, plan: Planned, readable: Collection[str] | None = None) -> str:
     """Return in whose way a plan is, the first few by name; nothing when it is in nobody's."""
-    others = [calendar.plans[number] for number in plan.rivals[:_NAMED]]
-    named = [f"{each.name} ({', '.join(plan.claim.shares_with(each.claim))})" for each in others]
+    told = [
+        f"{each.name_for(readable)} ({', '.join(plan.claim.shares_with(each.claim))})"
+        for each in (calendar.plans[number] for number in plan.rivals[:_NAMED])
+    ]
     more = [f"{len(plan.rivals) - _NAMED} more"] if len(plan.rivals) > _NAMED else []
-    return f"conflict with {', '.join(named + more)}" if named else ""
+    return f"conflict with {', '.join(told + more)}" if told else ""
 
 
-def _local(at: Interval, zone: str) -> tuple[str, str]:
+def clock_times(at: Interval, zone: str) -> tuple[str, str]:
+    """Return when it begins and ends, as the clock in `zone` shows it."""
     start, end = _ends(at, zone)
     return on_the_clock(start), on_the_clock(end, "no known end")
 

@@ -1,12 +1,12 @@
 """A calendar as an iCalendar file, for the calendars that people look at anyway."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from deployplan.cli.calendar_views import conflict_of, state_of
 from deployplan.runbook.calendar.calendar import Calendar
+from deployplan.ui.calendar_rows import conflict_of, state_of
 from deployplan.window.interval import FOREVER, Interval
 
 SECOND = timedelta(seconds=1)
@@ -19,8 +19,10 @@ class _Entry(NamedTuple):
     detail: str
 
 
-def as_ics(calendars: Iterable[Calendar], stamp: datetime) -> bytes:
+def as_ics(calendars: Iterable[Calendar], stamp: datetime, readable: Collection[str] | None = None) -> bytes:
     """Return the calendars as one iCalendar file (RFC 5545); `stamp` is when it was made.
+
+    Plans that are not `readable` are left out; None: every plan may be read.
 
     Times are in UTC, which every calendar shows in local time. What has no known end ends with the calendar.
     """
@@ -30,17 +32,19 @@ def as_ics(calendars: Iterable[Calendar], stamp: datetime) -> bytes:
     for key, value in (("prodid", "-//deployplan//calendar//EN"), ("version", "2.0"), ("method", "PUBLISH")):
         file.add(key, value)
     for calendar in calendars:
-        for entry in _entries(calendar):
+        for entry in _entries(calendar, readable):
             file.add_component(_event(icalendar.Event(), entry, calendar, stamp))
     return bytes(file.to_ical())
 
 
-def _entries(calendar: Calendar) -> Iterator[_Entry]:
+def _entries(calendar: Calendar, readable: Collection[str] | None) -> Iterator[_Entry]:
     yield from (_Entry(each.at, "window", each.name, "") for each in calendar.windows)
     yield from (_Entry(each.at, "freeze", each.name, "") for each in calendar.freezes)
     for plan in calendar.plans:
+        if readable is not None and plan.name not in readable:
+            continue
         nodes = f"nodes: {', '.join(sorted(plan.claim.works_on))}"
-        told = (state_of(calendar, plan), nodes, conflict_of(calendar, plan))
+        told = (state_of(calendar, plan), nodes, conflict_of(calendar, plan, readable))
         yield _Entry(plan.at, "plan", plan.name, "\n".join(filter(None, told)))
 
 
