@@ -67,6 +67,7 @@ def test_a_seat_marked_green_by_hand_approves_nothing_and_its_card_is_closed_and
 def test_a_run_under_way_can_be_deleted_by_nobody_and_one_that_was_rejected_has_done_nothing_and_can(
     a_release: MakeRelease,
 ) -> None:
+    gone = whose_plan_is_removed_before_it_is_frozen(a_release())
     release = a_release().write().trigger()
     (node,) = release.nodes
     release.wait_for_card(SEAT)
@@ -95,6 +96,21 @@ def test_a_run_under_way_can_be_deleted_by_nobody_and_one_that_was_rejected_has_
     assert (release.state(), release.jobs(node), release.version(node)) == ("failed", [], "1.0")
     assert release.evidence("refused")
     assert release.evidence("arming") == []
+
+    until("the end of the run without a plan", gone.has_ended, instead=gone.told)
+    (told,) = gone.evidence("not_ready")
+    assert "was removed before this run had frozen it" in str(told.facts["problems"])
+    assert (gone.state(), gone.evidence("sealed")[-1:] != [], gone.jobs(*gone.nodes)) == ("failed", True, [])
+
+
+def whose_plan_is_removed_before_it_is_frozen(release: Release) -> Release:
+    """A run that Airflow has queued, and that can never begin."""
+    release.name = f"{release.name[:50]}_gone"
+    release.write()
+    release.api("admin").call("PATCH", f"/api/v2/dags/{release.name}", {"is_paused": True})
+    release.trigger()
+    (release.include / "plans" / f"{release.name}.yaml").unlink()
+    return release
 
 
 @scenario

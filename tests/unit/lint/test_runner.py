@@ -177,4 +177,24 @@ def test_a_plan_that_was_released_or_whose_window_has_closed_collides_with_none(
 
     assert [problem.rule for problem in lint(include, known=Known(now=night))] == ["plans-collide"] * 2
     assert lint(include, known=Known(now=night, released=lambda: frozenset({"two"}))) == ()
-    assert lint(include, known=Known(now=night + timedelta(hours=2))) == ()
+    later = lint(include, known=Known(now=night + timedelta(hours=2)))
+    assert [problem.rule for problem in later] == ["window-passed"] * 2
+
+
+def test_only_a_plan_that_was_not_released_and_has_no_window_to_come_is_told_that_all_have_passed(
+    tmp_path: Path,
+) -> None:
+    first, second = (
+        "opens: 2026-11-28 22:00, closes: 2026-11-29 02:00, timezone: UTC",
+        "opens: 2026-12-05 22:00, closes: 2026-12-06 02:00, timezone: UTC",
+    )
+    include = an_include(tmp_path, both=f"schedule: {{windows: [{{name: a, {first}}}, {{name: b, {second}}}]}}\n")
+
+    def told(now: datetime, *released: str) -> list[tuple[int, str]]:
+        found = lint(include, known=Known(now=now, released=lambda: frozenset(released)))
+        return [(problem.line, problem.message) for problem in found if problem.rule == "window-passed"]
+
+    assert told(datetime(2026, 12, 1, tzinfo=UTC)) == []
+    assert told(datetime(2026, 12, 6, 2, tzinfo=UTC)) == []
+    assert told(datetime(2026, 12, 6, 2, 1, tzinfo=UTC)) == [(3, "all 2 windows have passed")] * 2
+    assert told(datetime(2026, 12, 6, 2, 1, tzinfo=UTC), "both") == []

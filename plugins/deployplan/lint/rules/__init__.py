@@ -32,6 +32,7 @@ from deployplan.lint.rules import (
     window_fits,
     window_frozen,
     window_of_environment,
+    window_passed,
     windows_overlap,
 )
 
@@ -61,7 +62,7 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     failures_bounded,
     soak_read_often,
 )
-RULES_OF_THE_PLACE: tuple[ModuleType, ...] = (person_known, authority_known, people_reached)
+RULES_OF_THE_PLACE: tuple[ModuleType, ...] = (person_known, authority_known, people_reached, window_passed)
 """These judge by what is known where `deployplan lint` runs, too."""
 RULES_ACROSS_PLANS: tuple[ModuleType, ...] = (plans_collide,)
 ROSTER_RULES: tuple[ModuleType, ...] = (rota_readable, rota_people)

@@ -32,7 +32,9 @@ def check(draft: Draft) -> Iterator[Problem]:
     for path, command in _commands(draft):
         script = named_script(command)
         if script is not None and script not in known:
-            message = f"script './{script}' is neither in {' nor in '.join(_folders(draft))}"
+            folders = _folders(draft)
+            nowhere = f"neither in {' nor in '.join(folders)}" if len(folders) > 1 else f"not in {folders[0]}"
+            message = f"script './{script}' is {nowhere}"
             hint = did_you_mean(script, known)
             yield Problem.at(draft.tree.place(*path), ID, message, hint)
 
