@@ -34,6 +34,8 @@ def a_service(**told: Any) -> Iterator[Service]:
             self.end_headers()
             self.wfile.write(answer)
 
+        do_GET = do_POST
+
         def log_message(self, *_: Any) -> None:
             pass
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, runtime_checkable
 
 from deployplan.comms.channel import Channel, SendError
@@ -26,6 +26,20 @@ class NamingChannel(Channel, Protocol):
         ...
 
 
+@runtime_checkable
+class TellsWhoAcknowledged(Protocol):
+    """A channel of which some destinations can be asked whether somebody there has acknowledged a message."""
+
+    @property
+    def pagers(self) -> frozenset[str]:
+        """The names of those, without `#`."""
+        ...
+
+    async def acknowledged_by(self, name: str, key: str) -> str | None:
+        """Who has acknowledged the message with this key there; None when nobody has. Raises SendError."""
+        ...
+
+
 class ByName:
     """Hands a message to the first channel that knows the name, or the person; in the order of the plans' words."""
 
@@ -40,6 +54,19 @@ class ByName:
     def reaches(self, handles: Mapping[str, str]) -> bool:
         """Whether one of the channels can tell a person who is called so."""
         return any(channel.reaches(handles) for channel in self._channels)
+
+    @property
+    def pagers(self) -> frozenset[str]:
+        """The names that can be asked who has acknowledged a message, without `#`."""
+        return frozenset(name for each in self._that_tell() for name in each.pagers)
+
+    async def acknowledged_by(self, name: str, key: str) -> str | None:
+        """Who has acknowledged the message with this key at that pager; None when nobody has. Raises SendError."""
+        pager = next((each for each in self._that_tell() if name in each.pagers), None)
+        return None if pager is None else await pager.acknowledged_by(name, key)
+
+    def _that_tell(self) -> Iterator[TellsWhoAcknowledged]:
+        return (each for each in self._channels if isinstance(each, TellsWhoAcknowledged))
 
     async def send(self, message: Message) -> str:
         """Send it there, and return that channel's receipt. Raises SendError as it does, and for an unknown name."""

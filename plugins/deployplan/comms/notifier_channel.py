@@ -10,13 +10,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from deployplan.comms.channel import Account, SendError
 from deployplan.comms.message import Message
 from deployplan.comms.named_channel import HANDLE, no_handle
+from deployplan.comms.pager_desk import PagerDesk, desk_of
 from deployplan.remote.masking import Masks
 
 STARTING = 30.0
@@ -55,11 +56,15 @@ _CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """A notifier's class, by its path, and its arguments; `problem` is why it cannot be used."""
+    """A notifier's class, by its path, and its arguments; `problem` is why it cannot be used.
+
+    `desk` is where its service says who has acknowledged a message.
+    """
 
     path: str
     arguments: Mapping[str, Any] = field(default_factory=dict, repr=False)
     problem: str | None = None
+    desk: PagerDesk | None = None
 
     @property
     def service(self) -> str:
@@ -111,6 +116,16 @@ class NotifierChannel:
             why = Masks(_fixed(notifier.arguments))(told["why"])
             raise SendError(f"notifier #{name}: {why}", uncertain=told["uncertain"])
         return f"notifier #{name} took it"
+
+    @property
+    def pagers(self) -> frozenset[str]:
+        """The names whose services say who has acknowledged a message, without `#`."""
+        return frozenset(name for name, each in self._named.items() if each.desk is not None)
+
+    async def acknowledged_by(self, name: str, key: str) -> str | None:
+        """Who has acknowledged the message with this key there; None when nobody has. Raises SendError."""
+        desk = self._named[name].desk
+        return None if desk is None else await desk.acknowledged_by(key)
 
     def reaches(self, handles: Mapping[str, str]) -> bool:
         """Whether one of the notifiers tells a person who is called so."""
@@ -176,7 +191,8 @@ def notifier_of(account: Account) -> Notifier:
         return Notifier(path, problem="the extra `arguments` of its connection is no mapping")
     if not any(_placeholders(each) for each in (*WORDS_OF.get(path, {}).values(), *arguments.values())):
         return Notifier(path, problem="none of its arguments takes the message: write {text}, {subject} or {body}")
-    return Notifier(path, arguments)
+    found = Notifier(path, arguments)
+    return replace(found, desk=desk_of(found.service, account))
 
 
 def mentions(message: Message, name: str, service: str) -> str:

@@ -69,7 +69,7 @@ class SendAgain(Event, line="{by} has the message to {to} sent again[ (by {via})
 class Acknowledged(Event, line="{by} has it in hand[: {note}]"):
     """A person says that they see to it: nobody else is called."""
 
-    by: Annotated[str | None, "the person, as Airflow has authenticated them"] = None
+    by: Annotated[str | None, "the person, as Airflow has authenticated them; at a pager, as it calls them"] = None
     note: Annotated[str | None, "what they say"] = None
 
 

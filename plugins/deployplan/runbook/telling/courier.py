@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from deployplan.clock import Clock
 from deployplan.comms.channel import Channel, SendError
 from deployplan.comms.message import Message
-from deployplan.comms.named_channel import NamingChannel
+from deployplan.comms.named_channel import NamingChannel, TellsWhoAcknowledged
 from deployplan.evidence.hold import Hold, HoldSwitch
 from deployplan.evidence.record import Records, RunRecord
+from deployplan.plan.model.address_book import NAMED
 from deployplan.plan.model.roster import Roster
 from deployplan.runbook.telling.due import DueMessage, RunPages, write_message
 from deployplan.runbook.telling.outbox import LONGEST, RunOutbox
@@ -29,9 +31,11 @@ LANE = 8
 NAME_LANE = 3
 """… and of those that go to one #name: each may be a process of its own, as those of notifiers are."""
 """Messages that are on the same way together: what hangs there holds up nobody who goes another."""
+ASK_PAGERS_EVERY = timedelta(seconds=15)
 MOST_IN_FLIGHT = 2000
 """Messages that are taken up; the others come with a later look."""
 THREADS = 64
+ASKED_OF_PAGER = "asked of the pager"
 ROSTER = ("people.yaml", "")
 NO_CHANNEL = "there is no such channel here"
 
@@ -67,6 +71,7 @@ class Courier:
         self._quiet: set[tuple[str, str]] = set()
         self._turn = 0
         self._said: dict[tuple[str, str], str] = {}
+        self._asked_at: dict[tuple[str, str, str, str], datetime] = {}
 
     async def carry(self) -> None:
         """Go on until cancelled."""
@@ -80,6 +85,7 @@ class Courier:
     async def look(self) -> None:
         """Look once at every run, and take up what is due; a run whose record does not answer is waited for by none."""
         found = {(each.plan, each.run_id): each for each in await self._in_thread(self._runs)}
+        self._asked_at = {flight: at for flight, at in self._asked_at.items() if flight[:2] in found}
         self._boxes = {name: self._boxes.get(name) or self._box(record) for name, record in found.items()}
         ways, hold = await self._in_thread(self._ways), await self._in_thread(HoldSwitch(self._records.root).state)
         roster = await self._in_thread(self._who_is_who)
@@ -126,6 +132,7 @@ class Courier:
         try:
             async with self._looks:
                 due = await self._in_thread(self._boxes[name].to_send, roster, hold)
+                await self._ask_pagers(name, ways, roster, hold)
             self._said.pop(name, None)
             (self._quiet.discard if due else self._quiet.add)(name)
         except Exception as error:  # a record that is damaged, or a store that fails: the other runs are told of
@@ -143,6 +150,37 @@ class Courier:
                 task = asyncio.create_task(self._send(self._boxes[name], each, ways.get(each.via)))
                 self._in_flight[flight] = task
                 task.add_done_callback(partial(self._landed, flight))
+
+    async def _ask_pagers(
+        self, name: tuple[str, str], ways: Mapping[str, Channel], roster: Roster | None, hold: Hold | None
+    ) -> None:
+        """Look, where a pager can tell, whether somebody there has acknowledged a call; that is waited for apart."""
+        way, now = ways.get(NAMED), self._clock.now()
+        if not isinstance(way, TellsWhoAcknowledged) or not (pagers := way.pagers):
+            return
+        for call in await self._in_thread(self._boxes[name].calls_made, roster, hold):
+            pager = call.recipient.to.removeprefix("#")
+            flight = (*name, call.key, ASKED_OF_PAGER)
+            asked_at = self._asked_at.get(flight)
+            is_early = asked_at is not None and abs(now - asked_at) < ASK_PAGERS_EVERY
+            if pager in pagers and not is_early and flight not in self._in_flight:
+                self._asked_at[flight] = now
+                task = asyncio.create_task(self._ask_pager(self._boxes[name], call, way, pager))
+                self._in_flight[flight] = task
+                task.add_done_callback(partial(self._landed, flight))
+
+    async def _ask_pager(self, box: RunOutbox, call: DueMessage, way: TellsWhoAcknowledged, pager: str) -> None:
+        name = (box.record.name, call.recipient.to)
+        try:
+            async with asyncio.timeout(LONGEST):
+                who = await way.acknowledged_by(pager, call.key)
+            if who is not None:
+                await self._in_thread(box.take_in_hand, call, who)
+            self._said.pop(name, None)
+        except Exception as error:
+            if self._said.get(name) != str(error):
+                self._say(f"{box.record.name}: whether somebody has acknowledged at #{pager} is not known: {error}")
+            self._said[name] = str(error)
 
     def _landed(self, flight: tuple[str, str, str, str], _: object) -> None:
         self._in_flight.pop(flight, None)

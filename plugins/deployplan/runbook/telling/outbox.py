@@ -10,7 +10,7 @@ from uuid import uuid4
 from deployplan.clock import Clock
 from deployplan.evidence.event import Event
 from deployplan.evidence.hold import Hold
-from deployplan.evidence.kinds.people import MessageBegun, MessageFailed, MessageSent, MomentReached
+from deployplan.evidence.kinds.people import Acknowledged, MessageBegun, MessageFailed, MessageSent, MomentReached
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.model.moment import Moment
 from deployplan.plan.model.roster import Roster
@@ -66,6 +66,22 @@ class RunOutbox:
         late, now = self._late.read(), self._clock.now()
         due = due_messages(snapshot, self.record.run_id, state, now=now, around=Around(roster, hold, late))
         return tuple(each for each in due if self._may_try(each, state, late, now))
+
+    def calls_made(self, roster: Roster | None = None, hold: Hold | None = None) -> tuple[DueMessage, ...]:
+        """The calls that were sent for what needs somebody, and that nobody has taken in hand."""
+        found = self.read()
+        if found is None:
+            return ()
+        snapshot, state = found
+        late, now = self._late.read(), self._clock.now()
+        due = due_messages(snapshot, self.record.run_id, state, now=now, around=Around(roster, hold, late))
+        calls = (each for each in due if each.occasion.is_call)
+        return tuple(each for each in calls if any(trace.sent for trace in _traces(each, state, late)))
+
+    def take_in_hand(self, call: DueMessage, who: str) -> None:
+        """Leave that somebody has acknowledged the call where it was sent: nobody else is called."""
+        note = f"acknowledged at {call.recipient.to}"
+        self._keep(Acknowledged(by=f"{who} (by {call.recipient.to})", note=note))
 
     def _goes_on(self, state: RunState) -> bool:
         """Leave evidence that a hold of which people were told is over, where whoever ended it has left none here."""
