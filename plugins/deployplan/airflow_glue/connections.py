@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deployplan.evidence.kinds.review import ConnectionSeen
+from deployplan.plan.model.criterion import MachineCriterion
+from deployplan.plan.model.criterion_shapes import MetricCriterion
 from deployplan.plan.model.infrastructure import Infrastructure, Node
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.errors import RemoteError
@@ -58,6 +60,8 @@ class Credentials:
         """
         infrastructure = snapshot.infrastructure
         wanted = dict.fromkeys(name for node in snapshot.nodes() for name in _reaching(infrastructure, node))
+        for criterion in snapshot.plan.machine_criteria():
+            wanted |= dict.fromkeys(_of_metrics(snapshot, criterion))
         return tuple(connection_seen(name, self.connections.get(name)) for name in wanted)
 
     def secrets(self, snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
@@ -74,6 +78,12 @@ class Credentials:
             for name, component in snapshot.plan.components.items()
             if component.secrets
         }
+
+    def metrics_login(self, snapshot: Snapshot) -> tuple[str | None, str | None] | None:
+        """Login and password for the server of metrics; None where it wants none, or its connection is missing."""
+        metrics = snapshot.infrastructure.metrics
+        found = None if metrics is None or metrics.connection is None else self.connections.get(metrics.connection)
+        return None if found is None else (found.login, found.password)
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -123,10 +133,17 @@ def _wanted(snapshot: Snapshot) -> Iterable[str]:
             yield from _reaching(snapshot.infrastructure, node)
         yield from component.secrets.values()
     for criterion in snapshot.plan.machine_criteria():
+        yield from _of_metrics(snapshot, criterion)
         if criterion.from_node:
             for place in snapshot.criteria_nodes(criterion):
                 if place is not None:
                     yield from _reaching(snapshot.infrastructure, place)
+
+
+def _of_metrics(snapshot: Snapshot, criterion: MachineCriterion) -> Iterable[str]:
+    metrics = snapshot.infrastructure.metrics
+    if isinstance(criterion, MetricCriterion) and metrics is not None and metrics.connection is not None:
+        yield metrics.connection
 
 
 def _reaching(infrastructure: Infrastructure, node: Node) -> Iterable[str]:

@@ -61,6 +61,7 @@ def make_run(
         directory=directory,
         secrets=credentials.secrets(snapshot),
         hidden=credentials.hidden,
+        metrics_login=credentials.metrics_login(snapshot),
         records=settings().record_store(),
         connections=lambda: credentials.describe(snapshot),
     )

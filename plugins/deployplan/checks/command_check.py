@@ -6,7 +6,7 @@ import math
 import re
 from typing import Protocol
 
-from deployplan.checks.reading import Observation, as_fail, as_pass, as_unknown, clip
+from deployplan.checks.reading import Figure, Observation, as_fail, as_pass, as_unknown, clip
 from deployplan.plan.model.criterion_shapes import CommandExpect
 
 NOT_RUN = {126: "could not be executed", 127: "was not found"}
@@ -53,10 +53,12 @@ def _wrong_exit(result: CommandResult, expected: int) -> Observation:
 
 def _judge_number(output: str, least: float | None, most: float | None) -> Observation:
     if not _NUMBER.fullmatch(output) or not math.isfinite(float(output)):
-        return as_unknown(f"printed {clip(output)!r}, which is not a number" if output else "printed nothing")
+        told = f"printed {clip(output)!r}, which is not a number" if output else "printed nothing"
+        return as_unknown(told, Figure(None, least, most))
     number = float(output)
+    figure = Figure(number, least, most)
     if least is not None and number < least:
-        return as_fail(f"printed {output}, expected at least {least:g}")
+        return as_fail(f"printed {output}, expected at least {least:g}", figure)
     if most is not None and number > most:
-        return as_fail(f"printed {output}, expected at most {most:g}")
-    return as_pass(f"printed {output}")
+        return as_fail(f"printed {output}, expected at most {most:g}", figure)
+    return as_pass(f"printed {output}", figure)

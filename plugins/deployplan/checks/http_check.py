@@ -9,12 +9,12 @@ import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deployplan.checks.addresses import OutOfReach, addresses_of
 from deployplan.checks.json_subset import differences, find_parts
 from deployplan.checks.reading import Observation, as_fail, as_pass, as_unknown
+from deployplan.checks.tls import tls_of
 from deployplan.plan.model.criterion_shapes import HttpExpect
 from deployplan.plan.model.reach import Reach
 
@@ -101,7 +101,7 @@ async def _read(target: httpx.URL, address: str, asking: _Asking) -> Observation
     # trust_env: a proxy from the environment would answer in production's place.
     async with (
         httpx.AsyncClient(
-            trust_env=False, follow_redirects=False, timeout=asking.seconds, verify=_tls(asking.ca)
+            trust_env=False, follow_redirects=False, timeout=asking.seconds, verify=tls_of(asking.ca)
         ) as client,
         client.stream(
             "GET", target.copy_with(host=address), headers=headers, extensions={"sni_hostname": name}
@@ -204,9 +204,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         waiting += [each for each in (cause.__cause__, cause.__context__) if each is not None]
         if isinstance(cause, BaseExceptionGroup):
             waiting += cause.exceptions
-
-
-@lru_cache(maxsize=16)
-def _tls(ca: str | None) -> ssl.SSLContext:
-    """The certificates of one authority, else the machine's own store, in which a company puts its own authority."""
-    return ssl.create_default_context(cadata=ca)

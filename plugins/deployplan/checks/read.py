@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from time import perf_counter
 from typing import TypeAlias
 
 from deployplan.checks.command_check import CommandResult, judge_output
 from deployplan.checks.http_check import read_url
+from deployplan.checks.metric_check import MetricContext, read_metric
 from deployplan.checks.placeholder import UnknownPlaceholder, question_for
 from deployplan.checks.reading import Observation, Reading, as_unknown
 from deployplan.checks.tcp_check import connect_command, connect_from_here, judge_connection
 from deployplan.clock import Clock, SystemClock
 from deployplan.errors import DeployPlanError
 from deployplan.plan.model.criterion import Criterion
-from deployplan.plan.model.criterion_shapes import CommandCriterion, HttpCriterion, TcpCriterion
+from deployplan.plan.model.criterion_shapes import CommandCriterion, HttpCriterion, MetricCriterion, TcpCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.model.reach import Reach
 
 RunOnNode: TypeAlias = Callable[[str, float], Awaitable[CommandResult]]
 """Runs a shell command where the criterion's node is, for at most so many seconds."""
+
+AskMetrics: TypeAlias = Callable[[], Awaitable[MetricContext]]
+"""Returns what a metric is asked with; raises NoAnswer when it cannot be asked."""
 
 SSH_GRACE = 5.0
 """Seconds beyond the timeout in which the connection itself may still report why there was no answer."""
@@ -39,22 +44,33 @@ async def read_once(
     *,
     reach: Reach,
     run_on_node: RunOnNode | None = None,
+    metrics: AskMetrics | None = None,
     clock: Clock | None = None,
 ) -> Reading:
     """Return the criterion's answer on `node`, or from here when it is None; from here only where `reach` allows it.
 
-    Never raises: what cannot be read is unknown, and `observed` says why. `run_on_node` is needed for what a node asks.
+    Never raises: what cannot be read is unknown, and `observed` says why. `run_on_node` is needed for what a node asks,
+    `metrics` for what a server of metrics is.
     """
     clock = clock or SystemClock()
     at, began = clock.now(), perf_counter()
     try:
-        seen = await _observe(criterion, node, reach, run_on_node)
+        if isinstance(criterion, MetricCriterion):
+            seen = await _ask_metrics(criterion, metrics, at)
+        else:
+            seen = await _observe(criterion, node, reach, run_on_node)
     except (UnknownPlaceholder, NoAnswer) as problem:
         seen = as_unknown(str(problem))
     except Exception as error:  # a check must never end a step: it has no answer, and that is its answer
         seen = as_unknown(f"could not be read: {str(error) or type(error).__name__}")
     name = None if node is None else node.name
-    return Reading(criterion.name, name, seen.answer, seen.observed, at, perf_counter() - began)
+    return Reading(criterion.name, name, seen.answer, seen.observed, at, perf_counter() - began, seen.figure)
+
+
+async def _ask_metrics(criterion: MetricCriterion, metrics: AskMetrics | None, at: datetime) -> Observation:
+    if metrics is None:
+        raise NoAnswer("there is no server of metrics to ask")
+    return await read_metric(criterion, await metrics(), at)
 
 
 async def _observe(criterion: Criterion, node: Node | None, reach: Reach, run_on_node: RunOnNode | None) -> Observation:

@@ -18,8 +18,20 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """The number that was seen, None where it is none, and between which bounds it should be."""
+
+    value: float | None
+    least: float | None = None
+    most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """One answer of one criterion: `observed` tells what was seen, `at` when, `seconds` how long it took."""
+    """One answer of one criterion: `observed` tells what was seen, `at` when, `seconds` how long it took.
+
+    `figure` is the number that was judged, where one was wanted.
+    """
 
     criterion: str
     node: str | None
@@ -27,6 +39,7 @@ class Reading:
     observed: str
     at: datetime
     seconds: float
+    figure: Figure | None = None
 
     def as_json(self) -> dict[str, str | float | None]:
         """Return the reading as plain values for the evidence."""
@@ -46,21 +59,22 @@ class Observation:
 
     answer: Answer
     observed: str
+    figure: Figure | None = None
 
 
-def as_pass(observed: str) -> Observation:
+def as_pass(observed: str, figure: Figure | None = None) -> Observation:
     """Return that it is as expected."""
-    return Observation(Answer.PASS, clip(observed, LONGEST_OBSERVED))
+    return Observation(Answer.PASS, clip(observed, LONGEST_OBSERVED), figure)
 
 
-def as_fail(observed: str) -> Observation:
+def as_fail(observed: str, figure: Figure | None = None) -> Observation:
     """Return that it definitely is not as expected."""
-    return Observation(Answer.FAIL, clip(observed, LONGEST_OBSERVED))
+    return Observation(Answer.FAIL, clip(observed, LONGEST_OBSERVED), figure)
 
 
-def as_unknown(observed: str) -> Observation:
+def as_unknown(observed: str, figure: Figure | None = None) -> Observation:
     """Return that nobody can tell."""
-    return Observation(Answer.UNKNOWN, clip(observed, LONGEST_OBSERVED))
+    return Observation(Answer.UNKNOWN, clip(observed, LONGEST_OBSERVED), figure)
 
 
 def clip(text: str, most: int = 80) -> str:

@@ -39,11 +39,14 @@ async def soak_criterion(
     - fail: `criterion.fail_after` readings in a row did not pass. When every one of them was unknown, so is the answer.
     - fail: it flaps, and neither came about within `longest_soak`.
 
+    Where unknown does not decide (`decides_unknown`), only readings that failed make it fail: so many of them without
+    one that passed in between. So many unknown ones in a row make it unknown, and so does flapping where none failed.
+
     `on_reading` is called with every reading as it comes; `read` must not raise.
     """
     clock = clock or SystemClock()
     began = clock.now()
-    streak = _Streak(criterion.fail_after, for_)
+    streak = (_Streak if criterion.decides_unknown else _Lenient)(criterion.fail_after, for_)
     readings: list[Reading] = []
     while True:
         reading = await read()
@@ -55,7 +58,9 @@ async def soak_criterion(
             return SoakResult(end[0], tuple(readings), end[1])
         if now - began > longest_soak(criterion, for_):
             why = f"it flaps: {_passed(readings)} of {len(readings)} readings passed in {spell_duration(now - began)}"
-            return SoakResult(Answer.FAIL, tuple(readings), f"{why}, never {spell_duration(for_)} on end")
+            failed = criterion.decides_unknown or any(each.answer is Answer.FAIL for each in readings)
+            answer = Answer.FAIL if failed else Answer.UNKNOWN
+            return SoakResult(answer, tuple(readings), f"{why}, never {spell_duration(for_)} on end")
         await clock.sleep(min(criterion.every, streak.remaining(now)).total_seconds())
 
 
@@ -82,7 +87,7 @@ class _Streak:
         if reading.answer is not Answer.PASS:
             self._passing_since = None
             self._not_passing.append(reading)
-            return self._given_up() if len(self._not_passing) >= self._fail_after else None
+            return self._given_up()
         self._not_passing.clear()
         self._passing_since = self._passing_since or now
         return (Answer.PASS, reading.observed) if now - self._passing_since >= self._for else None
@@ -93,13 +98,32 @@ class _Streak:
             return timedelta.max
         return max(self._passing_since + self._for - now, SHORTEST_PAUSE)
 
-    def _given_up(self) -> tuple[Answer, str]:
+    def _given_up(self) -> tuple[Answer, str] | None:
+        if len(self._not_passing) < self._fail_after:
+            return None
         last = self._not_passing[-1].observed
         if len(self._not_passing) == 1:
             return self._not_passing[-1].answer, last
         if all(reading.answer is Answer.UNKNOWN for reading in self._not_passing):
             return Answer.UNKNOWN, f"{len(self._not_passing)} readings in a row gave no answer: {last}"
         return Answer.FAIL, f"{len(self._not_passing)} readings in a row did not pass: {last}"
+
+
+class _Lenient(_Streak):
+    """Readings in a row of which one that nobody can tell says neither that it holds nor that it does not."""
+
+    def _given_up(self) -> tuple[Answer, str] | None:
+        failed = [reading for reading in self._not_passing if reading.answer is Answer.FAIL]
+        if len(failed) >= self._fail_after:
+            return Answer.FAIL, f"{_in_a_row(len(failed))}did not hold: {failed[-1].observed}"
+        latest = self._not_passing[-self._fail_after :]
+        if len(latest) == self._fail_after and all(reading.answer is Answer.UNKNOWN for reading in latest):
+            return Answer.UNKNOWN, f"{_in_a_row(len(latest))}gave no answer: {latest[-1].observed}"
+        return None
+
+
+def _in_a_row(count: int) -> str:
+    return "" if count == 1 else f"{count} readings in a row "
 
 
 def _passed(readings: list[Reading]) -> int:

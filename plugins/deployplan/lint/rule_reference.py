@@ -46,6 +46,9 @@ SHAPE = {
     "jump": "a `jump` that names no host between two commas, or one host twice",
     "undo-or-irreversible": "a component with both or neither of `undo` and `irreversible`",
     "criterion-kind": "a criterion that asks nothing or two things, or has keys that mean nothing for its kind",
+    "metric-query": "a query that cannot be asked: a quote open, a placeholder outside of quotes, no series named",
+    "metric-bounds": "a metric that expects nothing, a ratio to nothing, or bounds between which no value is",
+    "metrics-url": "`metrics` of an environment at no http or https address, or one with a password or a query in it",
 }
 BETWEEN_FILES = {
     "procedure-known": "`follows` names a procedure that has no file",

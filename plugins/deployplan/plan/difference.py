@@ -38,7 +38,7 @@ def _facts(snapshot: "Snapshot") -> Iterator[tuple[str, str]]:
         yield from _flat(f"node {node.name}", node.model_dump(mode="json", exclude_defaults=True))
         way = reached[node.name]
         yield from _flat(f"way to {node.name}", {key: way[key] for key in ("connection", "base_dir", "jump")})
-    approved = {"requires", "min_free_mb", "max_clock_skew"}
+    approved = {"requires", "min_free_mb", "max_clock_skew", "metrics"}
     yield from _flat("environment", snapshot.infrastructure.model_dump(mode="json", include=approved))
     yield "timezone", snapshot.timezone
     for name in snapshot.plan.components:

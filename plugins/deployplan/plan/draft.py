@@ -1,13 +1,13 @@
 """A plan that has its shape and is not yet accepted: what rules look at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from deployplan.plan.include import Include
 from deployplan.plan.model.controls import Controls
 from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.infrastructure import GROUP, Infrastructure, Node
-from deployplan.plan.model.placeholders import fill, placeholders
+from deployplan.plan.model.placeholders import fill
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.model.script import Script
 from deployplan.plan.snapshot import Snapshot
@@ -81,14 +81,18 @@ class Draft:
 
     def questions(self, criterion: MachineCriterion) -> Iterator[str]:
         """Yield the question of a criterion as each node is asked it, as far as its placeholders have a value there."""
-        wanted = placeholders(criterion.question) if criterion.per_node else ()
+        wanted = criterion.placeholders if criterion.per_node else ()
         if not wanted:
             yield criterion.question
             return
         for node in self.nodes_read_by(criterion):
-            values = node.placeholders()
+            values = self.values_on(node, criterion)
             if all(placeholder in values for placeholder in wanted):
                 yield fill(criterion.question, values)
+
+    def values_on(self, node: Node, criterion: MachineCriterion) -> Mapping[str, str | int]:
+        """Return what each placeholder of a criterion stands for on a node."""
+        return node.placeholders() if self.environment is None else self.environment.model.values_on(node, criterion)
 
     def _all(self, written: "tuple[str, ...] | Iterator[str]") -> tuple[Node, ...]:
         return tuple({node.name: node for name in written for node in self.known_nodes(name)}.values())

@@ -146,7 +146,9 @@ def approved_facts(snapshot: Snapshot) -> dict[str, Any]:
             name: [None if node is None else node.name for node in snapshot.criteria_nodes(criterion)]
             for name, criterion in snapshot.plan.success.items()
         },
-        "environment": infrastructure.model_dump(mode="json", include={"requires", "min_free_mb", "max_clock_skew"})
+        "environment": infrastructure.model_dump(
+            mode="json", include={"requires", "min_free_mb", "max_clock_skew", "metrics"}
+        )
         | {"timezone": snapshot.timezone},
         "second_authorities": list(snapshot.second_authorities),
         "passes_freezes": snapshot.passes_freezes,

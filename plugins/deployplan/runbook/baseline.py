@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from deployplan.checks.reading import Answer
 from deployplan.evidence.kinds.review import BaselineTaken, ReadBefore
 from deployplan.plan.model.criterion import MachineCriterion
+from deployplan.plan.model.criterion_shapes import MetricCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.node_client import NodeClient
@@ -116,7 +117,8 @@ def baseline_criteria(run: Run) -> Iterable[tuple[MachineCriterion, Node | None,
     """The machine criteria as they should read on the previous release, and whether a bad answer stops the release.
 
     It does for neighbours and, when the plan names a previous release, for what asks a service; a command may test what
-    only the new release has, so it is read for the record. `baseline:` of a criterion overrides that.
+    only the new release has, so it is read for the record. `baseline:` of a criterion overrides that. A metric that
+    need not hold is not read: it looks back, and after a backout would still tell of the release that failed.
     """
     release = run.snapshot.plan.scope.release
     for criterion in run.snapshot.plan.machine_criteria():
@@ -124,5 +126,7 @@ def baseline_criteria(run: Run) -> Iterable[tuple[MachineCriterion, Node | None,
         must_hold = criterion.neighbour or (criterion.held_before and release.previous is not None)
         if criterion.baseline is not None:
             must_hold = criterion.baseline
+        if isinstance(criterion, MetricCriterion) and not must_hold:
+            continue
         for node in run.snapshot.criteria_nodes(criterion):
             yield before, node, must_hold

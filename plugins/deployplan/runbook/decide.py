@@ -7,6 +7,7 @@ from enum import StrEnum
 from deployplan.evidence.kinds.deploy import WaveEnded, WaveNotStarted, WaveStopped
 from deployplan.evidence.kinds.verify import DecisionMade, ManualAnswer, ReleaseVerified
 from deployplan.runbook import task_names
+from deployplan.runbook.run.held import is_held
 from deployplan.runbook.run.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.state import Failure, RunState
@@ -35,7 +36,8 @@ class Decision(StrEnum):
 class Trouble:
     """What went wrong, who decides, and whether the release may be accepted as it is.
 
-    `held`: only the window closed, so that nobody is hurried to decide. `by`: whose word it is to back out when nobody
+    `held`: only the window closed, so that nobody is hurried to decide. `untold`: nothing has failed, metrics gave no
+    answer, and nobody is hurried either. `by`: whose word it is to back out when nobody
     is asked: the plan's policy, or that of the people who stopped the run.
     """
 
@@ -43,7 +45,13 @@ class Trouble:
     ask: bool
     may_accept: bool
     held: bool = False
+    untold: bool = False
     by: str = POLICY
+
+    @property
+    def waits(self) -> bool:
+        """Whether silence is never taken for a word."""
+        return self.held or self.untold
 
 
 def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
@@ -59,11 +67,16 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     why = recorded_trouble(run)
     stopped_by = state.since_armed.stopped_by
     causes = {name for failure in failures for name in _causes(failure)}
-    ask = all(_asks(run, cause) for cause in causes or ["a person"])
+    failed = {name for failure in failures for name in set(_causes(failure)) - _untold(failure)}
+    untold = {name for failure in failures for name in _untold(failure)} - failed
+    ask = all(cause in untold or _asks(run, cause) for cause in causes or ["a person"])
     if not causes:
         causes = {"a person"}
         why += [f"{task} is {found or 'not run'}" for task, found in sorted(bad.items())]
-        ask = ask or (not stopped_by and _ended_without_a_word(run, bad))
+        question = state.since_armed.question
+        held = not stopped_by and question is not None and is_held(question.stop.event)
+        untold = causes if held else untold
+        ask = ask or held or (not stopped_by and _ended_without_a_word(run, bad))
         stopped_by = stopped_by or [NOBODY_KNOWN]
     unfinished = [
         task
@@ -75,6 +88,7 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
         ask,
         may_accept=not (unfinished or state.since_armed.question or state.since_armed.again) and WINDOW not in causes,
         held=causes == {WINDOW} and not state.since_armed.again,  # what failed before keeps its clock
+        untold=causes <= untold and not state.since_armed.again,
         by=", ".join(stopped_by) or POLICY,
     )
 
@@ -154,6 +168,15 @@ def _causes(failure: Failure) -> Iterable[str]:
             return [WINDOW]
         case _:
             return failure.criteria or [DEPLOY]
+
+
+def _untold(failure: Failure) -> set[str]:
+    """The criteria that gave no answer."""
+    match failure:
+        case WaveEnded() | ReleaseVerified():
+            return set(failure.no_answer)
+        case _:
+            return set()
 
 
 def _sentence(failure: Failure) -> str:

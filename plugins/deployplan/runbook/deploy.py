@@ -8,7 +8,7 @@ from deployplan.evidence.kinds.deploy import NodeExcluded, NodeFailed, WaveEnded
 from deployplan.plan.waves import Wave
 from deployplan.remote.errors import beside_name
 from deployplan.runbook.admission import admit_wave
-from deployplan.runbook.gate import judge_gate
+from deployplan.runbook.gate import GateResult, judge_gate
 from deployplan.runbook.node.handover import handing_over
 from deployplan.runbook.node.hold_again import hold_again
 from deployplan.runbook.node.node_ledger import note_installed
@@ -16,6 +16,7 @@ from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
 from deployplan.runbook.node.run_step import bring_node
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.generation import Generation
+from deployplan.runbook.run.held import is_held
 from deployplan.runbook.run.run import LockLost, Refused, Run, StepFailed, WaveAsks
 from deployplan.runbook.run.state import RunState, WaveKey
 from deployplan.runbook.timing.verdict import waves_left
@@ -106,11 +107,11 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     results = await _work_on(run, wave, nodes, generation, budget)
 
     done = tuple(node for node, result in results.items() if result.state is NodeState.DONE)
-    failure, criteria = _why_stopped(budget, results), tuple[str, ...]()
+    failure, gate = _why_stopped(budget, results), GateResult(None)
     brought = any(not results[node].already for node in done)
     if failure is None and (brought or not (await run.state()).gates.get(key)):
         gate = await judge_gate(run, wave, done)
-        failure, criteria = gate.why_not, gate.failed_criteria
+        failure = gate.why_not
     ended = WaveEnded(
         component=wave.component,
         wave=wave.number,
@@ -119,7 +120,8 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
         nodes={node: result.end for node, result in (results | left_out).items()},
         excluded=tuple(sorted(node for node in {*budget.failed, *left_behind} if node in wave.nodes)),
         why=failure,
-        criteria=criteria,
+        criteria=gate.failed_criteria,
+        no_answer=gate.no_answer,
         closed=failure is not None and failure == budget.closed,
     )
     if failure is not None:
@@ -132,8 +134,11 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
 
 
 async def _ask_if_wanted(run: Run, failed: WaveEnded) -> None:
-    """Raise WaveAsks when people are asked before this end of a wave is one; the window's close has its own rule."""
-    if failed.closed or run.snapshot.plan.on_failure(failed.component) != "ask":
+    """Raise WaveAsks when people are asked before this end of a wave is one; the window's close has its own rule.
+
+    They always are when it stopped because nobody can tell whether its metrics hold.
+    """
+    if failed.closed or not (run.snapshot.plan.on_failure(failed.component) == "ask" or is_held(failed)):
         return
     stopped = WaveStopped(
         component=failed.component,
@@ -142,6 +147,7 @@ async def _ask_if_wanted(run: Run, failed: WaveEnded) -> None:
         why=str(failed.why),
         nodes=failed.nodes,
         criteria=failed.criteria,
+        no_answer=failed.no_answer,
     )
     await run.note(stopped)
     raise WaveAsks(f"{failed.component} wave {failed.wave}: {failed.why}")

@@ -8,33 +8,42 @@ from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import SoakResult, soak_criterion
 from deployplan.evidence.kinds.verify import CriterionRead
 from deployplan.plan.model.criterion import MachineCriterion
+from deployplan.plan.model.criterion_shapes import MetricCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.waves import Wave
+from deployplan.runbook.node.metric_context import nodes_without
 from deployplan.runbook.node.read_criterion import read_criterion
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.state import RunState
 
 
 @dataclass(frozen=True)
 class GateResult:
-    """Whether every criterion held; `why_not` names those that did not, with what was observed."""
+    """Whether every criterion held; `why_not` names those that did not, with what was observed.
+
+    `no_answer` are those of `failed_criteria` of which nobody can tell whether they hold, and which decide nothing.
+    """
 
     why_not: str | None
-    failed_criteria: tuple[str, ...]
+    failed_criteria: tuple[str, ...] = ()
+    no_answer: tuple[str, ...] = ()
 
 
 async def judge_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> GateResult:
     """Read the machine criteria of the wave's nodes until they have held for the component's `bake`.
 
     A criterion speaks of the whole release, so it applies to a node once the node's last component is there.
-    Neighbours, and what is read on no node, wait for the smoke test.
+    Neighbours, and what is read on no node, wait for the smoke test. What compares with nodes that do not have the
+    release is read here only, while the plan leaves any.
     """
     last = _last_components(run)
     complete = {node for node in nodes if last[node] == wave.component}
+    state = await run.state()
     pairs = [
         (criterion, node)
         for criterion in run.snapshot.plan.machine_criteria()
-        if not criterion.neighbour
+        if not criterion.neighbour and _has_others(run, criterion, state)
         for node in run.snapshot.criteria_nodes(criterion)
         if node is not None and node.name in complete
     ]
@@ -43,27 +52,50 @@ async def judge_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> GateResult:
 
 
 async def judge_smoke(run: Run) -> GateResult:
-    """Read every machine criterion, neighbours too, until each has held for its own `for`."""
-    excluded = (await run.state()).excluded
+    """Read every machine criterion, neighbours too, until each has held for its own `for`.
+
+    But for those that compare with nodes without the release: there are none any more.
+    """
+    state = await run.state()
+    excluded = state.excluded
     return await _soak_all(
         run,
         [
             (criterion, node, criterion.for_)
             for criterion in run.snapshot.plan.machine_criteria()
+            if _has_others(run, criterion, state)
             for node in run.snapshot.criteria_nodes(criterion)
             if node is None or node.name not in excluded
         ],
     )
 
 
+def _has_others(run: Run, criterion: MachineCriterion, state: RunState) -> bool:
+    """Whether there are nodes with which the criterion compares, if it does with any."""
+    if isinstance(criterion, MetricCriterion) and criterion.compare == "others":
+        return bool(nodes_without(run, criterion, state))
+    return True
+
+
 async def _soak_all(run: Run, wanted: list[tuple[MachineCriterion, Node | None, timedelta]]) -> GateResult:
-    told = await run_all(judge_criterion(run, *each) for each in wanted)
-    bad = [(why, criterion.name) for why, (criterion, _, _) in zip(told, wanted, strict=True) if why is not None]
-    return GateResult("; ".join(why for why, _ in bad) or None, tuple(dict.fromkeys(name for _, name in bad)))
+    found = await run_all(judge_criterion(run, *each) for each in wanted)
+    bad = [(held, criterion) for held, (criterion, _, _) in zip(found, wanted, strict=True) if held.why_not is not None]
+    failed = {each.name for held, each in bad if each.decides_unknown or held.answer is not Answer.UNKNOWN}
+    names = tuple(dict.fromkeys(criterion.name for _, criterion in bad))
+    why = "; ".join(held.why_not for held, _ in bad if held.why_not) or None
+    return GateResult(why, names, tuple(name for name in names if name not in failed))
 
 
-async def judge_criterion(run: Run, criterion: MachineCriterion, node: Node | None, for_: timedelta) -> str | None:
-    """Read the criterion for so long, and leave that as evidence; returns why it does not hold, None when it does."""
+@dataclass(frozen=True)
+class Held:
+    """How a criterion was found over its time; `why_not` says why it does not hold, None when it does."""
+
+    answer: Answer
+    why_not: str | None
+
+
+async def judge_criterion(run: Run, criterion: MachineCriterion, node: Node | None, for_: timedelta) -> Held:
+    """Read the criterion for so long, and leave that as evidence."""
 
     def shown(reading: Reading) -> None:
         run.say(f"{reading.node or 'check'} | {reading.criterion}: {reading.answer} ({reading.observed})")
@@ -79,8 +111,9 @@ async def judge_criterion(run: Run, criterion: MachineCriterion, node: Node | No
     await run.note(_read(criterion, node, found, for_))
     run.say(f"{node.name if node else 'check'} | {criterion.name} held: {found.answer}: {found.why}")
     if found.answer is Answer.PASS:
-        return None
-    return f"{criterion.name} on {node.name if node else 'all'}: {found.answer} ({found.why or 'no reading'})"
+        return Held(found.answer, None)
+    why = f"{criterion.name} on {node.name if node else 'all'}: {found.answer} ({found.why or 'no reading'})"
+    return Held(found.answer, why)
 
 
 def _read(criterion: MachineCriterion, node: Node | None, found: SoakResult, for_: timedelta) -> CriterionRead:

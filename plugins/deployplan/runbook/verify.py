@@ -13,7 +13,8 @@ async def verify_smoke(run: Run) -> None:
     """
     verified = await judge_smoke(run)
     why = verified.why_not
-    await run.note(ReleaseVerified(ok=why is None, why=why, criteria=verified.failed_criteria))
+    criteria, no_answer = verified.failed_criteria, verified.no_answer
+    await run.note(ReleaseVerified(ok=why is None, why=why, criteria=criteria, no_answer=no_answer))
     if why is not None:
         raise StepFailed(f"verification: {why}")
 

@@ -37,6 +37,7 @@ INFRASTRUCTURE: dict[str, Any] = {
         "unused": "10.0.0.99",
     },
     "groups": {"web": ["web-1", "web-2"]},
+    "metrics": {"url": "https://prometheus.example", "connection": "prometheus"},
     "windows": [{"opens": "2026-11-28 22:00", "closes": "2026-11-29 02:00", "timezone": "Europe/Paris"}],
     "freezes": [{"name": "year end", "from": "2026-12-20 00:00", "timezone": "UTC"}],
 }
@@ -55,6 +56,14 @@ PLAN: dict[str, Any] = {
         "health": {"http": "http://{node}/", "expect": {"json": {"version": "2"}}, "for": "5m"},
         "locks": {"command": "./locks.sh", "on": ["db-1"], "expect": {"stdout_max": 5}},
         "port": {"tcp": "{host}:5432", "on": "web-1"},
+        "load": {
+            "metric": 'load{instance="{host}"}',
+            "compare": "before",
+            "expect": {"ratio_max": 2, "max": 7},
+            "over": "5m",
+            "samples": "count(load)",
+            "min_samples": 9,
+        },
         "order": {"manual": "Place an order", "by": "amir"},
     },
     "schedule": {"windows": [{"opens": "2026-11-28 22:00", "closes": "2026-11-29 02:00", "timezone": "Europe/Paris"}]},
@@ -78,7 +87,7 @@ OTHERS: tuple[Any, ...] = (
     "other", "7m", "PT7M", 7, 3, 0.5, True, False, "f" * 64, "2026-11-28T21:30:00", "2026-11-24", "Asia/Tokyo", "ask",
     "automatic", "hold", "back_out", "finish_wave", "FREQ=DAILY", "db-1", "web-2", "none", "http://other/", "emergency",
     ["other"], ["db-1"], ["web-2"], ["7m"], [7], {"other": "other"}, {"OTHER": "other"}, [{"id": "other", "risk": "r"}],
-    "staging", "mia", "amir", "announced", "webhook", "wait", "high", "48h before", "P2D", "next", None,
+    "staging", "mia", "amir", "announced", "webhook", "wait", "high", "48h before", "P2D", "next", "others", None,
 )  # fmt: skip
 """What a leaf is changed to: the first of them that the models take, and that is not what stood there."""
 REASONS = {key.removeprefix("infrastructure."): why for key, why in NOT_APPROVED.items()}

@@ -62,6 +62,47 @@ def test_one_automatic_cause_is_enough_to_back_out_without_asking(tmp_path: Path
     assert not trouble.ask
 
 
+@pytest.mark.parametrize(
+    ("criteria", "no_answer", "ask", "waits"),
+    [
+        (["load"], ["load"], True, True),
+        (["load", "calm"], ["load", "calm"], True, True),
+        (["load"], [], False, False),  # it has failed, and its plan says automatic
+        (["load", "page"], ["load"], False, False),  # what failed decides
+        (["load", "health"], ["load"], True, False),  # what failed asks, and has a clock
+    ],
+)
+def test_what_gave_no_answer_never_backs_out_by_itself_nor_by_silence(
+    tmp_path: Path, criteria: list[str], no_answer: list[str], ask: bool, waits: bool
+) -> None:
+    run = a_released_run(tmp_path, backout=ASK)
+    wave_ended(run)
+    run.ledger.record("verified", ok=False, why="load: unknown", criteria=criteria, no_answer=no_answer)
+    trouble = find_trouble(run, GREEN | {"verify.smoke": "failed"})
+    assert trouble is not None
+    assert (trouble.ask, trouble.waits, trouble.may_accept) == (ask, waits, True)
+
+
+def test_a_wave_that_was_lost_while_it_asked_about_an_unknown_metric_still_asks_and_waits(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path)
+    nodes = {"web-1": node_result()}
+    run.ledger.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
+    stop = {"component": "web", "wave": 1, "why": "load: unknown", "nodes": nodes, "generation": "run-1#1"}
+    run.ledger.record("wave_stopped", criteria=["load"], no_answer=["load"], **stop)
+    trouble = find_trouble(run, GREEN | {"deploy.web.wave_1": "failed", "verify.smoke": "upstream_failed"})
+    assert trouble is not None
+    assert (trouble.ask, trouble.waits) == (True, True)
+
+
+def test_a_criterion_that_failed_once_is_no_longer_one_that_gave_no_answer(tmp_path: Path) -> None:
+    run = a_released_run(tmp_path, backout=ASK)
+    wave_ended(run, ok=False, why="load: fail", criteria=["load"], nodes={"web-1": node_result()})
+    run.ledger.record("verified", ok=False, why="load: unknown", criteria=["load"], no_answer=["load"])
+    trouble = find_trouble(run, GREEN | {"verify.smoke": "failed"})
+    assert trouble is not None
+    assert (trouble.ask, trouble.waits) == (False, False)
+
+
 def test_a_gate_that_did_not_hold_is_decided_by_its_criterion(tmp_path: Path) -> None:
     run = a_released_run(tmp_path, backout=ASK)
     wave_ended(run, ok=False, why="health: fail", criteria=["health"], nodes={"web-1": node_result()})

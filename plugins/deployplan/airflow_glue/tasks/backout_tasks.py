@@ -80,7 +80,7 @@ async def _decide_or_ask(host: TaskHost, run: Run) -> None:
         await asyncio.to_thread(record_decision, run, Decision.BACK_OUT, by=trouble.by, why=trouble.why)
         return
     clock = await _clock(host, run)
-    if not trouble.held and clock.backs_out and clock.is_over(run.clock.now()):
+    if not trouble.waits and clock.backs_out and clock.is_over(run.clock.now()):
         await asyncio.to_thread(record_decision, run, Decision.BACK_OUT, by="silence", why=[*trouble.why, SILENCE])
         return
     await put_card(host, run, await _backout_question(host, run, trouble, clock))
@@ -144,9 +144,11 @@ async def _backout_question(host: TaskHost, run: Run, trouble: Trouble, clock: Q
         why = "; ".join(trouble.why)
         await host.tell(run, Moment.ON_HOLD, reason=why, next_open=held.ahead, occasion=held.subject)
     else:
+        if trouble.untold:
+            clock = NO_CLOCK
         lines += ["To try the failed nodes again, clear the failed task with Downstream instead of answering.", ""]
         lines.append(f"Backing out {await asyncio.to_thread(backing_out, run)}.")
-        if waiting_time(run.snapshot, clock, asked=now, now=now) is not None:
+        if not trouble.untold and waiting_time(run.snapshot, clock, asked=now, now=now) is not None:
             options.append(Option.WAIT)
     rights = who_may(plan, tuple(options))
     told = [f"{option}: {', '.join(map(running_text, people))}" for option, people in rights.items()]

@@ -160,6 +160,9 @@ class WaveStopped(Event, line="{component} wave {wave} stopped, and asks what to
     why: Annotated[str, "what stopped it"]
     nodes: Annotated[Mapping[str, NodeEnd], "how the step ended on each node"]
     criteria: Annotated[tuple[str, ...], "criteria that did not hold"] = ()
+    no_answer: Annotated[
+        tuple[str, ...], "of those, the ones that told nothing and back nothing out by themselves"
+    ] = ()
     generation: GenerationFact = None
 
 
@@ -190,4 +193,7 @@ class WaveEnded(Event, line="{component} wave {wave} {ok?done|STOPPED}[: {why}][
     why: Annotated[str | None, "what stopped it"] = None
     closed: Annotated[bool, "whether it was the close of the window"] = False
     criteria: Annotated[tuple[str, ...], "criteria that did not hold"] = ()
+    no_answer: Annotated[
+        tuple[str, ...], "of those, the ones that told nothing and back nothing out by themselves"
+    ] = ()
     generation: GenerationFact = None

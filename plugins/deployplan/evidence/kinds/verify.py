@@ -36,6 +36,9 @@ class ReleaseVerified(Event, kind="verified", line="verification {ok?passed|FAIL
     ok: Annotated[bool, "whether every criterion held"]
     why: Annotated[str | None, "what did not"] = None
     criteria: Annotated[tuple[str, ...], "names of those that did not"] = ()
+    no_answer: Annotated[
+        tuple[str, ...], "of those, the ones that told nothing and back nothing out by themselves"
+    ] = ()
 
 
 class ManualAnswer(Event, line="manual test {criterion}: {passed?passed|NOT PASSED}[, says {person}][ ({why})]"):

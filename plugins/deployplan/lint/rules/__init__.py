@@ -14,6 +14,7 @@ from deployplan.lint.rules import (
     neighbour_backout,
     neighbour_baseline,
     no_progress_in_time,
+    others_left,
     package_used,
     people_reached,
     person_known,
@@ -61,6 +62,7 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     failure_decided,
     failures_bounded,
     soak_read_often,
+    others_left,
 )
 RULES_OF_THE_PLACE: tuple[ModuleType, ...] = (person_known, authority_known, people_reached, window_passed)
 """These judge by what is known where `deployplan lint` runs, too."""

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from deployplan.plan.model.endpoint import Endpoint
+from deployplan.plan.model.placeholders import placeholders
 from deployplan.plan.text.keys import nearest, yaml_keys
 from deployplan.plan.text.scalars import (
     Duration,
@@ -120,12 +121,19 @@ class MachineCriterion(Criterion):
     )
     held_before: ClassVar[bool] = False
     """Whether the previous release passes it too, unless `baseline` says otherwise."""
+    decides_unknown: ClassVar[bool] = True
+    """Whether no answer counts as one that does not hold; else it holds the release, and people are asked."""
 
     def places(self) -> tuple[str, ...]:
         """Return what `on` names, as written; nothing where it is absent."""
         if self.on is None:
             return ()
         return (self.on,) if isinstance(self.on, str) else self.on
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names of the placeholders in what is asked, each once."""
+        return placeholders(self.question)
 
     @property
     def per_node(self) -> bool:

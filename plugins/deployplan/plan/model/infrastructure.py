@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from deployplan.plan.model.criterion_shapes import CommandExpect
+from deployplan.plan.model.criterion import MachineCriterion
+from deployplan.plan.model.criterion_shapes import CommandExpect, MetricCriterion
 from deployplan.plan.model.freezes import FreezePeriod
+from deployplan.plan.model.metrics import Metrics
 from deployplan.plan.model.reach import Reach, parse_allowed
 from deployplan.plan.model.schedule import Window
 from deployplan.plan.text.scalars import Count, Duration, Text, Variable, Whole, Zone, quote_value, value_error
@@ -146,6 +148,7 @@ class Infrastructure(Strict):
         "networks, each with `:PORT` or `:FIRST-LAST` if not all; loopback and link-local only when they stand here; "
         "absent: nothing",
     )
+    metrics: Metrics | None = Field(None, description="server that metric criteria ask; absent: a plan has none here")
     min_free_mb: Count = Field(100, description="MB that must be free on every node besides the package")
     max_clock_skew: Duration = Field(timedelta(seconds=30), description="how far a node's clock may be off")
     windows: tuple[Window, ...] = Field(
@@ -158,6 +161,18 @@ class Infrastructure(Strict):
         if written.startswith(GROUP):
             return tuple(self.nodes[name] for name in self.groups[written.removeprefix(GROUP)])
         return (self.nodes[written],)
+
+    def values_on(self, node: Node, criterion: MachineCriterion) -> dict[str, str | int]:
+        """Return what each placeholder of a criterion stands for on a node.
+
+        {group} is the group by which a metric names the node, else the one that it is in; a variable so called wins.
+        """
+        values = node.placeholders()
+        if not isinstance(criterion, MetricCriterion):
+            return values
+        named = [place.removeprefix(GROUP) for place in criterion.places() if place.startswith(GROUP)]
+        groups = [group for group in named or self.groups if node.name in self.groups.get(group, ())]
+        return {"group": groups[0], **values} if len(groups) == 1 else values
 
     def connection_of(self, node: Node) -> str:
         """Return the id of the Airflow connection by which a node is reached."""

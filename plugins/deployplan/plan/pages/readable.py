@@ -266,12 +266,17 @@ def _question(criterion: Criterion) -> str:
 
 
 def expected_reading(criterion: Criterion, spell: Callable[[str], str] = code) -> str:
-    """What must be seen; the first key of what a kind expects is always said. `spell` writes each key and value."""
+    """What must be seen; the first key of what a kind expects is said though it is not stated, where it has a value.
+
+    `spell` writes each key and value.
+    """
     expect = getattr(criterion, "expect", None)
     if not isinstance(expect, Expect):
         return criterion.passes
     first, stated = next(iter(type(expect).model_fields)), expect.model_dump(mode="json", exclude_defaults=True)
     wanted = {first: getattr(expect, first), **stated}
+    if wanted[first] is None:
+        del wanted[first]
     return ", ".join(spell(f"{key} {json.dumps(value, ensure_ascii=False)}") for key, value in wanted.items())
 
 

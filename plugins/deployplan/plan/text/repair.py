@@ -11,7 +11,7 @@ M = TypeVar("M", bound=BaseModel)
 Path = tuple[str | int, ...]
 _PLACEHOLDER = "x"
 _DEEP = 3
-_REPAIRED = ("undo-or-irreversible", "criterion-kind")
+_REPAIRED = ("undo-or-irreversible", "criterion-kind", "metric-bounds")
 
 
 def repair(model: type[M], data: Any, details: list[ErrorDetails]) -> M | None:
@@ -21,6 +21,8 @@ def repair(model: type[M], data: Any, details: list[ErrorDetails]) -> M | None:
         kind, path = detail["type"], detail["loc"]
         if kind == "extra_forbidden":
             _rename_or_drop(data, path, missing)
+        elif kind == "metric-query":
+            _at(data, path[:-1])[path[-1]] = _PLACEHOLDER  # it is the key that tells the kind
         elif kind in _REPAIRED:
             _repair(_at(data, path), kind)
         elif kind != "missing" and not (_wrap(data, path, kind) or _drop_item(data, path) or _drop_value(data, path)):
@@ -54,7 +56,7 @@ def _rename_or_drop(data: Any, path: Path, missing: set[Path]) -> None:
 
 def _repair(entry: dict[str, Any], kind: str) -> None:
     """Make an entry valid whose keys do not go together."""
-    if kind == "criterion-kind":
+    if kind in ("criterion-kind", "metric-bounds"):
         entry.clear()
         entry["http"] = _PLACEHOLDER
     else:

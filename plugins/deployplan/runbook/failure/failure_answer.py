@@ -73,6 +73,7 @@ def end_wave(run: Run, question: StoppedWave) -> None:
             nodes=stop.nodes,
             why=stop.why,
             criteria=stop.criteria,
+            no_answer=stop.no_answer,
         )
     )
     raise StepFailed(why)

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from deployplan.plan.model.plan import Plan
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.failure.question_clock import QuestionClock, question_clock, waiting_time
+from deployplan.runbook.failure.question_clock import NO_CLOCK, QuestionClock, question_clock, waiting_time
 from deployplan.runbook.node.node_step import NodeState
+from deployplan.runbook.run.held import is_held
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.state import RunState, StoppedWave
 
@@ -65,11 +66,14 @@ def question_of(run: Run, state: RunState) -> FailureQuestion | None:
     asked, now = found.stop.at, run.clock.now()
     waits = None if found.waits is None else found.waits.event.until
     until = None if waits is None else datetime.fromisoformat(waits)
-    clock = question_clock(run.snapshot, asked=asked, waits_until=until, now=now)
+    clock, waiting = NO_CLOCK, None
+    if not is_held(found.stop.event):
+        clock = question_clock(run.snapshot, asked=asked, waits_until=until, now=now)
+        waiting = waiting_time(run.snapshot, clock, asked=asked, now=now)
     return FailureQuestion(
         found,
         clock,
-        waiting_time(run.snapshot, clock, asked=asked, now=now),
+        waiting,
         failed_nodes(found),
         _nodes_again(found),
         _may_be_left_out(run.snapshot, state, found),

@@ -11,6 +11,7 @@ from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.waves import component_order
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.transport import Result
+from deployplan.runbook.node.metric_context import metric_context
 from deployplan.runbook.node.staging import forget_placed, node_environment, placed_files
 from deployplan.runbook.run.run import Run
 
@@ -40,7 +41,14 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
         return await run.fleet.ask(name, ask, tries=2)
 
     reach = run.snapshot.infrastructure.reachable()
-    reading = await read_once(criterion, node, reach=reach, run_on_node=on_node, clock=run.clock)
+    reading = await read_once(
+        criterion,
+        node,
+        reach=reach,
+        run_on_node=on_node,
+        metrics=lambda: metric_context(run, criterion, node),
+        clock=run.clock,
+    )
     return replace(reading, observed=run.masks.cut(reading.observed))
 
 

@@ -192,6 +192,7 @@ def _wave_started(state: RunState, found: Noted[deploy.WaveStarted]) -> None:
         state.begun_steps[event.component, "deploy", event.generation] = found.seq
     state.starts.setdefault((key, event.generation), found.at)
     state.review.starts.setdefault((key, event.generation), found.at)
+    state.review.first_starts.setdefault(key, found.at)
     state.begun_steps.setdefault((event.component, "deploy", event.generation), found.seq)
     state.review.begun[event.component] = state.half_done[event.component] = None
     state.review.held, state.review.waits = False, None

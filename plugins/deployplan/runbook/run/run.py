@@ -74,8 +74,9 @@ class Run:
     `triggered_by` is who triggered it, by the name with which they log in; `say` writes one line for the person who
     watches; `controller` names this machine in the nodes' locks; `hold` tells whether everything is held, `directory`
     who is who, both at this moment; `secrets` are the components' secrets by component and environment name, for this
-    process only, `hidden` what else must not be told, as the passwords of connections; `records` are those of all runs,
-    where there are any. `shown` is how much of a job's output was shown, by node and job id.
+    process only, `hidden` what else must not be told, as the passwords of connections; `metrics_login` are login and
+    password for the server of metrics, where it wants them; `records` are those of all runs, where there are any.
+    `shown` is how much of a job's output was shown, by node and job id.
     """
 
     snapshot: Snapshot
@@ -93,6 +94,7 @@ class Run:
     records: Records | None = None
     connections: Callable[[], Iterable[ConnectionSeen]] = tuple
     hidden: tuple[str, ...] = field(default=(), repr=False)
+    metrics_login: tuple[str | None, str | None] | None = field(default=None, repr=False)
     shown: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -248,8 +248,9 @@ class ReviewState(_Folded):
     """What was found since the plan was frozen last: one pass of the run, from its review to its end.
 
     `early_end` is what ended it before anything was deployed; `held` tells that the window closed on it half done, and
-    that nobody has decided since; `waits` is why the next wave, or the arming, does not begin; `failed` are the nodes
-    on which a component failed since its wave began last, by component and node.
+    that nobody has decided since; `first_starts` are when waves began, whatever was tried again later; `waits` is why
+    the next wave, or the arming, does not begin; `failed` are the nodes on which a component failed since its wave
+    began last, by component and node.
     """
 
     began: datetime | None = None
@@ -270,6 +271,7 @@ class ReviewState(_Folded):
     begun: dict[str, None] = field(default_factory=dict)
     waves: dict[WaveKey, WaveEnded] = field(default_factory=dict)
     starts: dict[tuple[WaveKey, str | None], datetime] = field(default_factory=dict)
+    first_starts: dict[WaveKey, datetime] = field(default_factory=dict)
     runs: dict[WaveKey, WaveRun] = field(default_factory=dict)
     verified: ReleaseVerified | None = None
     manual: dict[str, ManualAnswer] = field(default_factory=dict)

@@ -36,7 +36,8 @@ def test_an_example_of_the_pages_has_no_mistake(folder: str, text: str, tmp_path
     include = an_include(tmp_path, shop_2=text if folder == "plans" else "")
     calendar = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n{A_DAY}END:VCALENDAR\n".replace("\n", "\r\n")
     (include.infrastructure / "change-freeze.ics").write_bytes(calendar.encode())
-    infrastructure = overlaid(INFRASTRUCTURE_TEXT, WINDOWS if "window: next" in text else "")
+    more = (WINDOWS if "window: next" in text else "") + (METRICS if "metric: " in text else "")
+    infrastructure = overlaid(INFRASTRUCTURE_TEXT, more)
     (include.infrastructure / "production.yaml").write_text(infrastructure)
     if folder == "infrastructure":
         (include.infrastructure / "production.yaml").write_text(overlaid(INFRASTRUCTURE_TEXT, text))
@@ -47,6 +48,9 @@ def test_an_example_of_the_pages_has_no_mistake(folder: str, text: str, tmp_path
 
 
 WINDOWS = "windows: [{name: nights, rule: FREQ=DAILY, first: 2026-01-01 22:00, until: 06:00}]\n"
+
+
+METRICS = "metrics: {url: https://prometheus.shop.example}\n"
 
 
 def test_the_pages_show_every_way_to_ask_and_to_say_when() -> None:
