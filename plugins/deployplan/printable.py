@@ -23,6 +23,11 @@ def printable(text: object) -> str:
     return _UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), str(text))
 
 
+def printable_lines(text: str) -> str:
+    """Return text of several lines in which nothing hides, steers, or turns the text round; what was there is spelt."""
+    return HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def unicode_name(character: str) -> str:
     """Return how the Unicode standard writes a character: U+202E."""
     return f"U+{ord(character):04X}"

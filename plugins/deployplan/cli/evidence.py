@@ -10,12 +10,13 @@ import typer
 from deployplan.cli.record_store import KeyFile, Store, records_at, signing_key
 from deployplan.cli.render import fail
 from deployplan.clock import SystemClock
-from deployplan.evidence import RecordError, Records, RunRecord, Verification, salvage
+from deployplan.evidence import RecordError, Records, RunRecord, salvage
 from deployplan.evidence import verify as verify_ledger
 from deployplan.evidence.archive import Tombstone, copy_out, take_out
 from deployplan.evidence.audit import verify_all, verify_in_store
 from deployplan.evidence.story import sentence, story
 from deployplan.runbook.take_back import wanted_until
+from deployplan.ui.evidence_words import verification_lines
 
 app = typer.Typer(
     help="Read and check the evidence of a run. Exit code 0: intact; 1: not intact; 2: no such run, or no such key.",
@@ -63,7 +64,7 @@ def verify(
     if as_json:
         typer.echo(json.dumps({"plan": record.plan, "run": record.run_id, **verification.as_json()}, indent=2))
     else:
-        typer.echo("\n".join(_told(record, verification, has_key=key is not None)))
+        typer.echo("\n".join(verification_lines(record, verification, has_key=key is not None)))
     raise typer.Exit(0 if verification.ok else NOT_INTACT)
 
 
@@ -165,25 +166,3 @@ def _say_what_became_of(run: str, store: Records, key: bytes | None) -> None:
                 typer.echo(f"{name}: {stone}")
                 raise typer.Exit(0)
             fail(f"{name} ended on {end.at:%F %R %Z} and was removed", f"its last entry was {end.head}", NOT_INTACT)
-
-
-def _late(record: RunRecord) -> int:
-    return len(salvage(record.apart().folder))
-
-
-def _told(record: RunRecord, verification: Verification, *, has_key: bool) -> list[str]:
-    unsealed = "no: the run is under way, or its end was cut off (compare with --head)"
-    if not record.run_id:
-        unsealed = "no: it has no end (compare with --head)"
-    unbound = "the first format is not bound to a run" if record.run_id else "its first entries do not name their plan"
-    signatures = "checked" if verification.signed else "NOT GOOD" if has_key else "not checked, there is no key here"
-    return [
-        f"{record.name}: {'intact' if verification.ok else 'NOT INTACT'}",
-        f"entries     {verification.entries}",
-        f"head        {verification.head}",
-        f"sealed      {'yes' if verification.sealed else unsealed}",
-        f"signatures  {signatures}",
-        *([] if verification.bound else [f"bound       no: {unbound}"]),
-        *([f"apart       {late} entries came when the run was over, see `show`"] if (late := _late(record)) else []),
-        *(f"problem     {problem}" for problem in verification.problems),
-    ]

@@ -16,11 +16,9 @@ from deployplan.clock import SystemClock
 from deployplan.evidence import RecordError, Records
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.plan.include import Include
-from deployplan.plan.load.loading import load
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.plan.text.keys import did_you_mean
-from deployplan.plan.text.problem import PlanRejected
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook import task_names
@@ -40,6 +38,7 @@ from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.tasks import TaskRow, task_table
+from deployplan.ui.approved_plan import file_says_otherwise
 
 app = typer.Typer()
 IN_THE_WAY = 1
@@ -209,15 +208,8 @@ def _refusals(run: Run, store: Records) -> Iterator[str]:
 
 def _changed(snapshot: Snapshot, include: Include) -> list[str]:
     """Whether the plan's file is no longer what the run froze: its tasks then refuse."""
-    name = snapshot.plan.name
-    restore = "restore it, or trigger a new run"
-    try:
-        now = load(include.plan_path(name), include)
-    except PlanRejected as rejected:
-        return [f"the file of {name} is missing or has {len(rejected.problems)} problems; {restore}"]
-    if now.digest != snapshot.digest:
-        return [f"the file of {name} has changed ({snapshot.digest[:12]} then, {now.digest[:12]} now); {restore}"]
-    return []
+    told = file_says_otherwise(snapshot, include)
+    return [] if told is None else [f"{told}; restore it, or trigger a new run"]
 
 
 def _told(found: Preview) -> Iterator[str]:

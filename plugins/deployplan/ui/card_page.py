@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 
-from deployplan.printable import HIDDEN, printable
+from deployplan.printable import printable, printable_lines
 from deployplan.ui.tonight import TonightRow
 from deployplan.window.wall_time import local
 
@@ -95,7 +95,7 @@ def _content(content: CardContent) -> str:
 
 def render_markdown(text: str) -> str:
     """Return Markdown as HTML: raw HTML stays text, nothing is fetched, no link runs a script, what hides is spelt."""
-    html: str = _markdown().render(HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text))
+    html: str = _markdown().render(printable_lines(text))
     return html.replace("<table>", '<div class="table" role="region" aria-label="table" tabindex="0"><table>').replace(
         "</table>", "</table></div>"
     )

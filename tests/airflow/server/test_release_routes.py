@@ -1,5 +1,8 @@
 """`GET /releases/{plan}/{run}` in the real API application: who sees what, 304 while nothing changes, damage told."""
 
+import io
+import json
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from time import sleep
@@ -7,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from deployplan.airflow_glue.server.api import rights
+from deployplan.airflow_glue.server.api import release_detail_routes, release_keeper, rights
 from deployplan.airflow_glue.server.api.release_forms import ReleaseAnswer
 from deployplan.airflow_glue.settings import settings
+from deployplan.evidence import verify
+from deployplan.evidence.story import sentence
 from unit.runbook.other_plans import OtherPlans, a_night
 from unit.runbook.runs import node_result, wave_ended
 
@@ -53,7 +58,8 @@ def seen(api: Any, who: dict[str, str]) -> ReleaseAnswer:
 
 def test_a_release_says_where_it_stands_and_who_may_act(airflow_api: Any, plans: OtherPlans) -> None:
     mia, vic = seen(airflow_api, as_user("mia")), seen(airflow_api, as_user("vic", "VIEWER"))
-    assert (mia.may["answer"], vic.may["answer"]) == (True, False)
+    assert (mia.may, mia.choices) == ({"answer": True, "stop": True, "back_out": False}, None)
+    assert not any(vic.may.values())
     assert [(each.name, each.state) for each in mia.phases][2:5] == [
         ("deploy", "over"),
         ("verify", "not reached"),
@@ -61,6 +67,24 @@ def test_a_release_says_where_it_stands_and_who_may_act(airflow_api: Any, plans:
     ]
     (cell,) = mia.matrix[0].cells
     assert (mia.matrix[0].node, cell.standing, cell.job) == ("web-1", "failed", "j")
+
+
+def test_of_a_card_each_is_offered_what_they_may_choose_and_of_a_release_its_backout_while_it_is_possible(
+    airflow_api: Any, plans: OtherPlans
+) -> None:
+    card = {
+        "task": "backout.decide",
+        "people": ["mia", "erin"],
+        "options": {"Back out": ["mia"], "Wait": ["mia", "erin"]},
+    }
+    ledger = plans.records.run("own", "run-1").ledger()
+    ledger.record("card_put", **card)
+    assert seen(airflow_api, as_user("mia")).choices == ["Back out", "Wait"]
+    assert seen(airflow_api, as_user("erin")).choices == ["Wait"]
+    ledger.record("outcome", outcome="success", because="")
+    mia, vic = seen(airflow_api, as_user("mia")), seen(airflow_api, as_user("vic", "VIEWER"))
+    assert mia.may == {"answer": False, "stop": False, "back_out": True}
+    assert (mia.backout is not None, any(vic.may.values())) == (True, False)
 
 
 def test_what_others_wrote_is_one_bounded_line_that_cannot_steer(airflow_api: Any, plans: OtherPlans) -> None:
@@ -92,17 +116,104 @@ def test_who_may_not_read_the_plan_is_refused_whether_or_not_the_run_exists(
     monkeypatch.setattr(rights.Person, "may", lambda self, method, entity, plan=None: False)
     for path in (OWN, "/deployplan/api/v1/releases/none/run-1"):
         assert airflow_api.get(path, headers=as_user("mia")).status_code == 403
-    airflow_api.cookies.clear()
-    assert airflow_api.get(OWN).status_code == 401
 
 
 def test_a_run_that_left_no_record_is_404_and_damage_is_told_in_its_place(airflow_api: Any, plans: OtherPlans) -> None:
     assert airflow_api.get(OWN.replace("run-1", "run-9"), headers=as_user("mia")).status_code == 404
     (Path(str(plans.records.run("own", "run-1").folder)) / "ledger-000002.jsonl").write_text("{}\n")
     settings.cache_clear()
-    from deployplan.airflow_glue.server.api import release_keeper
-
     release_keeper._keeper.cache_clear()
     found = seen(airflow_api, as_user("mia"))
     assert (found.damaged, found.digest, found.matrix) == (True, None, [])
     assert "is not intact" in found.sentence
+
+
+def test_what_is_approved_is_told_with_its_commands_files_and_the_difference_to_the_last_release(
+    airflow_api: Any, plans: OtherPlans
+) -> None:
+    found = airflow_api.get(f"{OWN}/approved", headers=as_user("vic", "VIEWER")).json()
+    assert {(each["component"], each["what"]) for each in found["commands"]} >= {("web", "deploy"), ("web", "undo")}
+    assert all(len(each["sha256"]) == 64 for each in found["files"])
+    assert (found["changed"], found["compared"]) == (None, None)
+    plans.plan("own", a_night("late"))
+    changed = airflow_api.get(f"{OWN}/approved", headers=as_user("mia")).json()
+    assert changed["changed"].startswith("the file of own has changed")
+
+
+def test_the_evidence_is_told_verified_and_taken_away_as_at_a_terminal(
+    airflow_api: Any, plans: OtherPlans, tmp_path: Path
+) -> None:
+    vic, record = as_user("vic", "VIEWER"), plans.records.run("own", "run-1")
+    entries = record.ledger().entries()
+    first = airflow_api.get(f"{OWN}/story?most=2", headers=vic).json()
+    rest = airflow_api.get(f"{OWN}/story?after={first['next']}", headers=vic).json()
+    told = [each["told"] for each in (*first["entries"], *rest["entries"])]
+    assert (told, rest["next"]) == ([sentence(entry) for entry in entries], None)
+    verified = airflow_api.get(f"{OWN}/verification", headers=vic).json()
+    assert (verified["ok"], verified["head"]) == (True, record.ledger().head)
+    assert verified["lines"][0] == "own/run-1: intact"
+    packed = airflow_api.get(f"{OWN}/evidence.tar.gz", headers=vic)
+    with tarfile.open(fileobj=io.BytesIO(packed.content)) as archive:
+        archive.extractall(tmp_path / "out", filter="data")
+    copied = verify(tmp_path / "out" / "evidence", b"k" * 32)
+    assert (copied.ok, copied.head) == (True, record.ledger().head)
+
+
+class TasksLog:
+    """Stands where Airflow would be asked for a task and its log: 5,000 lines of two nodes, some of them hostile."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def task(self, app: Any, scope: Any, method: str, path: str, body: Any = None, query: str = "") -> Any:
+        self.asked.append(path)
+        return 200, {"try_number": 3}
+
+    async def log(self, app: Any, scope: Any, method: str, path: str, take: Any, **_: Any) -> int:
+        self.asked.append(path)
+        said = [f"web-{at % 2 + 1} | line {at}" for at in range(5000)] + [f"web-1 | {HOSTILE}\x1b[2J", "web-10 | no"]
+        text = "".join(json.dumps({"event": each, "timestamp": "2026-11-28T22:01:02.5Z"}) + "\n" for each in said)
+        for at in range(0, len(text), 7001):
+            take(text.encode()[at : at + 7001])
+        take(b'{"event": "web-1 | the last, without its end')
+        take(b' of line"}')
+        return 200
+
+
+def test_the_log_of_a_node_is_its_own_lines_as_bounded_text(
+    airflow_api: Any, plans: OtherPlans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = TasksLog()
+    monkeypatch.setattr(rights, "ask_within", stand_in.task)
+    monkeypatch.setattr(release_detail_routes, "stream_within", stand_in.log)
+    answer = airflow_api.get(f"{OWN}/nodes/web-1/log?component=web", headers=as_user("vic", "VIEWER"))
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    lines = answer.text.splitlines()
+    assert lines[0].startswith("… 502 earlier lines are left out")
+    assert len(lines) == 2001
+    assert lines[-1].endswith("the last, without its end of line")
+    assert lines[-2].startswith("2026-11-28 22:01:02  <img src=x onerror=alert(1)>")
+    assert len(lines[-2]) < 1100
+    assert not any(each in answer.text for each in ("\x1b", "\u202e", "web-2", "web-10"))
+    run = "/api/v2/dags/own/dagRuns/run-1/taskInstances/deploy.web.wave_1"
+    assert stand_in.asked == [run, f"{run}/logs/3"]
+    assert airflow_api.get(f"{OWN}/nodes/web-9/log?component=web", headers=as_user("mia")).status_code == 404
+
+
+def test_what_airflow_does_not_show_of_a_log_is_told_with_its_reason(airflow_api: Any, plans: OtherPlans) -> None:
+    answer = airflow_api.get(f"{OWN}/nodes/web-1/log?component=web", headers=as_user("mia"))
+    assert answer.status_code == 404
+    assert answer.json()["detail"].startswith("Airflow does not show task deploy.web.wave_1: ")
+
+
+@pytest.mark.parametrize(
+    "part", ["", "/approved", "/story", "/verification", "/evidence.tar.gz", "/nodes/n/log?component=c"]
+)
+def test_nobody_sees_a_part_of_a_release_without_the_right_to_read_its_plan(
+    airflow_api: Any, plans: OtherPlans, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.setattr(rights.Person, "may", lambda self, method, entity, plan=None: False)
+    assert airflow_api.get(f"{OWN}{part}", headers=as_user("mia")).status_code == 403
+    airflow_api.cookies.clear()
+    assert airflow_api.get(f"{OWN}{part}").status_code == 401

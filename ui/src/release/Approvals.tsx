@@ -1,5 +1,6 @@
 import { Text } from "@chakra-ui/react";
-import { type Approval, type Release } from "./release.ts";
+import { ApprovedPart } from "./Approved.tsx";
+import type { Approval, Release } from "./release.ts";
 import { Section, Table } from "./Section.tsx";
 import { TwoClocks } from "./TwoClocks.tsx";
 
@@ -37,6 +38,7 @@ export function Approvals({ release, now }: { release: Release; now: Date }) {
           }))}
         />
       )}
+      {release.run && digest && <ApprovedPart plan={release.plan} run={release.run} digest={digest} zone={release.timezone} now={now} />}
     </Section>
   );
 }

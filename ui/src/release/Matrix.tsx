@@ -2,6 +2,7 @@ import { Box, Button, Flex, Input, Text } from "@chakra-ui/react";
 import { memo, useEffect, useState } from "react";
 import type { Standing } from "../tonight.ts";
 import { type Cell, chosen, duration, type NodeRow, type Release, SIGNS, versions } from "./release.ts";
+import { type LogWanted, NodeLog } from "./NodeLog.tsx";
 import { Section, Table } from "./Section.tsx";
 
 const COLOURS: Record<Standing, string> = {
@@ -18,6 +19,7 @@ const COLOURS: Record<Standing, string> = {
 export function Matrix({ release, now }: { release: Release; now: Date }) {
   const [standing, choose] = useState("");
   const [text, write] = useState("");
+  const [log, show] = useState<LogWanted | null>(null);
   const narrow = useNarrow();
   const rows = chosen(release.matrix, standing, text);
   const several = release.components.length > 1;
@@ -48,7 +50,7 @@ export function Matrix({ release, now }: { release: Release; now: Date }) {
               {row.cells.map((cell) => (
                 <Box key={cell.component} mt="1" overflowWrap="anywhere">
                   {several && `${cell.component}: `}
-                  <CellText cell={cell} now={now} />
+                  <CellText node={row.node} cell={cell} now={now} show={show} />
                 </Box>
               ))}
             </Box>
@@ -57,7 +59,7 @@ export function Matrix({ release, now }: { release: Release; now: Date }) {
       ) : (
         <Table label="Nodes and components" head={["node", ...release.components]}>
           {rows.map((row) => (
-            <MatrixRow key={row.node} row={row} components={release.components} now={now} />
+            <MatrixRow key={row.node} row={row} components={release.components} now={now} show={show} />
           ))}
         </Table>
       )}
@@ -66,21 +68,29 @@ export function Matrix({ release, now }: { release: Release; now: Date }) {
           {rows.length} of {release.matrix.length} shown
         </Text>
       )}
+      {log && release.run && <NodeLog plan={release.plan} run={release.run} wanted={log} close={() => show(null)} />}
     </Section>
   );
 }
 
+interface RowGiven {
+  row: NodeRow;
+  components: string[];
+  now: Date;
+  show: (log: LogWanted) => void;
+}
+
 /** A row is drawn anew when it says something else, or a script runs in it: hundreds stand still while one changes. */
 const MatrixRow = memo(
-  function MatrixRow({ row, components, now }: { row: NodeRow; components: string[]; now: Date }) {
+  function MatrixRow({ row, components, now, show }: RowGiven) {
     return (
       <tr>
-        <th scope="row">
+        <th scope="row" style={{ whiteSpace: "nowrap" }}>
           {row.node}
         </th>
         {components.map((component) => {
           const cell = row.cells.find((each) => each.component === component);
-          return <td key={component}>{cell ? <CellText cell={cell} now={now} /> : "–"}</td>;
+          return <td key={component}>{cell ? <CellText node={row.node} cell={cell} now={now} show={show} /> : "–"}</td>;
         })}
       </tr>
     );
@@ -91,7 +101,7 @@ const MatrixRow = memo(
     (old.now === fresh.now || !fresh.row.cells.some((cell) => cell.began && !cell.ended)),
 );
 
-function CellText({ cell, now }: { cell: Cell; now: Date }) {
+function CellText({ node, cell, now, show }: { node: string; cell: Cell; now: Date; show: (log: LogWanted) => void }) {
   const took = duration(cell, now);
   const colour = `var(--chakra-colors-${COLOURS[cell.standing].replace(".", "-")})`;
   return (
@@ -105,6 +115,19 @@ function CellText({ cell, now }: { cell: Cell; now: Date }) {
         {took && ` · ${cell.step ?? "script"} ${took}`}
         {cell.words && ` · ${cell.words}`}
       </span>
+      {cell.job && (
+        <>
+          {" "}
+          <button
+            type="button"
+            aria-label={`log of ${cell.component} on ${node}`}
+            style={{ textDecoration: "underline", cursor: "pointer" }}
+            onClick={() => show({ node, component: cell.component, step: cell.step ?? "deploy" })}
+          >
+            log
+          </button>
+        </>
+      )}
     </>
   );
 }

@@ -6,8 +6,10 @@ import { useAnswer } from "../poll.ts";
 import { Problem } from "../Problem.tsx";
 import { useNow } from "../store.ts";
 import { answerOf, clock, deadline, distance, pathOf, type Row } from "../tonight.ts";
+import { Actions } from "./Actions.tsx";
 import { Approvals } from "./Approvals.tsx";
 import { Criteria } from "./Criteria.tsx";
+import { Evidence } from "./Evidence.tsx";
 import { Matrix } from "./Matrix.tsx";
 import { Messages } from "./Messages.tsx";
 import { Rail } from "./Rail.tsx";
@@ -70,6 +72,7 @@ function Parts({ release, now }: { release: Release; now: Date }) {
       <Head release={release} now={now} />
       {!release.damaged && (
         <>
+          <Actions release={release} />
           <Rail phases={release.phases} zone={release.timezone} now={now} />
           <Matrix release={release} now={now} />
           <Criteria criteria={release.criteria} now={now} />
@@ -78,6 +81,7 @@ function Parts({ release, now }: { release: Release; now: Date }) {
           <Messages messages={release.messages} zone={release.timezone} now={now} />
         </>
       )}
+      <Evidence release={release} />
     </>
   );
 }

@@ -83,7 +83,9 @@ export interface Backout {
   authority: string[];
 }
 
-export interface Release extends Omit<Row, "lane"> {
+export interface Release extends Omit<Row, "lane" | "may"> {
+  may: { answer?: boolean; stop?: boolean; back_out?: boolean; rerun?: boolean };
+  choices: string[] | null;
   version: number;
   summary: string | null;
   previous: string | null;

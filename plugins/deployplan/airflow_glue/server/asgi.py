@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
@@ -97,15 +98,42 @@ async def ask_within(
 
     `path` is percent-quoted. Returns the status, and the answer's JSON; None when it is none.
     """
+    answer = bytearray()
+    status = await stream_within(app, scope, method, path, answer.extend, body=body, query=query)
+    try:
+        return status, json.loads(answer) if answer else None
+    except ValueError:
+        return status, None
+
+
+async def stream_within(
+    app: App,
+    scope: Scope,
+    method: str,
+    path: str,
+    take: Callable[[bytes], object],
+    *,
+    body: object = None,
+    query: str = "",
+    accept: bytes | None = None,
+) -> int:
+    """Ask as `ask_within` does; `take` is given the answer in the pieces in which it comes. Returns the status."""
     content = b"" if body is None else json.dumps(body).encode()
-    headers = [each for each in scope["headers"] if each[0].lower() not in OF_ONE_REQUEST]
+    dropped = OF_ONE_REQUEST if accept is None else (*OF_ONE_REQUEST, b"accept")
+    headers = [each for each in scope["headers"] if each[0].lower() not in dropped]
     if body is not None:
         headers += [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    if accept is not None:
+        headers.append((b"accept", accept))
     asked: Scope = {**scope, "method": method, "path": unquote(path), "raw_path": path.encode()}
     asked.update(query_string=query.encode(), headers=headers, state=dict(scope.get("state", {})))
-    status, answer = 0, bytearray()
+    status, sent = 0, False
 
     async def receive() -> Message:
+        nonlocal sent
+        if sent:  # whoever streams asks whether we are gone: we are not, until the answer is over
+            await asyncio.Event().wait()
+        sent = True
         return {"type": "http.request", "body": content, "more_body": False}
 
     async def listen(message: Message) -> None:
@@ -113,10 +141,7 @@ async def ask_within(
         if message["type"] == "http.response.start":
             status = message["status"]
         elif message["type"] == "http.response.body":
-            answer.extend(message.get("body", b""))
+            take(message.get("body", b""))
 
     await app(asked, receive, listen)
-    try:
-        return status, json.loads(answer) if answer else None
-    except ValueError:
-        return status, None
+    return status

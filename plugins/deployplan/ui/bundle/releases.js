@@ -1,5 +1,5 @@
 // \0host:react
-var e = globalThis.React ?? {}, t = e.Component, n = e.memo, r = e.useEffect, i = e.useId, a = e.useState, o = class extends t {
+var e = globalThis.React ?? {}, t = e.Component, n = e.memo, r = e.useEffect, i = e.useId, a = e.useRef, o = e.useState, s = class extends t {
 	state = { broken: !1 };
 	static getDerivedStateFromError() {
 		return { broken: !0 };
@@ -10,15 +10,15 @@ var e = globalThis.React ?? {}, t = e.Component, n = e.memo, r = e.useEffect, i 
 	render() {
 		return this.state.broken ? this.props.instead : this.props.children;
 	}
-}, s = globalThis.ChakraUI ?? {}, c = s.Box, l = s.Button, u = s.Flex, d = s.Heading, f = s.Input, p = s.Text, m = s.chakra, h = globalThis.ReactRouterDOM ?? {}, g = h.Link, ee = h.NavLink, te = h.Route, ne = h.Routes, re = h.useLocation, ie = h.useParams, _ = h.useSearchParams, v = "/plugin/releases";
-function y(...e) {
-	return [v, ...e.map(encodeURIComponent)].join("/");
+}, c = globalThis.ChakraUI ?? {}, l = c.Box, u = c.Button, d = c.Flex, f = c.Heading, p = c.Input, m = c.Text, h = c.Textarea, g = c.chakra, _ = globalThis.ReactRouterDOM ?? {}, v = _.Link, ee = _.NavLink, y = _.Route, te = _.Routes, ne = _.useLocation, re = _.useParams, b = _.useSearchParams, x = "/plugin/releases";
+function S(...e) {
+	return [x, ...e.map(encodeURIComponent)].join("/");
 }
-function b(e) {
+function C(e) {
 	return new URL(`deployplan/api/v1/${e}`, document.baseURI).href;
 }
 // src/poll.ts
-var ae = 5e3, oe = 1e3, se = class {
+var ie = 5e3, ae = 1e3, w = class {
 	path;
 	isUnread;
 	seen = {
@@ -46,7 +46,7 @@ var ae = 5e3, oe = 1e3, se = class {
 		clearTimeout(this.timer), this.asking?.abort();
 		let e = this.asking = new AbortController();
 		try {
-			let t = await fetch(b(this.path), {
+			let t = await fetch(C(this.path), {
 				cache: "no-store",
 				credentials: "same-origin",
 				headers: this.tag ? { "If-None-Match": this.tag } : {},
@@ -81,7 +81,7 @@ var ae = 5e3, oe = 1e3, se = class {
 			this.tell({
 				...this.seen,
 				signedOut: t,
-				problem: await le(e)
+				problem: await E(e)
 			});
 		}
 	}
@@ -92,24 +92,24 @@ var ae = 5e3, oe = 1e3, se = class {
 	plan() {
 		if (clearTimeout(this.timer), this.listeners.size === 0 || document.hidden) return;
 		let e = this.seen.found !== null && this.isUnread(this.seen.found);
-		this.timer = setTimeout(() => void this.refresh(), e ? oe : Math.min(...this.listeners.values()));
+		this.timer = setTimeout(() => void this.refresh(), e ? ae : Math.min(...this.listeners.values()));
 	}
 };
-function ce(e, t = ae) {
-	let [n, i] = a(e.known);
+function oe(e, t = ie) {
+	let [n, i] = o(e.known);
 	return r(() => e.follow(i, t), [e, t]), n;
 }
-function x(e, t = ae) {
-	let [n, r] = a(() => ({
+function T(e, t = ie) {
+	let [n, r] = o(() => ({
 		path: e,
-		poll: new se(e)
+		poll: new w(e)
 	})), i = n;
 	return n.path !== e && (i = {
 		path: e,
-		poll: new se(e)
-	}, r(i)), ce(i.poll, t);
+		poll: new w(e)
+	}, r(i)), oe(i.poll, t);
 }
-async function le(e) {
+async function E(e) {
 	try {
 		let { detail: t } = await e.json();
 		if (typeof t == "string") return t;
@@ -117,21 +117,21 @@ async function le(e) {
 	return `Airflow answered ${e.status}`;
 }
 // \0host:react/jsx-runtime
-var S = globalThis.ReactJSXRuntime ?? {}, C = S.Fragment, w = S.jsx, T = S.jsxs;
+var se = globalThis.ReactJSXRuntime ?? {}, D = se.Fragment, O = se.jsx, k = se.jsxs;
 // src/Problem.tsx
-function E({ seen: e }) {
+function A({ seen: e }) {
 	if (e.problem === null) return null;
 	let t = encodeURIComponent(location.href);
-	return /* @__PURE__ */ T(c, {
+	return /* @__PURE__ */ k(l, {
 		role: "alert",
 		borderLeftWidth: "4px",
 		borderLeftColor: "red.solid",
 		pl: "2",
 		my: "2",
-		children: [/* @__PURE__ */ T(p, {
+		children: [/* @__PURE__ */ k(m, {
 			overflowWrap: "anywhere",
 			children: [e.problem, e.found !== null && " What is shown below may be out of date."]
-		}), e.signedOut && /* @__PURE__ */ w("a", {
+		}), e.signedOut && /* @__PURE__ */ O("a", {
 			href: new URL(`api/v2/auth/login?next=${t}`, document.baseURI).href,
 			style: { textDecoration: "underline" },
 			children: "Log in again"
@@ -139,18 +139,18 @@ function E({ seen: e }) {
 	});
 }
 // src/calendar/calendar.ts
-var ue = [
+var ce = [
 	"window",
 	"freeze",
 	"plan",
 	"free"
-], de = {
+], le = {
 	window: "Windows",
 	freeze: "Freezes",
 	plan: "Releases",
 	free: "Free slots"
 };
-function D(e) {
+function ue(e) {
 	return e.kind === "plan" ? e.plan?.conflict ? "⚠" : {
 		deploying: "▶",
 		held: "‖",
@@ -164,7 +164,7 @@ function D(e) {
 		free: "○"
 	}[e.kind];
 }
-function O(e) {
+function de(e) {
 	return e.kind === "free" ? "free" : e.plan === null ? e.what : `${e.plan.name}, ${e.plan.state}`;
 }
 function fe(e, t, n) {
@@ -189,7 +189,7 @@ function me(e, t = 0) {
 	}
 	return n.map((e) => e.entries);
 }
-function k(e, t = !1) {
+function j(e, t = !1) {
 	let n = t ? {
 		weekday: "long",
 		day: "numeric",
@@ -222,7 +222,7 @@ function ge() {
 	return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 // src/calendar/Agenda.tsx
-function A(e) {
+function M(e) {
 	let t = `/dags/${encodeURIComponent(e.name)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
@@ -231,32 +231,32 @@ function _e({ found: e }) {
 		day: n,
 		entries: e.entries.filter((e) => t(e, r))
 	})).filter(({ entries: e }) => e.length > 0);
-	return n.length === 0 ? /* @__PURE__ */ w(p, {
+	return n.length === 0 ? /* @__PURE__ */ O(m, {
 		mt: "3",
 		children: "Nothing happens in this time."
-	}) : /* @__PURE__ */ w(c, {
+	}) : /* @__PURE__ */ O(l, {
 		mt: "3",
-		children: n.map(({ day: t, entries: n }) => /* @__PURE__ */ T(c, {
+		children: n.map(({ day: t, entries: n }) => /* @__PURE__ */ k(l, {
 			as: "section",
 			mt: "3",
 			"aria-labelledby": `day-${t.date}`,
-			children: [/* @__PURE__ */ T(d, {
+			children: [/* @__PURE__ */ k(f, {
 				as: "h3",
 				size: "sm",
 				id: `day-${t.date}`,
-				children: [k(t.date, !0), t.date === e.today && " (today)"]
-			}), /* @__PURE__ */ w(c, {
+				children: [j(t.date, !0), t.date === e.today && " (today)"]
+			}), /* @__PURE__ */ O(l, {
 				as: "ul",
 				listStyleType: "none",
 				p: "0",
-				children: n.map((e, t) => /* @__PURE__ */ w(ve, { entry: e }, t))
+				children: n.map((e, t) => /* @__PURE__ */ O(ve, { entry: e }, t))
 			})]
 		}, t.date))
 	});
 }
 function ve({ entry: e }) {
 	let { plan: t } = e;
-	return /* @__PURE__ */ T(c, {
+	return /* @__PURE__ */ k(l, {
 		as: "li",
 		display: "flex",
 		flexWrap: "wrap",
@@ -265,31 +265,31 @@ function ve({ entry: e }) {
 		fontSize: "sm",
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ T(c, {
+			/* @__PURE__ */ k(l, {
 				as: "span",
 				flex: "0 1 20rem",
 				minWidth: "0",
 				children: [
-					/* @__PURE__ */ T("span", {
+					/* @__PURE__ */ k("span", {
 						"aria-hidden": "true",
-						children: [D(e), " "]
+						children: [ue(e), " "]
 					}),
 					e.begins,
 					" to ",
 					e.ends
 				]
 			}),
-			/* @__PURE__ */ w(c, {
+			/* @__PURE__ */ O(l, {
 				as: "span",
 				minWidth: "4rem",
 				children: e.kind
 			}),
-			/* @__PURE__ */ w(c, {
+			/* @__PURE__ */ O(l, {
 				as: "span",
 				flex: "1 1 20rem",
 				minWidth: "0",
-				children: t ? /* @__PURE__ */ T(C, { children: [/* @__PURE__ */ w(g, {
-					to: A(t),
+				children: t ? /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(v, {
+					to: M(t),
 					style: { textDecoration: "underline" },
 					children: t.name
 				}), e.what.startsWith(t.name) ? e.what.slice(t.name.length) : ` ${e.what}`] }) : e.what
@@ -298,9 +298,9 @@ function ve({ entry: e }) {
 	});
 }
 // src/calendar/MonthGrid.tsx
-var j = 6;
-function ye({ found: e }) {
-	return /* @__PURE__ */ w(c, {
+var ye = 6;
+function be({ found: e }) {
+	return /* @__PURE__ */ O(l, {
 		as: "ul",
 		display: {
 			base: "none",
@@ -316,7 +316,7 @@ function ye({ found: e }) {
 		"aria-label": "Days of the month",
 		children: e.days.map((t, n) => {
 			let r = pe(e, n);
-			return /* @__PURE__ */ T(c, {
+			return /* @__PURE__ */ k(l, {
 				as: "li",
 				minHeight: "6rem",
 				p: "1",
@@ -326,26 +326,26 @@ function ye({ found: e }) {
 				bg: t.asked_for ? "bg" : "bg.muted",
 				fontSize: "xs",
 				children: [
-					/* @__PURE__ */ T(p, {
+					/* @__PURE__ */ k(m, {
 						fontWeight: t.date === e.today ? "bold" : "normal",
-						children: [k(t.date), t.date === e.today && " (today)"]
+						children: [j(t.date), t.date === e.today && " (today)"]
 					}),
-					r.slice(0, j).map((e, t) => /* @__PURE__ */ T(p, {
+					r.slice(0, ye).map((e, t) => /* @__PURE__ */ k(m, {
 						truncate: !0,
 						lineHeight: "1.5rem",
 						title: `${e.begins} to ${e.ends}: ${e.what}`,
 						children: [
-							D(e),
+							ue(e),
 							" ",
-							e.plan ? /* @__PURE__ */ w(g, {
-								to: A(e.plan),
-								children: O(e)
-							}) : O(e)
+							e.plan ? /* @__PURE__ */ O(v, {
+								to: M(e.plan),
+								children: de(e)
+							}) : de(e)
 						]
 					}, t)),
-					r.length > j && /* @__PURE__ */ T(p, { children: [
+					r.length > ye && /* @__PURE__ */ k(m, { children: [
 						"and ",
-						r.length - j,
+						r.length - ye,
 						" more"
 					] })
 				]
@@ -354,64 +354,64 @@ function ye({ found: e }) {
 	});
 }
 // src/calendar/SlotFinder.tsx
-var be = 6e4, M = "choose a plan";
-function xe({ found: e }) {
-	let [t, n] = _(), r = t.get("plan") ?? "", i = (e, t) => {
+var xe = 6e4, Se = "choose a plan";
+function Ce({ found: e }) {
+	let [t, n] = b(), r = t.get("plan") ?? "", i = (e, t) => {
 		let r = new URLSearchParams(location.search);
-		t === M ? r.delete(e) : r.set(e, t), n(r, { replace: !0 });
+		t === Se ? r.delete(e) : r.set(e, t), n(r, { replace: !0 });
 	}, a = [
 		...e.entries.flatMap((e) => e.plan ? [e.plan.name] : []),
 		...e.without_opening,
 		...e.any_time
 	], o = [.../* @__PURE__ */ new Set([
-		M,
+		Se,
 		...r ? [r] : [],
 		...a.sort()
 	])];
-	return /* @__PURE__ */ T(c, {
+	return /* @__PURE__ */ k(l, {
 		as: "section",
 		mt: "5",
 		"aria-labelledby": "deployplan-fits",
 		children: [
-			/* @__PURE__ */ w(d, {
+			/* @__PURE__ */ O(f, {
 				as: "h2",
 				size: "md",
 				id: "deployplan-fits",
 				children: "Where does a plan fit next?"
 			}),
-			/* @__PURE__ */ w(c, {
+			/* @__PURE__ */ O(l, {
 				my: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ w(P, {
+				children: /* @__PURE__ */ O(N, {
 					name: "plan",
-					value: r || M,
+					value: r || Se,
 					offered: o,
 					choose: i
 				})
 			}),
-			r && /* @__PURE__ */ w(Se, { plan: r })
+			r && /* @__PURE__ */ O(we, { plan: r })
 		]
 	});
 }
-function Se({ plan: e }) {
-	let t = x(`plans/${encodeURIComponent(e)}/slot`, be), n = t.found?.slots.filter((e) => e.taken_by.length > 0) ?? [];
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ w(E, { seen: t }),
-		t.found === null && t.problem === null && /* @__PURE__ */ w(p, {
+function we({ plan: e }) {
+	let t = T(`plans/${encodeURIComponent(e)}/slot`, xe), n = t.found?.slots.filter((e) => e.taken_by.length > 0) ?? [];
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ O(A, { seen: t }),
+		t.found === null && t.problem === null && /* @__PURE__ */ O(m, {
 			role: "status",
 			children: "Looking…"
 		}),
-		t.found && /* @__PURE__ */ T(p, {
+		t.found && /* @__PURE__ */ k(m, {
 			role: "status",
 			overflowWrap: "anywhere",
 			fontWeight: "medium",
 			children: [t.found.fits ? "✓ " : "✗ ", t.found.sentence]
 		}),
-		n.length > 0 && /* @__PURE__ */ w(c, {
+		n.length > 0 && /* @__PURE__ */ O(l, {
 			as: "ul",
 			fontSize: "sm",
 			pl: "5",
-			children: n.map((e) => /* @__PURE__ */ w(c, {
+			children: n.map((e) => /* @__PURE__ */ O(l, {
 				as: "li",
 				overflowWrap: "anywhere",
 				children: `${e.opens.slice(0, 16).replace("T", " ")} (${e.timezone}): taken by ${e.taken_by.join(", ")}`
@@ -420,14 +420,14 @@ function Se({ plan: e }) {
 	] });
 }
 // src/calendar/Timeline.tsx
-var Ce = {
+var Te = {
 	window: "blue.solid",
 	freeze: "red.solid",
 	free: "green.solid",
 	plan: "border.emphasized"
-}, we = .04;
-function Te({ found: e }) {
-	return /* @__PURE__ */ w(c, {
+}, Ee = .04;
+function De({ found: e }) {
+	return /* @__PURE__ */ O(l, {
 		display: {
 			base: "none",
 			md: "block"
@@ -437,57 +437,57 @@ function Te({ found: e }) {
 		tabIndex: 0,
 		overflowX: "auto",
 		my: "3",
-		children: /* @__PURE__ */ T(c, {
+		children: /* @__PURE__ */ k(l, {
 			minWidth: "60rem",
 			borderWidth: "1px",
 			borderColor: "border",
 			borderRadius: "md",
-			children: [/* @__PURE__ */ w(u, {
+			children: [/* @__PURE__ */ O(d, {
 				ml: "7rem",
 				position: "relative",
 				height: "2rem",
 				children: e.days.map((t, n) => {
 					let r = e.days[n + 1]?.begins ?? e.end;
-					return /* @__PURE__ */ T(p, {
+					return /* @__PURE__ */ k(m, {
 						width: `${100 * (Date.parse(r) - Date.parse(t.begins)) / (Date.parse(e.end) - Date.parse(e.start))}%`,
 						px: "1",
 						borderLeftWidth: "1px",
 						fontSize: "sm",
 						fontWeight: t.date === e.today ? "bold" : "normal",
-						children: [k(t.date), t.date === e.today && " (today)"]
+						children: [j(t.date), t.date === e.today && " (today)"]
 					}, t.date);
 				})
-			}), ue.map((t) => /* @__PURE__ */ w(Ee, {
-				title: de[t],
+			}), ce.map((t) => /* @__PURE__ */ O(Oe, {
+				title: le[t],
 				entries: e.entries.filter((e) => e.kind === t),
 				found: e
 			}, t))]
 		})
 	});
 }
-function Ee({ title: e, entries: t, found: n }) {
-	let r = me(t, we * (Date.parse(n.end) - Date.parse(n.start)));
-	return /* @__PURE__ */ T(u, {
+function Oe({ title: e, entries: t, found: n }) {
+	let r = me(t, Ee * (Date.parse(n.end) - Date.parse(n.start)));
+	return /* @__PURE__ */ k(d, {
 		borderTopWidth: "1px",
 		borderColor: "border",
-		children: [/* @__PURE__ */ w(p, {
+		children: [/* @__PURE__ */ O(m, {
 			width: "7rem",
 			flex: "none",
 			p: "1",
 			fontSize: "sm",
 			children: e
-		}), /* @__PURE__ */ T(c, {
+		}), /* @__PURE__ */ k(l, {
 			flex: "1",
 			minWidth: "0",
-			children: [r.length === 0 && /* @__PURE__ */ w(p, {
+			children: [r.length === 0 && /* @__PURE__ */ O(m, {
 				fontSize: "sm",
 				color: "fg.muted",
 				p: "1",
 				children: "none"
-			}), r.map((e, t) => /* @__PURE__ */ w(c, {
+			}), r.map((e, t) => /* @__PURE__ */ O(l, {
 				position: "relative",
 				height: "2rem",
-				children: e.map((e, t) => /* @__PURE__ */ w(De, {
+				children: e.map((e, t) => /* @__PURE__ */ O(ke, {
 					entry: e,
 					found: n
 				}, t))
@@ -495,14 +495,14 @@ function Ee({ title: e, entries: t, found: n }) {
 		})]
 	});
 }
-function De({ entry: e, found: t }) {
+function ke({ entry: e, found: t }) {
 	let n = fe(e, t.start, t.end);
 	if (n === null) return null;
 	let r = {
 		left: `${n.left}%`,
 		width: `${n.width}%`
-	}, i = `${e.begins} to ${e.ends}: ${e.what || "free"}`, a = `${D(e)} ${O(e)}`;
-	return /* @__PURE__ */ w(c, {
+	}, i = `${e.begins} to ${e.ends}: ${e.what || "free"}`, a = `${ue(e)} ${de(e)}`;
+	return /* @__PURE__ */ O(l, {
 		position: "absolute",
 		top: "0.15rem",
 		minWidth: "2rem",
@@ -512,7 +512,7 @@ function De({ entry: e, found: t }) {
 		borderWidth: "1px",
 		borderLeftWidth: "4px",
 		boxSizing: "border-box",
-		borderColor: e.plan?.conflict ? "orange.solid" : Ce[e.kind],
+		borderColor: e.plan?.conflict ? "orange.solid" : Te[e.kind],
 		borderStyle: e.kind === "free" ? "dashed" : "solid",
 		bg: "bg.muted",
 		borderRadius: "sm",
@@ -522,8 +522,8 @@ function De({ entry: e, found: t }) {
 		lineHeight: "1.6rem",
 		whiteSpace: "nowrap",
 		textOverflow: "ellipsis",
-		children: e.plan ? /* @__PURE__ */ w(g, {
-			to: A(e.plan),
+		children: e.plan ? /* @__PURE__ */ O(v, {
+			to: M(e.plan),
 			"aria-label": `${a}; ${i}`,
 			style: {
 				display: "block",
@@ -535,30 +535,30 @@ function De({ entry: e, found: t }) {
 	});
 }
 // src/calendar/CalendarPage.tsx
-var Oe = 3e4;
-function ke() {
-	let [e] = _(), t = x(he(e), Oe), [n, r] = a(null);
+var Ae = 3e4;
+function je() {
+	let [e] = b(), t = T(he(e), Ae), [n, r] = o(null);
 	t.found !== null && t.found !== n && r(t.found);
 	let i = t.found ?? n;
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ w(d, {
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ O(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Calendar"
 		}),
-		/* @__PURE__ */ w(E, { seen: t }),
-		i === null ? t.problem === null && /* @__PURE__ */ w(p, {
+		/* @__PURE__ */ O(A, { seen: t }),
+		i === null ? t.problem === null && /* @__PURE__ */ O(m, {
 			role: "status",
 			children: "Reading plans and windows…"
-		}) : /* @__PURE__ */ w(Ae, { found: i })
+		}) : /* @__PURE__ */ O(Me, { found: i })
 	] });
 }
-function Ae({ found: e }) {
-	let t = e.scale === "week" ? `${k(e.first)} to ${k(e.last)} ${e.last.slice(0, 4)}` : je(e.first);
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ w(Ne, { found: e }),
-		/* @__PURE__ */ T(d, {
+function Me({ found: e }) {
+	let t = e.scale === "week" ? `${j(e.first)} to ${j(e.last)} ${e.last.slice(0, 4)}` : Ne(e.first);
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ O(Fe, { found: e }),
+		/* @__PURE__ */ k(f, {
 			as: "h2",
 			size: "md",
 			mt: "4",
@@ -568,19 +568,19 @@ function Ae({ found: e }) {
 				t
 			]
 		}),
-		/* @__PURE__ */ T(p, { children: [
+		/* @__PURE__ */ k(m, { children: [
 			"Times in ",
-			/* @__PURE__ */ w("strong", { children: e.zone }),
+			/* @__PURE__ */ O("strong", { children: e.zone }),
 			e.zone !== e.timezone && ` (the environment's own is ${e.timezone})`
 		] }),
-		/* @__PURE__ */ w(Me, { found: e }),
-		e.scale === "week" ? /* @__PURE__ */ w(Te, { found: e }) : /* @__PURE__ */ w(ye, { found: e }),
-		/* @__PURE__ */ w(_e, { found: e }),
-		/* @__PURE__ */ w(xe, { found: e }),
-		/* @__PURE__ */ w(p, {
+		/* @__PURE__ */ O(Pe, { found: e }),
+		e.scale === "week" ? /* @__PURE__ */ O(De, { found: e }) : /* @__PURE__ */ O(be, { found: e }),
+		/* @__PURE__ */ O(_e, { found: e }),
+		/* @__PURE__ */ O(Ce, { found: e }),
+		/* @__PURE__ */ O(m, {
 			mt: "4",
-			children: /* @__PURE__ */ w("a", {
-				href: b(`calendar.ics?environment=${encodeURIComponent(e.environment)}`),
+			children: /* @__PURE__ */ O("a", {
+				href: C(`calendar.ics?environment=${encodeURIComponent(e.environment)}`),
 				download: !0,
 				style: { textDecoration: "underline" },
 				children: "Download as iCalendar file (.ics)"
@@ -588,27 +588,27 @@ function Ae({ found: e }) {
 		})
 	] });
 }
-function je(e) {
+function Ne(e) {
 	return new Intl.DateTimeFormat("en-GB", {
 		month: "long",
 		year: "numeric",
 		timeZone: "UTC"
 	}).format(/* @__PURE__ */ new Date(`${e}T00:00:00Z`));
 }
-function Me({ found: e }) {
+function Pe({ found: e }) {
 	return [
 		e.without_opening.length > 0 && `No opening of this time fits: ${e.without_opening.join(", ")}.`,
 		e.any_time.length > 0 && `At any time: ${e.any_time.join(", ")}.`,
 		...Object.entries(e.left_out).map(([e, t]) => `Not shown: ${t} more of kind ${e}.`)
-	].filter((e) => !!e).map((e) => /* @__PURE__ */ w(p, {
+	].filter((e) => !!e).map((e) => /* @__PURE__ */ O(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		overflowWrap: "anywhere",
 		children: e
 	}, e));
 }
-function Ne({ found: e }) {
-	let [t, n] = _(), r = (e, t) => {
+function Fe({ found: e }) {
+	let [t, n] = b(), r = (e, t) => {
 		let r = new URLSearchParams(location.search);
 		r.set(e, t), n(r, { replace: !0 });
 	}, i = [.../* @__PURE__ */ new Set([
@@ -617,47 +617,47 @@ function Ne({ found: e }) {
 		"UTC",
 		e.zone
 	])];
-	return /* @__PURE__ */ T(u, {
+	return /* @__PURE__ */ k(d, {
 		gap: "4",
 		wrap: "wrap",
 		align: "center",
 		my: "2",
 		fontSize: "sm",
 		children: [
-			/* @__PURE__ */ w(P, {
+			/* @__PURE__ */ O(N, {
 				name: "environment",
 				value: e.environment,
 				offered: e.environments,
 				choose: r
 			}),
-			/* @__PURE__ */ w(P, {
+			/* @__PURE__ */ O(N, {
 				name: "scale",
 				value: e.scale,
 				offered: ["week", "month"],
 				choose: r
 			}),
-			/* @__PURE__ */ w(P, {
+			/* @__PURE__ */ O(N, {
 				name: "zone",
 				value: e.zone,
 				offered: i,
 				choose: r
 			}),
-			/* @__PURE__ */ T(u, {
+			/* @__PURE__ */ k(d, {
 				as: "nav",
 				"aria-label": "Period",
 				gap: "3",
 				children: [
-					/* @__PURE__ */ w(N, {
+					/* @__PURE__ */ O(Ie, {
 						chosen: t,
 						around: e.before,
 						children: "← earlier"
 					}),
-					/* @__PURE__ */ w(N, {
+					/* @__PURE__ */ O(Ie, {
 						chosen: t,
 						around: e.today,
 						children: "today"
 					}),
-					/* @__PURE__ */ w(N, {
+					/* @__PURE__ */ O(Ie, {
 						chosen: t,
 						around: e.after,
 						children: "later →"
@@ -667,20 +667,20 @@ function Ne({ found: e }) {
 		]
 	});
 }
-function N({ chosen: e, around: t, children: n }) {
+function Ie({ chosen: e, around: t, children: n }) {
 	let r = new URLSearchParams(e);
-	return r.set("around", t), /* @__PURE__ */ w(g, {
+	return r.set("around", t), /* @__PURE__ */ O(v, {
 		to: { search: `?${r.toString()}` },
 		style: { textDecoration: "underline" },
 		children: n
 	});
 }
-function P(e) {
+function N(e) {
 	let t = `deployplan-calendar-${e.name}`;
-	return /* @__PURE__ */ T(c, { children: [/* @__PURE__ */ T("label", {
+	return /* @__PURE__ */ k(l, { children: [/* @__PURE__ */ k("label", {
 		htmlFor: t,
 		children: [e.name, " "]
-	}), /* @__PURE__ */ w(m.select, {
+	}), /* @__PURE__ */ O(g.select, {
 		id: t,
 		value: e.value,
 		borderWidth: "1px",
@@ -691,21 +691,21 @@ function P(e) {
 		p: "1",
 		maxWidth: "16rem",
 		onChange: (t) => e.choose(e.name, t.target.value),
-		children: e.offered.map((e) => /* @__PURE__ */ w("option", {
+		children: e.offered.map((e) => /* @__PURE__ */ O("option", {
 			value: e,
 			children: e
 		}, e))
 	})] });
 }
 // src/Choice.tsx
-function Pe(e) {
+function Le(e) {
 	let { label: t, value: n, offered: r, choose: i } = e, a = `deployplan-${t.replaceAll(" ", "-")}`;
-	return /* @__PURE__ */ T(c, {
+	return /* @__PURE__ */ k(l, {
 		fontSize: "sm",
-		children: [/* @__PURE__ */ T("label", {
+		children: [/* @__PURE__ */ k("label", {
 			htmlFor: a,
 			children: [t, " "]
-		}), /* @__PURE__ */ T(m.select, {
+		}), /* @__PURE__ */ k(g.select, {
 			id: a,
 			value: n,
 			borderWidth: "1px",
@@ -716,10 +716,10 @@ function Pe(e) {
 			p: "1",
 			maxWidth: "14rem",
 			onChange: (e) => i(e.target.value),
-			children: [/* @__PURE__ */ w("option", {
+			children: [/* @__PURE__ */ O("option", {
 				value: "",
 				children: "all"
-			}), [.../* @__PURE__ */ new Set([...r, ...n ? [n] : []])].map((e) => /* @__PURE__ */ w("option", {
+			}), [.../* @__PURE__ */ new Set([...r, ...n ? [n] : []])].map((e) => /* @__PURE__ */ O("option", {
 				value: e,
 				children: e
 			}, e))]
@@ -727,7 +727,7 @@ function Pe(e) {
 	});
 }
 // src/tonight.ts
-var Fe = [
+var Re = [
 	"review",
 	"window",
 	"deploy",
@@ -735,10 +735,10 @@ var Fe = [
 	"backout",
 	"outcome"
 ];
-function Ie(e, t) {
-	return e.filter((e) => (!t.environment || e.environment === t.environment) && (!t.product || e.product === t.product) && (!t.person || Le(e).includes(t.person)));
+function ze(e, t) {
+	return e.filter((e) => (!t.environment || e.environment === t.environment) && (!t.product || e.product === t.product) && (!t.person || Be(e).includes(t.person)));
 }
-function Le(e) {
+function Be(e) {
 	let { question: t, seats: n, owner: r } = e;
 	return [.../* @__PURE__ */ new Set([
 		...t?.people ?? [],
@@ -747,11 +747,11 @@ function Le(e) {
 		...r ? [r] : []
 	])];
 }
-function F(e, t) {
+function Ve(e, t) {
 	return [...new Set(e.flatMap(t).filter((e) => !!e))].sort();
 }
-function I(e, t, n) {
-	let r = new Date(e), i = (e) => e.toLocaleDateString("en-CA", { timeZone: t }), a = Math.abs(r.getTime() - n.getTime()) > 6 * Be;
+function P(e, t, n) {
+	let r = new Date(e), i = (e) => e.toLocaleDateString("en-CA", { timeZone: t }), a = Math.abs(r.getTime() - n.getTime()) > 6 * We;
 	return r.toLocaleString("en-GB", {
 		timeZone: t,
 		hour: "2-digit",
@@ -763,16 +763,16 @@ function I(e, t, n) {
 		} : { weekday: "short" }
 	});
 }
-function Re(e, t, n) {
-	let r = I(e, t, n);
+function He(e, t, n) {
+	let r = P(e, t, n);
 	return r.endsWith(` ${t}`) ? r : `${r} (${t})`;
 }
-var ze = 6e4, Be = 1440 * ze;
-function Ve(e, t) {
-	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / ze)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
+var Ue = 6e4, We = 1440 * Ue;
+function Ge(e, t) {
+	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / Ue)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
 	return n >= 0 ? `in ${o}` : `${o} ago`;
 }
-function He(e) {
+function Ke(e) {
 	return e.ended ? {
 		what: "ended",
 		at: e.ended
@@ -790,60 +790,60 @@ function He(e) {
 		at: e.opens
 	} : null;
 }
-function Ue(e, t) {
+function qe(e, t) {
 	let n = (t) => e.rows.filter((e) => e.lane === t).length, r = e.rows.filter((e) => e.began && !e.ended).length, i = [r === 1 ? "1 release runs" : `${r || "no"} releases run`], a = n("needs you");
 	i.push(a === 1 ? "1 waits for you" : `${a || "none"} wait for you`);
 	let o = e.rows.filter((e) => e.opens && Date.parse(e.opens) > t.getTime());
 	o.sort((e, t) => Date.parse(e.opens ?? "") - Date.parse(t.opens ?? ""));
 	let s = o[0];
-	return s?.opens && i.push(`next opening ${Re(s.opens, s.timezone, t)}`), i.join(" · ");
+	return s?.opens && i.push(`next opening ${He(s.opens, s.timezone, t)}`), i.join(" · ");
 }
-function We(e) {
-	return e.run ? y("runs", e.plan, e.run) : L(e);
+function Je(e) {
+	return e.run ? S("runs", e.plan, e.run) : Ye(e);
 }
-function L(e) {
+function Ye(e) {
 	let t = `/dags/${encodeURIComponent(e.plan)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
-function Ge(e) {
+function Xe(e) {
 	let t = `deployplan/m/${encodeURIComponent(e.plan)}/${encodeURIComponent(e.run ?? "")}`;
 	return e.question && e.run ? new URL(t, document.baseURI).href : null;
 }
-function Ke(e) {
-	return e.question && e.run ? `${L(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
+function Ze(e) {
+	return e.question && e.run ? `${Ye(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
 }
 // src/Filters.tsx
-var qe = [
+var Qe = [
 	"environment",
 	"product",
 	"person"
 ];
-function Je() {
-	let [e, t] = R(), [n, r, i] = qe.map((t) => e.get(t) ?? "");
+function $e() {
+	let [e, t] = et(), [n, r, i] = Qe.map((t) => e.get(t) ?? "");
 	return [{
 		environment: n,
 		product: r,
 		person: i
 	}, (e, n) => t({ [e]: n })];
 }
-function R() {
-	let [e, t] = _();
+function et() {
+	let [e, t] = b();
 	return [e, (e) => {
 		let n = new URLSearchParams(location.search);
 		for (let [t, r] of Object.entries(e)) r ? n.set(t, r) : n.delete(t);
 		t(n, { replace: !0 });
 	}];
 }
-function Ye(e) {
+function tt(e) {
 	let { rows: t, filter: n, choose: r } = e, i = {
-		environment: F(t, (e) => [e.environment]),
-		product: F(t, (e) => [e.product]),
-		person: F(t, Le)
+		environment: Ve(t, (e) => [e.environment]),
+		product: Ve(t, (e) => [e.product]),
+		person: Ve(t, Be)
 	};
-	return /* @__PURE__ */ w(u, {
+	return /* @__PURE__ */ O(d, {
 		gap: "3",
 		wrap: "wrap",
-		children: qe.map((e) => /* @__PURE__ */ w(Pe, {
+		children: Qe.map((e) => /* @__PURE__ */ O(Le, {
 			label: e,
 			value: n[e],
 			offered: i[e],
@@ -852,62 +852,62 @@ function Ye(e) {
 	});
 }
 // src/store.ts
-var Xe = new se("tonight", (e) => e.unread > 0);
-function Ze() {
-	return Xe.refresh();
+var nt = new w("tonight", (e) => e.unread > 0);
+function rt() {
+	return nt.refresh();
 }
-function z(e) {
-	return ce(Xe, e);
+function it(e) {
+	return oe(nt, e);
 }
-function B() {
-	let [e, t] = a(() => /* @__PURE__ */ new Date());
+function F() {
+	let [e, t] = o(() => /* @__PURE__ */ new Date());
 	return r(() => {
 		let e = setInterval(() => t(/* @__PURE__ */ new Date()), 3e4);
 		return () => clearInterval(e);
 	}, []), e;
 }
-async function Qe(e, t) {
+async function at(e, t) {
 	try {
-		let n = await fetch(b(e), {
+		let n = await fetch(C(e), {
 			method: "POST",
 			credentials: "same-origin",
 			headers: { "Content-Type": "application/json" },
 			body: JSON.stringify({ reason: t })
 		});
-		return n.ok ? (await Ze(), null) : await le(n);
+		return n.ok ? (await rt(), null) : await E(n);
 	} catch (e) {
 		return `Airflow does not answer: ${e instanceof Error ? e.message : String(e)}`;
 	}
 }
 // src/release/TwoClocks.tsx
-function V({ at: e, zone: t, now: n }) {
-	let r = I(e, void 0, n);
-	return /* @__PURE__ */ T("time", {
+function I({ at: e, zone: t, now: n }) {
+	let r = P(e, void 0, n);
+	return /* @__PURE__ */ k("time", {
 		dateTime: e,
-		children: [r, I(e, t, n) !== r && /* @__PURE__ */ T("span", {
+		children: [r, P(e, t, n) !== r && /* @__PURE__ */ k("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
 				" (",
-				Re(e, t, n),
+				He(e, t, n),
 				")"
 			]
 		})]
 	});
 }
 // src/When.tsx
-function H({ at: e, zone: t, now: n }) {
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ w(V, {
+function L({ at: e, zone: t, now: n }) {
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ O(I, {
 			at: e,
 			zone: t,
 			now: n
 		}),
 		", ",
-		Ve(e, n)
+		Ge(e, n)
 	] });
 }
 // src/nodes/nodes.ts
-var $e = [
+var ot = [
 	"environment",
 	"product",
 	"state",
@@ -915,16 +915,16 @@ var $e = [
 	"verified",
 	"q"
 ];
-function et(e, t = {}) {
+function st(e, t = {}) {
 	let n = new URLSearchParams();
-	for (let t of $e) {
+	for (let t of ot) {
 		let r = e.get(t);
 		r && n.set(t, r);
 	}
 	for (let [e, r] of Object.entries(t)) r && n.set(e, r);
 	return n.toString();
 }
-var tt = {
+var ct = {
 	done: "✓",
 	working: "▶",
 	failed: "✗",
@@ -935,7 +935,7 @@ var tt = {
 	"nothing recorded": "○",
 	"not known": "!"
 };
-function nt(e) {
+function lt(e) {
 	let t = Math.round(e);
 	if (t < 60) return `${t} s`;
 	let [n, r, i] = [
@@ -946,7 +946,7 @@ function nt(e) {
 	return n ? r ? `${n} h ${r} min` : `${n} h` : i ? `${r} min ${i} s` : `${r} min`;
 }
 // src/nodes/parts.tsx
-var U = { textDecoration: "underline" }, rt = {
+var R = { textDecoration: "underline" }, ut = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -954,23 +954,23 @@ var U = { textDecoration: "underline" }, rt = {
 	"left out": "orange.solid",
 	"not known": "red.solid"
 };
-function it({ state: e }) {
-	return /* @__PURE__ */ T(c, {
+function dt({ state: e }) {
+	return /* @__PURE__ */ k(l, {
 		as: "span",
 		whiteSpace: "nowrap",
 		borderLeftWidth: "4px",
-		borderLeftColor: rt[e] ?? "border.emphasized",
+		borderLeftColor: ut[e] ?? "border.emphasized",
 		pl: "2",
-		children: [/* @__PURE__ */ T("span", {
+		children: [/* @__PURE__ */ k("span", {
 			"aria-hidden": "true",
-			children: [tt[e] ?? "•", " "]
+			children: [ct[e] ?? "•", " "]
 		}), e]
 	});
 }
-function W({ run: e }) {
-	return /* @__PURE__ */ T(g, {
-		to: y("runs", e.plan, e.run),
-		style: U,
+function z({ run: e }) {
+	return /* @__PURE__ */ k(v, {
+		to: S("runs", e.plan, e.run),
+		style: R,
 		children: [
 			e.plan,
 			" ",
@@ -978,13 +978,13 @@ function W({ run: e }) {
 		]
 	});
 }
-function G({ row: e, now: t }) {
-	return e.installed.length === 0 ? /* @__PURE__ */ w(Y, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ T(c, {
+function B({ row: e, now: t }) {
+	return e.installed.length === 0 ? /* @__PURE__ */ O(H, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ k(l, {
 		mb: "1",
 		overflowWrap: "anywhere",
 		"data-testid": "installed",
 		children: [
-			/* @__PURE__ */ T("strong", { children: [
+			/* @__PURE__ */ k("strong", { children: [
 				n.product,
 				" ",
 				n.component,
@@ -994,41 +994,41 @@ function G({ row: e, now: t }) {
 			" ",
 			n.event,
 			" ",
-			/* @__PURE__ */ w(H, {
+			/* @__PURE__ */ O(L, {
 				at: n.since,
 				zone: e.timezone,
 				now: t
 			}),
 			" ",
 			"by ",
-			/* @__PURE__ */ w(W, { run: n }),
+			/* @__PURE__ */ O(z, { run: n }),
 			", ",
 			n.verified ? "verified" : "not verified",
 			n.verified_by && n.verified_by !== n.run && ` by run ${n.verified_by}`
 		]
 	}, `${n.product}/${n.component}`));
 }
-function K({ row: e, now: t }) {
-	return e.holder === null ? /* @__PURE__ */ w(Y, { children: "nobody" }) : /* @__PURE__ */ T(c, {
+function V({ row: e, now: t }) {
+	return e.holder === null ? /* @__PURE__ */ O(H, { children: "nobody" }) : /* @__PURE__ */ k(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ w(W, { run: e.holder }),
+			/* @__PURE__ */ O(z, { run: e.holder }),
 			" since ",
-			/* @__PURE__ */ w(H, {
+			/* @__PURE__ */ O(L, {
 				at: e.holder.since,
 				zone: e.timezone,
 				now: t
 			}),
-			e.holder.frozen && /* @__PURE__ */ T(p, {
+			e.holder.frozen && /* @__PURE__ */ k(m, {
 				fontWeight: "medium",
 				children: ["frozen: ", e.holder.frozen]
 			}),
-			e.jobs.map((n) => /* @__PURE__ */ T(p, { children: [
+			e.jobs.map((n) => /* @__PURE__ */ k(m, { children: [
 				n.component,
 				" ",
 				n.step,
 				" runs since ",
-				/* @__PURE__ */ w(H, {
+				/* @__PURE__ */ O(L, {
 					at: n.since,
 					zone: e.timezone,
 					now: t
@@ -1040,15 +1040,15 @@ function K({ row: e, now: t }) {
 		]
 	});
 }
-function q({ row: e }) {
-	return /* @__PURE__ */ T(c, {
+function ft({ row: e }) {
+	return /* @__PURE__ */ k(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ w(it, { state: e.state }),
-			e.last && e.state !== "done" && /* @__PURE__ */ T(p, { children: ["in ", /* @__PURE__ */ w(W, { run: e.last })] }),
-			e.why && /* @__PURE__ */ w(p, { children: e.why }),
-			e.problems.map((e) => /* @__PURE__ */ T(p, { children: [
-				/* @__PURE__ */ w("strong", { children: "Record not believed:" }),
+			/* @__PURE__ */ O(dt, { state: e.state }),
+			e.last && e.state !== "done" && /* @__PURE__ */ k(m, { children: ["in ", /* @__PURE__ */ O(z, { run: e.last })] }),
+			e.why && /* @__PURE__ */ O(m, { children: e.why }),
+			e.problems.map((e) => /* @__PURE__ */ k(m, { children: [
+				/* @__PURE__ */ O("strong", { children: "Record not believed:" }),
 				" ",
 				e.plan,
 				" ",
@@ -1056,23 +1056,23 @@ function q({ row: e }) {
 				": ",
 				e.sentence
 			] }, `${e.plan}/${e.run}`)),
-			e.hidden > 0 && /* @__PURE__ */ T(Y, { children: [e.hidden, " more of plans that you may not read"] }),
-			!e.declared && /* @__PURE__ */ w(Y, { children: "not in the environment's file" })
+			e.hidden > 0 && /* @__PURE__ */ k(H, { children: [e.hidden, " more of plans that you may not read"] }),
+			!e.declared && /* @__PURE__ */ O(H, { children: "not in the environment's file" })
 		]
 	});
 }
-function J({ row: e, now: t }) {
-	return e.next === null ? /* @__PURE__ */ w(Y, { children: "nothing within 7 days" }) : /* @__PURE__ */ T(c, {
+function pt({ row: e, now: t }) {
+	return e.next === null ? /* @__PURE__ */ O(H, { children: "nothing within 7 days" }) : /* @__PURE__ */ k(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ w(g, {
+			/* @__PURE__ */ O(v, {
 				to: `/dags/${encodeURIComponent(e.next.plan)}`,
-				style: U,
+				style: R,
 				children: e.next.plan
 			}),
 			e.next.release && ` (${e.next.release})`,
 			" opens ",
-			/* @__PURE__ */ w(H, {
+			/* @__PURE__ */ O(L, {
 				at: e.next.opens,
 				zone: e.timezone,
 				now: t
@@ -1080,19 +1080,19 @@ function J({ row: e, now: t }) {
 		]
 	});
 }
-function Y({ children: e }) {
-	return /* @__PURE__ */ w(c, {
+function H({ children: e }) {
+	return /* @__PURE__ */ O(l, {
 		as: "span",
 		color: "fg.muted",
 		children: e
 	});
 }
-function at({ found: e }) {
+function mt({ found: e }) {
 	return [
 		e.unread > 0 && `Still reading: ${e.unread} runs; until then nodes may have more on them than is shown.`,
 		e.older > 0 && `${e.older} earlier runs are not looked at here; deployplan evidence tells of them.`,
 		...Object.entries(e.broken).map(([e, t]) => `The file of ${e} cannot be read: ${t}`)
-	].filter((e) => !!e).map((e) => /* @__PURE__ */ w(p, {
+	].filter((e) => !!e).map((e) => /* @__PURE__ */ O(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		role: "status",
@@ -1101,10 +1101,10 @@ function at({ found: e }) {
 	}, e));
 }
 // src/nodes/NodePage.tsx
-function ot() {
-	let { environment: e = "", node: t = "" } = ie(), [n, r] = R(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = x(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = B();
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ T(d, {
+function ht() {
+	let { environment: e = "", node: t = "" } = re(), [n, r] = et(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = T(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = F();
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ k(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
@@ -1112,26 +1112,26 @@ function ot() {
 			children: [
 				t,
 				" ",
-				/* @__PURE__ */ T(Y, { children: [
+				/* @__PURE__ */ k(H, { children: [
 					"(",
 					e,
 					")"
 				] })
 			]
 		}),
-		/* @__PURE__ */ w(p, {
+		/* @__PURE__ */ O(m, {
 			fontSize: "sm",
-			children: /* @__PURE__ */ w(g, {
-				to: y("nodes"),
-				style: U,
+			children: /* @__PURE__ */ O(v, {
+				to: S("nodes"),
+				style: R,
 				children: "All nodes"
 			})
 		}),
-		/* @__PURE__ */ w(E, { seen: o }),
-		o.found === null ? o.problem === null && /* @__PURE__ */ w(p, {
+		/* @__PURE__ */ O(A, { seen: o }),
+		o.found === null ? o.problem === null && /* @__PURE__ */ O(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ w(st, {
+		}) : /* @__PURE__ */ O(gt, {
 			found: o.found,
 			now: s,
 			before: i,
@@ -1139,11 +1139,11 @@ function ot() {
 		})
 	] });
 }
-function st(e) {
+function gt(e) {
 	let { found: t, now: n, before: r, turn: i } = e, a = t.node;
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ w(at, { found: t }),
-		/* @__PURE__ */ w(c, {
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ O(mt, { found: t }),
+		/* @__PURE__ */ O(l, {
 			as: "dl",
 			display: "grid",
 			gridTemplateColumns: "auto minmax(0, 1fr)",
@@ -1151,33 +1151,33 @@ function st(e) {
 			rowGap: "1",
 			my: "3",
 			children: [
-				["stands", /* @__PURE__ */ w(q, { row: a }, "stands")],
-				["installed", /* @__PURE__ */ w(G, {
+				["stands", /* @__PURE__ */ O(ft, { row: a }, "stands")],
+				["installed", /* @__PURE__ */ O(B, {
 					row: a,
 					now: n
 				}, "installed")],
-				["held by", /* @__PURE__ */ w(K, {
+				["held by", /* @__PURE__ */ O(V, {
 					row: a,
 					now: n
 				}, "held")],
-				["next plan", /* @__PURE__ */ w(J, {
+				["next plan", /* @__PURE__ */ O(pt, {
 					row: a,
 					now: n
 				}, "next")]
-			].map(([e, t]) => /* @__PURE__ */ T(c, {
+			].map(([e, t]) => /* @__PURE__ */ k(l, {
 				display: "contents",
-				children: [/* @__PURE__ */ w(c, {
+				children: [/* @__PURE__ */ O(l, {
 					as: "dt",
 					color: "fg.muted",
 					children: e
-				}), /* @__PURE__ */ w(c, {
+				}), /* @__PURE__ */ O(l, {
 					as: "dd",
 					m: "0",
 					children: t
 				})]
 			}, e))
 		}),
-		/* @__PURE__ */ T(d, {
+		/* @__PURE__ */ k(f, {
 			as: "h2",
 			size: "md",
 			mt: "4",
@@ -1187,102 +1187,102 @@ function st(e) {
 				")"
 			]
 		}),
-		/* @__PURE__ */ w(u, {
+		/* @__PURE__ */ O(d, {
 			as: "ol",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: t.runs.map((e) => /* @__PURE__ */ w(c, {
+			children: t.runs.map((e) => /* @__PURE__ */ O(l, {
 				as: "li",
 				borderTopWidth: "1px",
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ w(ct, {
+				children: /* @__PURE__ */ O(_t, {
 					run: e,
 					zone: a.timezone,
 					now: n
 				})
 			}, `${e.plan}/${e.run}`))
 		}),
-		/* @__PURE__ */ T(u, {
+		/* @__PURE__ */ k(d, {
 			gap: "4",
 			my: "3",
-			children: [r && /* @__PURE__ */ w("button", {
+			children: [r && /* @__PURE__ */ O("button", {
 				type: "button",
-				style: U,
+				style: R,
 				onClick: () => i(""),
 				children: "From the latest run"
-			}), t.next && /* @__PURE__ */ w("button", {
+			}), t.next && /* @__PURE__ */ O("button", {
 				type: "button",
-				style: U,
+				style: R,
 				onClick: () => i(t.next ?? ""),
 				children: "Earlier runs"
 			})]
 		})
 	] });
 }
-function ct({ run: e, zone: t, now: n }) {
-	return /* @__PURE__ */ T(c, {
+function _t({ run: e, zone: t, now: n }) {
+	return /* @__PURE__ */ k(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ T(p, { children: [
-				/* @__PURE__ */ T("strong", { children: [
+			/* @__PURE__ */ k(m, { children: [
+				/* @__PURE__ */ k("strong", { children: [
 					e.product,
 					" ",
 					e.release
 				] }),
 				" ",
 				"by ",
-				/* @__PURE__ */ w(W, { run: e }),
+				/* @__PURE__ */ O(z, { run: e }),
 				": run ",
 				e.outcome ? e.outcome.replaceAll("_", " ") : "under way",
-				e.at && /* @__PURE__ */ T(C, { children: [", ", /* @__PURE__ */ w(H, {
+				e.at && /* @__PURE__ */ k(D, { children: [", ", /* @__PURE__ */ O(L, {
 					at: e.at,
 					zone: t,
 					now: n
 				})] })
 			] }),
-			e.problem && /* @__PURE__ */ T(p, { children: [
-				/* @__PURE__ */ w("strong", { children: "Record not believed:" }),
+			e.problem && /* @__PURE__ */ k(m, { children: [
+				/* @__PURE__ */ O("strong", { children: "Record not believed:" }),
 				" ",
 				e.problem
 			] }),
-			e.standing && /* @__PURE__ */ T(p, { children: ["this node: ", /* @__PURE__ */ w(it, { state: e.standing })] }),
-			e.results.map((e) => /* @__PURE__ */ w(p, {
+			e.standing && /* @__PURE__ */ k(m, { children: ["this node: ", /* @__PURE__ */ O(dt, { state: e.standing })] }),
+			e.results.map((e) => /* @__PURE__ */ O(m, {
 				pl: "4",
-				children: lt(e)
+				children: vt(e)
 			}, e.component))
 		]
 	});
 }
-function lt(e) {
-	let t = e.seconds === null ? "" : ` after ${nt(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
+function vt(e) {
+	let t = e.seconds === null ? "" : ` after ${lt(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
 	return `${e.component}: ${e.standing}${t}${n}${r}${i}`;
 }
 // src/useIsWide.ts
-var ut = "(min-width: 64em)";
-function dt() {
-	let [e, t] = a(() => matchMedia(ut).matches);
+var yt = "(min-width: 64em)";
+function bt() {
+	let [e, t] = o(() => matchMedia(yt).matches);
 	return r(() => {
-		let e = matchMedia(ut), n = () => t(e.matches);
+		let e = matchMedia(yt), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/nodes/Nodes.tsx
-function ft() {
-	let [e, t] = R(), n = x(`nodes?${et(e, { after: e.get("after") ?? "" })}`), r = B();
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ w(d, {
+function xt() {
+	let [e, t] = et(), n = T(`nodes?${st(e, { after: e.get("after") ?? "" })}`), r = F();
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ O(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Nodes"
 		}),
-		/* @__PURE__ */ w(E, { seen: n }),
-		/* @__PURE__ */ w(pt, {
+		/* @__PURE__ */ O(A, { seen: n }),
+		/* @__PURE__ */ O(St, {
 			said: e,
 			say: (e) => t({
 				...e,
@@ -1290,10 +1290,10 @@ function ft() {
 			}),
 			choices: n.found?.choices
 		}),
-		n.found === null ? n.problem === null && /* @__PURE__ */ w(p, {
+		n.found === null ? n.problem === null && /* @__PURE__ */ O(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ w(gt, {
+		}) : /* @__PURE__ */ O(Tt, {
 			found: n.found,
 			said: e,
 			say: t,
@@ -1301,14 +1301,14 @@ function ft() {
 		})
 	] });
 }
-function pt({ said: e, say: t, choices: n }) {
-	let r = (n, r) => /* @__PURE__ */ w(Pe, {
+function St({ said: e, say: t, choices: n }) {
+	let r = (n, r) => /* @__PURE__ */ O(Le, {
 		label: n,
 		value: e.get(n) ?? "",
 		offered: r,
 		choose: (e) => t({ [n]: e })
 	}, n);
-	return /* @__PURE__ */ T(u, {
+	return /* @__PURE__ */ k(d, {
 		as: "form",
 		role: "search",
 		gap: "3",
@@ -1317,7 +1317,7 @@ function pt({ said: e, say: t, choices: n }) {
 		align: "center",
 		onSubmit: (e) => e.preventDefault(),
 		children: [
-			/* @__PURE__ */ w(ht, {
+			/* @__PURE__ */ O(wt, {
 				value: e.get("q") ?? "",
 				search: (e) => t({ q: e })
 			}),
@@ -1329,19 +1329,19 @@ function pt({ said: e, say: t, choices: n }) {
 		]
 	});
 }
-var mt = 300;
-function ht({ value: e, search: t }) {
-	let [n, i] = a(e);
+var Ct = 300;
+function wt({ value: e, search: t }) {
+	let [n, i] = o(e);
 	return r(() => i(e), [e]), r(() => {
 		if (n === e) return;
-		let r = setTimeout(() => t(n.trim()), mt);
+		let r = setTimeout(() => t(n.trim()), Ct);
 		return () => clearTimeout(r);
-	}, [n]), /* @__PURE__ */ T(c, {
+	}, [n]), /* @__PURE__ */ k(l, {
 		fontSize: "sm",
-		children: [/* @__PURE__ */ w("label", {
+		children: [/* @__PURE__ */ O("label", {
 			htmlFor: "deployplan-q",
 			children: "search "
-		}), /* @__PURE__ */ w(f, {
+		}), /* @__PURE__ */ O(p, {
 			id: "deployplan-q",
 			type: "search",
 			size: "sm",
@@ -1353,15 +1353,15 @@ function ht({ value: e, search: t }) {
 		})]
 	});
 }
-function gt({ found: e, said: t, say: n, now: r }) {
-	let i = dt(), a = et(t);
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ T(u, {
+function Tt({ found: e, said: t, say: n, now: r }) {
+	let i = bt(), a = st(t);
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ k(d, {
 			gap: "4",
 			wrap: "wrap",
 			justify: "space-between",
 			align: "baseline",
-			children: [/* @__PURE__ */ T(p, {
+			children: [/* @__PURE__ */ k(m, {
 				role: "status",
 				children: [
 					e.matching,
@@ -1369,51 +1369,51 @@ function gt({ found: e, said: t, say: n, now: r }) {
 					e.total,
 					" nodes"
 				]
-			}), /* @__PURE__ */ T(u, {
+			}), /* @__PURE__ */ k(d, {
 				gap: "4",
 				fontSize: "sm",
-				children: [/* @__PURE__ */ w("a", {
-					href: b(`nodes?${a}&format=csv`),
+				children: [/* @__PURE__ */ O("a", {
+					href: C(`nodes?${a}&format=csv`),
 					download: "nodes.csv",
-					style: U,
+					style: R,
 					children: "CSV"
-				}), /* @__PURE__ */ w("a", {
-					href: b(`nodes?${a}&limit=1000`),
-					style: U,
+				}), /* @__PURE__ */ O("a", {
+					href: C(`nodes?${a}&limit=1000`),
+					style: R,
 					children: "JSON"
 				})]
 			})]
 		}),
-		/* @__PURE__ */ w(at, { found: e }),
-		e.rows.length === 0 ? /* @__PURE__ */ w(p, {
+		/* @__PURE__ */ O(mt, { found: e }),
+		e.rows.length === 0 ? /* @__PURE__ */ O(m, {
 			my: "3",
 			children: "No node is like that."
-		}) : i ? /* @__PURE__ */ w(yt, {
+		}) : i ? /* @__PURE__ */ O(Ot, {
 			rows: e.rows,
 			now: r
-		}) : /* @__PURE__ */ w(u, {
+		}) : /* @__PURE__ */ O(d, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: e.rows.map((e) => /* @__PURE__ */ w(c, {
+			children: e.rows.map((e) => /* @__PURE__ */ O(l, {
 				as: "li",
-				children: /* @__PURE__ */ w(xt, {
+				children: /* @__PURE__ */ O(At, {
 					row: e,
 					now: r
 				})
 			}, `${e.environment}/${e.node}`))
 		}),
-		/* @__PURE__ */ T(u, {
+		/* @__PURE__ */ k(d, {
 			gap: "4",
 			my: "3",
-			children: [t.get("after") && /* @__PURE__ */ w(_t, {
+			children: [t.get("after") && /* @__PURE__ */ O(Et, {
 				label: "From the first node",
 				to: "",
 				say: n
-			}), e.next && /* @__PURE__ */ w(_t, {
+			}), e.next && /* @__PURE__ */ O(Et, {
 				label: "More nodes",
 				to: e.next,
 				say: n
@@ -1421,23 +1421,23 @@ function gt({ found: e, said: t, say: n, now: r }) {
 		})
 	] });
 }
-function _t({ label: e, to: t, say: n }) {
-	return /* @__PURE__ */ w("button", {
+function Et({ label: e, to: t, say: n }) {
+	return /* @__PURE__ */ O("button", {
 		type: "button",
-		style: U,
+		style: R,
 		onClick: () => n({ after: t }),
 		children: e
 	});
 }
-var vt = [
+var Dt = [
 	"node",
 	"installed",
 	"stands",
 	"held by",
 	"next plan"
 ];
-function yt({ rows: e, now: t }) {
-	return /* @__PURE__ */ T(c, {
+function Ot({ rows: e, now: t }) {
+	return /* @__PURE__ */ k(l, {
 		as: "table",
 		width: "100%",
 		fontSize: "sm",
@@ -1447,14 +1447,14 @@ function yt({ rows: e, now: t }) {
 			tableLayout: "fixed"
 		},
 		children: [
-			/* @__PURE__ */ w("colgroup", { children: [
+			/* @__PURE__ */ O("colgroup", { children: [
 				"14%",
 				"34%",
 				"20%",
 				"18%",
 				"14%"
-			].map((e, t) => /* @__PURE__ */ w("col", { style: { width: e } }, t)) }),
-			/* @__PURE__ */ w("thead", { children: /* @__PURE__ */ w("tr", { children: vt.map((e) => /* @__PURE__ */ w(c, {
+			].map((e, t) => /* @__PURE__ */ O("col", { style: { width: e } }, t)) }),
+			/* @__PURE__ */ O("thead", { children: /* @__PURE__ */ O("tr", { children: Dt.map((e) => /* @__PURE__ */ O(l, {
 				as: "th",
 				textAlign: "start",
 				p: "2",
@@ -1462,74 +1462,74 @@ function yt({ rows: e, now: t }) {
 				fontWeight: "medium",
 				children: e
 			}, e)) }) }),
-			/* @__PURE__ */ w("tbody", { children: e.map((e) => /* @__PURE__ */ w(bt, {
+			/* @__PURE__ */ O("tbody", { children: e.map((e) => /* @__PURE__ */ O(kt, {
 				row: e,
 				now: t
 			}, `${e.environment}/${e.node}`)) })
 		]
 	});
 }
-var X = {
+var U = {
 	padding: "0.5rem",
 	verticalAlign: "top"
-}, bt = n(function({ row: e, now: t }) {
-	return /* @__PURE__ */ T(c, {
+}, kt = n(function({ row: e, now: t }) {
+	return /* @__PURE__ */ k(l, {
 		as: "tr",
 		borderTopWidth: "1px",
 		borderColor: "border",
 		children: [
-			/* @__PURE__ */ w("th", {
+			/* @__PURE__ */ O("th", {
 				scope: "row",
 				style: {
-					...X,
+					...U,
 					textAlign: "start"
 				},
-				children: /* @__PURE__ */ w(St, { row: e })
+				children: /* @__PURE__ */ O(jt, { row: e })
 			}),
-			/* @__PURE__ */ w("td", {
-				style: X,
-				children: /* @__PURE__ */ w(G, {
+			/* @__PURE__ */ O("td", {
+				style: U,
+				children: /* @__PURE__ */ O(B, {
 					row: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ w("td", {
-				style: X,
-				children: /* @__PURE__ */ w(q, { row: e })
+			/* @__PURE__ */ O("td", {
+				style: U,
+				children: /* @__PURE__ */ O(ft, { row: e })
 			}),
-			/* @__PURE__ */ w("td", {
-				style: X,
-				children: /* @__PURE__ */ w(K, {
+			/* @__PURE__ */ O("td", {
+				style: U,
+				children: /* @__PURE__ */ O(V, {
 					row: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ w("td", {
-				style: X,
-				children: /* @__PURE__ */ w(J, {
+			/* @__PURE__ */ O("td", {
+				style: U,
+				children: /* @__PURE__ */ O(pt, {
 					row: e,
 					now: t
 				})
 			})
 		]
 	});
-}), xt = n(function({ row: e, now: t }) {
+}), At = n(function({ row: e, now: t }) {
 	let n = [
-		["stands", /* @__PURE__ */ w(q, { row: e }, "stands")],
-		["installed", /* @__PURE__ */ w(G, {
+		["stands", /* @__PURE__ */ O(ft, { row: e }, "stands")],
+		["installed", /* @__PURE__ */ O(B, {
 			row: e,
 			now: t
 		}, "installed")],
-		["held by", /* @__PURE__ */ w(K, {
+		["held by", /* @__PURE__ */ O(V, {
 			row: e,
 			now: t
 		}, "held")],
-		["next", /* @__PURE__ */ w(J, {
+		["next", /* @__PURE__ */ O(pt, {
 			row: e,
 			now: t
 		}, "next")]
 	];
-	return /* @__PURE__ */ T(c, {
+	return /* @__PURE__ */ k(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
@@ -1537,20 +1537,20 @@ var X = {
 		p: "3",
 		fontSize: "sm",
 		"aria-label": `${e.node} (${e.environment})`,
-		children: [/* @__PURE__ */ w(St, { row: e }), /* @__PURE__ */ w(c, {
+		children: [/* @__PURE__ */ O(jt, { row: e }), /* @__PURE__ */ O(l, {
 			as: "dl",
 			display: "grid",
 			gridTemplateColumns: "auto minmax(0, 1fr)",
 			columnGap: "3",
 			rowGap: "1",
 			mt: "2",
-			children: n.map(([e, t]) => /* @__PURE__ */ T(c, {
+			children: n.map(([e, t]) => /* @__PURE__ */ k(l, {
 				display: "contents",
-				children: [/* @__PURE__ */ w(c, {
+				children: [/* @__PURE__ */ O(l, {
 					as: "dt",
 					color: "fg.muted",
 					children: e
-				}), /* @__PURE__ */ w(c, {
+				}), /* @__PURE__ */ O(l, {
 					as: "dd",
 					m: "0",
 					children: t
@@ -1559,72 +1559,427 @@ var X = {
 		})]
 	});
 });
-function St({ row: e }) {
-	return /* @__PURE__ */ T(c, {
+function jt({ row: e }) {
+	return /* @__PURE__ */ k(l, {
 		overflowWrap: "anywhere",
-		children: [/* @__PURE__ */ w(g, {
-			to: y("nodes", e.environment, e.node),
+		children: [/* @__PURE__ */ O(v, {
+			to: S("nodes", e.environment, e.node),
 			style: {
-				...U,
+				...R,
 				fontWeight: 600
 			},
 			children: e.node
-		}), /* @__PURE__ */ w(c, {
+		}), /* @__PURE__ */ O(l, {
 			color: "fg.muted",
 			fontWeight: "normal",
 			children: e.environment
 		})]
 	});
 }
-// src/release/release.ts
-var Ct = {
-	done: "✓",
-	working: "◐",
-	failed: "✕",
-	unknown: "?",
-	"left out": "⊘",
-	undone: "↺",
-	"not started": "○"
-};
-function wt(e) {
-	let t = Math.max(0, Math.round(e / 1e3));
-	if (t < 60) return `${t} s`;
-	let n = Math.floor(t / 60);
-	return n < 60 ? t % 60 ? `${n} min ${t % 60} s` : `${n} min` : n % 60 ? `${Math.floor(n / 60)} h ${n % 60} min` : `${n / 60} h`;
+// src/release/ActionForm.tsx
+function Mt({ open: e, act: t, label: n, run: r, children: a }) {
+	let [s, c] = o(!1), [f, p] = o(""), [g, _] = o(!1), [v, ee] = o(null), y = i(), te = async () => {
+		_(!0);
+		let e = await r(f, (e) => ee({
+			refused: !1,
+			words: e
+		}));
+		_(!1), ee(e), e.refused || (p(""), c(!1));
+	};
+	return /* @__PURE__ */ k(l, { children: [
+		!s && /* @__PURE__ */ O(u, {
+			size: "sm",
+			variant: "outline",
+			onClick: () => c(!0),
+			children: e
+		}),
+		s && /* @__PURE__ */ k(l, {
+			as: "form",
+			borderWidth: "1px",
+			borderRadius: "md",
+			p: "3",
+			onSubmit: (e) => {
+				e.preventDefault(), te();
+			},
+			children: [
+				a,
+				/* @__PURE__ */ O("label", {
+					htmlFor: y,
+					children: n
+				}),
+				/* @__PURE__ */ O(h, {
+					id: y,
+					value: f,
+					maxLength: 1e3,
+					required: !0,
+					autoFocus: !0,
+					rows: 2,
+					my: "1",
+					onChange: (e) => p(e.target.value)
+				}),
+				/* @__PURE__ */ k(d, {
+					gap: "2",
+					children: [/* @__PURE__ */ O(u, {
+						type: "submit",
+						size: "sm",
+						disabled: g || !f.trim(),
+						children: t
+					}), /* @__PURE__ */ O(u, {
+						type: "button",
+						size: "sm",
+						variant: "ghost",
+						onClick: () => c(!1),
+						children: "Cancel"
+					})]
+				})
+			]
+		}),
+		v && /* @__PURE__ */ O(m, {
+			role: v.refused ? "alert" : "status",
+			fontSize: "sm",
+			mt: "1",
+			overflowWrap: "anywhere",
+			children: v.words
+		})
+	] });
 }
-function Tt(e, t) {
-	if (!e.began) return null;
-	let n = (e.ended ? Date.parse(e.ended) : t.getTime()) - Date.parse(e.began);
-	return e.ended ? wt(n) : `for ${wt(n)}`;
+// src/release/Opened.tsx
+function W({ title: e, children: t }) {
+	let [n, r] = o(!1);
+	return /* @__PURE__ */ k("details", {
+		open: n,
+		onToggle: (e) => r(e.currentTarget.open),
+		style: { margin: "0.25rem 0" },
+		children: [/* @__PURE__ */ O("summary", {
+			style: {
+				cursor: "pointer",
+				padding: "0.35rem 0",
+				fontWeight: 500
+			},
+			children: e
+		}), n && t()]
+	});
 }
-function Et(e) {
-	let t = `${e.before ?? "nothing known"} → ${e.after ?? "?"}`;
-	return e.now ? `${t}, now ${e.now}` : e.standing === "working" ? `${t}, changing now` : `${t}, now not known`;
+function G({ once: e, children: t }) {
+	return e.problem === null ? e.found === null ? /* @__PURE__ */ O(m, {
+		role: "status",
+		children: "Reading…"
+	}) : t(e.found) : /* @__PURE__ */ O(m, {
+		role: "alert",
+		children: e.problem
+	});
 }
-function Dt(e, t, n) {
-	let r = n.trim().toLowerCase();
-	return e.filter((e) => (!r || e.node.toLowerCase().includes(r)) && (!t || e.cells.some((e) => e.standing === t)));
+function K({ label: e, text: t }) {
+	return /* @__PURE__ */ O("pre", {
+		role: "region",
+		"aria-label": e,
+		tabIndex: 0,
+		style: {
+			whiteSpace: "pre-wrap",
+			overflowWrap: "anywhere",
+			fontSize: "0.8rem",
+			maxHeight: "60vh",
+			overflowY: "auto",
+			margin: 0
+		},
+		children: t
+	});
 }
-var Ot = /* @__PURE__ */ new Set(["fail", "unknown"]);
-function kt(e) {
-	let t = e.points.at(-1);
-	return t ? Ot.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
-}
-function At(e, t) {
-	let n = e.filter((e) => e.points.some((e) => Ot.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
-	return {
-		shown: i,
-		left: e.length - i.length
+// src/release/once.ts
+function q(e, t, n = null) {
+	let [i, a] = o({
+		path: null,
+		found: null,
+		problem: null
+	});
+	return r(() => {
+		if (e === null) return;
+		let n = new AbortController();
+		return (async () => {
+			try {
+				let r = await fetch(C(e), {
+					credentials: "same-origin",
+					cache: "no-store",
+					signal: n.signal
+				}), i = r.ok ? {
+					found: await t(r),
+					problem: null
+				} : {
+					found: null,
+					problem: await E(r)
+				};
+				n.signal.aborted || a({
+					path: e,
+					...i
+				});
+			} catch (t) {
+				n.signal.aborted || a({
+					path: e,
+					found: null,
+					problem: `Airflow does not answer: ${String(t)}`
+				});
+			}
+		})(), () => n.abort();
+	}, [e, n]), i.path === e ? i : {
+		found: null,
+		problem: null
 	};
 }
+var J = (e) => e.json(), Nt = (e) => e.text();
+function Y(e, t, ...n) {
+	return [
+		"releases",
+		e,
+		t,
+		...n
+	].map(encodeURIComponent).join("/");
+}
+// src/release/send.ts
+var Pt = 1e4, Ft = 18;
+function It(e, ...t) {
+	return [
+		"plans",
+		e,
+		...t
+	].map(encodeURIComponent).join("/");
+}
+function Lt(e, t, n) {
+	let [r, i, a] = [
+		e,
+		t,
+		n
+	].map(encodeURIComponent);
+	return `../../../api/v2/dags/${r}/dagRuns/${i}/taskInstances/${a}/-1/hitlDetails`;
+}
+async function Rt(e, t, n) {
+	return fetch(C(e), {
+		method: t,
+		credentials: "same-origin",
+		headers: { "Content-Type": "application/json" },
+		body: JSON.stringify(n)
+	});
+}
+async function zt(e, t) {
+	try {
+		let n = await Rt(e, "POST", t);
+		if (!n.ok) return {
+			refused: !0,
+			words: await E(n)
+		};
+		let { sentence: r } = await n.json();
+		return {
+			refused: !1,
+			words: r ?? "done"
+		};
+	} catch (e) {
+		return {
+			refused: !0,
+			words: `Airflow does not answer: ${String(e)}`
+		};
+	}
+}
+async function Bt(e, t, n, r) {
+	let i = It(e, "runs", t, "backout");
+	try {
+		for (let e = 0; e < Ft; e++) {
+			let e = await Rt(i, "POST", { reason: n });
+			if (!e.ok) return {
+				refused: !0,
+				words: await E(e)
+			};
+			let t = await e.json();
+			if (!t.waits) return {
+				refused: !1,
+				words: t.sentence
+			};
+			r(t.sentence), await new Promise((e) => setTimeout(e, Pt));
+		}
+		return {
+			refused: !0,
+			words: "Airflow has not taken up the plan as it was: is its DAG processor up? Asking again is safe."
+		};
+	} catch (e) {
+		return {
+			refused: !0,
+			words: `Airflow does not answer: ${String(e)}`
+		};
+	}
+}
+async function Vt(e, t, n) {
+	try {
+		let r = await Rt(e, "PATCH", {
+			chosen_options: [t],
+			params_input: n.trim() ? { note: n } : {}
+		});
+		return r.ok ? {
+			refused: !1,
+			words: `Your answer was taken: ${t}.`
+		} : {
+			refused: !0,
+			words: await E(r)
+		};
+	} catch (e) {
+		return {
+			refused: !0,
+			words: `Airflow does not answer: ${String(e)}`
+		};
+	}
+}
+// src/release/CardForm.tsx
+function Ht({ release: e, question: t }) {
+	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = Lt(e.plan, e.run ?? "", t.task), _ = q(g, J, t.subject), v = async (e, t) => {
+		f(!0), r(await Vt(g, e, t ? a : "")), f(!1);
+	};
+	return /* @__PURE__ */ k(l, {
+		borderWidth: "1px",
+		borderLeftWidth: "4px",
+		borderLeftColor: "orange.solid",
+		borderRadius: "md",
+		p: "3",
+		children: [
+			/* @__PURE__ */ O(m, {
+				fontWeight: "semibold",
+				overflowWrap: "anywhere",
+				children: t.subject
+			}),
+			/* @__PURE__ */ O(G, {
+				once: _,
+				children: (t) => {
+					if (t.response_received) return /* @__PURE__ */ O(m, {
+						role: "status",
+						children: "This card is answered; the run goes on in a moment."
+					});
+					let n = t.params?.note !== void 0, r = (t.options ?? []).filter((t) => e.choices === null || e.choices.includes(t));
+					return /* @__PURE__ */ k(D, { children: [
+						t.body && /* @__PURE__ */ O(W, {
+							title: "What the card says",
+							children: () => /* @__PURE__ */ O(K, {
+								label: "What the card says",
+								text: t.body ?? ""
+							})
+						}),
+						n && /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O("label", {
+							htmlFor: p,
+							children: "Note, for the evidence"
+						}), /* @__PURE__ */ O(h, {
+							id: p,
+							value: a,
+							maxLength: 500,
+							rows: 2,
+							my: "1",
+							onChange: (e) => s(e.target.value)
+						})] }),
+						/* @__PURE__ */ O(d, {
+							gap: "2",
+							wrap: "wrap",
+							children: r.map((e) => /* @__PURE__ */ O(u, {
+								size: "sm",
+								disabled: c,
+								onClick: () => void v(e, n),
+								children: e
+							}, e))
+						})
+					] });
+				}
+			}),
+			n && /* @__PURE__ */ O(m, {
+				role: n.refused ? "alert" : "status",
+				fontSize: "sm",
+				mt: "1",
+				overflowWrap: "anywhere",
+				children: n.words
+			})
+		]
+	});
+}
+// src/release/Actions.tsx
+function Ut({ release: e }) {
+	let { plan: t, run: n, may: r, question: i } = e;
+	if (!n) return null;
+	let a = [];
+	return r.answer && i && a.push(/* @__PURE__ */ O(Ht, {
+		release: e,
+		question: i
+	}, "card")), r.stop && a.push(/* @__PURE__ */ O(Wt, { plan: t }, "stop")), r.back_out && a.push(/* @__PURE__ */ O(Gt, {
+		plan: t,
+		run: n
+	}, "back")), a.length === 0 ? null : /* @__PURE__ */ O(d, {
+		as: "section",
+		"aria-label": "What you may do",
+		direction: "column",
+		gap: "2",
+		my: "3",
+		children: a
+	});
+}
+function Wt({ plan: e }) {
+	let t = It(e, "stop");
+	return /* @__PURE__ */ O(Mt, {
+		open: "Stop and back out…",
+		act: "Stop and back out",
+		label: "Why? It stands in the evidence",
+		run: async (e) => zt(t, { reason: e }),
+		children: /* @__PURE__ */ O(qt, {
+			path: t,
+			children: (e) => /* @__PURE__ */ k(m, { children: [
+				"Now: ",
+				e.sentence,
+				"."
+			] })
+		})
+	});
+}
+function Gt({ plan: e, run: t }) {
+	return /* @__PURE__ */ O(Mt, {
+		open: "Back out…",
+		act: "Back out",
+		label: "Why? It stands in the evidence and on the card",
+		run: (n, r) => Bt(e, t, n, r),
+		children: /* @__PURE__ */ O(qt, {
+			path: `${It(e, "backout")}?run=${encodeURIComponent(t)}`,
+			children: (e) => /* @__PURE__ */ k(D, { children: [e.undoes.map((e) => /* @__PURE__ */ k(m, {
+				overflowWrap: "anywhere",
+				children: [
+					"would undo ",
+					e.component,
+					": ",
+					Kt(e.nodes)
+				]
+			}, e.component)), !e.begins_at_once && /* @__PURE__ */ k(m, { children: [
+				"you are not of the backout authority: ",
+				e.decided_by.join(", "),
+				" will be asked"
+			] })] })
+		})
+	});
+}
+function Kt(e) {
+	let t = /* @__PURE__ */ new Map();
+	for (let [n, r] of Object.entries(e)) {
+		let e = r ?? "what was there";
+		t.set(e, [...t.get(e) ?? [], n]);
+	}
+	return [...t].map(([e, t]) => `${t.join(", ")} to ${e}`).join("; ");
+}
+function qt({ path: e, children: t }) {
+	return /* @__PURE__ */ O(l, {
+		fontSize: "sm",
+		mb: "2",
+		"data-testid": "preview",
+		children: /* @__PURE__ */ O(G, {
+			once: q(e, J),
+			children: t
+		})
+	});
+}
 // src/release/Section.tsx
-function Z({ title: e, children: t }) {
+function X({ title: e, children: t }) {
 	let n = i();
-	return /* @__PURE__ */ T(c, {
+	return /* @__PURE__ */ k(l, {
 		as: "section",
 		"aria-labelledby": n,
 		mt: "6",
-		children: [/* @__PURE__ */ w(d, {
+		children: [/* @__PURE__ */ O(f, {
 			as: "h2",
 			size: "md",
 			id: n,
@@ -1633,27 +1988,27 @@ function Z({ title: e, children: t }) {
 		}), t]
 	});
 }
-function Q({ label: e, head: t, rows: n, children: r }) {
-	return /* @__PURE__ */ w(c, {
+function Z({ label: e, head: t, rows: n, children: r }) {
+	return /* @__PURE__ */ O(l, {
 		role: "region",
 		"aria-label": e,
 		tabIndex: 0,
 		overflowX: "auto",
-		css: Nt,
-		children: /* @__PURE__ */ T("table", { children: [/* @__PURE__ */ w("thead", { children: /* @__PURE__ */ w("tr", { children: t.map((e) => /* @__PURE__ */ w("th", {
+		css: Xt,
+		children: /* @__PURE__ */ k("table", { children: [/* @__PURE__ */ O("thead", { children: /* @__PURE__ */ O("tr", { children: t.map((e) => /* @__PURE__ */ O("th", {
 			scope: "col",
 			children: e
-		}, e)) }) }), /* @__PURE__ */ w("tbody", { children: r ?? n?.map(({ key: e, cells: [n, ...r] }) => /* @__PURE__ */ T("tr", { children: [/* @__PURE__ */ w("th", {
+		}, e)) }) }), /* @__PURE__ */ O("tbody", { children: r ?? n?.map(({ key: e, cells: [n, ...r] }) => /* @__PURE__ */ k("tr", { children: [/* @__PURE__ */ O("th", {
 			scope: "row",
 			"data-label": t[0],
 			children: n
-		}), r.map((e, n) => /* @__PURE__ */ w("td", {
+		}), r.map((e, n) => /* @__PURE__ */ O("td", {
 			"data-label": t[n + 1],
 			children: e
 		}, t[n + 1]))] }, e)) })] })
 	});
 }
-var jt = "var(--chakra-colors-fg-muted)", Mt = "1px solid var(--chakra-colors-border)", Nt = {
+var Jt = "var(--chakra-colors-fg-muted)", Yt = "1px solid var(--chakra-colors-border)", Xt = {
 	"& table": {
 		borderCollapse: "collapse",
 		width: "100%",
@@ -1663,11 +2018,11 @@ var jt = "var(--chakra-colors-fg-muted)", Mt = "1px solid var(--chakra-colors-bo
 		textAlign: "start",
 		verticalAlign: "top",
 		padding: "0.35rem 0.75rem 0.35rem 0",
-		borderBottom: Mt,
+		borderBottom: Yt,
 		overflowWrap: "anywhere"
 	},
 	"& th": { fontWeight: 500 },
-	"& thead th": { color: jt },
+	"& thead th": { color: Jt },
 	"@media (max-width: 48em)": {
 		"& thead": {
 			position: "absolute",
@@ -1675,7 +2030,7 @@ var jt = "var(--chakra-colors-fg-muted)", Mt = "1px solid var(--chakra-colors-bo
 		},
 		"& tr": {
 			display: "block",
-			borderBottom: Mt,
+			borderBottom: Yt,
 			padding: "0.4rem 0"
 		},
 		"& tbody th, & td": {
@@ -1685,70 +2040,187 @@ var jt = "var(--chakra-colors-fg-muted)", Mt = "1px solid var(--chakra-colors-bo
 		},
 		"& tbody th::before, & td::before": {
 			content: "attr(data-label) \": \"",
-			color: jt,
+			color: Jt,
 			fontWeight: 400
 		}
 	}
-}, Pt = {
+};
+// src/release/Approved.tsx
+function Zt(e) {
+	return /* @__PURE__ */ O(W, {
+		title: "What exactly is approved: commands, files, difference to the last release",
+		children: () => /* @__PURE__ */ O(Qt, { ...e })
+	});
+}
+function Qt({ plan: e, run: t, digest: n, zone: r, now: i }) {
+	return /* @__PURE__ */ O(G, {
+		once: q(Y(e, t, "approved"), J, n),
+		children: (e) => /* @__PURE__ */ k(D, { children: [
+			e.changed && /* @__PURE__ */ k(m, {
+				role: "status",
+				fontWeight: "semibold",
+				children: [
+					"Not what stands in the file now: ",
+					e.changed,
+					". What is approved is this."
+				]
+			}),
+			/* @__PURE__ */ O("ul", {
+				style: { margin: "0.5rem 0 0.5rem 1.2rem" },
+				children: e.worst_case.map((e) => /* @__PURE__ */ O("li", { children: e }, e))
+			}),
+			/* @__PURE__ */ O(Z, {
+				label: "Commands",
+				head: [
+					"component",
+					"what",
+					"command"
+				],
+				rows: e.commands.map((e) => ({
+					key: `${e.component} ${e.what}`,
+					cells: [
+						e.component,
+						e.what,
+						/* @__PURE__ */ O("code", {
+							style: { whiteSpace: "pre-wrap" },
+							children: e.text
+						})
+					]
+				}))
+			}),
+			/* @__PURE__ */ O(Z, {
+				label: "Files",
+				head: [
+					"file",
+					"kind",
+					"sha256",
+					"built from"
+				],
+				rows: e.files.map((e) => ({
+					key: `${e.kind} ${e.path}`,
+					cells: [
+						e.path,
+						e.kind,
+						/* @__PURE__ */ O("code", { children: e.sha256 }),
+						e.source ?? "–"
+					]
+				}))
+			}),
+			/* @__PURE__ */ O($t, {
+				found: e,
+				zone: r,
+				now: i
+			}),
+			/* @__PURE__ */ O(W, {
+				title: "The whole plan, as `deployplan show` prints it",
+				children: () => /* @__PURE__ */ O(K, {
+					label: "The whole plan",
+					text: e.page
+				})
+			})
+		] })
+	});
+}
+function $t({ found: e, zone: t, now: n }) {
+	let { compared: r } = e;
+	return r ? /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ k(m, {
+		mt: "2",
+		children: [
+			"Against ",
+			r.release ?? "the last release",
+			" (",
+			r.plan,
+			", run ",
+			r.run,
+			", released",
+			" ",
+			/* @__PURE__ */ O(I, {
+				at: r.at,
+				zone: t,
+				now: n
+			}),
+			"): ",
+			r.lines.length === 0 ? "nothing differs." : `${r.lines.length} differ.`
+		]
+	}), r.lines.length > 0 && /* @__PURE__ */ O(K, {
+		label: "Difference to the last release",
+		text: r.lines.join("\n")
+	})] }) : /* @__PURE__ */ O(m, {
+		mt: "2",
+		children: "There is no earlier release of this product to compare with."
+	});
+}
+// src/release/Approvals.tsx
+var en = {
 	asked: "○",
 	approved: "✓",
 	rejected: "✕",
 	expired: "–"
 };
-function Ft({ release: e, now: t }) {
+function tn({ release: e, now: t }) {
 	let { seats: n, approvals: r, digest: i } = e;
-	return /* @__PURE__ */ T(Z, {
+	return /* @__PURE__ */ k(X, {
 		title: "Approval",
-		children: [n && /* @__PURE__ */ T(p, {
-			fontSize: "sm",
-			children: [
-				n.taken,
-				" of ",
-				n.of,
-				" seats have a yes",
-				n.missing.length > 0 && `; who may take the others: ${n.missing.join(" or ")}`,
-				". Digest",
-				" ",
-				/* @__PURE__ */ w("code", {
-					style: { overflowWrap: "anywhere" },
-					children: i
-				})
-			]
-		}), r.length > 0 && /* @__PURE__ */ w(Q, {
-			label: "Approval seats",
-			head: [
-				"seat",
-				"answer",
-				"when",
-				"digest"
-			],
-			rows: r.map((n) => ({
-				key: String(n.seat),
-				cells: [
-					n.seat,
-					/* @__PURE__ */ T(C, { children: [
-						/* @__PURE__ */ w("span", {
-							"aria-hidden": "true",
-							children: Pt[n.state]
-						}),
-						" ",
-						It(n)
-					] }),
-					/* @__PURE__ */ w(V, {
-						at: n.at,
-						zone: e.timezone,
-						now: t
-					}),
-					/* @__PURE__ */ T(C, { children: [/* @__PURE__ */ w("code", {
-						title: n.digest,
-						children: n.digest.slice(0, 12)
-					}), n.digest !== i && " (another plan)"] })
+		children: [
+			n && /* @__PURE__ */ k(m, {
+				fontSize: "sm",
+				children: [
+					n.taken,
+					" of ",
+					n.of,
+					" seats have a yes",
+					n.missing.length > 0 && `; who may take the others: ${n.missing.join(" or ")}`,
+					". Digest",
+					" ",
+					/* @__PURE__ */ O("code", {
+						style: { overflowWrap: "anywhere" },
+						children: i
+					})
 				]
-			}))
-		})]
+			}),
+			r.length > 0 && /* @__PURE__ */ O(Z, {
+				label: "Approval seats",
+				head: [
+					"seat",
+					"answer",
+					"when",
+					"digest"
+				],
+				rows: r.map((n) => ({
+					key: String(n.seat),
+					cells: [
+						n.seat,
+						/* @__PURE__ */ k(D, { children: [
+							/* @__PURE__ */ O("span", {
+								"aria-hidden": "true",
+								children: en[n.state]
+							}),
+							" ",
+							nn(n)
+						] }),
+						/* @__PURE__ */ O(I, {
+							at: n.at,
+							zone: e.timezone,
+							now: t
+						}),
+						/* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O("code", {
+							title: n.digest,
+							children: n.digest.slice(0, 12)
+						}), n.digest !== i && " (another plan)"] })
+					]
+				}))
+			}),
+			e.run && i && /* @__PURE__ */ O(Zt, {
+				plan: e.plan,
+				run: e.run,
+				digest: i,
+				zone: e.timezone,
+				now: t
+			})
+		]
 	});
 }
-function It(e) {
+function nn(e) {
 	let t = e.window ? `, for the window of ${e.window}` : "";
 	switch (e.state) {
 		case "asked": return `asked of ${e.asked.join(", ")}`;
@@ -1756,15 +2228,56 @@ function It(e) {
 		default: return `${e.person ?? "somebody"} ${e.state}${t}${e.why ? `: ${e.why}` : ""}`;
 	}
 }
+// src/release/release.ts
+var rn = {
+	done: "✓",
+	working: "◐",
+	failed: "✕",
+	unknown: "?",
+	"left out": "⊘",
+	undone: "↺",
+	"not started": "○"
+};
+function Q(e) {
+	let t = Math.max(0, Math.round(e / 1e3));
+	if (t < 60) return `${t} s`;
+	let n = Math.floor(t / 60);
+	return n < 60 ? t % 60 ? `${n} min ${t % 60} s` : `${n} min` : n % 60 ? `${Math.floor(n / 60)} h ${n % 60} min` : `${n / 60} h`;
+}
+function an(e, t) {
+	if (!e.began) return null;
+	let n = (e.ended ? Date.parse(e.ended) : t.getTime()) - Date.parse(e.began);
+	return e.ended ? Q(n) : `for ${Q(n)}`;
+}
+function on(e) {
+	let t = `${e.before ?? "nothing known"} → ${e.after ?? "?"}`;
+	return e.now ? `${t}, now ${e.now}` : e.standing === "working" ? `${t}, changing now` : `${t}, now not known`;
+}
+function sn(e, t, n) {
+	let r = n.trim().toLowerCase();
+	return e.filter((e) => (!r || e.node.toLowerCase().includes(r)) && (!t || e.cells.some((e) => e.standing === t)));
+}
+var cn = /* @__PURE__ */ new Set(["fail", "unknown"]);
+function ln(e) {
+	let t = e.points.at(-1);
+	return t ? cn.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
+}
+function un(e, t) {
+	let n = e.filter((e) => e.points.some((e) => cn.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
+	return {
+		shown: i,
+		left: e.length - i.length
+	};
+}
 // src/release/Sparkline.tsx
-var Lt = 14, Rt = 22, zt = 5;
-function Bt(e, t, n) {
+var dn = 14, fn = 22, pn = 5;
+function mn(e, t, n) {
 	let r = e.map((e) => e.value), i = [t, n].filter((e) => e !== null);
 	if (i.length === 0 || r.some((e) => e === void 0)) return {
 		at: e.map((e) => ({
-			pass: zt,
+			pass: pn,
 			fail: 17
-		})[e.answer] ?? Rt / 2),
+		})[e.answer] ?? fn / 2),
 		limits: []
 	};
 	let a = [...r, ...i], o = Math.min(...a), s = Math.max(...a) - o || 1, c = (e) => 17 - (e - o) / s * 12;
@@ -1773,15 +2286,15 @@ function Bt(e, t, n) {
 		limits: i.map(c)
 	};
 }
-var Vt = {
+var hn = {
 	pass: "green",
 	fail: "red"
 };
-function Ht({ criterion: e, series: t }) {
-	let { points: n } = t, { at: r, limits: i } = Bt(n, e.least, e.most), a = Math.max(1, n.length) * Lt, o = (e) => e * Lt + Lt / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
-	return /* @__PURE__ */ T("svg", {
+function gn({ criterion: e, series: t }) {
+	let { points: n } = t, { at: r, limits: i } = mn(n, e.least, e.most), a = Math.max(1, n.length) * dn, o = (e) => e * dn + dn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
+	return /* @__PURE__ */ k("svg", {
 		width: a,
-		height: Rt,
+		height: fn,
 		role: "img",
 		"aria-label": `${e.name}${t.node ? ` on ${t.node}` : ""}: ${s.join(", ")}`,
 		style: {
@@ -1789,7 +2302,7 @@ function Ht({ criterion: e, series: t }) {
 			verticalAlign: "middle"
 		},
 		children: [
-			i.map((e) => /* @__PURE__ */ w("line", {
+			i.map((e) => /* @__PURE__ */ O("line", {
 				x1: "0",
 				x2: a,
 				y1: e,
@@ -1798,13 +2311,13 @@ function Ht({ criterion: e, series: t }) {
 				strokeDasharray: "3 2",
 				opacity: "0.7"
 			}, e)),
-			/* @__PURE__ */ w("polyline", {
+			/* @__PURE__ */ O("polyline", {
 				points: r.map((e, t) => `${o(t)},${e}`).join(" "),
 				fill: "none",
 				stroke: "currentColor",
 				opacity: "0.4"
 			}),
-			n.map((e, t) => /* @__PURE__ */ w(Ut, {
+			n.map((e, t) => /* @__PURE__ */ O(_n, {
 				answer: e.answer,
 				x: o(t),
 				y: r[t] ?? 0
@@ -1812,13 +2325,13 @@ function Ht({ criterion: e, series: t }) {
 		]
 	});
 }
-function Ut({ answer: e, x: t, y: n }) {
-	let r = `var(--chakra-colors-${Vt[e] ?? "purple"}-solid)`;
-	return e === "fail" ? /* @__PURE__ */ w("path", {
+function _n({ answer: e, x: t, y: n }) {
+	let r = `var(--chakra-colors-${hn[e] ?? "purple"}-solid)`;
+	return e === "fail" ? /* @__PURE__ */ O("path", {
 		d: `M${t - 4} ${n - 4}L${t + 4} ${n + 4}M${t + 4} ${n - 4}L${t - 4} ${n + 4}`,
 		stroke: r,
 		strokeWidth: "2.5"
-	}) : /* @__PURE__ */ w("circle", {
+	}) : /* @__PURE__ */ O("circle", {
 		cx: t,
 		cy: n,
 		r: "3.5",
@@ -1828,11 +2341,11 @@ function Ut({ answer: e, x: t, y: n }) {
 	});
 }
 // src/release/Criteria.tsx
-var Wt = 6;
-function Gt({ criteria: e, now: t }) {
-	return e.length === 0 ? null : /* @__PURE__ */ w(Z, {
+var vn = 6;
+function yn({ criteria: e, now: t }) {
+	return e.length === 0 ? null : /* @__PURE__ */ O(X, {
 		title: "Criteria",
-		children: /* @__PURE__ */ w(Q, {
+		children: /* @__PURE__ */ O(Z, {
 			label: "Criteria",
 			head: [
 				"criterion",
@@ -1842,10 +2355,10 @@ function Gt({ criteria: e, now: t }) {
 			rows: e.map((e) => ({
 				key: e.name,
 				cells: [
-					/* @__PURE__ */ T(C, { children: [
+					/* @__PURE__ */ k(D, { children: [
 						e.name,
 						e.neighbour && " (neighbour)",
-						/* @__PURE__ */ w(p, {
+						/* @__PURE__ */ O(m, {
 							fontSize: "xs",
 							color: "fg.muted",
 							fontWeight: "normal",
@@ -1854,7 +2367,7 @@ function Gt({ criteria: e, now: t }) {
 						})
 					] }),
 					`${e.wanted}${e.seconds ? ` for ${e.seconds} s` : ""}`,
-					/* @__PURE__ */ w(Kt, {
+					/* @__PURE__ */ O(bn, {
 						criterion: e,
 						now: t
 					})
@@ -1863,37 +2376,185 @@ function Gt({ criteria: e, now: t }) {
 		})
 	});
 }
-function Kt({ criterion: e, now: t }) {
-	let { shown: n, left: r } = At(e.series, Wt);
-	return n.length === 0 ? /* @__PURE__ */ w(C, { children: "not read yet" }) : /* @__PURE__ */ T(C, { children: [n.map((n) => /* @__PURE__ */ w(qt, {
+function bn({ criterion: e, now: t }) {
+	let { shown: n, left: r } = un(e.series, vn);
+	return n.length === 0 ? /* @__PURE__ */ O(D, { children: "not read yet" }) : /* @__PURE__ */ k(D, { children: [n.map((n) => /* @__PURE__ */ O(xn, {
 		series: n,
 		criterion: e,
 		now: t
-	}, n.node ?? "")), r > 0 && /* @__PURE__ */ T(p, {
+	}, n.node ?? "")), r > 0 && /* @__PURE__ */ k(m, {
 		fontSize: "xs",
 		color: "fg.muted",
 		children: [r, " more nodes, every reading passed"]
 	})] });
 }
-function qt({ series: e, criterion: t, now: n }) {
+function xn({ series: e, criterion: t, now: n }) {
 	let r = e.points.at(-1);
-	return /* @__PURE__ */ T(c, { children: [
-		/* @__PURE__ */ w(Ht, {
+	return /* @__PURE__ */ k(l, { children: [
+		/* @__PURE__ */ O(gn, {
 			criterion: t,
 			series: e
 		}),
 		" ",
-		/* @__PURE__ */ w("strong", { children: kt(e) }),
+		/* @__PURE__ */ O("strong", { children: ln(e) }),
 		e.node && ` on ${e.node}`,
-		r && /* @__PURE__ */ w(c, {
+		r && /* @__PURE__ */ O(l, {
 			as: "span",
 			color: "fg.muted",
-			children: `: ${r.why ?? r.observed ?? ""} (${I(r.at, void 0, n)}, ${r.phase})`
+			children: `: ${r.why ?? r.observed ?? ""} (${P(r.at, void 0, n)}, ${r.phase})`
 		})
 	] });
 }
+// src/release/Evidence.tsx
+function Sn({ release: e }) {
+	let { plan: t, run: n } = e;
+	return n ? /* @__PURE__ */ k(X, {
+		title: `Evidence (${e.entries} entries)`,
+		children: [/* @__PURE__ */ k(d, {
+			gap: "3",
+			wrap: "wrap",
+			align: "center",
+			children: [
+				/* @__PURE__ */ O(Cn, {
+					plan: t,
+					run: n
+				}),
+				/* @__PURE__ */ O("a", {
+					href: C(Y(t, n, "evidence.tar.gz")),
+					download: !0,
+					style: { textDecoration: "underline" },
+					children: "Export"
+				}),
+				/* @__PURE__ */ k(m, {
+					fontSize: "sm",
+					color: "fg.muted",
+					children: [
+						"unpacked anywhere, ",
+						/* @__PURE__ */ O("code", { children: "deployplan evidence verify ./evidence" }),
+						" checks it"
+					]
+				})
+			]
+		}), /* @__PURE__ */ O(W, {
+			title: "The story, entry by entry",
+			children: () => /* @__PURE__ */ O(wn, {
+				plan: t,
+				run: n,
+				entries: e.entries
+			})
+		})]
+	}) : null;
+}
+function Cn({ plan: e, run: t }) {
+	let [n, r] = o(0), i = q(n ? Y(e, t, "verification") : null, J, n);
+	return /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(u, {
+		size: "sm",
+		variant: "outline",
+		onClick: () => r(n + 1),
+		children: "Verify"
+	}), n > 0 && /* @__PURE__ */ O(l, {
+		role: "status",
+		flexBasis: "100%",
+		children: /* @__PURE__ */ O(G, {
+			once: i,
+			children: (e) => /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(m, {
+				fontWeight: "semibold",
+				children: e.ok ? "✓ intact" : "✕ NOT INTACT"
+			}), /* @__PURE__ */ O(K, {
+				label: "What the check found",
+				text: e.lines.join("\n")
+			})] })
+		})
+	})] });
+}
+function wn({ plan: e, run: t, entries: n }) {
+	let [i, a] = o({
+		entries: [],
+		next: 0,
+		apart: []
+	}), s = i.entries.at(-1)?.seq ?? 0, c = q(i.next !== null || s < n ? `${Y(e, t, "story")}?after=${s}` : null, J, n);
+	r(() => {
+		let { found: e } = c;
+		e === null || (e.entries?.[0]?.seq ?? 0) <= s || a((t) => ({
+			...e,
+			entries: [...t.entries, ...e.entries]
+		}));
+	}, [c, s]);
+	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${Tn(e.at)} UTC  ${e.told}`);
+	return /* @__PURE__ */ k(D, { children: [
+		c.problem && /* @__PURE__ */ O(m, {
+			role: "alert",
+			children: c.problem
+		}),
+		/* @__PURE__ */ O(K, {
+			label: "The story of the evidence",
+			text: l(i.entries).join("\n")
+		}),
+		i.apart.length > 0 && /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(m, { children: "apart, when the run was over:" }), /* @__PURE__ */ O(K, {
+			label: "What came when the run was over",
+			text: l(i.apart).join("\n")
+		})] })
+	] });
+}
+function Tn(e) {
+	return new Date(e).toISOString().slice(0, 19).replace("T", " ");
+}
+// src/release/NodeLog.tsx
+function En({ plan: e, run: t, wanted: n, close: i }) {
+	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = q(Y(e, t, "nodes", f, "log") + g, Nt, c);
+	return r(() => s.current?.showModal(), []), /* @__PURE__ */ k("dialog", {
+		ref: s,
+		"aria-label": `Log of ${p} on ${f}`,
+		onClose: i,
+		style: {
+			width: "min(70rem, 96vw)",
+			margin: "auto",
+			padding: "1rem",
+			borderRadius: "0.5rem",
+			border: "1px solid var(--chakra-colors-border)",
+			background: "var(--chakra-colors-bg)",
+			color: "var(--chakra-colors-fg)"
+		},
+		children: [/* @__PURE__ */ k(d, {
+			gap: "3",
+			align: "center",
+			justify: "space-between",
+			wrap: "wrap",
+			mb: "2",
+			children: [/* @__PURE__ */ k(m, {
+				fontWeight: "semibold",
+				overflowWrap: "anywhere",
+				children: [
+					f,
+					", ",
+					p,
+					", ",
+					h
+				]
+			}), /* @__PURE__ */ k(d, {
+				gap: "2",
+				children: [/* @__PURE__ */ O(u, {
+					size: "sm",
+					variant: "outline",
+					onClick: () => l(c + 1),
+					children: "Read again"
+				}), /* @__PURE__ */ O(u, {
+					size: "sm",
+					onClick: () => s.current?.close(),
+					children: "Close"
+				})]
+			})]
+		}), /* @__PURE__ */ O(G, {
+			once: _,
+			children: (e) => /* @__PURE__ */ O(K, {
+				label: `What was said of ${f}`,
+				text: e
+			})
+		})]
+	});
+}
 // src/release/Matrix.tsx
-var Jt = {
+var Dn = {
 	done: "green.fg",
 	working: "blue.fg",
 	failed: "red.fg",
@@ -1902,26 +2563,26 @@ var Jt = {
 	undone: "fg.muted",
 	"not started": "fg.muted"
 };
-function Yt({ release: e, now: t }) {
-	let [n, r] = a(""), [i, o] = a(""), s = $t(), d = Dt(e.matrix, n, i), m = e.components.length > 1;
-	return /* @__PURE__ */ T(Z, {
+function On({ release: e, now: t }) {
+	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = Mn(), h = sn(e.matrix, n, i), g = e.components.length > 1;
+	return /* @__PURE__ */ k(X, {
 		title: `Nodes (${e.matrix.length})`,
 		children: [
-			/* @__PURE__ */ T(u, {
+			/* @__PURE__ */ k(d, {
 				gap: "2",
 				wrap: "wrap",
 				mb: "2",
 				align: "center",
 				children: [
-					Object.entries(e.nodes).map(([e, t]) => /* @__PURE__ */ T(l, {
+					Object.entries(e.nodes).map(([e, t]) => /* @__PURE__ */ k(u, {
 						size: "xs",
 						variant: n === e ? "solid" : "outline",
 						"aria-pressed": n === e,
 						onClick: () => r(n === e ? "" : e),
 						children: [
-							/* @__PURE__ */ w("span", {
+							/* @__PURE__ */ O("span", {
 								"aria-hidden": "true",
-								children: Ct[e]
+								children: rn[e]
 							}),
 							" ",
 							t,
@@ -1929,134 +2590,160 @@ function Yt({ release: e, now: t }) {
 							e
 						]
 					}, e)),
-					/* @__PURE__ */ w("label", {
+					/* @__PURE__ */ O("label", {
 						htmlFor: "deployplan-node",
 						children: "node"
 					}),
-					/* @__PURE__ */ w(f, {
+					/* @__PURE__ */ O(p, {
 						id: "deployplan-node",
 						size: "xs",
 						width: "12rem",
 						value: i,
-						onChange: (e) => o(e.target.value)
+						onChange: (e) => a(e.target.value)
 					})
 				]
 			}),
-			s ? /* @__PURE__ */ w(u, {
+			f ? /* @__PURE__ */ O(d, {
 				as: "ul",
 				direction: "column",
 				gap: "2",
 				p: "0",
 				listStyleType: "none",
-				children: d.map((e) => /* @__PURE__ */ T(c, {
+				children: h.map((e) => /* @__PURE__ */ k(l, {
 					as: "li",
 					borderWidth: "1px",
 					borderRadius: "md",
 					p: "2",
 					fontSize: "sm",
-					children: [/* @__PURE__ */ w(p, {
+					children: [/* @__PURE__ */ O(m, {
 						fontWeight: "semibold",
 						overflowWrap: "anywhere",
 						children: e.node
-					}), e.cells.map((e) => /* @__PURE__ */ T(c, {
+					}), e.cells.map((n) => /* @__PURE__ */ k(l, {
 						mt: "1",
 						overflowWrap: "anywhere",
-						children: [m && `${e.component}: `, /* @__PURE__ */ w(Zt, {
-							cell: e,
-							now: t
+						children: [g && `${n.component}: `, /* @__PURE__ */ O(An, {
+							node: e.node,
+							cell: n,
+							now: t,
+							show: c
 						})]
-					}, e.component))]
+					}, n.component))]
 				}, e.node))
-			}) : /* @__PURE__ */ w(Q, {
+			}) : /* @__PURE__ */ O(Z, {
 				label: "Nodes and components",
 				head: ["node", ...e.components],
-				children: d.map((n) => /* @__PURE__ */ w(Xt, {
+				children: h.map((n) => /* @__PURE__ */ O(kn, {
 					row: n,
 					components: e.components,
-					now: t
+					now: t,
+					show: c
 				}, n.node))
 			}),
-			d.length < e.matrix.length && /* @__PURE__ */ T(p, {
+			h.length < e.matrix.length && /* @__PURE__ */ k(m, {
 				fontSize: "sm",
 				color: "fg.muted",
 				mt: "1",
 				role: "status",
 				children: [
-					d.length,
+					h.length,
 					" of ",
 					e.matrix.length,
 					" shown"
 				]
+			}),
+			s && e.run && /* @__PURE__ */ O(En, {
+				plan: e.plan,
+				run: e.run,
+				wanted: s,
+				close: () => c(null)
 			})
 		]
 	});
 }
-var Xt = n(function({ row: e, components: t, now: n }) {
-	return /* @__PURE__ */ T("tr", { children: [/* @__PURE__ */ w("th", {
+var kn = n(function({ row: e, components: t, now: n, show: r }) {
+	return /* @__PURE__ */ k("tr", { children: [/* @__PURE__ */ O("th", {
 		scope: "row",
+		style: { whiteSpace: "nowrap" },
 		children: e.node
 	}), t.map((t) => {
-		let r = e.cells.find((e) => e.component === t);
-		return /* @__PURE__ */ w("td", { children: r ? /* @__PURE__ */ w(Zt, {
-			cell: r,
-			now: n
+		let i = e.cells.find((e) => e.component === t);
+		return /* @__PURE__ */ O("td", { children: i ? /* @__PURE__ */ O(An, {
+			node: e.node,
+			cell: i,
+			now: n,
+			show: r
 		}) : "–" }, t);
 	})] });
 }, (e, t) => JSON.stringify(e.row) === JSON.stringify(t.row) && e.components.length === t.components.length && (e.now === t.now || !t.row.cells.some((e) => e.began && !e.ended)));
-function Zt({ cell: e, now: t }) {
-	let n = Tt(e, t);
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ T("span", {
+function An({ node: e, cell: t, now: n, show: r }) {
+	let i = an(t, n);
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ k("span", {
 			style: {
-				color: `var(--chakra-colors-${Jt[e.standing].replace(".", "-")})`,
+				color: `var(--chakra-colors-${Dn[t.standing].replace(".", "-")})`,
 				fontWeight: 600,
 				whiteSpace: "nowrap"
 			},
 			children: [
-				/* @__PURE__ */ w("span", {
+				/* @__PURE__ */ O("span", {
 					"aria-hidden": "true",
-					children: Ct[e.standing]
+					children: rn[t.standing]
 				}),
 				" ",
-				e.standing
+				t.standing
 			]
 		}),
 		" ",
-		Et(e),
-		/* @__PURE__ */ T("span", {
+		on(t),
+		/* @__PURE__ */ k("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
 				" · ",
 				"wave ",
-				e.wave,
-				n && ` · ${e.step ?? "script"} ${n}`,
-				e.words && ` · ${e.words}`
+				t.wave,
+				i && ` · ${t.step ?? "script"} ${i}`,
+				t.words && ` · ${t.words}`
 			]
-		})
+		}),
+		t.job && /* @__PURE__ */ k(D, { children: [" ", /* @__PURE__ */ O("button", {
+			type: "button",
+			"aria-label": `log of ${t.component} on ${e}`,
+			style: {
+				textDecoration: "underline",
+				cursor: "pointer"
+			},
+			onClick: () => r({
+				node: e,
+				component: t.component,
+				step: t.step ?? "deploy"
+			}),
+			children: "log"
+		})] })
 	] });
 }
-var Qt = "(max-width: 48em)";
-function $t() {
-	let [e, t] = a(() => matchMedia(Qt).matches);
+var jn = "(max-width: 48em)";
+function Mn() {
+	let [e, t] = o(() => matchMedia(jn).matches);
 	return r(() => {
-		let e = matchMedia(Qt), n = () => t(e.matches);
+		let e = matchMedia(jn), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/release/Messages.tsx
-var en = {
+var Nn = {
 	sent: "✓ sent",
 	"not sent": "✕ NOT sent",
 	"perhaps sent": "? perhaps sent"
 };
-function tn({ messages: e, zone: t, now: n }) {
-	return /* @__PURE__ */ w(Z, {
+function Pn({ messages: e, zone: t, now: n }) {
+	return /* @__PURE__ */ O(X, {
 		title: `Messages (${e.length})`,
-		children: e.length === 0 ? /* @__PURE__ */ w(p, {
+		children: e.length === 0 ? /* @__PURE__ */ O(m, {
 			fontSize: "sm",
 			color: "fg.muted",
 			children: "none yet"
-		}) : /* @__PURE__ */ w(Q, {
+		}) : /* @__PURE__ */ O(Z, {
 			label: "Messages",
 			head: [
 				"whom",
@@ -2071,27 +2758,27 @@ function tn({ messages: e, zone: t, now: n }) {
 					e.to,
 					e.moment.replaceAll("_", " "),
 					e.via,
-					/* @__PURE__ */ w(V, {
+					/* @__PURE__ */ O(I, {
 						at: e.at,
 						zone: t,
 						now: n
 					}),
-					`${en[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
+					`${Nn[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
 				]
 			}))
 		})
 	});
 }
 // src/release/Rail.tsx
-var nn = {
+var Fn = {
 	over: "✓",
 	now: "▶",
 	ahead: "○",
 	"not needed": "–",
 	"not reached": "–"
 };
-function rn({ phases: e, zone: t, now: n }) {
-	return /* @__PURE__ */ w(u, {
+function In({ phases: e, zone: t, now: n }) {
+	return /* @__PURE__ */ O(d, {
 		as: "ol",
 		"aria-label": "Phases",
 		wrap: "wrap",
@@ -2099,7 +2786,7 @@ function rn({ phases: e, zone: t, now: n }) {
 		my: "4",
 		p: "0",
 		listStyleType: "none",
-		children: e.map((e) => /* @__PURE__ */ T(c, {
+		children: e.map((e) => /* @__PURE__ */ k(l, {
 			as: "li",
 			"aria-current": e.state === "now" ? "step" : void 0,
 			flex: {
@@ -2110,25 +2797,25 @@ function rn({ phases: e, zone: t, now: n }) {
 			borderColor: e.state === "now" ? "blue.solid" : e.state === "over" ? "green.solid" : "border.emphasized",
 			pt: "1",
 			fontSize: "sm",
-			children: [/* @__PURE__ */ T(p, {
+			children: [/* @__PURE__ */ k(m, {
 				fontWeight: e.state === "now" ? "bold" : "medium",
 				children: [
-					/* @__PURE__ */ T("span", {
+					/* @__PURE__ */ k("span", {
 						"aria-hidden": "true",
-						children: [nn[e.state], " "]
+						children: [Fn[e.state], " "]
 					}),
 					e.number,
 					" ",
 					e.name,
 					" ",
-					/* @__PURE__ */ w(c, {
+					/* @__PURE__ */ O(l, {
 						as: "span",
 						fontWeight: "normal",
 						color: "fg.muted",
 						children: e.state
 					})
 				]
-			}), /* @__PURE__ */ w(an, {
+			}), /* @__PURE__ */ O(Ln, {
 				phase: e,
 				zone: t,
 				now: n
@@ -2136,115 +2823,120 @@ function rn({ phases: e, zone: t, now: n }) {
 		}, e.number))
 	});
 }
-function an({ phase: e, zone: t, now: n }) {
-	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ w(V, {
+function Ln({ phase: e, zone: t, now: n }) {
+	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ O(I, {
 		at: e,
 		zone: t,
 		now: n
 	});
-	return /* @__PURE__ */ T(C, { children: [r && /* @__PURE__ */ T(p, { children: [s(r), i && ` for ${wt(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ T(p, {
+	return /* @__PURE__ */ k(D, { children: [r && /* @__PURE__ */ k(m, { children: [s(r), i && ` for ${Q(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ k(m, {
 		color: "fg.muted",
 		children: [
 			"planned",
-			a && /* @__PURE__ */ T(C, { children: [" from ", s(a)] }),
-			o && /* @__PURE__ */ T(C, { children: [" until ", s(o)] })
+			a && /* @__PURE__ */ k(D, { children: [" from ", s(a)] }),
+			o && /* @__PURE__ */ k(D, { children: [" until ", s(o)] })
 		]
 	})] });
 }
 // src/release/ReleasePage.tsx
-var on = 1500;
-function sn() {
-	let { plan: e = "", run: t = "" } = ie();
-	return /* @__PURE__ */ T(C, { children: [/* @__PURE__ */ w(p, {
+var Rn = 1500;
+function zn() {
+	let { plan: e = "", run: t = "" } = re();
+	return /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(m, {
 		mb: "2",
 		fontSize: "sm",
-		children: /* @__PURE__ */ w(g, {
-			to: v,
+		children: /* @__PURE__ */ O(v, {
+			to: x,
 			style: { textDecoration: "underline" },
 			children: "All releases"
 		})
-	}), /* @__PURE__ */ w(ln, {
+	}), /* @__PURE__ */ O(Vn, {
 		plan: e,
 		run: t
 	})] });
 }
-function cn({ dagId: e = "", runId: t = "" }) {
-	return /* @__PURE__ */ T(c, {
+function Bn({ dagId: e = "", runId: t = "" }) {
+	return /* @__PURE__ */ k(l, {
 		as: "section",
 		"aria-label": "Release",
 		p: "3",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ w(p, {
+		children: [/* @__PURE__ */ O(m, {
 			mb: "2",
 			fontSize: "sm",
-			children: /* @__PURE__ */ w(g, {
-				to: y("runs", e, t),
+			children: /* @__PURE__ */ O(v, {
+				to: S("runs", e, t),
 				style: { textDecoration: "underline" },
 				children: "On a page of its own"
 			})
-		}), /* @__PURE__ */ w(ln, {
+		}), /* @__PURE__ */ O(Vn, {
 			plan: e,
 			run: t
 		})]
 	});
 }
-function ln({ plan: e, run: t }) {
-	let n = x(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, on), r = B();
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ w(d, {
+function Vn({ plan: e, run: t }) {
+	let n = T(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, Rn), r = F();
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ O(f, {
 			as: "h1",
 			size: "xl",
 			overflowWrap: "anywhere",
 			children: e
 		}),
-		/* @__PURE__ */ w(E, { seen: n }),
-		n.found === null ? n.problem === null && /* @__PURE__ */ w(p, {
+		/* @__PURE__ */ O(A, { seen: n }),
+		n.found === null ? n.problem === null && /* @__PURE__ */ O(m, {
 			role: "status",
 			children: "Reading its record…"
-		}) : /* @__PURE__ */ w(un, {
+		}) : /* @__PURE__ */ O(Hn, {
 			release: n.found,
 			now: r
 		})
 	] });
 }
-function un({ release: e, now: t }) {
-	return /* @__PURE__ */ T(C, { children: [/* @__PURE__ */ w(dn, {
-		release: e,
-		now: t
-	}), !e.damaged && /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ w(rn, {
-			phases: e.phases,
-			zone: e.timezone,
-			now: t
-		}),
-		/* @__PURE__ */ w(Yt, {
+function Hn({ release: e, now: t }) {
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ O(Un, {
 			release: e,
 			now: t
 		}),
-		/* @__PURE__ */ w(Gt, {
-			criteria: e.criteria,
-			now: t
-		}),
-		/* @__PURE__ */ w(Ft, {
-			release: e,
-			now: t
-		}),
-		/* @__PURE__ */ w(pn, {
-			release: e,
-			now: t
-		}),
-		/* @__PURE__ */ w(tn, {
-			messages: e.messages,
-			zone: e.timezone,
-			now: t
-		})
-	] })] });
+		!e.damaged && /* @__PURE__ */ k(D, { children: [
+			/* @__PURE__ */ O(Ut, { release: e }),
+			/* @__PURE__ */ O(In, {
+				phases: e.phases,
+				zone: e.timezone,
+				now: t
+			}),
+			/* @__PURE__ */ O(On, {
+				release: e,
+				now: t
+			}),
+			/* @__PURE__ */ O(yn, {
+				criteria: e.criteria,
+				now: t
+			}),
+			/* @__PURE__ */ O(tn, {
+				release: e,
+				now: t
+			}),
+			/* @__PURE__ */ O(Gn, {
+				release: e,
+				now: t
+			}),
+			/* @__PURE__ */ O(Pn, {
+				messages: e.messages,
+				zone: e.timezone,
+				now: t
+			})
+		] }),
+		/* @__PURE__ */ O(Sn, { release: e })
+	] });
 }
-function dn({ release: e, now: t }) {
-	let n = e, r = He(n), i = Ge(n), a = e.release && (e.previous ? `${e.previous} → ${e.release}` : e.release);
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ T(p, {
+function Un({ release: e, now: t }) {
+	let n = e, r = Ke(n), i = Xe(n), a = e.release && (e.previous ? `${e.previous} → ${e.release}` : e.release);
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ k(m, {
 			color: "fg.muted",
 			overflowWrap: "anywhere",
 			children: [
@@ -2257,47 +2949,47 @@ function dn({ release: e, now: t }) {
 				].filter(Boolean).join(" · "),
 				" · run",
 				" ",
-				/* @__PURE__ */ w(g, {
-					to: L(n),
+				/* @__PURE__ */ O(v, {
+					to: Ye(n),
 					style: { textDecoration: "underline" },
 					children: e.run
 				})
 			]
 		}),
-		e.summary && /* @__PURE__ */ w(p, {
+		e.summary && /* @__PURE__ */ O(m, {
 			overflowWrap: "anywhere",
 			children: e.summary
 		}),
-		/* @__PURE__ */ T(p, {
+		/* @__PURE__ */ k(m, {
 			my: "2",
 			fontSize: "lg",
 			overflowWrap: "anywhere",
 			"data-testid": "sentence",
 			"aria-live": "polite",
 			children: [
-				e.damaged && /* @__PURE__ */ w("strong", { children: "Damaged record: " }),
-				e.outcome && !e.damaged && /* @__PURE__ */ T("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
+				e.damaged && /* @__PURE__ */ O("strong", { children: "Damaged record: " }),
+				e.outcome && !e.damaged && /* @__PURE__ */ k("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
 				e.sentence
 			]
 		}),
-		/* @__PURE__ */ T(u, {
+		/* @__PURE__ */ k(d, {
 			gap: "6",
 			wrap: "wrap",
 			fontSize: "sm",
 			children: [
-				r && /* @__PURE__ */ T(fn, {
+				r && /* @__PURE__ */ k(Wn, {
 					what: r.what,
 					children: [
-						/* @__PURE__ */ w(V, {
+						/* @__PURE__ */ O(I, {
 							at: r.at,
 							zone: e.timezone,
 							now: t
 						}),
 						", ",
-						Ve(r.at, t)
+						Ge(r.at, t)
 					]
 				}),
-				e.budget && /* @__PURE__ */ T(fn, {
+				e.budget && /* @__PURE__ */ k(Wn, {
 					what: `budget of ${e.budget.component}`,
 					children: [
 						Math.max(0, e.budget.allowed - e.budget.failed),
@@ -2306,7 +2998,7 @@ function dn({ release: e, now: t }) {
 						" left"
 					]
 				}),
-				e.wave && !e.ended && /* @__PURE__ */ T(fn, {
+				e.wave && !e.ended && /* @__PURE__ */ k(Wn, {
 					what: "wave",
 					children: [
 						e.wave.number,
@@ -2318,10 +3010,10 @@ function dn({ release: e, now: t }) {
 				})
 			]
 		}),
-		i && /* @__PURE__ */ T(p, {
+		i && /* @__PURE__ */ k(m, {
 			mt: "2",
 			children: [
-				/* @__PURE__ */ w("a", {
+				/* @__PURE__ */ O("a", {
 					href: i,
 					style: {
 						textDecoration: "underline",
@@ -2330,24 +3022,24 @@ function dn({ release: e, now: t }) {
 					children: e.may.answer ? "Answer" : "See the question"
 				}),
 				" ",
-				/* @__PURE__ */ T(c, {
+				/* @__PURE__ */ k(l, {
 					as: "span",
 					color: "fg.muted",
 					children: [
 						"asked: ",
 						e.question?.people.join(", "),
-						e.question?.until && `, silence is taken for an answer at ${I(e.question.until, void 0, t)}`
+						e.question?.until && `, silence is taken for an answer at ${P(e.question.until, void 0, t)}`
 					]
 				})
 			]
 		})
 	] });
 }
-function fn({ what: e, children: t }) {
-	return /* @__PURE__ */ T(c, {
+function Wn({ what: e, children: t }) {
+	return /* @__PURE__ */ k(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ T(c, {
+			/* @__PURE__ */ k(l, {
 				as: "span",
 				color: "fg.muted",
 				children: [e, ":"]
@@ -2357,11 +3049,11 @@ function fn({ what: e, children: t }) {
 		]
 	});
 }
-function pn({ release: e, now: t }) {
+function Gn({ release: e, now: t }) {
 	let n = e.backout;
-	return /* @__PURE__ */ w(Z, {
+	return /* @__PURE__ */ O(X, {
 		title: "What a backout would do",
-		children: n ? /* @__PURE__ */ T(p, {
+		children: n ? /* @__PURE__ */ k(m, {
 			overflowWrap: "anywhere",
 			"data-testid": "backout",
 			children: [
@@ -2370,26 +3062,26 @@ function pn({ release: e, now: t }) {
 				". ",
 				n.authority.join(" or "),
 				" may order it",
-				n.until && /* @__PURE__ */ T(C, { children: [", and people may ask for it until ", /* @__PURE__ */ w(V, {
+				n.until && /* @__PURE__ */ k(D, { children: [", and people may ask for it until ", /* @__PURE__ */ O(I, {
 					at: n.until,
 					zone: e.timezone,
 					now: t
 				})] }),
 				"."
 			]
-		}) : /* @__PURE__ */ w(p, { children: "Nothing: no component of this run has begun, or what had is undone." })
+		}) : /* @__PURE__ */ O(m, { children: "Nothing: no component of this run has begun, or what had is undone." })
 	});
 }
 // src/HoldForm.tsx
-function mn({ found: e }) {
-	let [t, n] = a(!1), [r, i] = a(""), [o, s] = a(null), [d, m] = a(!1), h = e.hold ? "resume" : "hold";
+function Kn({ found: e }) {
+	let [t, n] = o(!1), [r, i] = o(""), [a, s] = o(null), [c, f] = o(!1), h = e.hold ? "resume" : "hold";
 	if (!e.may.hold) return null;
 	let g = async () => {
-		m(!0);
-		let e = await Qe(h, r);
-		m(!1), s(e), e === null && (i(""), n(!1));
+		f(!0);
+		let e = await at(h, r);
+		f(!1), s(e), e === null && (i(""), n(!1));
 	};
-	return t ? /* @__PURE__ */ T(c, {
+	return t ? /* @__PURE__ */ k(l, {
 		as: "form",
 		borderWidth: "1px",
 		borderRadius: "md",
@@ -2399,21 +3091,21 @@ function mn({ found: e }) {
 			e.preventDefault(), g();
 		},
 		children: [
-			/* @__PURE__ */ w(p, {
+			/* @__PURE__ */ O(m, {
 				fontSize: "sm",
 				mb: "2",
 				children: h === "hold" ? "No plan will start a new wave and no window will open, until somebody resumes. What runs goes on; no backout is held." : "All plans go on from where they are."
 			}),
-			/* @__PURE__ */ T(u, {
+			/* @__PURE__ */ k(d, {
 				gap: "2",
 				wrap: "wrap",
 				align: "center",
 				children: [
-					/* @__PURE__ */ w("label", {
+					/* @__PURE__ */ O("label", {
 						htmlFor: "deployplan-why",
 						children: "Why?"
 					}),
-					/* @__PURE__ */ w(f, {
+					/* @__PURE__ */ O(p, {
 						id: "deployplan-why",
 						value: r,
 						maxLength: 1e3,
@@ -2422,13 +3114,13 @@ function mn({ found: e }) {
 						flex: "1 1 12rem",
 						onChange: (e) => i(e.target.value)
 					}),
-					/* @__PURE__ */ w(l, {
+					/* @__PURE__ */ O(u, {
 						type: "submit",
 						size: "sm",
-						disabled: d || !r.trim(),
+						disabled: c || !r.trim(),
 						children: h === "hold" ? "Hold all" : "Resume all"
 					}),
-					/* @__PURE__ */ w(l, {
+					/* @__PURE__ */ O(u, {
 						type: "button",
 						size: "sm",
 						variant: "ghost",
@@ -2437,14 +3129,14 @@ function mn({ found: e }) {
 					})
 				]
 			}),
-			o && /* @__PURE__ */ w(p, {
+			a && /* @__PURE__ */ O(m, {
 				role: "alert",
 				mt: "2",
 				fontSize: "sm",
-				children: o
+				children: a
 			})
 		]
-	}) : /* @__PURE__ */ w(l, {
+	}) : /* @__PURE__ */ O(u, {
 		variant: "outline",
 		size: "sm",
 		onClick: () => n(!0),
@@ -2452,7 +3144,7 @@ function mn({ found: e }) {
 	});
 }
 // src/NodeBar.tsx
-var hn = {
+var qn = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -2460,9 +3152,9 @@ var hn = {
 	"left out": "orange.solid",
 	undone: "gray.solid",
 	"not started": "border.emphasized"
-}, gn = Object.keys(hn);
-function _n({ row: e }) {
-	let t = gn.flatMap((t) => {
+}, Jn = Object.keys(qn);
+function Yn({ row: e }) {
+	let t = Jn.flatMap((t) => {
 		let n = e.nodes[t];
 		return n ? [{
 			standing: t,
@@ -2471,23 +3163,23 @@ function _n({ row: e }) {
 	});
 	if (t.length === 0) return null;
 	let n = t.map(({ standing: e, count: t }) => `${t} ${e}`).join(" · ");
-	return /* @__PURE__ */ T(c, { children: [/* @__PURE__ */ w(u, {
+	return /* @__PURE__ */ k(l, { children: [/* @__PURE__ */ O(d, {
 		height: "2",
 		borderRadius: "full",
 		overflow: "hidden",
 		gap: "1px",
 		"aria-hidden": "true",
-		children: t.map(({ standing: e, count: t }) => /* @__PURE__ */ w(c, {
+		children: t.map(({ standing: e, count: t }) => /* @__PURE__ */ O(l, {
 			flexGrow: t,
 			flexBasis: "0",
 			minWidth: "4px",
-			bg: hn[e]
+			bg: qn[e]
 		}, e))
-	}), /* @__PURE__ */ T(p, {
+	}), /* @__PURE__ */ k(m, {
 		fontSize: "sm",
 		mt: "1",
 		children: [
-			/* @__PURE__ */ w(c, {
+			/* @__PURE__ */ O(l, {
 				as: "span",
 				fontWeight: "medium",
 				children: "Nodes:"
@@ -2499,16 +3191,16 @@ function _n({ row: e }) {
 	})] });
 }
 // src/PhaseRail.tsx
-function vn({ row: e }) {
-	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Fe.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
-	return /* @__PURE__ */ T(u, {
+function Xn({ row: e }) {
+	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Re.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
+	return /* @__PURE__ */ k(d, {
 		align: "center",
 		gap: "2",
 		fontSize: "sm",
-		children: [/* @__PURE__ */ w(u, {
+		children: [/* @__PURE__ */ O(d, {
 			gap: "1",
 			"aria-hidden": "true",
-			children: Fe.map((e, n) => /* @__PURE__ */ w(c, {
+			children: Re.map((e, n) => /* @__PURE__ */ O(l, {
 				width: n + 1 === t ? "5" : "2.5",
 				height: "2.5",
 				borderRadius: "full",
@@ -2516,40 +3208,40 @@ function vn({ row: e }) {
 				borderColor: i(n + 1) ? "blue.solid" : "border.emphasized",
 				bg: i(n + 1) ? "blue.solid" : "transparent"
 			}, e))
-		}), /* @__PURE__ */ T("span", { children: ["Phase ", n] })]
+		}), /* @__PURE__ */ k("span", { children: ["Phase ", n] })]
 	});
 }
 // src/RowCard.tsx
-var yn = {
+var Zn = {
 	"needs you": "orange.solid",
 	running: "blue.solid",
 	waiting: "gray.solid",
 	"next 7 days": "border.emphasized"
-}, bn = /* @__PURE__ */ new Set([
+}, Qn = /* @__PURE__ */ new Set([
 	"backout_failed",
 	"unknown",
 	"missed",
 	"window_missed"
-]), xn = /* @__PURE__ */ new Set([
+]), $n = /* @__PURE__ */ new Set([
 	"success",
 	"success_with_issues",
 	"nothing_to_do"
 ]);
-function Sn(e) {
-	return e.damaged || bn.has(e.outcome ?? "") ? "red.solid" : xn.has(e.outcome ?? "") ? "green.solid" : yn[e.lane] ?? "gray.solid";
+function er(e) {
+	return e.damaged || Qn.has(e.outcome ?? "") ? "red.solid" : $n.has(e.outcome ?? "") ? "green.solid" : Zn[e.lane] ?? "gray.solid";
 }
-var Cn = n(function({ row: e, now: t }) {
-	let n = Ke(e);
-	return /* @__PURE__ */ w(c, {
+var tr = n(function({ row: e, now: t }) {
+	let n = Ze(e);
+	return /* @__PURE__ */ O(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
 		borderLeftWidth: "4px",
-		borderLeftColor: Sn(e),
+		borderLeftColor: er(e),
 		borderRadius: "md",
 		p: "3",
 		"aria-label": `${e.plan}${e.run ? `, run ${e.run}` : ""}`,
-		children: /* @__PURE__ */ T(u, {
+		children: /* @__PURE__ */ k(d, {
 			direction: {
 				base: "column",
 				lg: "row"
@@ -2559,21 +3251,21 @@ var Cn = n(function({ row: e, now: t }) {
 				lg: "6"
 			},
 			children: [
-				/* @__PURE__ */ T(c, {
+				/* @__PURE__ */ k(l, {
 					flex: "2 1 0",
 					minWidth: "0",
 					children: [
-						/* @__PURE__ */ w(d, {
+						/* @__PURE__ */ O(f, {
 							as: "h3",
 							size: "sm",
 							overflowWrap: "anywhere",
-							children: /* @__PURE__ */ w(g, {
-								to: We(e),
+							children: /* @__PURE__ */ O(v, {
+								to: Je(e),
 								style: { textDecoration: "underline" },
 								children: e.plan
 							})
 						}),
-						/* @__PURE__ */ w(p, {
+						/* @__PURE__ */ O(m, {
 							fontSize: "sm",
 							color: "fg.muted",
 							overflowWrap: "anywhere",
@@ -2583,21 +3275,21 @@ var Cn = n(function({ row: e, now: t }) {
 								e.owner && `by ${e.owner}`
 							].filter(Boolean).join(" · ")
 						}),
-						/* @__PURE__ */ T(p, {
+						/* @__PURE__ */ k(m, {
 							mt: "1",
 							overflowWrap: "anywhere",
 							"data-testid": "sentence",
 							children: [
-								e.damaged && /* @__PURE__ */ w("strong", { children: "Damaged record: " }),
-								e.outcome && !e.damaged && /* @__PURE__ */ T("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
+								e.damaged && /* @__PURE__ */ O("strong", { children: "Damaged record: " }),
+								e.outcome && !e.damaged && /* @__PURE__ */ k("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
 								e.sentence
 							]
 						}),
-						n && /* @__PURE__ */ T(p, {
+						n && /* @__PURE__ */ k(m, {
 							mt: "2",
 							children: [
-								/* @__PURE__ */ w("a", {
-									href: Ge(e) ?? void 0,
+								/* @__PURE__ */ O("a", {
+									href: Xe(e) ?? void 0,
 									style: {
 										textDecoration: "underline",
 										fontWeight: 600
@@ -2606,14 +3298,14 @@ var Cn = n(function({ row: e, now: t }) {
 								}),
 								" ",
 								"(",
-								/* @__PURE__ */ w(g, {
+								/* @__PURE__ */ O(v, {
 									to: n,
 									style: { textDecoration: "underline" },
 									children: "in Airflow"
 								}),
 								")",
 								" ",
-								/* @__PURE__ */ T(c, {
+								/* @__PURE__ */ k(l, {
 									as: "span",
 									fontSize: "sm",
 									color: "fg.muted",
@@ -2623,19 +3315,19 @@ var Cn = n(function({ row: e, now: t }) {
 						})
 					]
 				}),
-				/* @__PURE__ */ T(c, {
+				/* @__PURE__ */ k(l, {
 					flex: "1 1 0",
 					minWidth: "0",
-					children: [/* @__PURE__ */ w(vn, { row: e }), /* @__PURE__ */ w(c, {
+					children: [/* @__PURE__ */ O(Xn, { row: e }), /* @__PURE__ */ O(l, {
 						mt: "2",
-						children: /* @__PURE__ */ w(_n, { row: e })
+						children: /* @__PURE__ */ O(Yn, { row: e })
 					})]
 				}),
-				/* @__PURE__ */ w(c, {
+				/* @__PURE__ */ O(l, {
 					flex: "1 1 0",
 					minWidth: "0",
 					fontSize: "sm",
-					children: /* @__PURE__ */ w(wn, {
+					children: /* @__PURE__ */ O(nr, {
 						row: e,
 						now: t
 					})
@@ -2644,9 +3336,9 @@ var Cn = n(function({ row: e, now: t }) {
 		})
 	});
 });
-function wn({ row: e, now: t }) {
-	let n = He(e), { seats: r, budget: i, wave: a } = e;
-	return /* @__PURE__ */ T(c, {
+function nr({ row: e, now: t }) {
+	let n = Ke(e), { seats: r, budget: i, wave: a } = e;
+	return /* @__PURE__ */ k(l, {
 		as: "dl",
 		display: "grid",
 		gridTemplateColumns: "auto 1fr",
@@ -2654,20 +3346,20 @@ function wn({ row: e, now: t }) {
 		rowGap: "1",
 		m: "0",
 		children: [
-			n && /* @__PURE__ */ T($, {
+			n && /* @__PURE__ */ k($, {
 				what: n.what,
 				children: [
-					I(n.at, void 0, t),
+					P(n.at, void 0, t),
 					", ",
-					Ve(n.at, t),
-					I(n.at, e.timezone, t) !== I(n.at, void 0, t) && /* @__PURE__ */ w(c, {
+					Ge(n.at, t),
+					P(n.at, e.timezone, t) !== P(n.at, void 0, t) && /* @__PURE__ */ O(l, {
 						as: "span",
 						color: "fg.muted",
-						children: `; ${Re(n.at, e.timezone, t)}`
+						children: `; ${He(n.at, e.timezone, t)}`
 					})
 				]
 			}),
-			a && e.phase && !e.ended && /* @__PURE__ */ T($, {
+			a && e.phase && !e.ended && /* @__PURE__ */ k($, {
 				what: "wave",
 				children: [
 					a.number,
@@ -2677,7 +3369,7 @@ function wn({ row: e, now: t }) {
 					a.title
 				]
 			}),
-			r && !e.ended && /* @__PURE__ */ T($, {
+			r && !e.ended && /* @__PURE__ */ k($, {
 				what: "approval",
 				children: [
 					r.taken,
@@ -2687,7 +3379,7 @@ function wn({ row: e, now: t }) {
 					r.missing.length > 0 && `, missing: ${r.missing.join(" or ")}`
 				]
 			}),
-			i && e.began && /* @__PURE__ */ T($, {
+			i && e.began && /* @__PURE__ */ k($, {
 				what: "budget",
 				children: [
 					Math.max(0, i.allowed - i.failed),
@@ -2702,11 +3394,11 @@ function wn({ row: e, now: t }) {
 	});
 }
 function $({ what: e, children: t }) {
-	return /* @__PURE__ */ T(C, { children: [/* @__PURE__ */ w(c, {
+	return /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(l, {
 		as: "dt",
 		color: "fg.muted",
 		children: e
-	}), /* @__PURE__ */ w(c, {
+	}), /* @__PURE__ */ O(l, {
 		as: "dd",
 		m: "0",
 		overflowWrap: "anywhere",
@@ -2714,37 +3406,37 @@ function $({ what: e, children: t }) {
 	})] });
 }
 // src/Releases.tsx
-var Tn = {
+var rr = {
 	"needs you": "Needs you",
 	running: "Running",
 	waiting: "Waiting",
 	"next 7 days": "Next 7 days",
 	"ended in 24 h": "Ended in 24 hours"
 };
-function En() {
-	let e = z(), t = B();
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ w(d, {
+function ir() {
+	let e = it(), t = F();
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ O(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Releases"
 		}),
-		/* @__PURE__ */ w(E, { seen: e }),
-		e.found === null ? e.problem === null && /* @__PURE__ */ w(p, {
+		/* @__PURE__ */ O(A, { seen: e }),
+		e.found === null ? e.problem === null && /* @__PURE__ */ O(m, {
 			role: "status",
 			children: "Reading plans and records…"
-		}) : /* @__PURE__ */ w(Dn, {
+		}) : /* @__PURE__ */ O(ar, {
 			found: e.found,
 			now: t
 		})
 	] });
 }
-function Dn({ found: e, now: t }) {
-	let [n, r] = Je(), i = Ie(e.rows, n);
-	return /* @__PURE__ */ T(C, { children: [
-		/* @__PURE__ */ w(p, { children: Ue(e, t) }),
-		e.hold && /* @__PURE__ */ T(p, {
+function ar({ found: e, now: t }) {
+	let [n, r] = $e(), i = ze(e.rows, n);
+	return /* @__PURE__ */ k(D, { children: [
+		/* @__PURE__ */ O(m, { children: qe(e, t) }),
+		e.hold && /* @__PURE__ */ k(m, {
 			role: "status",
 			fontWeight: "semibold",
 			borderLeftWidth: "4px",
@@ -2753,64 +3445,64 @@ function Dn({ found: e, now: t }) {
 			my: "2",
 			children: ["Everything is ", e.hold.sentence]
 		}),
-		/* @__PURE__ */ w(On, { found: e }),
-		/* @__PURE__ */ T(u, {
+		/* @__PURE__ */ O(or, { found: e }),
+		/* @__PURE__ */ k(d, {
 			gap: "4",
 			my: "3",
 			wrap: "wrap",
 			align: "center",
 			justify: "space-between",
-			children: [/* @__PURE__ */ w(Ye, {
+			children: [/* @__PURE__ */ O(tt, {
 				rows: e.rows,
 				filter: n,
 				choose: r
-			}), /* @__PURE__ */ w(mn, { found: e })]
+			}), /* @__PURE__ */ O(Kn, { found: e })]
 		}),
-		e.lanes.map((e) => /* @__PURE__ */ w(kn, {
+		e.lanes.map((e) => /* @__PURE__ */ O(sr, {
 			lane: e,
 			rows: i.filter((t) => t.lane === e),
 			now: t
 		}, e))
 	] });
 }
-function On({ found: e }) {
-	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ w(p, {
+function or({ found: e }) {
+	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ O(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		role: "status",
 		children: e
 	}, e));
 }
-function kn({ lane: e, rows: t, now: n }) {
+function sr({ lane: e, rows: t, now: n }) {
 	let r = `lane-${e.replaceAll(" ", "-")}`;
-	return /* @__PURE__ */ T(c, {
+	return /* @__PURE__ */ k(l, {
 		as: "section",
 		"aria-labelledby": r,
 		mt: "4",
-		children: [/* @__PURE__ */ T(d, {
+		children: [/* @__PURE__ */ k(f, {
 			as: "h2",
 			size: "md",
 			id: r,
 			children: [
-				Tn[e],
+				rr[e],
 				" (",
 				t.length,
 				")"
 			]
-		}), t.length === 0 ? /* @__PURE__ */ w(p, {
+		}), t.length === 0 ? /* @__PURE__ */ O(m, {
 			fontSize: "sm",
 			color: "fg.muted",
 			children: "nothing"
-		}) : /* @__PURE__ */ w(u, {
+		}) : /* @__PURE__ */ O(d, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: t.map((e) => /* @__PURE__ */ w(c, {
+			children: t.map((e) => /* @__PURE__ */ O(l, {
 				as: "li",
-				children: /* @__PURE__ */ w(Cn, {
+				children: /* @__PURE__ */ O(tr, {
 					row: e,
 					now: n
 				})
@@ -2819,33 +3511,33 @@ function kn({ lane: e, rows: t, now: n }) {
 	});
 }
 // src/pages.tsx
-var An = [
+var cr = [
 	{
 		path: "",
 		label: "Releases",
-		Component: En
+		Component: ir
 	},
 	{
 		path: "runs/:plan/:run",
-		Component: sn
+		Component: zn
 	},
 	{
 		path: "nodes",
 		label: "Nodes",
-		Component: ft
+		Component: xt
 	},
 	{
 		path: "nodes/:environment/:node",
-		Component: ot
+		Component: ht
 	},
 	{
 		path: "calendar",
 		label: "Calendar",
-		Component: ke
+		Component: je
 	}
 ];
-function jn() {
-	return /* @__PURE__ */ T(c, {
+function lr() {
+	return /* @__PURE__ */ k(l, {
 		as: "main",
 		p: {
 			base: "3",
@@ -2854,18 +3546,18 @@ function jn() {
 		maxWidth: "1600px",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ w(Mn, {}), /* @__PURE__ */ T(ne, { children: [An.map(({ path: e, Component: t }) => /* @__PURE__ */ w(te, {
+		children: [/* @__PURE__ */ O(ur, {}), /* @__PURE__ */ k(te, { children: [cr.map(({ path: e, Component: t }) => /* @__PURE__ */ O(y, {
 			path: e,
-			element: /* @__PURE__ */ w(Nn, { Component: t })
-		}, e)), /* @__PURE__ */ w(te, {
+			element: /* @__PURE__ */ O(dr, { Component: t })
+		}, e)), /* @__PURE__ */ O(y, {
 			path: "*",
-			element: /* @__PURE__ */ w(Pn, {})
+			element: /* @__PURE__ */ O(fr, {})
 		})] })]
 	});
 }
-function Mn() {
-	let e = An.filter((e) => e.label);
-	return e.length < 2 ? null : /* @__PURE__ */ w(c, {
+function ur() {
+	let e = cr.filter((e) => e.label);
+	return e.length < 2 ? null : /* @__PURE__ */ O(l, {
 		as: "nav",
 		"aria-label": "Pages of deployplan",
 		display: "flex",
@@ -2874,8 +3566,8 @@ function Mn() {
 		mb: "3",
 		borderBottomWidth: "1px",
 		borderColor: "border",
-		children: e.map(({ path: e, label: t }) => /* @__PURE__ */ w(ee, {
-			to: e ? `${v}/${e}` : v,
+		children: e.map(({ path: e, label: t }) => /* @__PURE__ */ O(ee, {
+			to: e ? `${x}/${e}` : x,
 			end: e === "",
 			style: ({ isActive: e }) => ({
 				padding: "0.4rem 0",
@@ -2886,16 +3578,16 @@ function Mn() {
 		}, e))
 	});
 }
-function Nn({ Component: e }) {
-	let { pathname: t } = re();
-	return /* @__PURE__ */ w(o, {
+function dr({ Component: e }) {
+	let { pathname: t } = ne();
+	return /* @__PURE__ */ O(s, {
 		instead: "This page broke; the others stand. `deployplan status` and `deployplan nodes` tell the same.",
-		children: /* @__PURE__ */ w(e, {})
+		children: /* @__PURE__ */ O(e, {})
 	}, t);
 }
-function Pn() {
-	let { pathname: e } = re();
-	return /* @__PURE__ */ T("p", {
+function fr() {
+	let { pathname: e } = ne();
+	return /* @__PURE__ */ k("p", {
 		role: "status",
 		children: [
 			"There is no page ",
@@ -2905,30 +3597,30 @@ function Pn() {
 	});
 }
 // src/Strip.tsx
-function Fn() {
-	let { found: e } = z(1e4), t = B();
-	return e === null ? null : /* @__PURE__ */ T(c, {
+function pr() {
+	let { found: e } = it(1e4), t = F();
+	return e === null ? null : /* @__PURE__ */ k(l, {
 		borderWidth: "1px",
 		borderRadius: "md",
 		px: "3",
 		py: "2",
 		mb: "3",
 		children: [
-			/* @__PURE__ */ w(g, {
+			/* @__PURE__ */ O(v, {
 				to: "/plugin/releases",
 				style: { textDecoration: "underline" },
 				children: "Releases"
 			}),
 			": ",
-			Ue(e, t)
+			qe(e, t)
 		]
 	});
 }
-function In() {
-	let { found: e } = z(15e3);
+function mr() {
+	let { found: e } = it(15e3);
 	if (e === null) return null;
 	let t = e.rows.filter((e) => e.outcome === "backout_failed");
-	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ T(c, {
+	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ k(l, {
 		role: "status",
 		borderLeftWidth: "4px",
 		borderLeftColor: "red.solid",
@@ -2936,7 +3628,7 @@ function In() {
 		px: "3",
 		py: "1",
 		fontSize: "sm",
-		children: [e.hold && /* @__PURE__ */ T("div", { children: ["Everything is ", e.hold.sentence] }), t.map((e) => /* @__PURE__ */ T("div", { children: [
+		children: [e.hold && /* @__PURE__ */ k("div", { children: ["Everything is ", e.hold.sentence] }), t.map((e) => /* @__PURE__ */ k("div", { children: [
 			"Backout failed: ",
 			e.plan,
 			": ",
@@ -2945,19 +3637,19 @@ function In() {
 	});
 }
 // src/main.tsx
-var Ln = "The page of releases broke; `deployplan status` tells the same.", Rn = globalThis, zn = {
-	Releases: [jn, Ln],
-	Release: [cn, Ln],
-	"Deployplan strip": [Fn, null],
-	"Deployplan banner": [In, null]
-}, Bn = [
+var hr = "The page of releases broke; `deployplan status` tells the same.", gr = globalThis, _r = {
+	Releases: [lr, hr],
+	Release: [Bn, hr],
+	"Deployplan strip": [pr, null],
+	"Deployplan banner": [mr, null]
+}, vr = [
 	"React",
 	"ReactDOM",
 	"ReactJSXRuntime",
 	"ReactRouterDOM",
 	"ChakraUI"
-].filter((e) => Rn[e] === void 0);
-for (let [e, [t, n]] of Object.entries(zn)) Rn[e] = Bn.length > 0 ? () => n && `This Airflow gives plugins no ${Bn.join(", ")}. ${Ln}` : (e) => /* @__PURE__ */ w(o, {
+].filter((e) => gr[e] === void 0);
+for (let [e, [t, n]] of Object.entries(_r)) gr[e] = vr.length > 0 ? () => n && `This Airflow gives plugins no ${vr.join(", ")}. ${hr}` : (e) => /* @__PURE__ */ O(s, {
 	instead: n,
-	children: /* @__PURE__ */ w(t, { ...e })
+	children: /* @__PURE__ */ O(t, { ...e })
 });

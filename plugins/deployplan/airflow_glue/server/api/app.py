@@ -17,6 +17,7 @@ from deployplan.airflow_glue.server.api import (
     me_routes,
     message_routes,
     node_routes,
+    release_detail_routes,
     release_routes,
     stop_routes,
     tonight_routes,
@@ -37,6 +38,7 @@ ROUTERS = (
     me_routes.router,
     release_routes.router,
     node_routes.router,
+    release_detail_routes.router,
 )
 
 log = logging.getLogger(__name__)

@@ -115,4 +115,5 @@ class ReleaseAnswer(RunPart):
     criteria: list[CriterionPart]
     approvals: list[ApprovalPart]
     messages: list[MessagePart]
+    choices: list[str] | None = Field(description="of the open card, what you may choose; null: what Airflow offers")
     backout: BackoutPart | None = Field(description="null: there is nothing that one could undo")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 from fastapi.responses import Response
@@ -11,6 +12,8 @@ from deployplan.airflow_glue.server.api.release_forms import ReleaseAnswer
 from deployplan.airflow_glue.server.api.release_keeper import releases
 from deployplan.airflow_glue.server.api.rights import Person, PlanName, RunId, Signed
 from deployplan.airflow_glue.server.api.unchanged import answer_unless_unchanged
+from deployplan.clock import SystemClock
+from deployplan.ui.progress import OpenQuestion, open_question
 
 router = APIRouter(prefix="/releases", tags=["releases"])
 
@@ -26,11 +29,26 @@ def read_release(
     """
     who.need("GET", "RUN", plan, to="see a release")
     content = releases().content(plan, run_id)
-    return answer_unless_unchanged(content | {"may": _may(who, plan, content)}, if_none_match)
+    asked = None if content["damaged"] else open_question(releases().open(plan, run_id).known)
+    mine = {"may": _may(who, plan, content), "choices": _choices(who, asked)}
+    return answer_unless_unchanged(content | mine, if_none_match)
 
 
-def _may(who: Person, plan: str, content: dict[str, object]) -> dict[str, bool]:
+def _may(who: Person, plan: str, content: dict[str, Any]) -> dict[str, bool]:
     """What this person may do here: a button that would be refused is not shown."""
-    question = content["question"]
-    asked = question["people"] if isinstance(question, dict) else ()
-    return {"answer": who.name in asked and who.may("PUT", "HITL_DETAIL", plan)}
+    question, backout = content["question"], content["backout"]
+    until = None if backout is None else backout["until"]
+    is_over, damaged = content["ended"] is not None, content["damaged"]
+    in_time = until is not None and datetime.fromisoformat(until) > SystemClock().now()
+    return {
+        "answer": question is not None and who.name in question["people"] and who.may("PUT", "HITL_DETAIL", plan),
+        "stop": not is_over and not damaged and who.may("PUT", "RUN", plan),
+        "back_out": is_over and in_time and who.may("PUT", "TASK_INSTANCE", plan),
+    }
+
+
+def _choices(who: Person, asked: OpenQuestion | None) -> list[str] | None:
+    """What of the card this person may choose; None where the card gives everybody who is asked the same choice."""
+    if asked is None or asked.rights is None:
+        return None
+    return [option for option in asked.rights if asked.may_choose(who.name, option)]

@@ -1,0 +1,86 @@
+import { Box, Flex, Text } from "@chakra-ui/react";
+import type { ReactNode } from "react";
+import { ActionForm } from "./ActionForm.tsx";
+import { CardForm } from "./CardForm.tsx";
+import { Answer } from "./Opened.tsx";
+import { asJson, useOnce } from "./once.ts";
+import type { Release } from "./release.ts";
+import { inPlan, type Outcome, send, takeBack } from "./send.ts";
+
+/** What this person may do here; what Airflow would refuse them is not shown. */
+export function Actions({ release }: { release: Release }) {
+  const { plan, run, may, question } = release;
+  if (!run) return null;
+  const forms: ReactNode[] = [];
+  if (may.answer && question) forms.push(<CardForm key="card" release={release} question={question} />);
+  if (may.stop) forms.push(<Stop key="stop" plan={plan} />);
+  if (may.back_out) forms.push(<TakeBack key="back" plan={plan} run={run} />);
+  if (forms.length === 0) return null;
+  return (
+    <Flex as="section" aria-label="What you may do" direction="column" gap="2" my="3">
+      {forms}
+    </Flex>
+  );
+}
+
+interface StopPreview {
+  run: string;
+  sentence: string;
+}
+
+function Stop({ plan }: { plan: string }) {
+  const path = inPlan(plan, "stop");
+  const act = async (reason: string): Promise<Outcome> => send(path, { reason });
+  return (
+    <ActionForm open="Stop and back out…" act="Stop and back out" label="Why? It stands in the evidence" run={act}>
+      <Preview<StopPreview> path={path}>{(found) => <Text>Now: {found.sentence}.</Text>}</Preview>
+    </ActionForm>
+  );
+}
+
+interface BackoutPreview {
+  version: string;
+  until: string | null;
+  decided_by: string[];
+  begins_at_once: boolean;
+  undoes: { component: string; nodes: Record<string, string | null> }[];
+}
+
+function TakeBack({ plan, run }: { plan: string; run: string }) {
+  const preview = `${inPlan(plan, "backout")}?run=${encodeURIComponent(run)}`;
+  return (
+    <ActionForm open="Back out…" act="Back out" label="Why? It stands in the evidence and on the card" run={(reason, told) => takeBack(plan, run, reason, told)}>
+      <Preview<BackoutPreview> path={preview}>
+        {(found) => (
+          <>
+            {found.undoes.map((each) => (
+              <Text key={each.component} overflowWrap="anywhere">
+                would undo {each.component}: {goesBack(each.nodes)}
+              </Text>
+            ))}
+            {!found.begins_at_once && <Text>you are not of the backout authority: {found.decided_by.join(", ")} will be asked</Text>}
+          </>
+        )}
+      </Preview>
+    </ActionForm>
+  );
+}
+
+/** `web-1, web-2 to 4.3.0`: each release that is gone back to, with its nodes. */
+export function goesBack(nodes: Record<string, string | null>): string {
+  const back = new Map<string, string[]>();
+  for (const [node, release] of Object.entries(nodes)) {
+    const to = release ?? "what was there";
+    back.set(to, [...(back.get(to) ?? []), node]);
+  }
+  return [...back].map(([to, names]) => `${names.join(", ")} to ${to}`).join("; ");
+}
+
+function Preview<T>({ path, children }: { path: string; children: (found: T) => ReactNode }) {
+  const once = useOnce(path, asJson<T>);
+  return (
+    <Box fontSize="sm" mb="2" data-testid="preview">
+      <Answer once={once}>{children}</Answer>
+    </Box>
+  );
+}
