@@ -52,7 +52,7 @@ def render_list(who: str, rows: Iterable[TonightRow], told: str | None = None) -
     """Return the page of what somebody is asked; `told` is what their last answer came to."""
     cards = "".join(_in_list(row) for row in rows if row.progress is not None and row.progress.question is not None)
     nothing = "<p>Nothing asks you now.</p>"
-    return _page(f"Cards of {who}", f"{_alert(told)}{cards or nothing}")
+    return page(f"Cards of {who}", f"{alert(told)}{cards or nothing}")
 
 
 def render_card(row: TonightRow, content: CardContent | None, problem: str | None = None) -> str:
@@ -60,14 +60,14 @@ def render_card(row: TonightRow, content: CardContent | None, problem: str | Non
     question = row.progress.question if row.progress is not None else None
     assert question is not None
     release = " ".join(each for each in (row.product, row.version) if each)
-    facts = f"<p>{_text(row.plan)}: {_text(release)}, {_text(row.environment or '')}; run {_text(row.run or '')}</p>"
+    facts = f"<p>{text(row.plan)}: {text(release)}, {text(row.environment or '')}; run {text(row.run or '')}</p>"
     until = "Without an answer nothing happens by itself, but what the text below says."
     if question.until is not None:
         until = f"Silence is taken for an answer at {local(question.until.replace(microsecond=0), row.timezone)}."
-    asked = f"<p>Asked: {_text(', '.join(question.people))}. {_text(until)}</p>"
+    asked = f"<p>Asked: {text(', '.join(question.people))}. {text(until)}</p>"
     shown = "" if content is None else _content(content)
     back = '<p><a href="../../m">All that asks you</a></p>'
-    return _page(question.subject, f"{_alert(problem)}{facts}{asked}{shown}{back}")
+    return page(question.subject, f"{alert(problem)}{facts}{asked}{shown}{back}")
 
 
 def path_of_card(plan: str, run_id: str) -> str:
@@ -78,24 +78,24 @@ def path_of_card(plan: str, run_id: str) -> str:
 def _in_list(row: TonightRow) -> str:
     assert row.progress is not None
     assert row.progress.question is not None
-    due = "" if row.act_by is None else f"<p>By {_text(local(row.act_by.replace(microsecond=0), row.timezone))}</p>"
+    due = "" if row.act_by is None else f"<p>By {text(local(row.act_by.replace(microsecond=0), row.timezone))}</p>"
     link = f'<a href="{escape(path_of_card(row.plan, row.run or ""), quote=True)}">Read and answer</a>'
-    return f"<article><h2>{_text(row.progress.question.subject)}</h2><p>{_text(row.plan)}</p>{due}{link}</article>"
+    return f"<article><h2>{text(row.progress.question.subject)}</h2><p>{text(row.plan)}</p>{due}{link}</article>"
 
 
 def _content(content: CardContent) -> str:
     note = NOTE if content.takes_note else ""
     buttons = "".join(
-        f'<button type="submit" name="choice" value="{escape(_whole(each), quote=True)}">{_text(each)}</button>'
+        f'<button type="submit" name="choice" value="{escape(_whole(each), quote=True)}">{text(each)}</button>'
         for each in content.options
     )
     form = f'<form method="post">{note}{buttons}</form>' if buttons else "<p>You may not answer this.</p>"
     return f'<div class="card">{render_markdown(content.body)}</div>{form}'
 
 
-def render_markdown(text: str) -> str:
+def render_markdown(written: str) -> str:
     """Return Markdown as HTML: raw HTML stays text, nothing is fetched, no link runs a script, what hides is spelt."""
-    html: str = _markdown().render(printable_lines(text))
+    html: str = _markdown().render(printable_lines(written))
     return html.replace("<table>", '<div class="table" role="region" aria-label="table" tabindex="0"><table>').replace(
         "</table>", "</table></div>"
     )
@@ -106,21 +106,24 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
-def _page(title: str, content: str) -> str:
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{_text(title)}</title>'
+def page(title: str, content: str) -> str:
+    """Return a page; `content` is HTML."""
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{text(title)}</title>'
     return (
         f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head>'
-        f"<body><main><h1>{_text(title)}</h1>{content}</main></body></html>"
+        f"<body><main><h1>{text(title)}</h1>{content}</main></body></html>"
     )
 
 
-def _alert(told: str | None) -> str:
-    return "" if told is None else f'<p role="alert">{_text(told)}</p>'
+def alert(told: str | None) -> str:
+    """Return what is said first of all on a page, if anything is."""
+    return "" if told is None else f'<p role="alert">{text(told)}</p>'
 
 
-def _text(text: str) -> str:
-    return escape(printable(text)[:1000], quote=True)
+def text(written: str) -> str:
+    """Return text for HTML, bounded, with nothing hidden in it."""
+    return escape(printable(written)[:1000], quote=True)
 
 
-def _whole(text: str) -> str:
-    return printable(text)
+def _whole(written: str) -> str:
+    return printable(written)

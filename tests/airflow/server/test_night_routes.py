@@ -269,3 +269,44 @@ def test_what_was_asked_for_and_not_begun_is_withdrawn_when_a_later_release_has_
     assert "shop-3" in refused.json()["detail"]
     assert kinds(release)[-3:] == ["backout_declined", "outcome", "sealed"]
     assert not [path for _, path in airflow.asked if "clear" in path]
+
+
+PAGE = "/deployplan/m/shop-2/run-1"
+
+
+def test_the_page_of_a_good_release_offers_its_backout_to_the_authority_and_does_it(
+    airflow_api: Any, release: Run, stand_in: Any
+) -> None:
+    stand_in()
+    seen = airflow_api.get(PAGE, headers=as_user("mia"))
+    assert seen.status_code == 200
+    assert "form-action 'self'" in seen.headers["content-security-policy"]
+    assert '<form method="post" action="run-1/backout">' in seen.text
+    assert "You are one of them: it begins at once" in seen.text
+    assert "They are asked on a card" in airflow_api.get(PAGE, headers=as_user("erin")).text
+    assert "<form" not in airflow_api.get(PAGE, headers=as_user("vic", "VIEWER")).text
+    before = kinds(release)
+    for reason in ("", " ", "x" * 501):
+        refused = airflow_api.post(f"{PAGE}/backout", data={"reason": reason}, headers=as_user("mia"))
+        assert (refused.status_code, "say why" in refused.text) == (422, True)
+    refused = airflow_api.post(f"{PAGE}/backout", data=WHY, headers=as_user("vic", "VIEWER"))
+    assert (refused.status_code, "vic may not ask for the backout" in refused.text) == (403, True)
+    assert kinds(release) == before
+    answer = airflow_api.post(f"{PAGE}/backout", data=WHY, headers=as_user("mia"))
+    assert (answer.status_code, "the backout begins" in answer.text) == (200, True)
+    told = release.ledger.entries()[-1]
+    assert (told.kind, told.facts["by"], told.facts["reason"]) == ("backout_asked", "mia", "orders are lost")
+
+
+def test_the_page_of_a_release_that_is_not_to_be_taken_back_any_more_says_why(
+    airflow_api: Any, plans: OtherPlans, stand_in: Any
+) -> None:
+    stand_in()
+    released(plans, "shop-2", at=SystemClock().now() - timedelta(days=9))
+    for answer in (
+        airflow_api.get(PAGE, headers=as_user("mia")),
+        airflow_api.post(f"{PAGE}/backout", data=WHY, headers=as_user("mia")),
+    ):
+        assert answer.status_code == 409
+        assert "may be backed out until" in answer.text
+    assert airflow_api.get("/deployplan/m/shop-2/run-9", headers=as_user("mia")).status_code == 404

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from deployplan.airflow_glue.server.api import (
     ack_routes,
+    backout_pages,
     backout_routes,
     calendar_routes,
     card_routes,
@@ -58,6 +59,7 @@ def make_app() -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     app.include_router(card_routes.router)
+    app.include_router(backout_pages.router)
 
     @app.get(f"{PREFIX}/openapi.json", include_in_schema=False)
     def describe() -> JSONResponse:

@@ -122,6 +122,11 @@ def _release_of(plan: str, run_id: str | None) -> _Release:
         raise HTTPException(409, f"what {run_id or 'the last run'} of {plan} froze cannot be read: {error}") from None
 
 
+def has_released(plan: str, run_id: str) -> bool:
+    """Whether this run has brought a release that is, or was, in production. Raises as `_release_of` does."""
+    return _release_of(plan, run_id).state.released is not None
+
+
 async def _refuse_unless_possible(who: Person, release: _Release) -> None:
     """Raise 409 where it would be refused, by the records or by Airflow."""
     records, now = settings().record_store(), SystemClock().now()

@@ -10,8 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
+from deployplan.airflow_glue.server.api.backout_pages import offer_page
+from deployplan.airflow_glue.server.api.pages import HEADERS, html_page
 from deployplan.airflow_glue.server.api.rights import Person, PlanName, RunId, Signed
 from deployplan.airflow_glue.server.api.tonight_keeper import forget_tonight, tonight_now
 from deployplan.airflow_glue.server.api.tonight_routes import visible
@@ -20,30 +22,23 @@ from deployplan.ui.progress import OpenQuestion
 from deployplan.ui.tonight import TonightRow
 
 router = APIRouter(tags=["cards"], include_in_schema=False)
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 @router.get("/m")
 async def list_cards(who: Signed, answered: str = "") -> Response:
     """What asks you."""
     rows = [row for row in await _rows(who) if who.name in _question(row).people]
-    return _html(render_list(who.name, rows, "Your answer was taken." if answered == "yes" else None))
+    return html_page(render_list(who.name, rows, "Your answer was taken." if answered == "yes" else None))
 
 
 @router.get("/m/{plan}/{run_id}")
 async def show_card(who: Signed, plan: PlanName, run_id: RunId) -> Response:
-    """The card that a run has put up."""
+    """The card that a run has put up; of a release that ended well, the backout that may still be asked for."""
     row = await _find(who, plan, run_id)
     if row is None:
-        return _nothing(who)
+        return await offer_page(who, plan, run_id) or _nothing(who)
     content, problem = await _content(who, row)
-    return _html(render_card(row, content, problem))
+    return html_page(render_card(row, content, problem))
 
 
 @router.post("/m/{plan}/{run_id}")
@@ -54,15 +49,15 @@ async def answer_card(who: Signed, plan: PlanName, run_id: RunId, request: Reque
         return _nothing(who)
     content, problem = await _content(who, row)
     if content is None:
-        return _html(render_card(row, content, problem), 409)
+        return html_page(render_card(row, content, problem), 409)
     sent = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
     choice, note = (" ".join(sent.get(name, [""])[:1]) for name in ("choice", "note"))
     if choice not in content.options:
-        return _html(render_card(row, content, f"{choice!r} is nothing that you may choose here"), 422)
+        return html_page(render_card(row, content, f"{choice!r} is nothing that you may choose here"), 422)
     body = {"chosen_options": [choice], "params_input": {"note": note} if content.takes_note and note else {}}
     status, told = await who.ask_airflow("PATCH", _path(row), body)
     if status != 200:
-        return _html(render_card(row, content, _why(status, told)), 409)
+        return html_page(render_card(row, content, _why(status, told)), 409)
     forget_tonight()
     return RedirectResponse("../../m?answered=yes", 303, HEADERS)
 
@@ -108,8 +103,4 @@ def _why(status: int, told: Any) -> str:
 
 
 def _nothing(who: Person) -> Response:
-    return _html(render_list(who.name, (), "Nothing of that run asks anybody now, or you may not see it."), 404)
-
-
-def _html(page: str, status: int = 200) -> Response:
-    return HTMLResponse(page, status, HEADERS)
+    return html_page(render_list(who.name, (), "Nothing of that run asks anybody now, or you may not see it."), 404)
