@@ -88,6 +88,9 @@ def test_the_demo_carries_one_release_to_success_and_backs_the_other_out(
         assert part in said
     # The canary was the only web node that the faulty release reached.
     assert "storefront-4.4.0 | web wave 2 started" not in said
+    told = (settings.logs / "api-server.log").read_text()
+    for subject in ("planned", "live"):
+        assert f"message to warehouse@acme.example: storefront 4.3.0: {subject}" in told
     assert_nothing_is_left(settings)
 
 

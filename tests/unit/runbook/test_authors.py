@@ -8,14 +8,16 @@ import pytest
 
 from builders import PROCEDURE_TEXT
 from deployplan.evidence.kinds.review import AuthorsFound
+from deployplan.evidence.record import Records
 from deployplan.plan.load.loading import load
 from deployplan.plan.load.roster_file import load_roster
 from deployplan.runbook import review
 from deployplan.runbook.authors import find_authors
 from deployplan.runbook.run.directory import Directory
 from deployplan.runbook.run.run import NotReady, Run
+from deployplan.runbook.timing.past_runs import remember
 from repositories import Repository, address
-from unit.runbook.runs import a_run, freeze
+from unit.runbook.runs import KEY, a_run, freeze
 
 PLAN = """plan: shop-2
 follows: shop
@@ -190,3 +192,54 @@ def test_only_what_was_changed_since_the_last_release_counts(
     told["since"] = None
     assert find_authors(run) == []
     assert set(found_in(run).people) == {"mia", "tom", "erin"}
+
+
+def test_the_commit_of_the_last_release_by_its_own_evidence_bounds_the_authors_of_the_next(
+    repo: Repository, tmp_path: Path
+) -> None:
+    records, template = Records(str(tmp_path / "records"), key=KEY), a_review(repo, tmp_path)
+
+    def begin(plan: str) -> Run:
+        snapshot = load(template.include.plan_path(plan), template.include)
+        records.save_snapshot(plan, snapshot.digest, snapshot.to_json())
+        records.open_run(plan, "run-1", snapshot.digest)
+        ledger = records.run(plan, "run-1").ledger()
+        people = Directory(load_roster(template.include))
+        run = replace(template, snapshot=snapshot, ledger=ledger, records=records, directory=lambda: people)
+        freeze(run)
+        return run
+
+    def end(run: Run, outcome: str) -> None:
+        run.ledger.record("outcome", outcome=outcome, because="")
+        run.ledger.seal()
+        remember(records, run.snapshot, run.run_id, run.ledger)
+        records.close_run(run.snapshot.plan.name, run.run_id)
+
+    def write(plan: str, by: str) -> str:
+        repo.write(f"plans/{plan}.yaml", PLAN.replace("shop-2", plan))
+        return repo.commit(by=by)
+
+    first = begin("shop-2")
+    assert find_authors(first) == []
+    assert (found_in(first).since, found_in(first).people) == (None, ("erin",))
+    released = repo.git("rev-parse", "HEAD")
+    end(first, "success")
+
+    write("shop-3", "tom")
+    second = begin("shop-3")
+    assert find_authors(second) == []
+    assert (found_in(second).since, found_in(second).people) == (released, ("tom",))
+    end(second, "backed_out")  # its changes are in no release
+
+    repo.write("procedures/shop.yaml", PROCEDURE_TEXT + "change: CHG-1\n")
+    repo.commit(by="amir")
+    latest = write("shop-4", "mia")
+    third = begin("shop-4")
+    assert find_authors(third) == []
+    assert (found_in(third).since, set(found_in(third).people)) == (released, {"amir", "mia"})
+    end(third, "success")
+
+    write("shop-5", "tom")
+    fourth = begin("shop-5")
+    assert find_authors(fourth) == []
+    assert (found_in(fourth).since, found_in(fourth).people) == (latest, ("tom",))
