@@ -76,6 +76,11 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherPlans]:
     at_work = found.armed("billing-2.1.0", a_window(timedelta(hours=-1)))
     at_work.ledger.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
     at_work.ledger.record("job_started", node="web-1", job="j", step="deploy", component="web")
+    before = {"criterion": "health", "node": "web-1", "answer": "pass", "observed": "status 200"}
+    at_work.ledger.record("baseline", **before)
+    at_work.ledger.record("rollback_point", component="web", node="web-1", version="1", known_by="current")
+    sent = {"to": "warehouse", "moment": "started", "via": "mail", "key": "k", "receipt": "250 ok"}
+    at_work.ledger.record("message_sent", **sent)
     damaged = found.armed("ledger-9", a_window(timedelta(hours=-1)) + OTHER_PRODUCT)
     (Path(str(damaged.ledger.folder)) / "ledger-000002.jsonl").write_text("{}\n")
     failed = found.armed("payments-3.0.1", a_window(timedelta(hours=-2)) + OTHER_PRODUCT)
@@ -233,6 +238,81 @@ def test_the_page_is_for_a_phone_in_the_dark_too(looks: Any, night: OtherPlans) 
     page.get_by_role("link", name="Read and answer").click()
     page.wait_for_url("**/deployplan/m/storefront-4.4.0/run-1")
     page.get_by_role("heading", name="Approve storefront-4.4.0? Seat 1 of 1").wait_for()
+    mia.expect_no_violations()
+
+
+def test_a_release_is_one_click_away_and_says_all_of_itself_as_it_happens(looks: Any, night: OtherPlans) -> None:
+    mia = looks()
+    page = mia.open()
+    lanes(page)
+    page.get_by_role("link", name="payments-3.0.1").click()
+    page.wait_for_url("**/plugin/releases/runs/payments-3.0.1/run-1")
+    page.get_by_role("heading", name="payments-3.0.1", level=1).wait_for()
+    assert HOSTILE in page.get_by_test_id("sentence").inner_text()
+    row = page.get_by_role("region", name="Nodes and components").get_by_role("row").filter(has_text="web-1")
+    assert "✕ failed" in row.inner_text()
+    page.get_by_text("What exactly is approved").click()
+    page.get_by_role("region", name="Commands").get_by_text("deploy", exact=True).first.wait_for()
+    page.get_by_text("The story, entry by entry").click()
+    story = page.get_by_role("region", name="The story of the evidence")
+    story.get_by_text("outcome: backed_out").wait_for()
+    page.get_by_role("button", name="Verify").click()
+    page.get_by_text("signatures  checked").wait_for()
+    mia.expect_no_violations()
+    page.get_by_role("heading", name="Messages (0)").wait_for()
+    about = {"to": "warehouse", "moment": "backed_out", "via": "mail", "key": "k", "receipt": f"250 {HOSTILE}"}
+    night.records.run("payments-3.0.1", "run-1").ledger().record("message_sent", **about)
+    page.get_by_role("heading", name="Messages (1)").wait_for()
+    page.get_by_role("region", name="Messages").get_by_text(f"250 {HOSTILE}").wait_for()
+    story.get_by_text("told warehouse: backed_out").wait_for()
+    assert page.evaluate("globalThis.harmed") is None
+    assert mia.broken == []
+    assert [each for each in mia.asked if not each.startswith((mia.address, "data:", "blob:"))] == []
+
+
+def test_what_one_may_do_about_a_release_is_reached_by_the_keyboard_and_says_first_what_it_does(
+    looks: Any, night: OtherPlans
+) -> None:
+    mia = looks()
+    page = mia.open("/plugin/releases/runs/billing-2.1.0/run-1")
+    log = page.get_by_role("button", name="log of web on web-1")
+    log.wait_for()
+    mia.picture("release-desk")
+    log.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="Log of web on web-1").get_by_role("alert").wait_for()  # Airflow has no such task
+    mia.expect_no_violations()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "log of web on web-1"
+    page.get_by_role("button", name="Stop and back out…").focus()
+    page.keyboard.press("Enter")
+    said = page.get_by_test_id("preview").get_by_role("alert")  # Airflow knows no run of it
+    assert "no run of billing-2.1.0 is under way" in said.inner_text()
+    assert page.get_by_role("button", name="Stop and back out", exact=True).is_disabled()
+    mia.expect_no_violations()
+    vic = looks("vic", "VIEWER")
+    looked = vic.open("/plugin/releases/runs/billing-2.1.0/run-1")
+    looked.get_by_role("button", name="log of web on web-1").wait_for()
+    assert looked.get_by_role("region", name="What you may do").count() == 0
+
+
+def test_a_release_is_for_a_phone_in_the_dark_too_and_damage_is_told_in_its_place(
+    looks: Any, night: OtherPlans
+) -> None:
+    mia = looks(size=PHONE, dark=True)
+    page = mia.open("/plugin/releases/runs/storefront-4.4.0/run-1")
+    page.get_by_text("1 review").wait_for()
+    parts = "[document.documentElement, document.querySelector('main')]"
+    assert page.evaluate(f"{parts}.filter(each => each.scrollWidth > each.clientWidth).length") == 0, "scrolls sideways"
+    mia.expect_no_violations()
+    mia.open("/plugin/releases/runs/billing-2.1.0/run-1")
+    page.get_by_role("button", name="log of web on web-1").wait_for()
+    assert page.evaluate(f"{parts}.filter(each => each.scrollWidth > each.clientWidth).length") == 0, "scrolls sideways"
+    mia.picture("release-phone")
+    mia.open("/plugin/releases/runs/ledger-9/run-1")
+    page.get_by_test_id("sentence").get_by_text("is not intact").wait_for()
+    assert page.get_by_role("heading", name="Nodes").count() == 0
     mia.expect_no_violations()
 
 

@@ -58,7 +58,7 @@ def seen(api: Any, who: dict[str, str]) -> ReleaseAnswer:
 
 def test_a_release_says_where_it_stands_and_who_may_act(airflow_api: Any, plans: OtherPlans) -> None:
     mia, vic = seen(airflow_api, as_user("mia")), seen(airflow_api, as_user("vic", "VIEWER"))
-    assert (mia.may, mia.choices) == ({"answer": True, "stop": True, "back_out": False}, None)
+    assert (mia.may, mia.choices) == ({"answer": True, "stop": True, "rerun": False, "back_out": False}, None)
     assert not any(vic.may.values())
     assert [(each.name, each.state) for each in mia.phases][2:5] == [
         ("deploy", "over"),
@@ -83,7 +83,7 @@ def test_of_a_card_each_is_offered_what_they_may_choose_and_of_a_release_its_bac
     assert seen(airflow_api, as_user("erin")).choices == ["Wait"]
     ledger.record("outcome", outcome="success", because="")
     mia, vic = seen(airflow_api, as_user("mia")), seen(airflow_api, as_user("vic", "VIEWER"))
-    assert mia.may == {"answer": False, "stop": False, "back_out": True}
+    assert mia.may == {"answer": False, "stop": False, "rerun": True, "back_out": True}
     assert (mia.backout is not None, any(vic.may.values())) == (True, False)
 
 
@@ -217,3 +217,40 @@ def test_nobody_sees_a_part_of_a_release_without_the_right_to_read_its_plan(
     assert airflow_api.get(f"{OWN}{part}", headers=as_user("mia")).status_code == 403
     airflow_api.cookies.clear()
     assert airflow_api.get(f"{OWN}{part}").status_code == 401
+
+
+RERUN = "/deployplan/api/v1/plans/own/runs/run-1/rerun"
+
+
+def test_what_trying_again_would_do_is_said_in_the_words_of_the_command_by_what_the_nodes_say(
+    airflow_api: Any, plans: OtherPlans
+) -> None:
+    found = airflow_api.get(RERUN, headers=as_user("mia")).json()
+    assert (found["begun"], found["in_the_way"]) == (False, True)
+    assert found["lines"][0].startswith("clearing deploy.web.wave_1 of own/run-1 with Downstream clears: ")
+    assert any(line.startswith("in the way: ") for line in found["lines"])
+    assert any("there is no Airflow connection" in line for line in found["lines"])  # of this node nothing is known
+    assert airflow_api.get(RERUN, headers=as_user("vic", "VIEWER")).status_code == 403
+    assert airflow_api.get(RERUN.replace("run-1", "run-9"), headers=as_user("mia")).status_code == 404
+
+
+def test_a_run_is_tried_again_in_the_name_of_who_asks_with_the_reason_as_its_note(
+    airflow_api: Any, plans: OtherPlans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+
+    async def airflow(app: Any, scope: Any, method: str, path: str, body: Any = None, query: str = "") -> Any:
+        sent.append((method, path, body))
+        return (200, {}) if len(sent) == 1 else (409, {"detail": "the run is under way"})
+
+    monkeypatch.setattr(rights, "ask_within", airflow)
+    why = {"reason": "the disk is free again"}
+    assert airflow_api.post(RERUN, headers=as_user("vic", "VIEWER"), json=why).status_code == 403
+    done = airflow_api.post(RERUN, headers=as_user("mia"), json=why)
+    assert (done.status_code, done.json()["begun"]) == (200, True), done.text
+    ((method, path, body),) = sent
+    assert (method, path) == ("POST", "/api/v2/dags/own/clearTaskInstances")
+    assert (body["task_ids"], body["include_downstream"], body["only_failed"]) == (["deploy.web.wave_1"], True, False)
+    assert body["note"] == "tried again by mia: the disk is free again"
+    refused = airflow_api.post(RERUN, headers=as_user("mia"), json=why)
+    assert (refused.status_code, "the run is under way" in refused.json()["detail"]) == (409, True)

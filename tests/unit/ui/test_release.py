@@ -1,10 +1,13 @@
 """A release as its page shows it: phases and their times, nodes with their releases, readings, seats, and a backout."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from builders import a_fleet, a_plan, a_snapshot, an_infrastructure
+from deployplan.evidence.ledger import Ledger
 from deployplan.runbook.failure.failure_card import backing_out
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.run import Run
@@ -15,7 +18,7 @@ from deployplan.ui.release_json import release_as_json
 from deployplan.ui.release_trail import TrailReader
 from prepared_store import PreparedStore
 from unit.runbook.other_plans import OtherPlans, a_night
-from unit.runbook.runs import node_result, undo_ended, wave_ended
+from unit.runbook.runs import KEY, node_result, undo_ended, wave_ended
 
 
 @pytest.fixture
@@ -151,3 +154,38 @@ def test_each_run_of_the_store_can_be_shown_with_its_own_sentence(prepared: Prep
         assert content["digest"] == found.snapshot.digest
         seen.add(kind.name)
     assert len(seen) >= 20
+
+
+def test_ten_times_the_nodes_cost_no_more_than_their_share(tmp_path: Path) -> None:
+    """400 nodes against 40, in calls of Python: a look must not look at each node for each node."""
+
+    def calls(nodes: int) -> int:
+        fleet = a_fleet(nodes)
+        web = {"nodes": ["group:web"], "deploy": "./up.sh", "undo": "./down.sh"}
+        snapshot = a_snapshot(plan=a_plan(components={"web": web}), infrastructure=an_infrastructure(**fleet))
+        ledger = Ledger(tmp_path / str(nodes), key=KEY)
+        names = list(fleet["nodes"])
+        ledger.record("plan_frozen", plan="p", run="r", digest=snapshot.digest)
+        ledger.record("armed", generation=1, nodes=names, digest=snapshot.digest)
+        ledger.record("wave_started", component="web", wave=1, nodes=names, generation="r#1")
+        for name in names:
+            ledger.record("job_started", node=name, job=f"j-{name}", step="deploy", component="web")
+            ledger.record("reading", criterion="health", node=name, answer="pass", observed="status 200")
+        known, trail = TrailReader(ledger).read()
+        _ = snapshot.waves
+        made = 0
+
+        def count(frame: object, event: str, argument: object) -> None:
+            nonlocal made
+            made += event == "call"
+
+        sys.setprofile(count)
+        try:
+            content = release_as_json(release_of(snapshot, "r", known, trail))
+        finally:
+            sys.setprofile(None)
+        assert isinstance(content["matrix"], list)
+        assert len(content["matrix"]) == nodes
+        return made
+
+    assert calls(400) < 12 * calls(40)

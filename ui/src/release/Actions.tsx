@@ -2,7 +2,7 @@ import { Box, Flex, Text } from "@chakra-ui/react";
 import type { ReactNode } from "react";
 import { ActionForm } from "./ActionForm.tsx";
 import { CardForm } from "./CardForm.tsx";
-import { Answer } from "./Opened.tsx";
+import { Answer, Lines } from "./Opened.tsx";
 import { asJson, useOnce } from "./once.ts";
 import type { Release } from "./release.ts";
 import { inPlan, type Outcome, send, takeBack } from "./send.ts";
@@ -14,6 +14,7 @@ export function Actions({ release }: { release: Release }) {
   const forms: ReactNode[] = [];
   if (may.answer && question) forms.push(<CardForm key="card" release={release} question={question} />);
   if (may.stop) forms.push(<Stop key="stop" plan={plan} />);
+  if (may.rerun) forms.push(<TryAgain key="again" plan={plan} run={run} />);
   if (may.back_out) forms.push(<TakeBack key="back" plan={plan} run={run} />);
   if (forms.length === 0) return null;
   return (
@@ -34,6 +35,28 @@ function Stop({ plan }: { plan: string }) {
   return (
     <ActionForm open="Stop and back out…" act="Stop and back out" label="Why? It stands in the evidence" run={act}>
       <Preview<StopPreview> path={path}>{(found) => <Text>Now: {found.sentence}.</Text>}</Preview>
+    </ActionForm>
+  );
+}
+
+interface RerunPreview {
+  lines: string[];
+  in_the_way: boolean;
+}
+
+function TryAgain({ plan, run }: { plan: string; run: string }) {
+  const path = inPlan(plan, "runs", run, "rerun");
+  const act = async (reason: string): Promise<Outcome> => send(path, { reason });
+  return (
+    <ActionForm open="Try failed nodes again…" act="Try again" label="Why? It stands in the evidence" run={act}>
+      <Preview<RerunPreview> path={path}>
+        {(found) => (
+          <>
+            {found.in_the_way && <Text fontWeight="semibold">As things stand something is in the way, or a node did not answer:</Text>}
+            <Lines label="What trying again would do" text={found.lines.join("\n")} />
+          </>
+        )}
+      </Preview>
     </ActionForm>
   );
 }

@@ -1,7 +1,7 @@
 import { Box, Flex, Heading, Text } from "@chakra-ui/react";
 import type { ReactNode } from "react";
 import { Link, useParams } from "react-router-dom";
-import { pageOf, ROOT } from "../paths.ts";
+import { pageOf } from "../paths.ts";
 import { useAnswer } from "../poll.ts";
 import { Problem } from "../Problem.tsx";
 import { useNow } from "../store.ts";
@@ -22,16 +22,7 @@ const EVERY = 1_500;
 /** A release on a page of its own. */
 export function ReleasePage() {
   const { plan = "", run = "" } = useParams();
-  return (
-    <>
-      <Text mb="2" fontSize="sm">
-        <Link to={ROOT} style={{ textDecoration: "underline" }}>
-          All releases
-        </Link>
-      </Text>
-      <ReleaseOf plan={plan} run={run} />
-    </>
-  );
+  return <ReleaseOf plan={plan} run={run} />;
 }
 
 /** The same as the tab of its run. The tab shows on every DAG's runs: of one that is no plan it says so. */
@@ -112,7 +103,7 @@ function Head({ release, now }: { release: Release; now: Date }) {
         {release.outcome && !release.damaged && <strong>{release.outcome.replaceAll("_", " ")}: </strong>}
         {release.sentence}
       </Text>
-      <Flex gap="6" wrap="wrap" fontSize="sm">
+      <Flex columnGap="6" rowGap="1" wrap="wrap" fontSize="sm">
         {due && (
           <Fact what={due.what}>
             <TwoClocks at={due.at} zone={release.timezone} now={now} />, {distance(due.at, now)}

@@ -62,6 +62,20 @@ it("says beforehand what stopping does, takes a reason, and says what came of it
   expect(asked).toContainEqual(["POST", "/deployplan/api/v1/plans/storefront-4.4.0/stop", { reason: "orders are lost" }]);
 });
 
+it("names what trying again would work on, as the command does, before it is tried", async () => {
+  release = { ...sample, may: { rerun: true } };
+  const lines = ["clearing deploy.web.wave_1 of p/r with Downstream clears: deploy.web.wave_1", "in the way: the window is closed"];
+  answers["GET /deployplan/api/v1/plans/storefront-4.4.0/runs/release-2026-11-28-210000/rerun"] = json({ lines, in_the_way: true });
+  answers["POST /deployplan/api/v1/plans/storefront-4.4.0/runs/release-2026-11-28-210000/rerun"] = json({ sentence: "it is cleared" });
+  show();
+  fireEvent.click(await screen.findByText("Try failed nodes again…"));
+  expect((await screen.findByRole("region", { name: "What trying again would do" })).textContent).toBe(lines.join("\n"));
+  screen.getByText(/something is in the way/);
+  fireEvent.change(screen.getByLabelText(/^Why/), { target: { value: "disk is free again" } });
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect((await screen.findByText("it is cleared")).getAttribute("role")).toBe("status");
+});
+
 it("says why it is refused, and keeps the reason that was written", async () => {
   release = { ...sample, may: { back_out: true } };
   answers["GET /deployplan/api/v1/plans/storefront-4.4.0/backout?run="] = json({ undoes: [{ component: "web", nodes: { a: "1.0", b: null, c: "1.0" } }], begins_at_once: false, decided_by: ["mia"] });

@@ -10,15 +10,15 @@ var e = globalThis.React ?? {}, t = e.Component, n = e.memo, r = e.useEffect, i 
 	render() {
 		return this.state.broken ? this.props.instead : this.props.children;
 	}
-}, c = globalThis.ChakraUI ?? {}, l = c.Box, u = c.Button, d = c.Flex, f = c.Heading, p = c.Input, m = c.Text, h = c.Textarea, g = c.chakra, _ = globalThis.ReactRouterDOM ?? {}, v = _.Link, ee = _.NavLink, y = _.Route, te = _.Routes, ne = _.useLocation, re = _.useParams, b = _.useSearchParams, x = "/plugin/releases";
-function S(...e) {
-	return [x, ...e.map(encodeURIComponent)].join("/");
+}, c = globalThis.ChakraUI ?? {}, l = c.Box, u = c.Button, d = c.Flex, f = c.Heading, p = c.Input, m = c.Text, h = c.Textarea, g = c.chakra, _ = globalThis.ReactRouterDOM ?? {}, v = _.Link, ee = _.NavLink, y = _.Route, te = _.Routes, ne = _.useLocation, re = _.useParams, b = _.useSearchParams, ie = "/plugin/releases";
+function x(...e) {
+	return [ie, ...e.map(encodeURIComponent)].join("/");
 }
-function C(e) {
+function S(e) {
 	return new URL(`deployplan/api/v1/${e}`, document.baseURI).href;
 }
 // src/poll.ts
-var ie = 5e3, ae = 1e3, w = class {
+var ae = 5e3, oe = 1e3, se = class {
 	path;
 	isUnread;
 	seen = {
@@ -46,7 +46,7 @@ var ie = 5e3, ae = 1e3, w = class {
 		clearTimeout(this.timer), this.asking?.abort();
 		let e = this.asking = new AbortController();
 		try {
-			let t = await fetch(C(this.path), {
+			let t = await fetch(S(this.path), {
 				cache: "no-store",
 				credentials: "same-origin",
 				headers: this.tag ? { "If-None-Match": this.tag } : {},
@@ -81,7 +81,7 @@ var ie = 5e3, ae = 1e3, w = class {
 			this.tell({
 				...this.seen,
 				signedOut: t,
-				problem: await E(e)
+				problem: await w(e)
 			});
 		}
 	}
@@ -92,24 +92,24 @@ var ie = 5e3, ae = 1e3, w = class {
 	plan() {
 		if (clearTimeout(this.timer), this.listeners.size === 0 || document.hidden) return;
 		let e = this.seen.found !== null && this.isUnread(this.seen.found);
-		this.timer = setTimeout(() => void this.refresh(), e ? ae : Math.min(...this.listeners.values()));
+		this.timer = setTimeout(() => void this.refresh(), e ? oe : Math.min(...this.listeners.values()));
 	}
 };
-function oe(e, t = ie) {
+function ce(e, t = ae) {
 	let [n, i] = o(e.known);
 	return r(() => e.follow(i, t), [e, t]), n;
 }
-function T(e, t = ie) {
+function C(e, t = ae) {
 	let [n, r] = o(() => ({
 		path: e,
-		poll: new w(e)
+		poll: new se(e)
 	})), i = n;
 	return n.path !== e && (i = {
 		path: e,
-		poll: new w(e)
-	}, r(i)), oe(i.poll, t);
+		poll: new se(e)
+	}, r(i)), ce(i.poll, t);
 }
-async function E(e) {
+async function w(e) {
 	try {
 		let { detail: t } = await e.json();
 		if (typeof t == "string") return t;
@@ -117,21 +117,21 @@ async function E(e) {
 	return `Airflow answered ${e.status}`;
 }
 // \0host:react/jsx-runtime
-var se = globalThis.ReactJSXRuntime ?? {}, D = se.Fragment, O = se.jsx, k = se.jsxs;
+var le = globalThis.ReactJSXRuntime ?? {}, T = le.Fragment, E = le.jsx, D = le.jsxs;
 // src/Problem.tsx
-function A({ seen: e }) {
+function O({ seen: e }) {
 	if (e.problem === null) return null;
 	let t = encodeURIComponent(location.href);
-	return /* @__PURE__ */ k(l, {
+	return /* @__PURE__ */ D(l, {
 		role: "alert",
 		borderLeftWidth: "4px",
 		borderLeftColor: "red.solid",
 		pl: "2",
 		my: "2",
-		children: [/* @__PURE__ */ k(m, {
+		children: [/* @__PURE__ */ D(m, {
 			overflowWrap: "anywhere",
 			children: [e.problem, e.found !== null && " What is shown below may be out of date."]
-		}), e.signedOut && /* @__PURE__ */ O("a", {
+		}), e.signedOut && /* @__PURE__ */ E("a", {
 			href: new URL(`api/v2/auth/login?next=${t}`, document.baseURI).href,
 			style: { textDecoration: "underline" },
 			children: "Log in again"
@@ -139,18 +139,18 @@ function A({ seen: e }) {
 	});
 }
 // src/calendar/calendar.ts
-var ce = [
+var ue = [
 	"window",
 	"freeze",
 	"plan",
 	"free"
-], le = {
+], de = {
 	window: "Windows",
 	freeze: "Freezes",
 	plan: "Releases",
 	free: "Free slots"
 };
-function ue(e) {
+function fe(e) {
 	return e.kind === "plan" ? e.plan?.conflict ? "⚠" : {
 		deploying: "▶",
 		held: "‖",
@@ -164,21 +164,21 @@ function ue(e) {
 		free: "○"
 	}[e.kind];
 }
-function de(e) {
+function pe(e) {
 	return e.kind === "free" ? "free" : e.plan === null ? e.what : `${e.plan.name}, ${e.plan.state}`;
 }
-function fe(e, t, n) {
+function me(e, t, n) {
 	let [r, i] = [Date.parse(t), Date.parse(n)], a = Math.max(Date.parse(e.start), r), o = Math.min(e.end === null ? i : Date.parse(e.end), i);
 	return a >= i || o <= r ? null : {
 		left: 100 * (a - r) / (i - r),
 		width: 100 * Math.max(0, o - a) / (i - r)
 	};
 }
-function pe(e, t) {
+function he(e, t) {
 	let n = e.days[t]?.begins ?? e.end, r = e.days[t + 1]?.begins ?? e.end;
-	return e.entries.filter((e) => fe(e, n, r) !== null);
+	return e.entries.filter((e) => me(e, n, r) !== null);
 }
-function me(e, t = 0) {
+function ge(e, t = 0) {
 	let n = [];
 	for (let r of e) {
 		let e = Date.parse(r.start), i = r.end === null ? Infinity : Math.max(Date.parse(r.end), e + t), a = n.find((t) => t.until <= e);
@@ -189,7 +189,7 @@ function me(e, t = 0) {
 	}
 	return n.map((e) => e.entries);
 }
-function j(e, t = !1) {
+function k(e, t = !1) {
 	let n = t ? {
 		weekday: "long",
 		day: "numeric",
@@ -204,7 +204,7 @@ function j(e, t = !1) {
 	};
 	return new Intl.DateTimeFormat("en-GB", n).format(/* @__PURE__ */ new Date(`${e}T00:00:00Z`));
 }
-function he(e) {
+function _e(e) {
 	let t = new URLSearchParams();
 	for (let n of [
 		"environment",
@@ -218,45 +218,45 @@ function he(e) {
 	let n = t.toString();
 	return n ? `calendar?${n}` : "calendar";
 }
-function ge() {
+function ve() {
 	return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 // src/calendar/Agenda.tsx
-function M(e) {
+function ye(e) {
 	let t = `/dags/${encodeURIComponent(e.name)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
-function _e({ found: e }) {
+function be({ found: e }) {
 	let t = (t, n) => Date.parse(t.start) < Date.parse(e.days[n + 1]?.begins ?? e.end) && (n === 0 || Date.parse(t.start) >= Date.parse(e.days[n]?.begins ?? e.end)), n = e.days.map((n, r) => ({
 		day: n,
 		entries: e.entries.filter((e) => t(e, r))
 	})).filter(({ entries: e }) => e.length > 0);
-	return n.length === 0 ? /* @__PURE__ */ O(m, {
+	return n.length === 0 ? /* @__PURE__ */ E(m, {
 		mt: "3",
 		children: "Nothing happens in this time."
-	}) : /* @__PURE__ */ O(l, {
+	}) : /* @__PURE__ */ E(l, {
 		mt: "3",
-		children: n.map(({ day: t, entries: n }) => /* @__PURE__ */ k(l, {
+		children: n.map(({ day: t, entries: n }) => /* @__PURE__ */ D(l, {
 			as: "section",
 			mt: "3",
 			"aria-labelledby": `day-${t.date}`,
-			children: [/* @__PURE__ */ k(f, {
+			children: [/* @__PURE__ */ D(f, {
 				as: "h3",
 				size: "sm",
 				id: `day-${t.date}`,
-				children: [j(t.date, !0), t.date === e.today && " (today)"]
-			}), /* @__PURE__ */ O(l, {
+				children: [k(t.date, !0), t.date === e.today && " (today)"]
+			}), /* @__PURE__ */ E(l, {
 				as: "ul",
 				listStyleType: "none",
 				p: "0",
-				children: n.map((e, t) => /* @__PURE__ */ O(ve, { entry: e }, t))
+				children: n.map((e, t) => /* @__PURE__ */ E(xe, { entry: e }, t))
 			})]
 		}, t.date))
 	});
 }
-function ve({ entry: e }) {
+function xe({ entry: e }) {
 	let { plan: t } = e;
-	return /* @__PURE__ */ k(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "li",
 		display: "flex",
 		flexWrap: "wrap",
@@ -265,31 +265,31 @@ function ve({ entry: e }) {
 		fontSize: "sm",
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ k(l, {
+			/* @__PURE__ */ D(l, {
 				as: "span",
 				flex: "0 1 20rem",
 				minWidth: "0",
 				children: [
-					/* @__PURE__ */ k("span", {
+					/* @__PURE__ */ D("span", {
 						"aria-hidden": "true",
-						children: [ue(e), " "]
+						children: [fe(e), " "]
 					}),
 					e.begins,
 					" to ",
 					e.ends
 				]
 			}),
-			/* @__PURE__ */ O(l, {
+			/* @__PURE__ */ E(l, {
 				as: "span",
 				minWidth: "4rem",
 				children: e.kind
 			}),
-			/* @__PURE__ */ O(l, {
+			/* @__PURE__ */ E(l, {
 				as: "span",
 				flex: "1 1 20rem",
 				minWidth: "0",
-				children: t ? /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(v, {
-					to: M(t),
+				children: t ? /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(v, {
+					to: ye(t),
 					style: { textDecoration: "underline" },
 					children: t.name
 				}), e.what.startsWith(t.name) ? e.what.slice(t.name.length) : ` ${e.what}`] }) : e.what
@@ -298,9 +298,9 @@ function ve({ entry: e }) {
 	});
 }
 // src/calendar/MonthGrid.tsx
-var ye = 6;
-function be({ found: e }) {
-	return /* @__PURE__ */ O(l, {
+var Se = 6;
+function Ce({ found: e }) {
+	return /* @__PURE__ */ E(l, {
 		as: "ul",
 		display: {
 			base: "none",
@@ -315,8 +315,8 @@ function be({ found: e }) {
 		borderColor: "border",
 		"aria-label": "Days of the month",
 		children: e.days.map((t, n) => {
-			let r = pe(e, n);
-			return /* @__PURE__ */ k(l, {
+			let r = he(e, n);
+			return /* @__PURE__ */ D(l, {
 				as: "li",
 				minHeight: "6rem",
 				p: "1",
@@ -326,26 +326,26 @@ function be({ found: e }) {
 				bg: t.asked_for ? "bg" : "bg.muted",
 				fontSize: "xs",
 				children: [
-					/* @__PURE__ */ k(m, {
+					/* @__PURE__ */ D(m, {
 						fontWeight: t.date === e.today ? "bold" : "normal",
-						children: [j(t.date), t.date === e.today && " (today)"]
+						children: [k(t.date), t.date === e.today && " (today)"]
 					}),
-					r.slice(0, ye).map((e, t) => /* @__PURE__ */ k(m, {
+					r.slice(0, Se).map((e, t) => /* @__PURE__ */ D(m, {
 						truncate: !0,
 						lineHeight: "1.5rem",
 						title: `${e.begins} to ${e.ends}: ${e.what}`,
 						children: [
-							ue(e),
+							fe(e),
 							" ",
-							e.plan ? /* @__PURE__ */ O(v, {
-								to: M(e.plan),
-								children: de(e)
-							}) : de(e)
+							e.plan ? /* @__PURE__ */ E(v, {
+								to: ye(e.plan),
+								children: pe(e)
+							}) : pe(e)
 						]
 					}, t)),
-					r.length > ye && /* @__PURE__ */ k(m, { children: [
+					r.length > Se && /* @__PURE__ */ D(m, { children: [
 						"and ",
-						r.length - ye,
+						r.length - Se,
 						" more"
 					] })
 				]
@@ -354,64 +354,64 @@ function be({ found: e }) {
 	});
 }
 // src/calendar/SlotFinder.tsx
-var xe = 6e4, Se = "choose a plan";
-function Ce({ found: e }) {
+var we = 6e4, Te = "choose a plan";
+function Ee({ found: e }) {
 	let [t, n] = b(), r = t.get("plan") ?? "", i = (e, t) => {
 		let r = new URLSearchParams(location.search);
-		t === Se ? r.delete(e) : r.set(e, t), n(r, { replace: !0 });
+		t === Te ? r.delete(e) : r.set(e, t), n(r, { replace: !0 });
 	}, a = [
 		...e.entries.flatMap((e) => e.plan ? [e.plan.name] : []),
 		...e.without_opening,
 		...e.any_time
 	], o = [.../* @__PURE__ */ new Set([
-		Se,
+		Te,
 		...r ? [r] : [],
 		...a.sort()
 	])];
-	return /* @__PURE__ */ k(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		mt: "5",
 		"aria-labelledby": "deployplan-fits",
 		children: [
-			/* @__PURE__ */ O(f, {
+			/* @__PURE__ */ E(f, {
 				as: "h2",
 				size: "md",
 				id: "deployplan-fits",
 				children: "Where does a plan fit next?"
 			}),
-			/* @__PURE__ */ O(l, {
+			/* @__PURE__ */ E(l, {
 				my: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ O(N, {
+				children: /* @__PURE__ */ E(A, {
 					name: "plan",
-					value: r || Se,
+					value: r || Te,
 					offered: o,
 					choose: i
 				})
 			}),
-			r && /* @__PURE__ */ O(we, { plan: r })
+			r && /* @__PURE__ */ E(De, { plan: r })
 		]
 	});
 }
-function we({ plan: e }) {
-	let t = T(`plans/${encodeURIComponent(e)}/slot`, xe), n = t.found?.slots.filter((e) => e.taken_by.length > 0) ?? [];
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ O(A, { seen: t }),
-		t.found === null && t.problem === null && /* @__PURE__ */ O(m, {
+function De({ plan: e }) {
+	let t = C(`plans/${encodeURIComponent(e)}/slot`, we), n = t.found?.slots.filter((e) => e.taken_by.length > 0) ?? [];
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(O, { seen: t }),
+		t.found === null && t.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Looking…"
 		}),
-		t.found && /* @__PURE__ */ k(m, {
+		t.found && /* @__PURE__ */ D(m, {
 			role: "status",
 			overflowWrap: "anywhere",
 			fontWeight: "medium",
 			children: [t.found.fits ? "✓ " : "✗ ", t.found.sentence]
 		}),
-		n.length > 0 && /* @__PURE__ */ O(l, {
+		n.length > 0 && /* @__PURE__ */ E(l, {
 			as: "ul",
 			fontSize: "sm",
 			pl: "5",
-			children: n.map((e) => /* @__PURE__ */ O(l, {
+			children: n.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
 				overflowWrap: "anywhere",
 				children: `${e.opens.slice(0, 16).replace("T", " ")} (${e.timezone}): taken by ${e.taken_by.join(", ")}`
@@ -420,14 +420,14 @@ function we({ plan: e }) {
 	] });
 }
 // src/calendar/Timeline.tsx
-var Te = {
+var Oe = {
 	window: "blue.solid",
 	freeze: "red.solid",
 	free: "green.solid",
 	plan: "border.emphasized"
-}, Ee = .04;
-function De({ found: e }) {
-	return /* @__PURE__ */ O(l, {
+}, ke = .04;
+function Ae({ found: e }) {
+	return /* @__PURE__ */ E(l, {
 		display: {
 			base: "none",
 			md: "block"
@@ -437,57 +437,57 @@ function De({ found: e }) {
 		tabIndex: 0,
 		overflowX: "auto",
 		my: "3",
-		children: /* @__PURE__ */ k(l, {
+		children: /* @__PURE__ */ D(l, {
 			minWidth: "60rem",
 			borderWidth: "1px",
 			borderColor: "border",
 			borderRadius: "md",
-			children: [/* @__PURE__ */ O(d, {
+			children: [/* @__PURE__ */ E(d, {
 				ml: "7rem",
 				position: "relative",
 				height: "2rem",
 				children: e.days.map((t, n) => {
 					let r = e.days[n + 1]?.begins ?? e.end;
-					return /* @__PURE__ */ k(m, {
+					return /* @__PURE__ */ D(m, {
 						width: `${100 * (Date.parse(r) - Date.parse(t.begins)) / (Date.parse(e.end) - Date.parse(e.start))}%`,
 						px: "1",
 						borderLeftWidth: "1px",
 						fontSize: "sm",
 						fontWeight: t.date === e.today ? "bold" : "normal",
-						children: [j(t.date), t.date === e.today && " (today)"]
+						children: [k(t.date), t.date === e.today && " (today)"]
 					}, t.date);
 				})
-			}), ce.map((t) => /* @__PURE__ */ O(Oe, {
-				title: le[t],
+			}), ue.map((t) => /* @__PURE__ */ E(je, {
+				title: de[t],
 				entries: e.entries.filter((e) => e.kind === t),
 				found: e
 			}, t))]
 		})
 	});
 }
-function Oe({ title: e, entries: t, found: n }) {
-	let r = me(t, Ee * (Date.parse(n.end) - Date.parse(n.start)));
-	return /* @__PURE__ */ k(d, {
+function je({ title: e, entries: t, found: n }) {
+	let r = ge(t, ke * (Date.parse(n.end) - Date.parse(n.start)));
+	return /* @__PURE__ */ D(d, {
 		borderTopWidth: "1px",
 		borderColor: "border",
-		children: [/* @__PURE__ */ O(m, {
+		children: [/* @__PURE__ */ E(m, {
 			width: "7rem",
 			flex: "none",
 			p: "1",
 			fontSize: "sm",
 			children: e
-		}), /* @__PURE__ */ k(l, {
+		}), /* @__PURE__ */ D(l, {
 			flex: "1",
 			minWidth: "0",
-			children: [r.length === 0 && /* @__PURE__ */ O(m, {
+			children: [r.length === 0 && /* @__PURE__ */ E(m, {
 				fontSize: "sm",
 				color: "fg.muted",
 				p: "1",
 				children: "none"
-			}), r.map((e, t) => /* @__PURE__ */ O(l, {
+			}), r.map((e, t) => /* @__PURE__ */ E(l, {
 				position: "relative",
 				height: "2rem",
-				children: e.map((e, t) => /* @__PURE__ */ O(ke, {
+				children: e.map((e, t) => /* @__PURE__ */ E(Me, {
 					entry: e,
 					found: n
 				}, t))
@@ -495,14 +495,14 @@ function Oe({ title: e, entries: t, found: n }) {
 		})]
 	});
 }
-function ke({ entry: e, found: t }) {
-	let n = fe(e, t.start, t.end);
+function Me({ entry: e, found: t }) {
+	let n = me(e, t.start, t.end);
 	if (n === null) return null;
 	let r = {
 		left: `${n.left}%`,
 		width: `${n.width}%`
-	}, i = `${e.begins} to ${e.ends}: ${e.what || "free"}`, a = `${ue(e)} ${de(e)}`;
-	return /* @__PURE__ */ O(l, {
+	}, i = `${e.begins} to ${e.ends}: ${e.what || "free"}`, a = `${fe(e)} ${pe(e)}`;
+	return /* @__PURE__ */ E(l, {
 		position: "absolute",
 		top: "0.15rem",
 		minWidth: "2rem",
@@ -512,7 +512,7 @@ function ke({ entry: e, found: t }) {
 		borderWidth: "1px",
 		borderLeftWidth: "4px",
 		boxSizing: "border-box",
-		borderColor: e.plan?.conflict ? "orange.solid" : Te[e.kind],
+		borderColor: e.plan?.conflict ? "orange.solid" : Oe[e.kind],
 		borderStyle: e.kind === "free" ? "dashed" : "solid",
 		bg: "bg.muted",
 		borderRadius: "sm",
@@ -522,8 +522,8 @@ function ke({ entry: e, found: t }) {
 		lineHeight: "1.6rem",
 		whiteSpace: "nowrap",
 		textOverflow: "ellipsis",
-		children: e.plan ? /* @__PURE__ */ O(v, {
-			to: M(e.plan),
+		children: e.plan ? /* @__PURE__ */ E(v, {
+			to: ye(e.plan),
 			"aria-label": `${a}; ${i}`,
 			style: {
 				display: "block",
@@ -535,30 +535,30 @@ function ke({ entry: e, found: t }) {
 	});
 }
 // src/calendar/CalendarPage.tsx
-var Ae = 3e4;
-function je() {
-	let [e] = b(), t = T(he(e), Ae), [n, r] = o(null);
+var Ne = 3e4;
+function Pe() {
+	let [e] = b(), t = C(_e(e), Ne), [n, r] = o(null);
 	t.found !== null && t.found !== n && r(t.found);
 	let i = t.found ?? n;
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ O(f, {
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Calendar"
 		}),
-		/* @__PURE__ */ O(A, { seen: t }),
-		i === null ? t.problem === null && /* @__PURE__ */ O(m, {
+		/* @__PURE__ */ E(O, { seen: t }),
+		i === null ? t.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading plans and windows…"
-		}) : /* @__PURE__ */ O(Me, { found: i })
+		}) : /* @__PURE__ */ E(Fe, { found: i })
 	] });
 }
-function Me({ found: e }) {
-	let t = e.scale === "week" ? `${j(e.first)} to ${j(e.last)} ${e.last.slice(0, 4)}` : Ne(e.first);
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ O(Fe, { found: e }),
-		/* @__PURE__ */ k(f, {
+function Fe({ found: e }) {
+	let t = e.scale === "week" ? `${k(e.first)} to ${k(e.last)} ${e.last.slice(0, 4)}` : Ie(e.first);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(Re, { found: e }),
+		/* @__PURE__ */ D(f, {
 			as: "h2",
 			size: "md",
 			mt: "4",
@@ -568,19 +568,19 @@ function Me({ found: e }) {
 				t
 			]
 		}),
-		/* @__PURE__ */ k(m, { children: [
+		/* @__PURE__ */ D(m, { children: [
 			"Times in ",
-			/* @__PURE__ */ O("strong", { children: e.zone }),
+			/* @__PURE__ */ E("strong", { children: e.zone }),
 			e.zone !== e.timezone && ` (the environment's own is ${e.timezone})`
 		] }),
-		/* @__PURE__ */ O(Pe, { found: e }),
-		e.scale === "week" ? /* @__PURE__ */ O(De, { found: e }) : /* @__PURE__ */ O(be, { found: e }),
-		/* @__PURE__ */ O(_e, { found: e }),
-		/* @__PURE__ */ O(Ce, { found: e }),
-		/* @__PURE__ */ O(m, {
+		/* @__PURE__ */ E(Le, { found: e }),
+		e.scale === "week" ? /* @__PURE__ */ E(Ae, { found: e }) : /* @__PURE__ */ E(Ce, { found: e }),
+		/* @__PURE__ */ E(be, { found: e }),
+		/* @__PURE__ */ E(Ee, { found: e }),
+		/* @__PURE__ */ E(m, {
 			mt: "4",
-			children: /* @__PURE__ */ O("a", {
-				href: C(`calendar.ics?environment=${encodeURIComponent(e.environment)}`),
+			children: /* @__PURE__ */ E("a", {
+				href: S(`calendar.ics?environment=${encodeURIComponent(e.environment)}`),
 				download: !0,
 				style: { textDecoration: "underline" },
 				children: "Download as iCalendar file (.ics)"
@@ -588,76 +588,76 @@ function Me({ found: e }) {
 		})
 	] });
 }
-function Ne(e) {
+function Ie(e) {
 	return new Intl.DateTimeFormat("en-GB", {
 		month: "long",
 		year: "numeric",
 		timeZone: "UTC"
 	}).format(/* @__PURE__ */ new Date(`${e}T00:00:00Z`));
 }
-function Pe({ found: e }) {
+function Le({ found: e }) {
 	return [
 		e.without_opening.length > 0 && `No opening of this time fits: ${e.without_opening.join(", ")}.`,
 		e.any_time.length > 0 && `At any time: ${e.any_time.join(", ")}.`,
 		...Object.entries(e.left_out).map(([e, t]) => `Not shown: ${t} more of kind ${e}.`)
-	].filter((e) => !!e).map((e) => /* @__PURE__ */ O(m, {
+	].filter((e) => !!e).map((e) => /* @__PURE__ */ E(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		overflowWrap: "anywhere",
 		children: e
 	}, e));
 }
-function Fe({ found: e }) {
+function Re({ found: e }) {
 	let [t, n] = b(), r = (e, t) => {
 		let r = new URLSearchParams(location.search);
 		r.set(e, t), n(r, { replace: !0 });
 	}, i = [.../* @__PURE__ */ new Set([
 		e.timezone,
-		ge(),
+		ve(),
 		"UTC",
 		e.zone
 	])];
-	return /* @__PURE__ */ k(d, {
+	return /* @__PURE__ */ D(d, {
 		gap: "4",
 		wrap: "wrap",
 		align: "center",
 		my: "2",
 		fontSize: "sm",
 		children: [
-			/* @__PURE__ */ O(N, {
+			/* @__PURE__ */ E(A, {
 				name: "environment",
 				value: e.environment,
 				offered: e.environments,
 				choose: r
 			}),
-			/* @__PURE__ */ O(N, {
+			/* @__PURE__ */ E(A, {
 				name: "scale",
 				value: e.scale,
 				offered: ["week", "month"],
 				choose: r
 			}),
-			/* @__PURE__ */ O(N, {
+			/* @__PURE__ */ E(A, {
 				name: "zone",
 				value: e.zone,
 				offered: i,
 				choose: r
 			}),
-			/* @__PURE__ */ k(d, {
+			/* @__PURE__ */ D(d, {
 				as: "nav",
 				"aria-label": "Period",
 				gap: "3",
 				children: [
-					/* @__PURE__ */ O(Ie, {
+					/* @__PURE__ */ E(ze, {
 						chosen: t,
 						around: e.before,
 						children: "← earlier"
 					}),
-					/* @__PURE__ */ O(Ie, {
+					/* @__PURE__ */ E(ze, {
 						chosen: t,
 						around: e.today,
 						children: "today"
 					}),
-					/* @__PURE__ */ O(Ie, {
+					/* @__PURE__ */ E(ze, {
 						chosen: t,
 						around: e.after,
 						children: "later →"
@@ -667,20 +667,20 @@ function Fe({ found: e }) {
 		]
 	});
 }
-function Ie({ chosen: e, around: t, children: n }) {
+function ze({ chosen: e, around: t, children: n }) {
 	let r = new URLSearchParams(e);
-	return r.set("around", t), /* @__PURE__ */ O(v, {
+	return r.set("around", t), /* @__PURE__ */ E(v, {
 		to: { search: `?${r.toString()}` },
 		style: { textDecoration: "underline" },
 		children: n
 	});
 }
-function N(e) {
+function A(e) {
 	let t = `deployplan-calendar-${e.name}`;
-	return /* @__PURE__ */ k(l, { children: [/* @__PURE__ */ k("label", {
+	return /* @__PURE__ */ D(l, { children: [/* @__PURE__ */ D("label", {
 		htmlFor: t,
 		children: [e.name, " "]
-	}), /* @__PURE__ */ O(g.select, {
+	}), /* @__PURE__ */ E(g.select, {
 		id: t,
 		value: e.value,
 		borderWidth: "1px",
@@ -691,21 +691,21 @@ function N(e) {
 		p: "1",
 		maxWidth: "16rem",
 		onChange: (t) => e.choose(e.name, t.target.value),
-		children: e.offered.map((e) => /* @__PURE__ */ O("option", {
+		children: e.offered.map((e) => /* @__PURE__ */ E("option", {
 			value: e,
 			children: e
 		}, e))
 	})] });
 }
 // src/Choice.tsx
-function Le(e) {
+function Be(e) {
 	let { label: t, value: n, offered: r, choose: i } = e, a = `deployplan-${t.replaceAll(" ", "-")}`;
-	return /* @__PURE__ */ k(l, {
+	return /* @__PURE__ */ D(l, {
 		fontSize: "sm",
-		children: [/* @__PURE__ */ k("label", {
+		children: [/* @__PURE__ */ D("label", {
 			htmlFor: a,
 			children: [t, " "]
-		}), /* @__PURE__ */ k(g.select, {
+		}), /* @__PURE__ */ D(g.select, {
 			id: a,
 			value: n,
 			borderWidth: "1px",
@@ -716,10 +716,10 @@ function Le(e) {
 			p: "1",
 			maxWidth: "14rem",
 			onChange: (e) => i(e.target.value),
-			children: [/* @__PURE__ */ O("option", {
+			children: [/* @__PURE__ */ E("option", {
 				value: "",
 				children: "all"
-			}), [.../* @__PURE__ */ new Set([...r, ...n ? [n] : []])].map((e) => /* @__PURE__ */ O("option", {
+			}), [.../* @__PURE__ */ new Set([...r, ...n ? [n] : []])].map((e) => /* @__PURE__ */ E("option", {
 				value: e,
 				children: e
 			}, e))]
@@ -727,7 +727,7 @@ function Le(e) {
 	});
 }
 // src/tonight.ts
-var Re = [
+var Ve = [
 	"review",
 	"window",
 	"deploy",
@@ -735,10 +735,10 @@ var Re = [
 	"backout",
 	"outcome"
 ];
-function ze(e, t) {
-	return e.filter((e) => (!t.environment || e.environment === t.environment) && (!t.product || e.product === t.product) && (!t.person || Be(e).includes(t.person)));
+function He(e, t) {
+	return e.filter((e) => (!t.environment || e.environment === t.environment) && (!t.product || e.product === t.product) && (!t.person || Ue(e).includes(t.person)));
 }
-function Be(e) {
+function Ue(e) {
 	let { question: t, seats: n, owner: r } = e;
 	return [.../* @__PURE__ */ new Set([
 		...t?.people ?? [],
@@ -747,11 +747,11 @@ function Be(e) {
 		...r ? [r] : []
 	])];
 }
-function Ve(e, t) {
+function We(e, t) {
 	return [...new Set(e.flatMap(t).filter((e) => !!e))].sort();
 }
-function P(e, t, n) {
-	let r = new Date(e), i = (e) => e.toLocaleDateString("en-CA", { timeZone: t }), a = Math.abs(r.getTime() - n.getTime()) > 6 * We;
+function j(e, t, n) {
+	let r = new Date(e), i = (e) => e.toLocaleDateString("en-CA", { timeZone: t }), a = Math.abs(r.getTime() - n.getTime()) > 6 * qe;
 	return r.toLocaleString("en-GB", {
 		timeZone: t,
 		hour: "2-digit",
@@ -763,16 +763,16 @@ function P(e, t, n) {
 		} : { weekday: "short" }
 	});
 }
-function He(e, t, n) {
-	let r = P(e, t, n);
+function Ge(e, t, n) {
+	let r = j(e, t, n);
 	return r.endsWith(` ${t}`) ? r : `${r} (${t})`;
 }
-var Ue = 6e4, We = 1440 * Ue;
-function Ge(e, t) {
-	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / Ue)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
+var Ke = 6e4, qe = 1440 * Ke;
+function Je(e, t) {
+	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / Ke)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
 	return n >= 0 ? `in ${o}` : `${o} ago`;
 }
-function Ke(e) {
+function Ye(e) {
 	return e.ended ? {
 		what: "ended",
 		at: e.ended
@@ -790,43 +790,43 @@ function Ke(e) {
 		at: e.opens
 	} : null;
 }
-function qe(e, t) {
+function Xe(e, t) {
 	let n = (t) => e.rows.filter((e) => e.lane === t).length, r = e.rows.filter((e) => e.began && !e.ended).length, i = [r === 1 ? "1 release runs" : `${r || "no"} releases run`], a = n("needs you");
 	i.push(a === 1 ? "1 waits for you" : `${a || "none"} wait for you`);
 	let o = e.rows.filter((e) => e.opens && Date.parse(e.opens) > t.getTime());
 	o.sort((e, t) => Date.parse(e.opens ?? "") - Date.parse(t.opens ?? ""));
 	let s = o[0];
-	return s?.opens && i.push(`next opening ${He(s.opens, s.timezone, t)}`), i.join(" · ");
+	return s?.opens && i.push(`next opening ${Ge(s.opens, s.timezone, t)}`), i.join(" · ");
 }
-function Je(e) {
-	return e.run ? S("runs", e.plan, e.run) : Ye(e);
+function Ze(e) {
+	return e.run ? x("runs", e.plan, e.run) : M(e);
 }
-function Ye(e) {
+function M(e) {
 	let t = `/dags/${encodeURIComponent(e.plan)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
-function Xe(e) {
+function Qe(e) {
 	let t = `deployplan/m/${encodeURIComponent(e.plan)}/${encodeURIComponent(e.run ?? "")}`;
 	return e.question && e.run ? new URL(t, document.baseURI).href : null;
 }
-function Ze(e) {
-	return e.question && e.run ? `${Ye(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
+function $e(e) {
+	return e.question && e.run ? `${M(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
 }
 // src/Filters.tsx
-var Qe = [
+var et = [
 	"environment",
 	"product",
 	"person"
 ];
-function $e() {
-	let [e, t] = et(), [n, r, i] = Qe.map((t) => e.get(t) ?? "");
+function tt() {
+	let [e, t] = N(), [n, r, i] = et.map((t) => e.get(t) ?? "");
 	return [{
 		environment: n,
 		product: r,
 		person: i
 	}, (e, n) => t({ [e]: n })];
 }
-function et() {
+function N() {
 	let [e, t] = b();
 	return [e, (e) => {
 		let n = new URLSearchParams(location.search);
@@ -834,16 +834,16 @@ function et() {
 		t(n, { replace: !0 });
 	}];
 }
-function tt(e) {
+function nt(e) {
 	let { rows: t, filter: n, choose: r } = e, i = {
-		environment: Ve(t, (e) => [e.environment]),
-		product: Ve(t, (e) => [e.product]),
-		person: Ve(t, Be)
+		environment: We(t, (e) => [e.environment]),
+		product: We(t, (e) => [e.product]),
+		person: We(t, Ue)
 	};
-	return /* @__PURE__ */ O(d, {
+	return /* @__PURE__ */ E(d, {
 		gap: "3",
 		wrap: "wrap",
-		children: Qe.map((e) => /* @__PURE__ */ O(Le, {
+		children: et.map((e) => /* @__PURE__ */ E(Be, {
 			label: e,
 			value: n[e],
 			offered: i[e],
@@ -852,62 +852,62 @@ function tt(e) {
 	});
 }
 // src/store.ts
-var nt = new w("tonight", (e) => e.unread > 0);
-function rt() {
-	return nt.refresh();
+var rt = new se("tonight", (e) => e.unread > 0);
+function it() {
+	return rt.refresh();
 }
-function it(e) {
-	return oe(nt, e);
+function at(e) {
+	return ce(rt, e);
 }
-function F() {
+function P() {
 	let [e, t] = o(() => /* @__PURE__ */ new Date());
 	return r(() => {
 		let e = setInterval(() => t(/* @__PURE__ */ new Date()), 3e4);
 		return () => clearInterval(e);
 	}, []), e;
 }
-async function at(e, t) {
+async function ot(e, t) {
 	try {
-		let n = await fetch(C(e), {
+		let n = await fetch(S(e), {
 			method: "POST",
 			credentials: "same-origin",
 			headers: { "Content-Type": "application/json" },
 			body: JSON.stringify({ reason: t })
 		});
-		return n.ok ? (await rt(), null) : await E(n);
+		return n.ok ? (await it(), null) : await w(n);
 	} catch (e) {
 		return `Airflow does not answer: ${e instanceof Error ? e.message : String(e)}`;
 	}
 }
 // src/release/TwoClocks.tsx
-function I({ at: e, zone: t, now: n }) {
-	let r = P(e, void 0, n);
-	return /* @__PURE__ */ k("time", {
+function F({ at: e, zone: t, now: n }) {
+	let r = j(e, void 0, n);
+	return /* @__PURE__ */ D("time", {
 		dateTime: e,
-		children: [r, P(e, t, n) !== r && /* @__PURE__ */ k("span", {
+		children: [r, j(e, t, n) !== r && /* @__PURE__ */ D("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
 				" (",
-				He(e, t, n),
+				Ge(e, t, n),
 				")"
 			]
 		})]
 	});
 }
 // src/When.tsx
-function L({ at: e, zone: t, now: n }) {
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ O(I, {
+function I({ at: e, zone: t, now: n }) {
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(F, {
 			at: e,
 			zone: t,
 			now: n
 		}),
 		", ",
-		Ge(e, n)
+		Je(e, n)
 	] });
 }
 // src/nodes/nodes.ts
-var ot = [
+var st = [
 	"environment",
 	"product",
 	"state",
@@ -915,16 +915,16 @@ var ot = [
 	"verified",
 	"q"
 ];
-function st(e, t = {}) {
+function ct(e, t = {}) {
 	let n = new URLSearchParams();
-	for (let t of ot) {
+	for (let t of st) {
 		let r = e.get(t);
 		r && n.set(t, r);
 	}
 	for (let [e, r] of Object.entries(t)) r && n.set(e, r);
 	return n.toString();
 }
-var ct = {
+var lt = {
 	done: "✓",
 	working: "▶",
 	failed: "✗",
@@ -935,7 +935,7 @@ var ct = {
 	"nothing recorded": "○",
 	"not known": "!"
 };
-function lt(e) {
+function ut(e) {
 	let t = Math.round(e);
 	if (t < 60) return `${t} s`;
 	let [n, r, i] = [
@@ -946,7 +946,7 @@ function lt(e) {
 	return n ? r ? `${n} h ${r} min` : `${n} h` : i ? `${r} min ${i} s` : `${r} min`;
 }
 // src/nodes/parts.tsx
-var R = { textDecoration: "underline" }, ut = {
+var L = { textDecoration: "underline" }, dt = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -954,23 +954,23 @@ var R = { textDecoration: "underline" }, ut = {
 	"left out": "orange.solid",
 	"not known": "red.solid"
 };
-function dt({ state: e }) {
-	return /* @__PURE__ */ k(l, {
+function ft({ state: e }) {
+	return /* @__PURE__ */ D(l, {
 		as: "span",
 		whiteSpace: "nowrap",
 		borderLeftWidth: "4px",
-		borderLeftColor: ut[e] ?? "border.emphasized",
+		borderLeftColor: dt[e] ?? "border.emphasized",
 		pl: "2",
-		children: [/* @__PURE__ */ k("span", {
+		children: [/* @__PURE__ */ D("span", {
 			"aria-hidden": "true",
-			children: [ct[e] ?? "•", " "]
+			children: [lt[e] ?? "•", " "]
 		}), e]
 	});
 }
-function z({ run: e }) {
-	return /* @__PURE__ */ k(v, {
-		to: S("runs", e.plan, e.run),
-		style: R,
+function R({ run: e }) {
+	return /* @__PURE__ */ D(v, {
+		to: x("runs", e.plan, e.run),
+		style: L,
 		children: [
 			e.plan,
 			" ",
@@ -978,13 +978,13 @@ function z({ run: e }) {
 		]
 	});
 }
-function B({ row: e, now: t }) {
-	return e.installed.length === 0 ? /* @__PURE__ */ O(H, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ k(l, {
+function z({ row: e, now: t }) {
+	return e.installed.length === 0 ? /* @__PURE__ */ E(V, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ D(l, {
 		mb: "1",
 		overflowWrap: "anywhere",
 		"data-testid": "installed",
 		children: [
-			/* @__PURE__ */ k("strong", { children: [
+			/* @__PURE__ */ D("strong", { children: [
 				n.product,
 				" ",
 				n.component,
@@ -994,41 +994,41 @@ function B({ row: e, now: t }) {
 			" ",
 			n.event,
 			" ",
-			/* @__PURE__ */ O(L, {
+			/* @__PURE__ */ E(I, {
 				at: n.since,
 				zone: e.timezone,
 				now: t
 			}),
 			" ",
 			"by ",
-			/* @__PURE__ */ O(z, { run: n }),
+			/* @__PURE__ */ E(R, { run: n }),
 			", ",
 			n.verified ? "verified" : "not verified",
 			n.verified_by && n.verified_by !== n.run && ` by run ${n.verified_by}`
 		]
 	}, `${n.product}/${n.component}`));
 }
-function V({ row: e, now: t }) {
-	return e.holder === null ? /* @__PURE__ */ O(H, { children: "nobody" }) : /* @__PURE__ */ k(l, {
+function B({ row: e, now: t }) {
+	return e.holder === null ? /* @__PURE__ */ E(V, { children: "nobody" }) : /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ O(z, { run: e.holder }),
+			/* @__PURE__ */ E(R, { run: e.holder }),
 			" since ",
-			/* @__PURE__ */ O(L, {
+			/* @__PURE__ */ E(I, {
 				at: e.holder.since,
 				zone: e.timezone,
 				now: t
 			}),
-			e.holder.frozen && /* @__PURE__ */ k(m, {
+			e.holder.frozen && /* @__PURE__ */ D(m, {
 				fontWeight: "medium",
 				children: ["frozen: ", e.holder.frozen]
 			}),
-			e.jobs.map((n) => /* @__PURE__ */ k(m, { children: [
+			e.jobs.map((n) => /* @__PURE__ */ D(m, { children: [
 				n.component,
 				" ",
 				n.step,
 				" runs since ",
-				/* @__PURE__ */ O(L, {
+				/* @__PURE__ */ E(I, {
 					at: n.since,
 					zone: e.timezone,
 					now: t
@@ -1040,15 +1040,15 @@ function V({ row: e, now: t }) {
 		]
 	});
 }
-function ft({ row: e }) {
-	return /* @__PURE__ */ k(l, {
+function pt({ row: e }) {
+	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ O(dt, { state: e.state }),
-			e.last && e.state !== "done" && /* @__PURE__ */ k(m, { children: ["in ", /* @__PURE__ */ O(z, { run: e.last })] }),
-			e.why && /* @__PURE__ */ O(m, { children: e.why }),
-			e.problems.map((e) => /* @__PURE__ */ k(m, { children: [
-				/* @__PURE__ */ O("strong", { children: "Record not believed:" }),
+			/* @__PURE__ */ E(ft, { state: e.state }),
+			e.last && e.state !== "done" && /* @__PURE__ */ D(m, { children: ["in ", /* @__PURE__ */ E(R, { run: e.last })] }),
+			e.why && /* @__PURE__ */ E(m, { children: e.why }),
+			e.problems.map((e) => /* @__PURE__ */ D(m, { children: [
+				/* @__PURE__ */ E("strong", { children: "Record not believed:" }),
 				" ",
 				e.plan,
 				" ",
@@ -1056,23 +1056,23 @@ function ft({ row: e }) {
 				": ",
 				e.sentence
 			] }, `${e.plan}/${e.run}`)),
-			e.hidden > 0 && /* @__PURE__ */ k(H, { children: [e.hidden, " more of plans that you may not read"] }),
-			!e.declared && /* @__PURE__ */ O(H, { children: "not in the environment's file" })
+			e.hidden > 0 && /* @__PURE__ */ D(V, { children: [e.hidden, " more of plans that you may not read"] }),
+			!e.declared && /* @__PURE__ */ E(V, { children: "not in the environment's file" })
 		]
 	});
 }
-function pt({ row: e, now: t }) {
-	return e.next === null ? /* @__PURE__ */ O(H, { children: "nothing within 7 days" }) : /* @__PURE__ */ k(l, {
+function mt({ row: e, now: t }) {
+	return e.next === null ? /* @__PURE__ */ E(V, { children: "nothing within 7 days" }) : /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ O(v, {
+			/* @__PURE__ */ E(v, {
 				to: `/dags/${encodeURIComponent(e.next.plan)}`,
-				style: R,
+				style: L,
 				children: e.next.plan
 			}),
 			e.next.release && ` (${e.next.release})`,
 			" opens ",
-			/* @__PURE__ */ O(L, {
+			/* @__PURE__ */ E(I, {
 				at: e.next.opens,
 				zone: e.timezone,
 				now: t
@@ -1080,19 +1080,19 @@ function pt({ row: e, now: t }) {
 		]
 	});
 }
-function H({ children: e }) {
-	return /* @__PURE__ */ O(l, {
+function V({ children: e }) {
+	return /* @__PURE__ */ E(l, {
 		as: "span",
 		color: "fg.muted",
 		children: e
 	});
 }
-function mt({ found: e }) {
+function ht({ found: e }) {
 	return [
 		e.unread > 0 && `Still reading: ${e.unread} runs; until then nodes may have more on them than is shown.`,
 		e.older > 0 && `${e.older} earlier runs are not looked at here; deployplan evidence tells of them.`,
 		...Object.entries(e.broken).map(([e, t]) => `The file of ${e} cannot be read: ${t}`)
-	].filter((e) => !!e).map((e) => /* @__PURE__ */ O(m, {
+	].filter((e) => !!e).map((e) => /* @__PURE__ */ E(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		role: "status",
@@ -1101,10 +1101,10 @@ function mt({ found: e }) {
 	}, e));
 }
 // src/nodes/NodePage.tsx
-function ht() {
-	let { environment: e = "", node: t = "" } = re(), [n, r] = et(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = T(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = F();
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ k(f, {
+function gt() {
+	let { environment: e = "", node: t = "" } = re(), [n, r] = N(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = C(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = P();
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ D(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
@@ -1112,26 +1112,26 @@ function ht() {
 			children: [
 				t,
 				" ",
-				/* @__PURE__ */ k(H, { children: [
+				/* @__PURE__ */ D(V, { children: [
 					"(",
 					e,
 					")"
 				] })
 			]
 		}),
-		/* @__PURE__ */ O(m, {
+		/* @__PURE__ */ E(m, {
 			fontSize: "sm",
-			children: /* @__PURE__ */ O(v, {
-				to: S("nodes"),
-				style: R,
+			children: /* @__PURE__ */ E(v, {
+				to: x("nodes"),
+				style: L,
 				children: "All nodes"
 			})
 		}),
-		/* @__PURE__ */ O(A, { seen: o }),
-		o.found === null ? o.problem === null && /* @__PURE__ */ O(m, {
+		/* @__PURE__ */ E(O, { seen: o }),
+		o.found === null ? o.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ O(gt, {
+		}) : /* @__PURE__ */ E(_t, {
 			found: o.found,
 			now: s,
 			before: i,
@@ -1139,11 +1139,11 @@ function ht() {
 		})
 	] });
 }
-function gt(e) {
+function _t(e) {
 	let { found: t, now: n, before: r, turn: i } = e, a = t.node;
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ O(mt, { found: t }),
-		/* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(ht, { found: t }),
+		/* @__PURE__ */ E(l, {
 			as: "dl",
 			display: "grid",
 			gridTemplateColumns: "auto minmax(0, 1fr)",
@@ -1151,33 +1151,33 @@ function gt(e) {
 			rowGap: "1",
 			my: "3",
 			children: [
-				["stands", /* @__PURE__ */ O(ft, { row: a }, "stands")],
-				["installed", /* @__PURE__ */ O(B, {
+				["stands", /* @__PURE__ */ E(pt, { row: a }, "stands")],
+				["installed", /* @__PURE__ */ E(z, {
 					row: a,
 					now: n
 				}, "installed")],
-				["held by", /* @__PURE__ */ O(V, {
+				["held by", /* @__PURE__ */ E(B, {
 					row: a,
 					now: n
 				}, "held")],
-				["next plan", /* @__PURE__ */ O(pt, {
+				["next plan", /* @__PURE__ */ E(mt, {
 					row: a,
 					now: n
 				}, "next")]
-			].map(([e, t]) => /* @__PURE__ */ k(l, {
+			].map(([e, t]) => /* @__PURE__ */ D(l, {
 				display: "contents",
-				children: [/* @__PURE__ */ O(l, {
+				children: [/* @__PURE__ */ E(l, {
 					as: "dt",
 					color: "fg.muted",
 					children: e
-				}), /* @__PURE__ */ O(l, {
+				}), /* @__PURE__ */ E(l, {
 					as: "dd",
 					m: "0",
 					children: t
 				})]
 			}, e))
 		}),
-		/* @__PURE__ */ k(f, {
+		/* @__PURE__ */ D(f, {
 			as: "h2",
 			size: "md",
 			mt: "4",
@@ -1187,102 +1187,102 @@ function gt(e) {
 				")"
 			]
 		}),
-		/* @__PURE__ */ O(d, {
+		/* @__PURE__ */ E(d, {
 			as: "ol",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: t.runs.map((e) => /* @__PURE__ */ O(l, {
+			children: t.runs.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
 				borderTopWidth: "1px",
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ O(_t, {
+				children: /* @__PURE__ */ E(vt, {
 					run: e,
 					zone: a.timezone,
 					now: n
 				})
 			}, `${e.plan}/${e.run}`))
 		}),
-		/* @__PURE__ */ k(d, {
+		/* @__PURE__ */ D(d, {
 			gap: "4",
 			my: "3",
-			children: [r && /* @__PURE__ */ O("button", {
+			children: [r && /* @__PURE__ */ E("button", {
 				type: "button",
-				style: R,
+				style: L,
 				onClick: () => i(""),
 				children: "From the latest run"
-			}), t.next && /* @__PURE__ */ O("button", {
+			}), t.next && /* @__PURE__ */ E("button", {
 				type: "button",
-				style: R,
+				style: L,
 				onClick: () => i(t.next ?? ""),
 				children: "Earlier runs"
 			})]
 		})
 	] });
 }
-function _t({ run: e, zone: t, now: n }) {
-	return /* @__PURE__ */ k(l, {
+function vt({ run: e, zone: t, now: n }) {
+	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ k(m, { children: [
-				/* @__PURE__ */ k("strong", { children: [
+			/* @__PURE__ */ D(m, { children: [
+				/* @__PURE__ */ D("strong", { children: [
 					e.product,
 					" ",
 					e.release
 				] }),
 				" ",
 				"by ",
-				/* @__PURE__ */ O(z, { run: e }),
+				/* @__PURE__ */ E(R, { run: e }),
 				": run ",
 				e.outcome ? e.outcome.replaceAll("_", " ") : "under way",
-				e.at && /* @__PURE__ */ k(D, { children: [", ", /* @__PURE__ */ O(L, {
+				e.at && /* @__PURE__ */ D(T, { children: [", ", /* @__PURE__ */ E(I, {
 					at: e.at,
 					zone: t,
 					now: n
 				})] })
 			] }),
-			e.problem && /* @__PURE__ */ k(m, { children: [
-				/* @__PURE__ */ O("strong", { children: "Record not believed:" }),
+			e.problem && /* @__PURE__ */ D(m, { children: [
+				/* @__PURE__ */ E("strong", { children: "Record not believed:" }),
 				" ",
 				e.problem
 			] }),
-			e.standing && /* @__PURE__ */ k(m, { children: ["this node: ", /* @__PURE__ */ O(dt, { state: e.standing })] }),
-			e.results.map((e) => /* @__PURE__ */ O(m, {
+			e.standing && /* @__PURE__ */ D(m, { children: ["this node: ", /* @__PURE__ */ E(ft, { state: e.standing })] }),
+			e.results.map((e) => /* @__PURE__ */ E(m, {
 				pl: "4",
-				children: vt(e)
+				children: yt(e)
 			}, e.component))
 		]
 	});
 }
-function vt(e) {
-	let t = e.seconds === null ? "" : ` after ${lt(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
+function yt(e) {
+	let t = e.seconds === null ? "" : ` after ${ut(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
 	return `${e.component}: ${e.standing}${t}${n}${r}${i}`;
 }
 // src/useIsWide.ts
-var yt = "(min-width: 64em)";
-function bt() {
-	let [e, t] = o(() => matchMedia(yt).matches);
+var bt = "(min-width: 64em)";
+function xt() {
+	let [e, t] = o(() => matchMedia(bt).matches);
 	return r(() => {
-		let e = matchMedia(yt), n = () => t(e.matches);
+		let e = matchMedia(bt), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/nodes/Nodes.tsx
-function xt() {
-	let [e, t] = et(), n = T(`nodes?${st(e, { after: e.get("after") ?? "" })}`), r = F();
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ O(f, {
+function St() {
+	let [e, t] = N(), n = C(`nodes?${ct(e, { after: e.get("after") ?? "" })}`), r = P();
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Nodes"
 		}),
-		/* @__PURE__ */ O(A, { seen: n }),
-		/* @__PURE__ */ O(St, {
+		/* @__PURE__ */ E(O, { seen: n }),
+		/* @__PURE__ */ E(Ct, {
 			said: e,
 			say: (e) => t({
 				...e,
@@ -1290,10 +1290,10 @@ function xt() {
 			}),
 			choices: n.found?.choices
 		}),
-		n.found === null ? n.problem === null && /* @__PURE__ */ O(m, {
+		n.found === null ? n.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ O(Tt, {
+		}) : /* @__PURE__ */ E(Et, {
 			found: n.found,
 			said: e,
 			say: t,
@@ -1301,14 +1301,14 @@ function xt() {
 		})
 	] });
 }
-function St({ said: e, say: t, choices: n }) {
-	let r = (n, r) => /* @__PURE__ */ O(Le, {
+function Ct({ said: e, say: t, choices: n }) {
+	let r = (n, r) => /* @__PURE__ */ E(Be, {
 		label: n,
 		value: e.get(n) ?? "",
 		offered: r,
 		choose: (e) => t({ [n]: e })
 	}, n);
-	return /* @__PURE__ */ k(d, {
+	return /* @__PURE__ */ D(d, {
 		as: "form",
 		role: "search",
 		gap: "3",
@@ -1317,7 +1317,7 @@ function St({ said: e, say: t, choices: n }) {
 		align: "center",
 		onSubmit: (e) => e.preventDefault(),
 		children: [
-			/* @__PURE__ */ O(wt, {
+			/* @__PURE__ */ E(Tt, {
 				value: e.get("q") ?? "",
 				search: (e) => t({ q: e })
 			}),
@@ -1329,19 +1329,19 @@ function St({ said: e, say: t, choices: n }) {
 		]
 	});
 }
-var Ct = 300;
-function wt({ value: e, search: t }) {
+var wt = 300;
+function Tt({ value: e, search: t }) {
 	let [n, i] = o(e);
 	return r(() => i(e), [e]), r(() => {
 		if (n === e) return;
-		let r = setTimeout(() => t(n.trim()), Ct);
+		let r = setTimeout(() => t(n.trim()), wt);
 		return () => clearTimeout(r);
-	}, [n]), /* @__PURE__ */ k(l, {
+	}, [n]), /* @__PURE__ */ D(l, {
 		fontSize: "sm",
-		children: [/* @__PURE__ */ O("label", {
+		children: [/* @__PURE__ */ E("label", {
 			htmlFor: "deployplan-q",
 			children: "search "
-		}), /* @__PURE__ */ O(p, {
+		}), /* @__PURE__ */ E(p, {
 			id: "deployplan-q",
 			type: "search",
 			size: "sm",
@@ -1353,15 +1353,15 @@ function wt({ value: e, search: t }) {
 		})]
 	});
 }
-function Tt({ found: e, said: t, say: n, now: r }) {
-	let i = bt(), a = st(t);
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ k(d, {
+function Et({ found: e, said: t, say: n, now: r }) {
+	let i = xt(), a = ct(t);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ D(d, {
 			gap: "4",
 			wrap: "wrap",
 			justify: "space-between",
 			align: "baseline",
-			children: [/* @__PURE__ */ k(m, {
+			children: [/* @__PURE__ */ D(m, {
 				role: "status",
 				children: [
 					e.matching,
@@ -1369,51 +1369,51 @@ function Tt({ found: e, said: t, say: n, now: r }) {
 					e.total,
 					" nodes"
 				]
-			}), /* @__PURE__ */ k(d, {
+			}), /* @__PURE__ */ D(d, {
 				gap: "4",
 				fontSize: "sm",
-				children: [/* @__PURE__ */ O("a", {
-					href: C(`nodes?${a}&format=csv`),
+				children: [/* @__PURE__ */ E("a", {
+					href: S(`nodes?${a}&format=csv`),
 					download: "nodes.csv",
-					style: R,
+					style: L,
 					children: "CSV"
-				}), /* @__PURE__ */ O("a", {
-					href: C(`nodes?${a}&limit=1000`),
-					style: R,
+				}), /* @__PURE__ */ E("a", {
+					href: S(`nodes?${a}&limit=1000`),
+					style: L,
 					children: "JSON"
 				})]
 			})]
 		}),
-		/* @__PURE__ */ O(mt, { found: e }),
-		e.rows.length === 0 ? /* @__PURE__ */ O(m, {
+		/* @__PURE__ */ E(ht, { found: e }),
+		e.rows.length === 0 ? /* @__PURE__ */ E(m, {
 			my: "3",
 			children: "No node is like that."
-		}) : i ? /* @__PURE__ */ O(Ot, {
+		}) : i ? /* @__PURE__ */ E(kt, {
 			rows: e.rows,
 			now: r
-		}) : /* @__PURE__ */ O(d, {
+		}) : /* @__PURE__ */ E(d, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: e.rows.map((e) => /* @__PURE__ */ O(l, {
+			children: e.rows.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
-				children: /* @__PURE__ */ O(At, {
+				children: /* @__PURE__ */ E(jt, {
 					row: e,
 					now: r
 				})
 			}, `${e.environment}/${e.node}`))
 		}),
-		/* @__PURE__ */ k(d, {
+		/* @__PURE__ */ D(d, {
 			gap: "4",
 			my: "3",
-			children: [t.get("after") && /* @__PURE__ */ O(Et, {
+			children: [t.get("after") && /* @__PURE__ */ E(Dt, {
 				label: "From the first node",
 				to: "",
 				say: n
-			}), e.next && /* @__PURE__ */ O(Et, {
+			}), e.next && /* @__PURE__ */ E(Dt, {
 				label: "More nodes",
 				to: e.next,
 				say: n
@@ -1421,23 +1421,23 @@ function Tt({ found: e, said: t, say: n, now: r }) {
 		})
 	] });
 }
-function Et({ label: e, to: t, say: n }) {
-	return /* @__PURE__ */ O("button", {
+function Dt({ label: e, to: t, say: n }) {
+	return /* @__PURE__ */ E("button", {
 		type: "button",
-		style: R,
+		style: L,
 		onClick: () => n({ after: t }),
 		children: e
 	});
 }
-var Dt = [
+var Ot = [
 	"node",
 	"installed",
 	"stands",
 	"held by",
 	"next plan"
 ];
-function Ot({ rows: e, now: t }) {
-	return /* @__PURE__ */ k(l, {
+function kt({ rows: e, now: t }) {
+	return /* @__PURE__ */ D(l, {
 		as: "table",
 		width: "100%",
 		fontSize: "sm",
@@ -1447,14 +1447,14 @@ function Ot({ rows: e, now: t }) {
 			tableLayout: "fixed"
 		},
 		children: [
-			/* @__PURE__ */ O("colgroup", { children: [
+			/* @__PURE__ */ E("colgroup", { children: [
 				"14%",
 				"34%",
 				"20%",
 				"18%",
 				"14%"
-			].map((e, t) => /* @__PURE__ */ O("col", { style: { width: e } }, t)) }),
-			/* @__PURE__ */ O("thead", { children: /* @__PURE__ */ O("tr", { children: Dt.map((e) => /* @__PURE__ */ O(l, {
+			].map((e, t) => /* @__PURE__ */ E("col", { style: { width: e } }, t)) }),
+			/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: Ot.map((e) => /* @__PURE__ */ E(l, {
 				as: "th",
 				textAlign: "start",
 				p: "2",
@@ -1462,74 +1462,74 @@ function Ot({ rows: e, now: t }) {
 				fontWeight: "medium",
 				children: e
 			}, e)) }) }),
-			/* @__PURE__ */ O("tbody", { children: e.map((e) => /* @__PURE__ */ O(kt, {
+			/* @__PURE__ */ E("tbody", { children: e.map((e) => /* @__PURE__ */ E(At, {
 				row: e,
 				now: t
 			}, `${e.environment}/${e.node}`)) })
 		]
 	});
 }
-var U = {
+var H = {
 	padding: "0.5rem",
 	verticalAlign: "top"
-}, kt = n(function({ row: e, now: t }) {
-	return /* @__PURE__ */ k(l, {
+}, At = n(function({ row: e, now: t }) {
+	return /* @__PURE__ */ D(l, {
 		as: "tr",
 		borderTopWidth: "1px",
 		borderColor: "border",
 		children: [
-			/* @__PURE__ */ O("th", {
+			/* @__PURE__ */ E("th", {
 				scope: "row",
 				style: {
-					...U,
+					...H,
 					textAlign: "start"
 				},
-				children: /* @__PURE__ */ O(jt, { row: e })
+				children: /* @__PURE__ */ E(Mt, { row: e })
 			}),
-			/* @__PURE__ */ O("td", {
-				style: U,
-				children: /* @__PURE__ */ O(B, {
+			/* @__PURE__ */ E("td", {
+				style: H,
+				children: /* @__PURE__ */ E(z, {
 					row: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ O("td", {
-				style: U,
-				children: /* @__PURE__ */ O(ft, { row: e })
+			/* @__PURE__ */ E("td", {
+				style: H,
+				children: /* @__PURE__ */ E(pt, { row: e })
 			}),
-			/* @__PURE__ */ O("td", {
-				style: U,
-				children: /* @__PURE__ */ O(V, {
+			/* @__PURE__ */ E("td", {
+				style: H,
+				children: /* @__PURE__ */ E(B, {
 					row: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ O("td", {
-				style: U,
-				children: /* @__PURE__ */ O(pt, {
+			/* @__PURE__ */ E("td", {
+				style: H,
+				children: /* @__PURE__ */ E(mt, {
 					row: e,
 					now: t
 				})
 			})
 		]
 	});
-}), At = n(function({ row: e, now: t }) {
+}), jt = n(function({ row: e, now: t }) {
 	let n = [
-		["stands", /* @__PURE__ */ O(ft, { row: e }, "stands")],
-		["installed", /* @__PURE__ */ O(B, {
+		["stands", /* @__PURE__ */ E(pt, { row: e }, "stands")],
+		["installed", /* @__PURE__ */ E(z, {
 			row: e,
 			now: t
 		}, "installed")],
-		["held by", /* @__PURE__ */ O(V, {
+		["held by", /* @__PURE__ */ E(B, {
 			row: e,
 			now: t
 		}, "held")],
-		["next", /* @__PURE__ */ O(pt, {
+		["next", /* @__PURE__ */ E(mt, {
 			row: e,
 			now: t
 		}, "next")]
 	];
-	return /* @__PURE__ */ k(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
@@ -1537,20 +1537,20 @@ var U = {
 		p: "3",
 		fontSize: "sm",
 		"aria-label": `${e.node} (${e.environment})`,
-		children: [/* @__PURE__ */ O(jt, { row: e }), /* @__PURE__ */ O(l, {
+		children: [/* @__PURE__ */ E(Mt, { row: e }), /* @__PURE__ */ E(l, {
 			as: "dl",
 			display: "grid",
 			gridTemplateColumns: "auto minmax(0, 1fr)",
 			columnGap: "3",
 			rowGap: "1",
 			mt: "2",
-			children: n.map(([e, t]) => /* @__PURE__ */ k(l, {
+			children: n.map(([e, t]) => /* @__PURE__ */ D(l, {
 				display: "contents",
-				children: [/* @__PURE__ */ O(l, {
+				children: [/* @__PURE__ */ E(l, {
 					as: "dt",
 					color: "fg.muted",
 					children: e
-				}), /* @__PURE__ */ O(l, {
+				}), /* @__PURE__ */ E(l, {
 					as: "dd",
 					m: "0",
 					children: t
@@ -1559,17 +1559,17 @@ var U = {
 		})]
 	});
 });
-function jt({ row: e }) {
-	return /* @__PURE__ */ k(l, {
+function Mt({ row: e }) {
+	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
-		children: [/* @__PURE__ */ O(v, {
-			to: S("nodes", e.environment, e.node),
+		children: [/* @__PURE__ */ E(v, {
+			to: x("nodes", e.environment, e.node),
 			style: {
-				...R,
+				...L,
 				fontWeight: 600
 			},
 			children: e.node
-		}), /* @__PURE__ */ O(l, {
+		}), /* @__PURE__ */ E(l, {
 			color: "fg.muted",
 			fontWeight: "normal",
 			children: e.environment
@@ -1577,7 +1577,7 @@ function jt({ row: e }) {
 	});
 }
 // src/release/ActionForm.tsx
-function Mt({ open: e, act: t, label: n, run: r, children: a }) {
+function Nt({ open: e, act: t, label: n, run: r, children: a }) {
 	let [s, c] = o(!1), [f, p] = o(""), [g, _] = o(!1), [v, ee] = o(null), y = i(), te = async () => {
 		_(!0);
 		let e = await r(f, (e) => ee({
@@ -1586,14 +1586,14 @@ function Mt({ open: e, act: t, label: n, run: r, children: a }) {
 		}));
 		_(!1), ee(e), e.refused || (p(""), c(!1));
 	};
-	return /* @__PURE__ */ k(l, { children: [
-		!s && /* @__PURE__ */ O(u, {
+	return /* @__PURE__ */ D(l, { children: [
+		!s && /* @__PURE__ */ E(u, {
 			size: "sm",
 			variant: "outline",
 			onClick: () => c(!0),
 			children: e
 		}),
-		s && /* @__PURE__ */ k(l, {
+		s && /* @__PURE__ */ D(l, {
 			as: "form",
 			borderWidth: "1px",
 			borderRadius: "md",
@@ -1603,11 +1603,11 @@ function Mt({ open: e, act: t, label: n, run: r, children: a }) {
 			},
 			children: [
 				a,
-				/* @__PURE__ */ O("label", {
+				/* @__PURE__ */ E("label", {
 					htmlFor: y,
 					children: n
 				}),
-				/* @__PURE__ */ O(h, {
+				/* @__PURE__ */ E(h, {
 					id: y,
 					value: f,
 					maxLength: 1e3,
@@ -1617,14 +1617,14 @@ function Mt({ open: e, act: t, label: n, run: r, children: a }) {
 					my: "1",
 					onChange: (e) => p(e.target.value)
 				}),
-				/* @__PURE__ */ k(d, {
+				/* @__PURE__ */ D(d, {
 					gap: "2",
-					children: [/* @__PURE__ */ O(u, {
+					children: [/* @__PURE__ */ E(u, {
 						type: "submit",
 						size: "sm",
 						disabled: g || !f.trim(),
 						children: t
-					}), /* @__PURE__ */ O(u, {
+					}), /* @__PURE__ */ E(u, {
 						type: "button",
 						size: "sm",
 						variant: "ghost",
@@ -1634,7 +1634,7 @@ function Mt({ open: e, act: t, label: n, run: r, children: a }) {
 				})
 			]
 		}),
-		v && /* @__PURE__ */ O(m, {
+		v && /* @__PURE__ */ E(m, {
 			role: v.refused ? "alert" : "status",
 			fontSize: "sm",
 			mt: "1",
@@ -1644,13 +1644,13 @@ function Mt({ open: e, act: t, label: n, run: r, children: a }) {
 	] });
 }
 // src/release/Opened.tsx
-function W({ title: e, children: t }) {
+function U({ title: e, children: t }) {
 	let [n, r] = o(!1);
-	return /* @__PURE__ */ k("details", {
+	return /* @__PURE__ */ D("details", {
 		open: n,
 		onToggle: (e) => r(e.currentTarget.open),
 		style: { margin: "0.25rem 0" },
-		children: [/* @__PURE__ */ O("summary", {
+		children: [/* @__PURE__ */ E("summary", {
 			style: {
 				cursor: "pointer",
 				padding: "0.35rem 0",
@@ -1660,17 +1660,17 @@ function W({ title: e, children: t }) {
 		}), n && t()]
 	});
 }
-function G({ once: e, children: t }) {
-	return e.problem === null ? e.found === null ? /* @__PURE__ */ O(m, {
+function W({ once: e, children: t }) {
+	return e.problem === null ? e.found === null ? /* @__PURE__ */ E(m, {
 		role: "status",
 		children: "Reading…"
-	}) : t(e.found) : /* @__PURE__ */ O(m, {
+	}) : t(e.found) : /* @__PURE__ */ E(m, {
 		role: "alert",
 		children: e.problem
 	});
 }
-function K({ label: e, text: t }) {
-	return /* @__PURE__ */ O("pre", {
+function G({ label: e, text: t }) {
+	return /* @__PURE__ */ E("pre", {
 		role: "region",
 		"aria-label": e,
 		tabIndex: 0,
@@ -1686,7 +1686,7 @@ function K({ label: e, text: t }) {
 	});
 }
 // src/release/once.ts
-function q(e, t, n = null) {
+function K(e, t, n = null) {
 	let [i, a] = o({
 		path: null,
 		found: null,
@@ -1697,7 +1697,7 @@ function q(e, t, n = null) {
 		let n = new AbortController();
 		return (async () => {
 			try {
-				let r = await fetch(C(e), {
+				let r = await fetch(S(e), {
 					credentials: "same-origin",
 					cache: "no-store",
 					signal: n.signal
@@ -1706,7 +1706,7 @@ function q(e, t, n = null) {
 					problem: null
 				} : {
 					found: null,
-					problem: await E(r)
+					problem: await w(r)
 				};
 				n.signal.aborted || a({
 					path: e,
@@ -1725,8 +1725,8 @@ function q(e, t, n = null) {
 		problem: null
 	};
 }
-var J = (e) => e.json(), Nt = (e) => e.text();
-function Y(e, t, ...n) {
+var q = (e) => e.json(), Pt = (e) => e.text();
+function J(e, t, ...n) {
 	return [
 		"releases",
 		e,
@@ -1735,8 +1735,8 @@ function Y(e, t, ...n) {
 	].map(encodeURIComponent).join("/");
 }
 // src/release/send.ts
-var Pt = 1e4, Ft = 18;
-function It(e, ...t) {
+var Ft = 1e4, It = 18;
+function Y(e, ...t) {
 	return [
 		"plans",
 		e,
@@ -1752,7 +1752,7 @@ function Lt(e, t, n) {
 	return `../../../api/v2/dags/${r}/dagRuns/${i}/taskInstances/${a}/-1/hitlDetails`;
 }
 async function Rt(e, t, n) {
-	return fetch(C(e), {
+	return fetch(S(e), {
 		method: t,
 		credentials: "same-origin",
 		headers: { "Content-Type": "application/json" },
@@ -1764,7 +1764,7 @@ async function zt(e, t) {
 		let n = await Rt(e, "POST", t);
 		if (!n.ok) return {
 			refused: !0,
-			words: await E(n)
+			words: await w(n)
 		};
 		let { sentence: r } = await n.json();
 		return {
@@ -1779,20 +1779,20 @@ async function zt(e, t) {
 	}
 }
 async function Bt(e, t, n, r) {
-	let i = It(e, "runs", t, "backout");
+	let i = Y(e, "runs", t, "backout");
 	try {
-		for (let e = 0; e < Ft; e++) {
+		for (let e = 0; e < It; e++) {
 			let e = await Rt(i, "POST", { reason: n });
 			if (!e.ok) return {
 				refused: !0,
-				words: await E(e)
+				words: await w(e)
 			};
 			let t = await e.json();
 			if (!t.waits) return {
 				refused: !1,
 				words: t.sentence
 			};
-			r(t.sentence), await new Promise((e) => setTimeout(e, Pt));
+			r(t.sentence), await new Promise((e) => setTimeout(e, Ft));
 		}
 		return {
 			refused: !0,
@@ -1816,7 +1816,7 @@ async function Vt(e, t, n) {
 			words: `Your answer was taken: ${t}.`
 		} : {
 			refused: !0,
-			words: await E(r)
+			words: await w(r)
 		};
 	} catch (e) {
 		return {
@@ -1827,41 +1827,41 @@ async function Vt(e, t, n) {
 }
 // src/release/CardForm.tsx
 function Ht({ release: e, question: t }) {
-	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = Lt(e.plan, e.run ?? "", t.task), _ = q(g, J, t.subject), v = async (e, t) => {
+	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = Lt(e.plan, e.run ?? "", t.task), _ = K(g, q, t.subject), v = async (e, t) => {
 		f(!0), r(await Vt(g, e, t ? a : "")), f(!1);
 	};
-	return /* @__PURE__ */ k(l, {
+	return /* @__PURE__ */ D(l, {
 		borderWidth: "1px",
 		borderLeftWidth: "4px",
 		borderLeftColor: "orange.solid",
 		borderRadius: "md",
 		p: "3",
 		children: [
-			/* @__PURE__ */ O(m, {
+			/* @__PURE__ */ E(m, {
 				fontWeight: "semibold",
 				overflowWrap: "anywhere",
 				children: t.subject
 			}),
-			/* @__PURE__ */ O(G, {
+			/* @__PURE__ */ E(W, {
 				once: _,
 				children: (t) => {
-					if (t.response_received) return /* @__PURE__ */ O(m, {
+					if (t.response_received) return /* @__PURE__ */ E(m, {
 						role: "status",
 						children: "This card is answered; the run goes on in a moment."
 					});
 					let n = t.params?.note !== void 0, r = (t.options ?? []).filter((t) => e.choices === null || e.choices.includes(t));
-					return /* @__PURE__ */ k(D, { children: [
-						t.body && /* @__PURE__ */ O(W, {
+					return /* @__PURE__ */ D(T, { children: [
+						t.body && /* @__PURE__ */ E(U, {
 							title: "What the card says",
-							children: () => /* @__PURE__ */ O(K, {
+							children: () => /* @__PURE__ */ E(G, {
 								label: "What the card says",
 								text: t.body ?? ""
 							})
 						}),
-						n && /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O("label", {
+						n && /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E("label", {
 							htmlFor: p,
 							children: "Note, for the evidence"
-						}), /* @__PURE__ */ O(h, {
+						}), /* @__PURE__ */ E(h, {
 							id: p,
 							value: a,
 							maxLength: 500,
@@ -1869,10 +1869,10 @@ function Ht({ release: e, question: t }) {
 							my: "1",
 							onChange: (e) => s(e.target.value)
 						})] }),
-						/* @__PURE__ */ O(d, {
+						/* @__PURE__ */ E(d, {
 							gap: "2",
 							wrap: "wrap",
-							children: r.map((e) => /* @__PURE__ */ O(u, {
+							children: r.map((e) => /* @__PURE__ */ E(u, {
 								size: "sm",
 								disabled: c,
 								onClick: () => void v(e, n),
@@ -1882,7 +1882,7 @@ function Ht({ release: e, question: t }) {
 					] });
 				}
 			}),
-			n && /* @__PURE__ */ O(m, {
+			n && /* @__PURE__ */ E(m, {
 				role: n.refused ? "alert" : "status",
 				fontSize: "sm",
 				mt: "1",
@@ -1897,13 +1897,16 @@ function Ut({ release: e }) {
 	let { plan: t, run: n, may: r, question: i } = e;
 	if (!n) return null;
 	let a = [];
-	return r.answer && i && a.push(/* @__PURE__ */ O(Ht, {
+	return r.answer && i && a.push(/* @__PURE__ */ E(Ht, {
 		release: e,
 		question: i
-	}, "card")), r.stop && a.push(/* @__PURE__ */ O(Wt, { plan: t }, "stop")), r.back_out && a.push(/* @__PURE__ */ O(Gt, {
+	}, "card")), r.stop && a.push(/* @__PURE__ */ E(Wt, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ E(Gt, {
 		plan: t,
 		run: n
-	}, "back")), a.length === 0 ? null : /* @__PURE__ */ O(d, {
+	}, "again")), r.back_out && a.push(/* @__PURE__ */ E(Kt, {
+		plan: t,
+		run: n
+	}, "back")), a.length === 0 ? null : /* @__PURE__ */ E(d, {
 		as: "section",
 		"aria-label": "What you may do",
 		direction: "column",
@@ -1913,15 +1916,15 @@ function Ut({ release: e }) {
 	});
 }
 function Wt({ plan: e }) {
-	let t = It(e, "stop");
-	return /* @__PURE__ */ O(Mt, {
+	let t = Y(e, "stop");
+	return /* @__PURE__ */ E(Nt, {
 		open: "Stop and back out…",
 		act: "Stop and back out",
 		label: "Why? It stands in the evidence",
 		run: async (e) => zt(t, { reason: e }),
-		children: /* @__PURE__ */ O(qt, {
+		children: /* @__PURE__ */ E(Jt, {
 			path: t,
-			children: (e) => /* @__PURE__ */ k(m, { children: [
+			children: (e) => /* @__PURE__ */ D(m, { children: [
 				"Now: ",
 				e.sentence,
 				"."
@@ -1930,22 +1933,41 @@ function Wt({ plan: e }) {
 	});
 }
 function Gt({ plan: e, run: t }) {
-	return /* @__PURE__ */ O(Mt, {
+	let n = Y(e, "runs", t, "rerun");
+	return /* @__PURE__ */ E(Nt, {
+		open: "Try failed nodes again…",
+		act: "Try again",
+		label: "Why? It stands in the evidence",
+		run: async (e) => zt(n, { reason: e }),
+		children: /* @__PURE__ */ E(Jt, {
+			path: n,
+			children: (e) => /* @__PURE__ */ D(T, { children: [e.in_the_way && /* @__PURE__ */ E(m, {
+				fontWeight: "semibold",
+				children: "As things stand something is in the way, or a node did not answer:"
+			}), /* @__PURE__ */ E(G, {
+				label: "What trying again would do",
+				text: e.lines.join("\n")
+			})] })
+		})
+	});
+}
+function Kt({ plan: e, run: t }) {
+	return /* @__PURE__ */ E(Nt, {
 		open: "Back out…",
 		act: "Back out",
 		label: "Why? It stands in the evidence and on the card",
 		run: (n, r) => Bt(e, t, n, r),
-		children: /* @__PURE__ */ O(qt, {
-			path: `${It(e, "backout")}?run=${encodeURIComponent(t)}`,
-			children: (e) => /* @__PURE__ */ k(D, { children: [e.undoes.map((e) => /* @__PURE__ */ k(m, {
+		children: /* @__PURE__ */ E(Jt, {
+			path: `${Y(e, "backout")}?run=${encodeURIComponent(t)}`,
+			children: (e) => /* @__PURE__ */ D(T, { children: [e.undoes.map((e) => /* @__PURE__ */ D(m, {
 				overflowWrap: "anywhere",
 				children: [
 					"would undo ",
 					e.component,
 					": ",
-					Kt(e.nodes)
+					qt(e.nodes)
 				]
-			}, e.component)), !e.begins_at_once && /* @__PURE__ */ k(m, { children: [
+			}, e.component)), !e.begins_at_once && /* @__PURE__ */ D(m, { children: [
 				"you are not of the backout authority: ",
 				e.decided_by.join(", "),
 				" will be asked"
@@ -1953,7 +1975,7 @@ function Gt({ plan: e, run: t }) {
 		})
 	});
 }
-function Kt(e) {
+function qt(e) {
 	let t = /* @__PURE__ */ new Map();
 	for (let [n, r] of Object.entries(e)) {
 		let e = r ?? "what was there";
@@ -1961,13 +1983,13 @@ function Kt(e) {
 	}
 	return [...t].map(([e, t]) => `${t.join(", ")} to ${e}`).join("; ");
 }
-function qt({ path: e, children: t }) {
-	return /* @__PURE__ */ O(l, {
+function Jt({ path: e, children: t }) {
+	return /* @__PURE__ */ E(l, {
 		fontSize: "sm",
 		mb: "2",
 		"data-testid": "preview",
-		children: /* @__PURE__ */ O(G, {
-			once: q(e, J),
+		children: /* @__PURE__ */ E(W, {
+			once: K(e, q),
 			children: t
 		})
 	});
@@ -1975,11 +1997,11 @@ function qt({ path: e, children: t }) {
 // src/release/Section.tsx
 function X({ title: e, children: t }) {
 	let n = i();
-	return /* @__PURE__ */ k(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-labelledby": n,
 		mt: "6",
-		children: [/* @__PURE__ */ O(f, {
+		children: [/* @__PURE__ */ E(f, {
 			as: "h2",
 			size: "md",
 			id: n,
@@ -1989,26 +2011,26 @@ function X({ title: e, children: t }) {
 	});
 }
 function Z({ label: e, head: t, rows: n, children: r }) {
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ E(l, {
 		role: "region",
 		"aria-label": e,
 		tabIndex: 0,
 		overflowX: "auto",
-		css: Xt,
-		children: /* @__PURE__ */ k("table", { children: [/* @__PURE__ */ O("thead", { children: /* @__PURE__ */ O("tr", { children: t.map((e) => /* @__PURE__ */ O("th", {
+		css: Zt,
+		children: /* @__PURE__ */ D("table", { children: [/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: t.map((e) => /* @__PURE__ */ E("th", {
 			scope: "col",
 			children: e
-		}, e)) }) }), /* @__PURE__ */ O("tbody", { children: r ?? n?.map(({ key: e, cells: [n, ...r] }) => /* @__PURE__ */ k("tr", { children: [/* @__PURE__ */ O("th", {
+		}, e)) }) }), /* @__PURE__ */ E("tbody", { children: r ?? n?.map(({ key: e, cells: [n, ...r] }) => /* @__PURE__ */ D("tr", { children: [/* @__PURE__ */ E("th", {
 			scope: "row",
 			"data-label": t[0],
 			children: n
-		}), r.map((e, n) => /* @__PURE__ */ O("td", {
+		}), r.map((e, n) => /* @__PURE__ */ E("td", {
 			"data-label": t[n + 1],
 			children: e
 		}, t[n + 1]))] }, e)) })] })
 	});
 }
-var Jt = "var(--chakra-colors-fg-muted)", Yt = "1px solid var(--chakra-colors-border)", Xt = {
+var Yt = "var(--chakra-colors-fg-muted)", Xt = "1px solid var(--chakra-colors-border)", Zt = {
 	"& table": {
 		borderCollapse: "collapse",
 		width: "100%",
@@ -2018,11 +2040,11 @@ var Jt = "var(--chakra-colors-fg-muted)", Yt = "1px solid var(--chakra-colors-bo
 		textAlign: "start",
 		verticalAlign: "top",
 		padding: "0.35rem 0.75rem 0.35rem 0",
-		borderBottom: Yt,
+		borderBottom: Xt,
 		overflowWrap: "anywhere"
 	},
 	"& th": { fontWeight: 500 },
-	"& thead th": { color: Jt },
+	"& thead th": { color: Yt },
 	"@media (max-width: 48em)": {
 		"& thead": {
 			position: "absolute",
@@ -2030,7 +2052,7 @@ var Jt = "var(--chakra-colors-fg-muted)", Yt = "1px solid var(--chakra-colors-bo
 		},
 		"& tr": {
 			display: "block",
-			borderBottom: Yt,
+			borderBottom: Xt,
 			padding: "0.4rem 0"
 		},
 		"& tbody th, & td": {
@@ -2040,23 +2062,23 @@ var Jt = "var(--chakra-colors-fg-muted)", Yt = "1px solid var(--chakra-colors-bo
 		},
 		"& tbody th::before, & td::before": {
 			content: "attr(data-label) \": \"",
-			color: Jt,
+			color: Yt,
 			fontWeight: 400
 		}
 	}
 };
 // src/release/Approved.tsx
-function Zt(e) {
-	return /* @__PURE__ */ O(W, {
+function Qt(e) {
+	return /* @__PURE__ */ E(U, {
 		title: "What exactly is approved: commands, files, difference to the last release",
-		children: () => /* @__PURE__ */ O(Qt, { ...e })
+		children: () => /* @__PURE__ */ E($t, { ...e })
 	});
 }
-function Qt({ plan: e, run: t, digest: n, zone: r, now: i }) {
-	return /* @__PURE__ */ O(G, {
-		once: q(Y(e, t, "approved"), J, n),
-		children: (e) => /* @__PURE__ */ k(D, { children: [
-			e.changed && /* @__PURE__ */ k(m, {
+function $t({ plan: e, run: t, digest: n, zone: r, now: i }) {
+	return /* @__PURE__ */ E(W, {
+		once: K(J(e, t, "approved"), q, n),
+		children: (e) => /* @__PURE__ */ D(T, { children: [
+			e.changed && /* @__PURE__ */ D(m, {
 				role: "status",
 				fontWeight: "semibold",
 				children: [
@@ -2065,11 +2087,11 @@ function Qt({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					". What is approved is this."
 				]
 			}),
-			/* @__PURE__ */ O("ul", {
+			/* @__PURE__ */ E("ul", {
 				style: { margin: "0.5rem 0 0.5rem 1.2rem" },
-				children: e.worst_case.map((e) => /* @__PURE__ */ O("li", { children: e }, e))
+				children: e.worst_case.map((e) => /* @__PURE__ */ E("li", { children: e }, e))
 			}),
-			/* @__PURE__ */ O(Z, {
+			/* @__PURE__ */ E(Z, {
 				label: "Commands",
 				head: [
 					"component",
@@ -2081,14 +2103,14 @@ function Qt({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					cells: [
 						e.component,
 						e.what,
-						/* @__PURE__ */ O("code", {
+						/* @__PURE__ */ E("code", {
 							style: { whiteSpace: "pre-wrap" },
 							children: e.text
 						})
 					]
 				}))
 			}),
-			/* @__PURE__ */ O(Z, {
+			/* @__PURE__ */ E(Z, {
 				label: "Files",
 				head: [
 					"file",
@@ -2101,19 +2123,19 @@ function Qt({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					cells: [
 						e.path,
 						e.kind,
-						/* @__PURE__ */ O("code", { children: e.sha256 }),
+						/* @__PURE__ */ E("code", { children: e.sha256 }),
 						e.source ?? "–"
 					]
 				}))
 			}),
-			/* @__PURE__ */ O($t, {
+			/* @__PURE__ */ E(en, {
 				found: e,
 				zone: r,
 				now: i
 			}),
-			/* @__PURE__ */ O(W, {
+			/* @__PURE__ */ E(U, {
 				title: "The whole plan, as `deployplan show` prints it",
-				children: () => /* @__PURE__ */ O(K, {
+				children: () => /* @__PURE__ */ E(G, {
 					label: "The whole plan",
 					text: e.page
 				})
@@ -2121,9 +2143,9 @@ function Qt({ plan: e, run: t, digest: n, zone: r, now: i }) {
 		] })
 	});
 }
-function $t({ found: e, zone: t, now: n }) {
+function en({ found: e, zone: t, now: n }) {
 	let { compared: r } = e;
-	return r ? /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ k(m, {
+	return r ? /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ D(m, {
 		mt: "2",
 		children: [
 			"Against ",
@@ -2134,7 +2156,7 @@ function $t({ found: e, zone: t, now: n }) {
 			r.run,
 			", released",
 			" ",
-			/* @__PURE__ */ O(I, {
+			/* @__PURE__ */ E(F, {
 				at: r.at,
 				zone: t,
 				now: n
@@ -2142,27 +2164,27 @@ function $t({ found: e, zone: t, now: n }) {
 			"): ",
 			r.lines.length === 0 ? "nothing differs." : `${r.lines.length} differ.`
 		]
-	}), r.lines.length > 0 && /* @__PURE__ */ O(K, {
+	}), r.lines.length > 0 && /* @__PURE__ */ E(G, {
 		label: "Difference to the last release",
 		text: r.lines.join("\n")
-	})] }) : /* @__PURE__ */ O(m, {
+	})] }) : /* @__PURE__ */ E(m, {
 		mt: "2",
 		children: "There is no earlier release of this product to compare with."
 	});
 }
 // src/release/Approvals.tsx
-var en = {
+var tn = {
 	asked: "○",
 	approved: "✓",
 	rejected: "✕",
 	expired: "–"
 };
-function tn({ release: e, now: t }) {
+function nn({ release: e, now: t }) {
 	let { seats: n, approvals: r, digest: i } = e;
-	return /* @__PURE__ */ k(X, {
+	return /* @__PURE__ */ D(X, {
 		title: "Approval",
 		children: [
-			n && /* @__PURE__ */ k(m, {
+			n && /* @__PURE__ */ D(m, {
 				fontSize: "sm",
 				children: [
 					n.taken,
@@ -2172,13 +2194,13 @@ function tn({ release: e, now: t }) {
 					n.missing.length > 0 && `; who may take the others: ${n.missing.join(" or ")}`,
 					". Digest",
 					" ",
-					/* @__PURE__ */ O("code", {
+					/* @__PURE__ */ E("code", {
 						style: { overflowWrap: "anywhere" },
 						children: i
 					})
 				]
 			}),
-			r.length > 0 && /* @__PURE__ */ O(Z, {
+			r.length > 0 && /* @__PURE__ */ E(Z, {
 				label: "Approval seats",
 				head: [
 					"seat",
@@ -2190,27 +2212,27 @@ function tn({ release: e, now: t }) {
 					key: String(n.seat),
 					cells: [
 						n.seat,
-						/* @__PURE__ */ k(D, { children: [
-							/* @__PURE__ */ O("span", {
+						/* @__PURE__ */ D(T, { children: [
+							/* @__PURE__ */ E("span", {
 								"aria-hidden": "true",
-								children: en[n.state]
+								children: tn[n.state]
 							}),
 							" ",
-							nn(n)
+							rn(n)
 						] }),
-						/* @__PURE__ */ O(I, {
+						/* @__PURE__ */ E(F, {
 							at: n.at,
 							zone: e.timezone,
 							now: t
 						}),
-						/* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O("code", {
+						/* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E("code", {
 							title: n.digest,
 							children: n.digest.slice(0, 12)
 						}), n.digest !== i && " (another plan)"] })
 					]
 				}))
 			}),
-			e.run && i && /* @__PURE__ */ O(Zt, {
+			e.run && i && /* @__PURE__ */ E(Qt, {
 				plan: e.plan,
 				run: e.run,
 				digest: i,
@@ -2220,7 +2242,7 @@ function tn({ release: e, now: t }) {
 		]
 	});
 }
-function nn(e) {
+function rn(e) {
 	let t = e.window ? `, for the window of ${e.window}` : "";
 	switch (e.state) {
 		case "asked": return `asked of ${e.asked.join(", ")}`;
@@ -2229,7 +2251,7 @@ function nn(e) {
 	}
 }
 // src/release/release.ts
-var rn = {
+var an = {
 	done: "✓",
 	working: "◐",
 	failed: "✕",
@@ -2244,40 +2266,40 @@ function Q(e) {
 	let n = Math.floor(t / 60);
 	return n < 60 ? t % 60 ? `${n} min ${t % 60} s` : `${n} min` : n % 60 ? `${Math.floor(n / 60)} h ${n % 60} min` : `${n / 60} h`;
 }
-function an(e, t) {
+function on(e, t) {
 	if (!e.began) return null;
 	let n = (e.ended ? Date.parse(e.ended) : t.getTime()) - Date.parse(e.began);
 	return e.ended ? Q(n) : `for ${Q(n)}`;
 }
-function on(e) {
+function sn(e) {
 	let t = `${e.before ?? "nothing known"} → ${e.after ?? "?"}`;
 	return e.now ? `${t}, now ${e.now}` : e.standing === "working" ? `${t}, changing now` : `${t}, now not known`;
 }
-function sn(e, t, n) {
+function cn(e, t, n) {
 	let r = n.trim().toLowerCase();
 	return e.filter((e) => (!r || e.node.toLowerCase().includes(r)) && (!t || e.cells.some((e) => e.standing === t)));
 }
-var cn = /* @__PURE__ */ new Set(["fail", "unknown"]);
-function ln(e) {
+var ln = /* @__PURE__ */ new Set(["fail", "unknown"]);
+function un(e) {
 	let t = e.points.at(-1);
-	return t ? cn.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
+	return t ? ln.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
 }
-function un(e, t) {
-	let n = e.filter((e) => e.points.some((e) => cn.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
+function dn(e, t) {
+	let n = e.filter((e) => e.points.some((e) => ln.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
 	return {
 		shown: i,
 		left: e.length - i.length
 	};
 }
 // src/release/Sparkline.tsx
-var dn = 14, fn = 22, pn = 5;
-function mn(e, t, n) {
+var fn = 14, pn = 22, mn = 5;
+function hn(e, t, n) {
 	let r = e.map((e) => e.value), i = [t, n].filter((e) => e !== null);
 	if (i.length === 0 || r.some((e) => e === void 0)) return {
 		at: e.map((e) => ({
-			pass: pn,
+			pass: mn,
 			fail: 17
-		})[e.answer] ?? fn / 2),
+		})[e.answer] ?? pn / 2),
 		limits: []
 	};
 	let a = [...r, ...i], o = Math.min(...a), s = Math.max(...a) - o || 1, c = (e) => 17 - (e - o) / s * 12;
@@ -2286,15 +2308,15 @@ function mn(e, t, n) {
 		limits: i.map(c)
 	};
 }
-var hn = {
+var gn = {
 	pass: "green",
 	fail: "red"
 };
-function gn({ criterion: e, series: t }) {
-	let { points: n } = t, { at: r, limits: i } = mn(n, e.least, e.most), a = Math.max(1, n.length) * dn, o = (e) => e * dn + dn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
-	return /* @__PURE__ */ k("svg", {
+function _n({ criterion: e, series: t }) {
+	let { points: n } = t, { at: r, limits: i } = hn(n, e.least, e.most), a = Math.max(1, n.length) * fn, o = (e) => e * fn + fn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
+	return /* @__PURE__ */ D("svg", {
 		width: a,
-		height: fn,
+		height: pn,
 		role: "img",
 		"aria-label": `${e.name}${t.node ? ` on ${t.node}` : ""}: ${s.join(", ")}`,
 		style: {
@@ -2302,7 +2324,7 @@ function gn({ criterion: e, series: t }) {
 			verticalAlign: "middle"
 		},
 		children: [
-			i.map((e) => /* @__PURE__ */ O("line", {
+			i.map((e) => /* @__PURE__ */ E("line", {
 				x1: "0",
 				x2: a,
 				y1: e,
@@ -2311,13 +2333,13 @@ function gn({ criterion: e, series: t }) {
 				strokeDasharray: "3 2",
 				opacity: "0.7"
 			}, e)),
-			/* @__PURE__ */ O("polyline", {
+			/* @__PURE__ */ E("polyline", {
 				points: r.map((e, t) => `${o(t)},${e}`).join(" "),
 				fill: "none",
 				stroke: "currentColor",
 				opacity: "0.4"
 			}),
-			n.map((e, t) => /* @__PURE__ */ O(_n, {
+			n.map((e, t) => /* @__PURE__ */ E(vn, {
 				answer: e.answer,
 				x: o(t),
 				y: r[t] ?? 0
@@ -2325,13 +2347,13 @@ function gn({ criterion: e, series: t }) {
 		]
 	});
 }
-function _n({ answer: e, x: t, y: n }) {
-	let r = `var(--chakra-colors-${hn[e] ?? "purple"}-solid)`;
-	return e === "fail" ? /* @__PURE__ */ O("path", {
+function vn({ answer: e, x: t, y: n }) {
+	let r = `var(--chakra-colors-${gn[e] ?? "purple"}-solid)`;
+	return e === "fail" ? /* @__PURE__ */ E("path", {
 		d: `M${t - 4} ${n - 4}L${t + 4} ${n + 4}M${t + 4} ${n - 4}L${t - 4} ${n + 4}`,
 		stroke: r,
 		strokeWidth: "2.5"
-	}) : /* @__PURE__ */ O("circle", {
+	}) : /* @__PURE__ */ E("circle", {
 		cx: t,
 		cy: n,
 		r: "3.5",
@@ -2341,11 +2363,11 @@ function _n({ answer: e, x: t, y: n }) {
 	});
 }
 // src/release/Criteria.tsx
-var vn = 6;
-function yn({ criteria: e, now: t }) {
-	return e.length === 0 ? null : /* @__PURE__ */ O(X, {
+var yn = 6;
+function bn({ criteria: e, now: t }) {
+	return e.length === 0 ? null : /* @__PURE__ */ E(X, {
 		title: "Criteria",
-		children: /* @__PURE__ */ O(Z, {
+		children: /* @__PURE__ */ E(Z, {
 			label: "Criteria",
 			head: [
 				"criterion",
@@ -2355,10 +2377,10 @@ function yn({ criteria: e, now: t }) {
 			rows: e.map((e) => ({
 				key: e.name,
 				cells: [
-					/* @__PURE__ */ k(D, { children: [
+					/* @__PURE__ */ D(T, { children: [
 						e.name,
 						e.neighbour && " (neighbour)",
-						/* @__PURE__ */ O(m, {
+						/* @__PURE__ */ E(m, {
 							fontSize: "xs",
 							color: "fg.muted",
 							fontWeight: "normal",
@@ -2367,7 +2389,7 @@ function yn({ criteria: e, now: t }) {
 						})
 					] }),
 					`${e.wanted}${e.seconds ? ` for ${e.seconds} s` : ""}`,
-					/* @__PURE__ */ O(bn, {
+					/* @__PURE__ */ E(xn, {
 						criterion: e,
 						now: t
 					})
@@ -2376,68 +2398,68 @@ function yn({ criteria: e, now: t }) {
 		})
 	});
 }
-function bn({ criterion: e, now: t }) {
-	let { shown: n, left: r } = un(e.series, vn);
-	return n.length === 0 ? /* @__PURE__ */ O(D, { children: "not read yet" }) : /* @__PURE__ */ k(D, { children: [n.map((n) => /* @__PURE__ */ O(xn, {
+function xn({ criterion: e, now: t }) {
+	let { shown: n, left: r } = dn(e.series, yn);
+	return n.length === 0 ? /* @__PURE__ */ E(T, { children: "not read yet" }) : /* @__PURE__ */ D(T, { children: [n.map((n) => /* @__PURE__ */ E(Sn, {
 		series: n,
 		criterion: e,
 		now: t
-	}, n.node ?? "")), r > 0 && /* @__PURE__ */ k(m, {
+	}, n.node ?? "")), r > 0 && /* @__PURE__ */ D(m, {
 		fontSize: "xs",
 		color: "fg.muted",
 		children: [r, " more nodes, every reading passed"]
 	})] });
 }
-function xn({ series: e, criterion: t, now: n }) {
+function Sn({ series: e, criterion: t, now: n }) {
 	let r = e.points.at(-1);
-	return /* @__PURE__ */ k(l, { children: [
-		/* @__PURE__ */ O(gn, {
+	return /* @__PURE__ */ D(l, { children: [
+		/* @__PURE__ */ E(_n, {
 			criterion: t,
 			series: e
 		}),
 		" ",
-		/* @__PURE__ */ O("strong", { children: ln(e) }),
+		/* @__PURE__ */ E("strong", { children: un(e) }),
 		e.node && ` on ${e.node}`,
-		r && /* @__PURE__ */ O(l, {
+		r && /* @__PURE__ */ E(l, {
 			as: "span",
 			color: "fg.muted",
-			children: `: ${r.why ?? r.observed ?? ""} (${P(r.at, void 0, n)}, ${r.phase})`
+			children: `: ${r.why ?? r.observed ?? ""} (${j(r.at, void 0, n)}, ${r.phase})`
 		})
 	] });
 }
 // src/release/Evidence.tsx
-function Sn({ release: e }) {
+function Cn({ release: e }) {
 	let { plan: t, run: n } = e;
-	return n ? /* @__PURE__ */ k(X, {
+	return n ? /* @__PURE__ */ D(X, {
 		title: `Evidence (${e.entries} entries)`,
-		children: [/* @__PURE__ */ k(d, {
+		children: [/* @__PURE__ */ D(d, {
 			gap: "3",
 			wrap: "wrap",
 			align: "center",
 			children: [
-				/* @__PURE__ */ O(Cn, {
+				/* @__PURE__ */ E(wn, {
 					plan: t,
 					run: n
 				}),
-				/* @__PURE__ */ O("a", {
-					href: C(Y(t, n, "evidence.tar.gz")),
+				/* @__PURE__ */ E("a", {
+					href: S(J(t, n, "evidence.tar.gz")),
 					download: !0,
 					style: { textDecoration: "underline" },
 					children: "Export"
 				}),
-				/* @__PURE__ */ k(m, {
+				/* @__PURE__ */ D(m, {
 					fontSize: "sm",
 					color: "fg.muted",
 					children: [
 						"unpacked anywhere, ",
-						/* @__PURE__ */ O("code", { children: "deployplan evidence verify ./evidence" }),
+						/* @__PURE__ */ E("code", { children: "deployplan evidence verify ./evidence" }),
 						" checks it"
 					]
 				})
 			]
-		}), /* @__PURE__ */ O(W, {
+		}), /* @__PURE__ */ E(U, {
 			title: "The story, entry by entry",
-			children: () => /* @__PURE__ */ O(wn, {
+			children: () => /* @__PURE__ */ E(Tn, {
 				plan: t,
 				run: n,
 				entries: e.entries
@@ -2445,34 +2467,34 @@ function Sn({ release: e }) {
 		})]
 	}) : null;
 }
-function Cn({ plan: e, run: t }) {
-	let [n, r] = o(0), i = q(n ? Y(e, t, "verification") : null, J, n);
-	return /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(u, {
+function wn({ plan: e, run: t }) {
+	let [n, r] = o(0), i = K(n ? J(e, t, "verification") : null, q, n);
+	return /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(u, {
 		size: "sm",
 		variant: "outline",
 		onClick: () => r(n + 1),
 		children: "Verify"
-	}), n > 0 && /* @__PURE__ */ O(l, {
+	}), n > 0 && /* @__PURE__ */ E(l, {
 		role: "status",
 		flexBasis: "100%",
-		children: /* @__PURE__ */ O(G, {
+		children: /* @__PURE__ */ E(W, {
 			once: i,
-			children: (e) => /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(m, {
+			children: (e) => /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(m, {
 				fontWeight: "semibold",
 				children: e.ok ? "✓ intact" : "✕ NOT INTACT"
-			}), /* @__PURE__ */ O(K, {
+			}), /* @__PURE__ */ E(G, {
 				label: "What the check found",
 				text: e.lines.join("\n")
 			})] })
 		})
 	})] });
 }
-function wn({ plan: e, run: t, entries: n }) {
+function Tn({ plan: e, run: t, entries: n }) {
 	let [i, a] = o({
 		entries: [],
 		next: 0,
 		apart: []
-	}), s = i.entries.at(-1)?.seq ?? 0, c = q(i.next !== null || s < n ? `${Y(e, t, "story")}?after=${s}` : null, J, n);
+	}), s = i.entries.at(-1)?.seq ?? 0, c = K(i.next !== null || s < n ? `${J(e, t, "story")}?after=${s}` : null, q, n);
 	r(() => {
 		let { found: e } = c;
 		e === null || (e.entries?.[0]?.seq ?? 0) <= s || a((t) => ({
@@ -2480,29 +2502,29 @@ function wn({ plan: e, run: t, entries: n }) {
 			entries: [...t.entries, ...e.entries]
 		}));
 	}, [c, s]);
-	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${Tn(e.at)} UTC  ${e.told}`);
-	return /* @__PURE__ */ k(D, { children: [
-		c.problem && /* @__PURE__ */ O(m, {
+	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${En(e.at)} UTC  ${e.told}`);
+	return /* @__PURE__ */ D(T, { children: [
+		c.problem && /* @__PURE__ */ E(m, {
 			role: "alert",
 			children: c.problem
 		}),
-		/* @__PURE__ */ O(K, {
+		/* @__PURE__ */ E(G, {
 			label: "The story of the evidence",
 			text: l(i.entries).join("\n")
 		}),
-		i.apart.length > 0 && /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(m, { children: "apart, when the run was over:" }), /* @__PURE__ */ O(K, {
+		i.apart.length > 0 && /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(m, { children: "apart, when the run was over:" }), /* @__PURE__ */ E(G, {
 			label: "What came when the run was over",
 			text: l(i.apart).join("\n")
 		})] })
 	] });
 }
-function Tn(e) {
+function En(e) {
 	return new Date(e).toISOString().slice(0, 19).replace("T", " ");
 }
 // src/release/NodeLog.tsx
-function En({ plan: e, run: t, wanted: n, close: i }) {
-	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = q(Y(e, t, "nodes", f, "log") + g, Nt, c);
-	return r(() => s.current?.showModal(), []), /* @__PURE__ */ k("dialog", {
+function Dn({ plan: e, run: t, wanted: n, close: i }) {
+	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = K(J(e, t, "nodes", f, "log") + g, Pt, c);
+	return r(() => s.current?.showModal(), []), /* @__PURE__ */ D("dialog", {
 		ref: s,
 		"aria-label": `Log of ${p} on ${f}`,
 		onClose: i,
@@ -2515,13 +2537,13 @@ function En({ plan: e, run: t, wanted: n, close: i }) {
 			background: "var(--chakra-colors-bg)",
 			color: "var(--chakra-colors-fg)"
 		},
-		children: [/* @__PURE__ */ k(d, {
+		children: [/* @__PURE__ */ D(d, {
 			gap: "3",
 			align: "center",
 			justify: "space-between",
 			wrap: "wrap",
 			mb: "2",
-			children: [/* @__PURE__ */ k(m, {
+			children: [/* @__PURE__ */ D(m, {
 				fontWeight: "semibold",
 				overflowWrap: "anywhere",
 				children: [
@@ -2531,22 +2553,22 @@ function En({ plan: e, run: t, wanted: n, close: i }) {
 					", ",
 					h
 				]
-			}), /* @__PURE__ */ k(d, {
+			}), /* @__PURE__ */ D(d, {
 				gap: "2",
-				children: [/* @__PURE__ */ O(u, {
+				children: [/* @__PURE__ */ E(u, {
 					size: "sm",
 					variant: "outline",
 					onClick: () => l(c + 1),
 					children: "Read again"
-				}), /* @__PURE__ */ O(u, {
+				}), /* @__PURE__ */ E(u, {
 					size: "sm",
 					onClick: () => s.current?.close(),
 					children: "Close"
 				})]
 			})]
-		}), /* @__PURE__ */ O(G, {
+		}), /* @__PURE__ */ E(W, {
 			once: _,
-			children: (e) => /* @__PURE__ */ O(K, {
+			children: (e) => /* @__PURE__ */ E(G, {
 				label: `What was said of ${f}`,
 				text: e
 			})
@@ -2554,7 +2576,7 @@ function En({ plan: e, run: t, wanted: n, close: i }) {
 	});
 }
 // src/release/Matrix.tsx
-var Dn = {
+var On = {
 	done: "green.fg",
 	working: "blue.fg",
 	failed: "red.fg",
@@ -2563,26 +2585,26 @@ var Dn = {
 	undone: "fg.muted",
 	"not started": "fg.muted"
 };
-function On({ release: e, now: t }) {
-	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = Mn(), h = sn(e.matrix, n, i), g = e.components.length > 1;
-	return /* @__PURE__ */ k(X, {
+function kn({ release: e, now: t }) {
+	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = Nn(), h = cn(e.matrix, n, i), g = e.components.length > 1;
+	return /* @__PURE__ */ D(X, {
 		title: `Nodes (${e.matrix.length})`,
 		children: [
-			/* @__PURE__ */ k(d, {
+			/* @__PURE__ */ D(d, {
 				gap: "2",
 				wrap: "wrap",
 				mb: "2",
 				align: "center",
 				children: [
-					Object.entries(e.nodes).map(([e, t]) => /* @__PURE__ */ k(u, {
+					Object.entries(e.nodes).map(([e, t]) => /* @__PURE__ */ D(u, {
 						size: "xs",
 						variant: n === e ? "solid" : "outline",
 						"aria-pressed": n === e,
 						onClick: () => r(n === e ? "" : e),
 						children: [
-							/* @__PURE__ */ O("span", {
+							/* @__PURE__ */ E("span", {
 								"aria-hidden": "true",
-								children: rn[e]
+								children: an[e]
 							}),
 							" ",
 							t,
@@ -2590,11 +2612,11 @@ function On({ release: e, now: t }) {
 							e
 						]
 					}, e)),
-					/* @__PURE__ */ O("label", {
+					/* @__PURE__ */ E("label", {
 						htmlFor: "deployplan-node",
 						children: "node"
 					}),
-					/* @__PURE__ */ O(p, {
+					/* @__PURE__ */ E(p, {
 						id: "deployplan-node",
 						size: "xs",
 						width: "12rem",
@@ -2603,26 +2625,26 @@ function On({ release: e, now: t }) {
 					})
 				]
 			}),
-			f ? /* @__PURE__ */ O(d, {
+			f ? /* @__PURE__ */ E(d, {
 				as: "ul",
 				direction: "column",
 				gap: "2",
 				p: "0",
 				listStyleType: "none",
-				children: h.map((e) => /* @__PURE__ */ k(l, {
+				children: h.map((e) => /* @__PURE__ */ D(l, {
 					as: "li",
 					borderWidth: "1px",
 					borderRadius: "md",
 					p: "2",
 					fontSize: "sm",
-					children: [/* @__PURE__ */ O(m, {
+					children: [/* @__PURE__ */ E(m, {
 						fontWeight: "semibold",
 						overflowWrap: "anywhere",
 						children: e.node
-					}), e.cells.map((n) => /* @__PURE__ */ k(l, {
+					}), e.cells.map((n) => /* @__PURE__ */ D(l, {
 						mt: "1",
 						overflowWrap: "anywhere",
-						children: [g && `${n.component}: `, /* @__PURE__ */ O(An, {
+						children: [g && `${n.component}: `, /* @__PURE__ */ E(jn, {
 							node: e.node,
 							cell: n,
 							now: t,
@@ -2630,17 +2652,17 @@ function On({ release: e, now: t }) {
 						})]
 					}, n.component))]
 				}, e.node))
-			}) : /* @__PURE__ */ O(Z, {
+			}) : /* @__PURE__ */ E(Z, {
 				label: "Nodes and components",
 				head: ["node", ...e.components],
-				children: h.map((n) => /* @__PURE__ */ O(kn, {
+				children: h.map((n) => /* @__PURE__ */ E(An, {
 					row: n,
 					components: e.components,
 					now: t,
 					show: c
 				}, n.node))
 			}),
-			h.length < e.matrix.length && /* @__PURE__ */ k(m, {
+			h.length < e.matrix.length && /* @__PURE__ */ D(m, {
 				fontSize: "sm",
 				color: "fg.muted",
 				mt: "1",
@@ -2652,7 +2674,7 @@ function On({ release: e, now: t }) {
 					" shown"
 				]
 			}),
-			s && e.run && /* @__PURE__ */ O(En, {
+			s && e.run && /* @__PURE__ */ E(Dn, {
 				plan: e.plan,
 				run: e.run,
 				wanted: s,
@@ -2661,14 +2683,14 @@ function On({ release: e, now: t }) {
 		]
 	});
 }
-var kn = n(function({ row: e, components: t, now: n, show: r }) {
-	return /* @__PURE__ */ k("tr", { children: [/* @__PURE__ */ O("th", {
+var An = n(function({ row: e, components: t, now: n, show: r }) {
+	return /* @__PURE__ */ D("tr", { children: [/* @__PURE__ */ E("th", {
 		scope: "row",
 		style: { whiteSpace: "nowrap" },
 		children: e.node
 	}), t.map((t) => {
 		let i = e.cells.find((e) => e.component === t);
-		return /* @__PURE__ */ O("td", { children: i ? /* @__PURE__ */ O(An, {
+		return /* @__PURE__ */ E("td", { children: i ? /* @__PURE__ */ E(jn, {
 			node: e.node,
 			cell: i,
 			now: n,
@@ -2676,27 +2698,27 @@ var kn = n(function({ row: e, components: t, now: n, show: r }) {
 		}) : "–" }, t);
 	})] });
 }, (e, t) => JSON.stringify(e.row) === JSON.stringify(t.row) && e.components.length === t.components.length && (e.now === t.now || !t.row.cells.some((e) => e.began && !e.ended)));
-function An({ node: e, cell: t, now: n, show: r }) {
-	let i = an(t, n);
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ k("span", {
+function jn({ node: e, cell: t, now: n, show: r }) {
+	let i = on(t, n);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ D("span", {
 			style: {
-				color: `var(--chakra-colors-${Dn[t.standing].replace(".", "-")})`,
+				color: `var(--chakra-colors-${On[t.standing].replace(".", "-")})`,
 				fontWeight: 600,
 				whiteSpace: "nowrap"
 			},
 			children: [
-				/* @__PURE__ */ O("span", {
+				/* @__PURE__ */ E("span", {
 					"aria-hidden": "true",
-					children: rn[t.standing]
+					children: an[t.standing]
 				}),
 				" ",
 				t.standing
 			]
 		}),
 		" ",
-		on(t),
-		/* @__PURE__ */ k("span", {
+		sn(t),
+		/* @__PURE__ */ D("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
 				" · ",
@@ -2706,7 +2728,7 @@ function An({ node: e, cell: t, now: n, show: r }) {
 				t.words && ` · ${t.words}`
 			]
 		}),
-		t.job && /* @__PURE__ */ k(D, { children: [" ", /* @__PURE__ */ O("button", {
+		t.job && /* @__PURE__ */ D(T, { children: [" ", /* @__PURE__ */ E("button", {
 			type: "button",
 			"aria-label": `log of ${t.component} on ${e}`,
 			style: {
@@ -2722,28 +2744,28 @@ function An({ node: e, cell: t, now: n, show: r }) {
 		})] })
 	] });
 }
-var jn = "(max-width: 48em)";
-function Mn() {
-	let [e, t] = o(() => matchMedia(jn).matches);
+var Mn = "(max-width: 48em)";
+function Nn() {
+	let [e, t] = o(() => matchMedia(Mn).matches);
 	return r(() => {
-		let e = matchMedia(jn), n = () => t(e.matches);
+		let e = matchMedia(Mn), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/release/Messages.tsx
-var Nn = {
+var Pn = {
 	sent: "✓ sent",
 	"not sent": "✕ NOT sent",
 	"perhaps sent": "? perhaps sent"
 };
-function Pn({ messages: e, zone: t, now: n }) {
-	return /* @__PURE__ */ O(X, {
+function Fn({ messages: e, zone: t, now: n }) {
+	return /* @__PURE__ */ E(X, {
 		title: `Messages (${e.length})`,
-		children: e.length === 0 ? /* @__PURE__ */ O(m, {
+		children: e.length === 0 ? /* @__PURE__ */ E(m, {
 			fontSize: "sm",
 			color: "fg.muted",
 			children: "none yet"
-		}) : /* @__PURE__ */ O(Z, {
+		}) : /* @__PURE__ */ E(Z, {
 			label: "Messages",
 			head: [
 				"whom",
@@ -2758,27 +2780,27 @@ function Pn({ messages: e, zone: t, now: n }) {
 					e.to,
 					e.moment.replaceAll("_", " "),
 					e.via,
-					/* @__PURE__ */ O(I, {
+					/* @__PURE__ */ E(F, {
 						at: e.at,
 						zone: t,
 						now: n
 					}),
-					`${Nn[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
+					`${Pn[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
 				]
 			}))
 		})
 	});
 }
 // src/release/Rail.tsx
-var Fn = {
+var In = {
 	over: "✓",
 	now: "▶",
 	ahead: "○",
 	"not needed": "–",
 	"not reached": "–"
 };
-function In({ phases: e, zone: t, now: n }) {
-	return /* @__PURE__ */ O(d, {
+function Ln({ phases: e, zone: t, now: n }) {
+	return /* @__PURE__ */ E(d, {
 		as: "ol",
 		"aria-label": "Phases",
 		wrap: "wrap",
@@ -2786,7 +2808,7 @@ function In({ phases: e, zone: t, now: n }) {
 		my: "4",
 		p: "0",
 		listStyleType: "none",
-		children: e.map((e) => /* @__PURE__ */ k(l, {
+		children: e.map((e) => /* @__PURE__ */ D(l, {
 			as: "li",
 			"aria-current": e.state === "now" ? "step" : void 0,
 			flex: {
@@ -2797,25 +2819,25 @@ function In({ phases: e, zone: t, now: n }) {
 			borderColor: e.state === "now" ? "blue.solid" : e.state === "over" ? "green.solid" : "border.emphasized",
 			pt: "1",
 			fontSize: "sm",
-			children: [/* @__PURE__ */ k(m, {
+			children: [/* @__PURE__ */ D(m, {
 				fontWeight: e.state === "now" ? "bold" : "medium",
 				children: [
-					/* @__PURE__ */ k("span", {
+					/* @__PURE__ */ D("span", {
 						"aria-hidden": "true",
-						children: [Fn[e.state], " "]
+						children: [In[e.state], " "]
 					}),
 					e.number,
 					" ",
 					e.name,
 					" ",
-					/* @__PURE__ */ O(l, {
+					/* @__PURE__ */ E(l, {
 						as: "span",
 						fontWeight: "normal",
 						color: "fg.muted",
 						children: e.state
 					})
 				]
-			}), /* @__PURE__ */ O(Ln, {
+			}), /* @__PURE__ */ E(Rn, {
 				phase: e,
 				zone: t,
 				now: n
@@ -2823,120 +2845,112 @@ function In({ phases: e, zone: t, now: n }) {
 		}, e.number))
 	});
 }
-function Ln({ phase: e, zone: t, now: n }) {
-	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ O(I, {
+function Rn({ phase: e, zone: t, now: n }) {
+	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ E(F, {
 		at: e,
 		zone: t,
 		now: n
 	});
-	return /* @__PURE__ */ k(D, { children: [r && /* @__PURE__ */ k(m, { children: [s(r), i && ` for ${Q(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ k(m, {
+	return /* @__PURE__ */ D(T, { children: [r && /* @__PURE__ */ D(m, { children: [s(r), i && ` for ${Q(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ D(m, {
 		color: "fg.muted",
 		children: [
 			"planned",
-			a && /* @__PURE__ */ k(D, { children: [" from ", s(a)] }),
-			o && /* @__PURE__ */ k(D, { children: [" until ", s(o)] })
+			a && /* @__PURE__ */ D(T, { children: [" from ", s(a)] }),
+			o && /* @__PURE__ */ D(T, { children: [" until ", s(o)] })
 		]
 	})] });
 }
 // src/release/ReleasePage.tsx
-var Rn = 1500;
-function zn() {
+var zn = 1500;
+function Bn() {
 	let { plan: e = "", run: t = "" } = re();
-	return /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(m, {
-		mb: "2",
-		fontSize: "sm",
-		children: /* @__PURE__ */ O(v, {
-			to: x,
-			style: { textDecoration: "underline" },
-			children: "All releases"
-		})
-	}), /* @__PURE__ */ O(Vn, {
+	return /* @__PURE__ */ E(Hn, {
 		plan: e,
 		run: t
-	})] });
+	});
 }
-function Bn({ dagId: e = "", runId: t = "" }) {
-	return /* @__PURE__ */ k(l, {
+function Vn({ dagId: e = "", runId: t = "" }) {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-label": "Release",
 		p: "3",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ O(m, {
+		children: [/* @__PURE__ */ E(m, {
 			mb: "2",
 			fontSize: "sm",
-			children: /* @__PURE__ */ O(v, {
-				to: S("runs", e, t),
+			children: /* @__PURE__ */ E(v, {
+				to: x("runs", e, t),
 				style: { textDecoration: "underline" },
 				children: "On a page of its own"
 			})
-		}), /* @__PURE__ */ O(Vn, {
+		}), /* @__PURE__ */ E(Hn, {
 			plan: e,
 			run: t
 		})]
 	});
 }
-function Vn({ plan: e, run: t }) {
-	let n = T(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, Rn), r = F();
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ O(f, {
+function Hn({ plan: e, run: t }) {
+	let n = C(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, zn), r = P();
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
 			as: "h1",
 			size: "xl",
 			overflowWrap: "anywhere",
 			children: e
 		}),
-		/* @__PURE__ */ O(A, { seen: n }),
-		n.found === null ? n.problem === null && /* @__PURE__ */ O(m, {
+		/* @__PURE__ */ E(O, { seen: n }),
+		n.found === null ? n.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading its record…"
-		}) : /* @__PURE__ */ O(Hn, {
+		}) : /* @__PURE__ */ E(Un, {
 			release: n.found,
 			now: r
 		})
 	] });
 }
-function Hn({ release: e, now: t }) {
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ O(Un, {
+function Un({ release: e, now: t }) {
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(Wn, {
 			release: e,
 			now: t
 		}),
-		!e.damaged && /* @__PURE__ */ k(D, { children: [
-			/* @__PURE__ */ O(Ut, { release: e }),
-			/* @__PURE__ */ O(In, {
+		!e.damaged && /* @__PURE__ */ D(T, { children: [
+			/* @__PURE__ */ E(Ut, { release: e }),
+			/* @__PURE__ */ E(Ln, {
 				phases: e.phases,
 				zone: e.timezone,
 				now: t
 			}),
-			/* @__PURE__ */ O(On, {
+			/* @__PURE__ */ E(kn, {
 				release: e,
 				now: t
 			}),
-			/* @__PURE__ */ O(yn, {
+			/* @__PURE__ */ E(bn, {
 				criteria: e.criteria,
 				now: t
 			}),
-			/* @__PURE__ */ O(tn, {
+			/* @__PURE__ */ E(nn, {
 				release: e,
 				now: t
 			}),
-			/* @__PURE__ */ O(Gn, {
+			/* @__PURE__ */ E(Kn, {
 				release: e,
 				now: t
 			}),
-			/* @__PURE__ */ O(Pn, {
+			/* @__PURE__ */ E(Fn, {
 				messages: e.messages,
 				zone: e.timezone,
 				now: t
 			})
 		] }),
-		/* @__PURE__ */ O(Sn, { release: e })
+		/* @__PURE__ */ E(Cn, { release: e })
 	] });
 }
-function Un({ release: e, now: t }) {
-	let n = e, r = Ke(n), i = Xe(n), a = e.release && (e.previous ? `${e.previous} → ${e.release}` : e.release);
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ k(m, {
+function Wn({ release: e, now: t }) {
+	let n = e, r = Ye(n), i = Qe(n), a = e.release && (e.previous ? `${e.previous} → ${e.release}` : e.release);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ D(m, {
 			color: "fg.muted",
 			overflowWrap: "anywhere",
 			children: [
@@ -2949,47 +2963,48 @@ function Un({ release: e, now: t }) {
 				].filter(Boolean).join(" · "),
 				" · run",
 				" ",
-				/* @__PURE__ */ O(v, {
-					to: Ye(n),
+				/* @__PURE__ */ E(v, {
+					to: M(n),
 					style: { textDecoration: "underline" },
 					children: e.run
 				})
 			]
 		}),
-		e.summary && /* @__PURE__ */ O(m, {
+		e.summary && /* @__PURE__ */ E(m, {
 			overflowWrap: "anywhere",
 			children: e.summary
 		}),
-		/* @__PURE__ */ k(m, {
+		/* @__PURE__ */ D(m, {
 			my: "2",
 			fontSize: "lg",
 			overflowWrap: "anywhere",
 			"data-testid": "sentence",
 			"aria-live": "polite",
 			children: [
-				e.damaged && /* @__PURE__ */ O("strong", { children: "Damaged record: " }),
-				e.outcome && !e.damaged && /* @__PURE__ */ k("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
+				e.damaged && /* @__PURE__ */ E("strong", { children: "Damaged record: " }),
+				e.outcome && !e.damaged && /* @__PURE__ */ D("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
 				e.sentence
 			]
 		}),
-		/* @__PURE__ */ k(d, {
-			gap: "6",
+		/* @__PURE__ */ D(d, {
+			columnGap: "6",
+			rowGap: "1",
 			wrap: "wrap",
 			fontSize: "sm",
 			children: [
-				r && /* @__PURE__ */ k(Wn, {
+				r && /* @__PURE__ */ D(Gn, {
 					what: r.what,
 					children: [
-						/* @__PURE__ */ O(I, {
+						/* @__PURE__ */ E(F, {
 							at: r.at,
 							zone: e.timezone,
 							now: t
 						}),
 						", ",
-						Ge(r.at, t)
+						Je(r.at, t)
 					]
 				}),
-				e.budget && /* @__PURE__ */ k(Wn, {
+				e.budget && /* @__PURE__ */ D(Gn, {
 					what: `budget of ${e.budget.component}`,
 					children: [
 						Math.max(0, e.budget.allowed - e.budget.failed),
@@ -2998,7 +3013,7 @@ function Un({ release: e, now: t }) {
 						" left"
 					]
 				}),
-				e.wave && !e.ended && /* @__PURE__ */ k(Wn, {
+				e.wave && !e.ended && /* @__PURE__ */ D(Gn, {
 					what: "wave",
 					children: [
 						e.wave.number,
@@ -3010,10 +3025,10 @@ function Un({ release: e, now: t }) {
 				})
 			]
 		}),
-		i && /* @__PURE__ */ k(m, {
+		i && /* @__PURE__ */ D(m, {
 			mt: "2",
 			children: [
-				/* @__PURE__ */ O("a", {
+				/* @__PURE__ */ E("a", {
 					href: i,
 					style: {
 						textDecoration: "underline",
@@ -3022,24 +3037,24 @@ function Un({ release: e, now: t }) {
 					children: e.may.answer ? "Answer" : "See the question"
 				}),
 				" ",
-				/* @__PURE__ */ k(l, {
+				/* @__PURE__ */ D(l, {
 					as: "span",
 					color: "fg.muted",
 					children: [
 						"asked: ",
 						e.question?.people.join(", "),
-						e.question?.until && `, silence is taken for an answer at ${P(e.question.until, void 0, t)}`
+						e.question?.until && `, silence is taken for an answer at ${j(e.question.until, void 0, t)}`
 					]
 				})
 			]
 		})
 	] });
 }
-function Wn({ what: e, children: t }) {
-	return /* @__PURE__ */ k(l, {
+function Gn({ what: e, children: t }) {
+	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ k(l, {
+			/* @__PURE__ */ D(l, {
 				as: "span",
 				color: "fg.muted",
 				children: [e, ":"]
@@ -3049,11 +3064,11 @@ function Wn({ what: e, children: t }) {
 		]
 	});
 }
-function Gn({ release: e, now: t }) {
+function Kn({ release: e, now: t }) {
 	let n = e.backout;
-	return /* @__PURE__ */ O(X, {
+	return /* @__PURE__ */ E(X, {
 		title: "What a backout would do",
-		children: n ? /* @__PURE__ */ k(m, {
+		children: n ? /* @__PURE__ */ D(m, {
 			overflowWrap: "anywhere",
 			"data-testid": "backout",
 			children: [
@@ -3062,26 +3077,26 @@ function Gn({ release: e, now: t }) {
 				". ",
 				n.authority.join(" or "),
 				" may order it",
-				n.until && /* @__PURE__ */ k(D, { children: [", and people may ask for it until ", /* @__PURE__ */ O(I, {
+				n.until && /* @__PURE__ */ D(T, { children: [", and people may ask for it until ", /* @__PURE__ */ E(F, {
 					at: n.until,
 					zone: e.timezone,
 					now: t
 				})] }),
 				"."
 			]
-		}) : /* @__PURE__ */ O(m, { children: "Nothing: no component of this run has begun, or what had is undone." })
+		}) : /* @__PURE__ */ E(m, { children: "Nothing: no component of this run has begun, or what had is undone." })
 	});
 }
 // src/HoldForm.tsx
-function Kn({ found: e }) {
+function qn({ found: e }) {
 	let [t, n] = o(!1), [r, i] = o(""), [a, s] = o(null), [c, f] = o(!1), h = e.hold ? "resume" : "hold";
 	if (!e.may.hold) return null;
 	let g = async () => {
 		f(!0);
-		let e = await at(h, r);
+		let e = await ot(h, r);
 		f(!1), s(e), e === null && (i(""), n(!1));
 	};
-	return t ? /* @__PURE__ */ k(l, {
+	return t ? /* @__PURE__ */ D(l, {
 		as: "form",
 		borderWidth: "1px",
 		borderRadius: "md",
@@ -3091,21 +3106,21 @@ function Kn({ found: e }) {
 			e.preventDefault(), g();
 		},
 		children: [
-			/* @__PURE__ */ O(m, {
+			/* @__PURE__ */ E(m, {
 				fontSize: "sm",
 				mb: "2",
 				children: h === "hold" ? "No plan will start a new wave and no window will open, until somebody resumes. What runs goes on; no backout is held." : "All plans go on from where they are."
 			}),
-			/* @__PURE__ */ k(d, {
+			/* @__PURE__ */ D(d, {
 				gap: "2",
 				wrap: "wrap",
 				align: "center",
 				children: [
-					/* @__PURE__ */ O("label", {
+					/* @__PURE__ */ E("label", {
 						htmlFor: "deployplan-why",
 						children: "Why?"
 					}),
-					/* @__PURE__ */ O(p, {
+					/* @__PURE__ */ E(p, {
 						id: "deployplan-why",
 						value: r,
 						maxLength: 1e3,
@@ -3114,13 +3129,13 @@ function Kn({ found: e }) {
 						flex: "1 1 12rem",
 						onChange: (e) => i(e.target.value)
 					}),
-					/* @__PURE__ */ O(u, {
+					/* @__PURE__ */ E(u, {
 						type: "submit",
 						size: "sm",
 						disabled: c || !r.trim(),
 						children: h === "hold" ? "Hold all" : "Resume all"
 					}),
-					/* @__PURE__ */ O(u, {
+					/* @__PURE__ */ E(u, {
 						type: "button",
 						size: "sm",
 						variant: "ghost",
@@ -3129,14 +3144,14 @@ function Kn({ found: e }) {
 					})
 				]
 			}),
-			a && /* @__PURE__ */ O(m, {
+			a && /* @__PURE__ */ E(m, {
 				role: "alert",
 				mt: "2",
 				fontSize: "sm",
 				children: a
 			})
 		]
-	}) : /* @__PURE__ */ O(u, {
+	}) : /* @__PURE__ */ E(u, {
 		variant: "outline",
 		size: "sm",
 		onClick: () => n(!0),
@@ -3144,7 +3159,7 @@ function Kn({ found: e }) {
 	});
 }
 // src/NodeBar.tsx
-var qn = {
+var Jn = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -3152,9 +3167,9 @@ var qn = {
 	"left out": "orange.solid",
 	undone: "gray.solid",
 	"not started": "border.emphasized"
-}, Jn = Object.keys(qn);
-function Yn({ row: e }) {
-	let t = Jn.flatMap((t) => {
+}, Yn = Object.keys(Jn);
+function Xn({ row: e }) {
+	let t = Yn.flatMap((t) => {
 		let n = e.nodes[t];
 		return n ? [{
 			standing: t,
@@ -3163,23 +3178,23 @@ function Yn({ row: e }) {
 	});
 	if (t.length === 0) return null;
 	let n = t.map(({ standing: e, count: t }) => `${t} ${e}`).join(" · ");
-	return /* @__PURE__ */ k(l, { children: [/* @__PURE__ */ O(d, {
+	return /* @__PURE__ */ D(l, { children: [/* @__PURE__ */ E(d, {
 		height: "2",
 		borderRadius: "full",
 		overflow: "hidden",
 		gap: "1px",
 		"aria-hidden": "true",
-		children: t.map(({ standing: e, count: t }) => /* @__PURE__ */ O(l, {
+		children: t.map(({ standing: e, count: t }) => /* @__PURE__ */ E(l, {
 			flexGrow: t,
 			flexBasis: "0",
 			minWidth: "4px",
-			bg: qn[e]
+			bg: Jn[e]
 		}, e))
-	}), /* @__PURE__ */ k(m, {
+	}), /* @__PURE__ */ D(m, {
 		fontSize: "sm",
 		mt: "1",
 		children: [
-			/* @__PURE__ */ O(l, {
+			/* @__PURE__ */ E(l, {
 				as: "span",
 				fontWeight: "medium",
 				children: "Nodes:"
@@ -3191,16 +3206,16 @@ function Yn({ row: e }) {
 	})] });
 }
 // src/PhaseRail.tsx
-function Xn({ row: e }) {
-	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Re.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
-	return /* @__PURE__ */ k(d, {
+function Zn({ row: e }) {
+	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Ve.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
+	return /* @__PURE__ */ D(d, {
 		align: "center",
 		gap: "2",
 		fontSize: "sm",
-		children: [/* @__PURE__ */ O(d, {
+		children: [/* @__PURE__ */ E(d, {
 			gap: "1",
 			"aria-hidden": "true",
-			children: Re.map((e, n) => /* @__PURE__ */ O(l, {
+			children: Ve.map((e, n) => /* @__PURE__ */ E(l, {
 				width: n + 1 === t ? "5" : "2.5",
 				height: "2.5",
 				borderRadius: "full",
@@ -3208,40 +3223,40 @@ function Xn({ row: e }) {
 				borderColor: i(n + 1) ? "blue.solid" : "border.emphasized",
 				bg: i(n + 1) ? "blue.solid" : "transparent"
 			}, e))
-		}), /* @__PURE__ */ k("span", { children: ["Phase ", n] })]
+		}), /* @__PURE__ */ D("span", { children: ["Phase ", n] })]
 	});
 }
 // src/RowCard.tsx
-var Zn = {
+var Qn = {
 	"needs you": "orange.solid",
 	running: "blue.solid",
 	waiting: "gray.solid",
 	"next 7 days": "border.emphasized"
-}, Qn = /* @__PURE__ */ new Set([
+}, $n = /* @__PURE__ */ new Set([
 	"backout_failed",
 	"unknown",
 	"missed",
 	"window_missed"
-]), $n = /* @__PURE__ */ new Set([
+]), er = /* @__PURE__ */ new Set([
 	"success",
 	"success_with_issues",
 	"nothing_to_do"
 ]);
-function er(e) {
-	return e.damaged || Qn.has(e.outcome ?? "") ? "red.solid" : $n.has(e.outcome ?? "") ? "green.solid" : Zn[e.lane] ?? "gray.solid";
+function tr(e) {
+	return e.damaged || $n.has(e.outcome ?? "") ? "red.solid" : er.has(e.outcome ?? "") ? "green.solid" : Qn[e.lane] ?? "gray.solid";
 }
-var tr = n(function({ row: e, now: t }) {
-	let n = Ze(e);
-	return /* @__PURE__ */ O(l, {
+var nr = n(function({ row: e, now: t }) {
+	let n = $e(e);
+	return /* @__PURE__ */ E(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
 		borderLeftWidth: "4px",
-		borderLeftColor: er(e),
+		borderLeftColor: tr(e),
 		borderRadius: "md",
 		p: "3",
 		"aria-label": `${e.plan}${e.run ? `, run ${e.run}` : ""}`,
-		children: /* @__PURE__ */ k(d, {
+		children: /* @__PURE__ */ D(d, {
 			direction: {
 				base: "column",
 				lg: "row"
@@ -3251,21 +3266,21 @@ var tr = n(function({ row: e, now: t }) {
 				lg: "6"
 			},
 			children: [
-				/* @__PURE__ */ k(l, {
+				/* @__PURE__ */ D(l, {
 					flex: "2 1 0",
 					minWidth: "0",
 					children: [
-						/* @__PURE__ */ O(f, {
+						/* @__PURE__ */ E(f, {
 							as: "h3",
 							size: "sm",
 							overflowWrap: "anywhere",
-							children: /* @__PURE__ */ O(v, {
-								to: Je(e),
+							children: /* @__PURE__ */ E(v, {
+								to: Ze(e),
 								style: { textDecoration: "underline" },
 								children: e.plan
 							})
 						}),
-						/* @__PURE__ */ O(m, {
+						/* @__PURE__ */ E(m, {
 							fontSize: "sm",
 							color: "fg.muted",
 							overflowWrap: "anywhere",
@@ -3275,21 +3290,21 @@ var tr = n(function({ row: e, now: t }) {
 								e.owner && `by ${e.owner}`
 							].filter(Boolean).join(" · ")
 						}),
-						/* @__PURE__ */ k(m, {
+						/* @__PURE__ */ D(m, {
 							mt: "1",
 							overflowWrap: "anywhere",
 							"data-testid": "sentence",
 							children: [
-								e.damaged && /* @__PURE__ */ O("strong", { children: "Damaged record: " }),
-								e.outcome && !e.damaged && /* @__PURE__ */ k("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
+								e.damaged && /* @__PURE__ */ E("strong", { children: "Damaged record: " }),
+								e.outcome && !e.damaged && /* @__PURE__ */ D("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
 								e.sentence
 							]
 						}),
-						n && /* @__PURE__ */ k(m, {
+						n && /* @__PURE__ */ D(m, {
 							mt: "2",
 							children: [
-								/* @__PURE__ */ O("a", {
-									href: Xe(e) ?? void 0,
+								/* @__PURE__ */ E("a", {
+									href: Qe(e) ?? void 0,
 									style: {
 										textDecoration: "underline",
 										fontWeight: 600
@@ -3298,14 +3313,14 @@ var tr = n(function({ row: e, now: t }) {
 								}),
 								" ",
 								"(",
-								/* @__PURE__ */ O(v, {
+								/* @__PURE__ */ E(v, {
 									to: n,
 									style: { textDecoration: "underline" },
 									children: "in Airflow"
 								}),
 								")",
 								" ",
-								/* @__PURE__ */ k(l, {
+								/* @__PURE__ */ D(l, {
 									as: "span",
 									fontSize: "sm",
 									color: "fg.muted",
@@ -3315,19 +3330,19 @@ var tr = n(function({ row: e, now: t }) {
 						})
 					]
 				}),
-				/* @__PURE__ */ k(l, {
+				/* @__PURE__ */ D(l, {
 					flex: "1 1 0",
 					minWidth: "0",
-					children: [/* @__PURE__ */ O(Xn, { row: e }), /* @__PURE__ */ O(l, {
+					children: [/* @__PURE__ */ E(Zn, { row: e }), /* @__PURE__ */ E(l, {
 						mt: "2",
-						children: /* @__PURE__ */ O(Yn, { row: e })
+						children: /* @__PURE__ */ E(Xn, { row: e })
 					})]
 				}),
-				/* @__PURE__ */ O(l, {
+				/* @__PURE__ */ E(l, {
 					flex: "1 1 0",
 					minWidth: "0",
 					fontSize: "sm",
-					children: /* @__PURE__ */ O(nr, {
+					children: /* @__PURE__ */ E(rr, {
 						row: e,
 						now: t
 					})
@@ -3336,9 +3351,9 @@ var tr = n(function({ row: e, now: t }) {
 		})
 	});
 });
-function nr({ row: e, now: t }) {
-	let n = Ke(e), { seats: r, budget: i, wave: a } = e;
-	return /* @__PURE__ */ k(l, {
+function rr({ row: e, now: t }) {
+	let n = Ye(e), { seats: r, budget: i, wave: a } = e;
+	return /* @__PURE__ */ D(l, {
 		as: "dl",
 		display: "grid",
 		gridTemplateColumns: "auto 1fr",
@@ -3346,20 +3361,20 @@ function nr({ row: e, now: t }) {
 		rowGap: "1",
 		m: "0",
 		children: [
-			n && /* @__PURE__ */ k($, {
+			n && /* @__PURE__ */ D($, {
 				what: n.what,
 				children: [
-					P(n.at, void 0, t),
+					j(n.at, void 0, t),
 					", ",
-					Ge(n.at, t),
-					P(n.at, e.timezone, t) !== P(n.at, void 0, t) && /* @__PURE__ */ O(l, {
+					Je(n.at, t),
+					j(n.at, e.timezone, t) !== j(n.at, void 0, t) && /* @__PURE__ */ E(l, {
 						as: "span",
 						color: "fg.muted",
-						children: `; ${He(n.at, e.timezone, t)}`
+						children: `; ${Ge(n.at, e.timezone, t)}`
 					})
 				]
 			}),
-			a && e.phase && !e.ended && /* @__PURE__ */ k($, {
+			a && e.phase && !e.ended && /* @__PURE__ */ D($, {
 				what: "wave",
 				children: [
 					a.number,
@@ -3369,7 +3384,7 @@ function nr({ row: e, now: t }) {
 					a.title
 				]
 			}),
-			r && !e.ended && /* @__PURE__ */ k($, {
+			r && !e.ended && /* @__PURE__ */ D($, {
 				what: "approval",
 				children: [
 					r.taken,
@@ -3379,7 +3394,7 @@ function nr({ row: e, now: t }) {
 					r.missing.length > 0 && `, missing: ${r.missing.join(" or ")}`
 				]
 			}),
-			i && e.began && /* @__PURE__ */ k($, {
+			i && e.began && /* @__PURE__ */ D($, {
 				what: "budget",
 				children: [
 					Math.max(0, i.allowed - i.failed),
@@ -3394,11 +3409,11 @@ function nr({ row: e, now: t }) {
 	});
 }
 function $({ what: e, children: t }) {
-	return /* @__PURE__ */ k(D, { children: [/* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(l, {
 		as: "dt",
 		color: "fg.muted",
 		children: e
-	}), /* @__PURE__ */ O(l, {
+	}), /* @__PURE__ */ E(l, {
 		as: "dd",
 		m: "0",
 		overflowWrap: "anywhere",
@@ -3406,37 +3421,37 @@ function $({ what: e, children: t }) {
 	})] });
 }
 // src/Releases.tsx
-var rr = {
+var ir = {
 	"needs you": "Needs you",
 	running: "Running",
 	waiting: "Waiting",
 	"next 7 days": "Next 7 days",
 	"ended in 24 h": "Ended in 24 hours"
 };
-function ir() {
-	let e = it(), t = F();
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ O(f, {
+function ar() {
+	let e = at(), t = P();
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Releases"
 		}),
-		/* @__PURE__ */ O(A, { seen: e }),
-		e.found === null ? e.problem === null && /* @__PURE__ */ O(m, {
+		/* @__PURE__ */ E(O, { seen: e }),
+		e.found === null ? e.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading plans and records…"
-		}) : /* @__PURE__ */ O(ar, {
+		}) : /* @__PURE__ */ E(or, {
 			found: e.found,
 			now: t
 		})
 	] });
 }
-function ar({ found: e, now: t }) {
-	let [n, r] = $e(), i = ze(e.rows, n);
-	return /* @__PURE__ */ k(D, { children: [
-		/* @__PURE__ */ O(m, { children: qe(e, t) }),
-		e.hold && /* @__PURE__ */ k(m, {
+function or({ found: e, now: t }) {
+	let [n, r] = tt(), i = He(e.rows, n);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(m, { children: Xe(e, t) }),
+		e.hold && /* @__PURE__ */ D(m, {
 			role: "status",
 			fontWeight: "semibold",
 			borderLeftWidth: "4px",
@@ -3445,64 +3460,64 @@ function ar({ found: e, now: t }) {
 			my: "2",
 			children: ["Everything is ", e.hold.sentence]
 		}),
-		/* @__PURE__ */ O(or, { found: e }),
-		/* @__PURE__ */ k(d, {
+		/* @__PURE__ */ E(sr, { found: e }),
+		/* @__PURE__ */ D(d, {
 			gap: "4",
 			my: "3",
 			wrap: "wrap",
 			align: "center",
 			justify: "space-between",
-			children: [/* @__PURE__ */ O(tt, {
+			children: [/* @__PURE__ */ E(nt, {
 				rows: e.rows,
 				filter: n,
 				choose: r
-			}), /* @__PURE__ */ O(Kn, { found: e })]
+			}), /* @__PURE__ */ E(qn, { found: e })]
 		}),
-		e.lanes.map((e) => /* @__PURE__ */ O(sr, {
+		e.lanes.map((e) => /* @__PURE__ */ E(cr, {
 			lane: e,
 			rows: i.filter((t) => t.lane === e),
 			now: t
 		}, e))
 	] });
 }
-function or({ found: e }) {
-	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ O(m, {
+function sr({ found: e }) {
+	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ E(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		role: "status",
 		children: e
 	}, e));
 }
-function sr({ lane: e, rows: t, now: n }) {
+function cr({ lane: e, rows: t, now: n }) {
 	let r = `lane-${e.replaceAll(" ", "-")}`;
-	return /* @__PURE__ */ k(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-labelledby": r,
 		mt: "4",
-		children: [/* @__PURE__ */ k(f, {
+		children: [/* @__PURE__ */ D(f, {
 			as: "h2",
 			size: "md",
 			id: r,
 			children: [
-				rr[e],
+				ir[e],
 				" (",
 				t.length,
 				")"
 			]
-		}), t.length === 0 ? /* @__PURE__ */ O(m, {
+		}), t.length === 0 ? /* @__PURE__ */ E(m, {
 			fontSize: "sm",
 			color: "fg.muted",
 			children: "nothing"
-		}) : /* @__PURE__ */ O(d, {
+		}) : /* @__PURE__ */ E(d, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: t.map((e) => /* @__PURE__ */ O(l, {
+			children: t.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
-				children: /* @__PURE__ */ O(tr, {
+				children: /* @__PURE__ */ E(nr, {
 					row: e,
 					now: n
 				})
@@ -3511,33 +3526,33 @@ function sr({ lane: e, rows: t, now: n }) {
 	});
 }
 // src/pages.tsx
-var cr = [
+var lr = [
 	{
 		path: "",
 		label: "Releases",
-		Component: ir
+		Component: ar
 	},
 	{
 		path: "runs/:plan/:run",
-		Component: zn
+		Component: Bn
 	},
 	{
 		path: "nodes",
 		label: "Nodes",
-		Component: xt
+		Component: St
 	},
 	{
 		path: "nodes/:environment/:node",
-		Component: ht
+		Component: gt
 	},
 	{
 		path: "calendar",
 		label: "Calendar",
-		Component: je
+		Component: Pe
 	}
 ];
-function lr() {
-	return /* @__PURE__ */ k(l, {
+function ur() {
+	return /* @__PURE__ */ D(l, {
 		as: "main",
 		p: {
 			base: "3",
@@ -3546,18 +3561,18 @@ function lr() {
 		maxWidth: "1600px",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ O(ur, {}), /* @__PURE__ */ k(te, { children: [cr.map(({ path: e, Component: t }) => /* @__PURE__ */ O(y, {
+		children: [/* @__PURE__ */ E(dr, {}), /* @__PURE__ */ D(te, { children: [lr.map(({ path: e, Component: t }) => /* @__PURE__ */ E(y, {
 			path: e,
-			element: /* @__PURE__ */ O(dr, { Component: t })
-		}, e)), /* @__PURE__ */ O(y, {
+			element: /* @__PURE__ */ E(fr, { Component: t })
+		}, e)), /* @__PURE__ */ E(y, {
 			path: "*",
-			element: /* @__PURE__ */ O(fr, {})
+			element: /* @__PURE__ */ E(pr, {})
 		})] })]
 	});
 }
-function ur() {
-	let e = cr.filter((e) => e.label);
-	return e.length < 2 ? null : /* @__PURE__ */ O(l, {
+function dr() {
+	let e = lr.filter((e) => e.label);
+	return e.length < 2 ? null : /* @__PURE__ */ E(l, {
 		as: "nav",
 		"aria-label": "Pages of deployplan",
 		display: "flex",
@@ -3566,8 +3581,8 @@ function ur() {
 		mb: "3",
 		borderBottomWidth: "1px",
 		borderColor: "border",
-		children: e.map(({ path: e, label: t }) => /* @__PURE__ */ O(ee, {
-			to: e ? `${x}/${e}` : x,
+		children: e.map(({ path: e, label: t }) => /* @__PURE__ */ E(ee, {
+			to: e ? `${ie}/${e}` : ie,
 			end: e === "",
 			style: ({ isActive: e }) => ({
 				padding: "0.4rem 0",
@@ -3578,16 +3593,16 @@ function ur() {
 		}, e))
 	});
 }
-function dr({ Component: e }) {
+function fr({ Component: e }) {
 	let { pathname: t } = ne();
-	return /* @__PURE__ */ O(s, {
+	return /* @__PURE__ */ E(s, {
 		instead: "This page broke; the others stand. `deployplan status` and `deployplan nodes` tell the same.",
-		children: /* @__PURE__ */ O(e, {})
+		children: /* @__PURE__ */ E(e, {})
 	}, t);
 }
-function fr() {
+function pr() {
 	let { pathname: e } = ne();
-	return /* @__PURE__ */ k("p", {
+	return /* @__PURE__ */ D("p", {
 		role: "status",
 		children: [
 			"There is no page ",
@@ -3597,30 +3612,30 @@ function fr() {
 	});
 }
 // src/Strip.tsx
-function pr() {
-	let { found: e } = it(1e4), t = F();
-	return e === null ? null : /* @__PURE__ */ k(l, {
+function mr() {
+	let { found: e } = at(1e4), t = P();
+	return e === null ? null : /* @__PURE__ */ D(l, {
 		borderWidth: "1px",
 		borderRadius: "md",
 		px: "3",
 		py: "2",
 		mb: "3",
 		children: [
-			/* @__PURE__ */ O(v, {
+			/* @__PURE__ */ E(v, {
 				to: "/plugin/releases",
 				style: { textDecoration: "underline" },
 				children: "Releases"
 			}),
 			": ",
-			qe(e, t)
+			Xe(e, t)
 		]
 	});
 }
-function mr() {
-	let { found: e } = it(15e3);
+function hr() {
+	let { found: e } = at(15e3);
 	if (e === null) return null;
 	let t = e.rows.filter((e) => e.outcome === "backout_failed");
-	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ k(l, {
+	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ D(l, {
 		role: "status",
 		borderLeftWidth: "4px",
 		borderLeftColor: "red.solid",
@@ -3628,7 +3643,7 @@ function mr() {
 		px: "3",
 		py: "1",
 		fontSize: "sm",
-		children: [e.hold && /* @__PURE__ */ k("div", { children: ["Everything is ", e.hold.sentence] }), t.map((e) => /* @__PURE__ */ k("div", { children: [
+		children: [e.hold && /* @__PURE__ */ D("div", { children: ["Everything is ", e.hold.sentence] }), t.map((e) => /* @__PURE__ */ D("div", { children: [
 			"Backout failed: ",
 			e.plan,
 			": ",
@@ -3637,19 +3652,19 @@ function mr() {
 	});
 }
 // src/main.tsx
-var hr = "The page of releases broke; `deployplan status` tells the same.", gr = globalThis, _r = {
-	Releases: [lr, hr],
-	Release: [Bn, hr],
-	"Deployplan strip": [pr, null],
-	"Deployplan banner": [mr, null]
-}, vr = [
+var gr = "The page of releases broke; `deployplan status` tells the same.", _r = globalThis, vr = {
+	Releases: [ur, gr],
+	Release: [Vn, gr],
+	"Deployplan strip": [mr, null],
+	"Deployplan banner": [hr, null]
+}, yr = [
 	"React",
 	"ReactDOM",
 	"ReactJSXRuntime",
 	"ReactRouterDOM",
 	"ChakraUI"
-].filter((e) => gr[e] === void 0);
-for (let [e, [t, n]] of Object.entries(_r)) gr[e] = vr.length > 0 ? () => n && `This Airflow gives plugins no ${vr.join(", ")}. ${hr}` : (e) => /* @__PURE__ */ O(s, {
+].filter((e) => _r[e] === void 0);
+for (let [e, [t, n]] of Object.entries(vr)) _r[e] = yr.length > 0 ? () => n && `This Airflow gives plugins no ${yr.join(", ")}. ${gr}` : (e) => /* @__PURE__ */ E(s, {
 	instead: n,
-	children: /* @__PURE__ */ O(t, { ...e })
+	children: /* @__PURE__ */ E(t, { ...e })
 });

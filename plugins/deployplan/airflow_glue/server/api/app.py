@@ -20,6 +20,7 @@ from deployplan.airflow_glue.server.api import (
     node_routes,
     release_detail_routes,
     release_routes,
+    rerun_routes,
     stop_routes,
     tonight_routes,
 )
@@ -40,6 +41,7 @@ ROUTERS = (
     release_routes.router,
     node_routes.router,
     release_detail_routes.router,
+    rerun_routes.router,
 )
 
 log = logging.getLogger(__name__)

@@ -125,6 +125,21 @@ class BackoutAnswer(BaseModel):
     sentence: str
 
 
+class RerunAnswer(BaseModel):
+    """What trying a run again does: `lines` as `deployplan rerun` prints them; `begun`: whether it is done now.
+
+    `in_the_way`: something would stop or hold it, or a node did not answer.
+    """
+
+    plan: str
+    run: str
+    task: str
+    lines: list[str]
+    in_the_way: bool
+    begun: bool
+    sentence: str
+
+
 class StopAnswer(BaseModel):
     """What stopping a run does, in a sentence; `stopped`: whether it is done now."""
 

@@ -15,6 +15,8 @@ from deployplan.airflow_glue.server.api.unchanged import answer_unless_unchanged
 from deployplan.clock import SystemClock
 from deployplan.ui.progress import OpenQuestion, open_question
 
+TO_MEND = {"failed", "unknown", "left out", "undone"}
+"""How a node stands of which trying again may make more."""
 router = APIRouter(prefix="/releases", tags=["releases"])
 
 
@@ -43,6 +45,7 @@ def _may(who: Person, plan: str, content: dict[str, Any]) -> dict[str, bool]:
     return {
         "answer": question is not None and who.name in question["people"] and who.may("PUT", "HITL_DETAIL", plan),
         "stop": not is_over and not damaged and who.may("PUT", "RUN", plan),
+        "rerun": is_over and not TO_MEND.isdisjoint(content["nodes"]) and who.may("PUT", "TASK_INSTANCE", plan),
         "back_out": is_over and in_time and who.may("PUT", "TASK_INSTANCE", plan),
     }
 
