@@ -113,6 +113,22 @@ def test_a_secret_is_the_password_of_the_connection_it_refers_to() -> None:
     assert credentials.secrets(snapshot) == {"web": {"DB_PASSWORD": "word"}}
 
 
+def test_where_metrics_are_asked_logs_in_by_its_connection_which_is_needed_only_where_one_is_asked() -> None:
+    metrics = {"metrics": {"url": "https://prometheus.example", "connection": "prom"}}
+    asks = a_snapshot(infrastructure=metrics, success={"load": {"metric": "load", "expect": {"max": 1}}})
+    assert connection_ids(asks) == ("ssh_production", "prom")
+    assert connection_ids(a_snapshot(infrastructure=metrics)) == ("ssh_production",)
+    credentials = Credentials({"prom": Connection(conn_id="prom", conn_type="http", login="tom", password="word")})
+    assert credentials.metrics_login(asks) == ("tom", "word")
+    assert credentials.hidden == ("word",)
+    assert [(seen.connection, seen.login) for seen in credentials.describe(asks)] == [
+        ("ssh_production", None),
+        ("prom", "tom"),
+    ]
+    assert Credentials({}).metrics_login(asks) is None
+    assert credentials.metrics_login(a_snapshot()) is None
+
+
 async def test_a_connection_that_is_missing_is_named_by_the_node_that_needs_it() -> None:
     snapshot = a_snapshot(components={"web": a_component(secrets={"DB_PASSWORD": "shop_db"})})
     nothing = Credentials({})

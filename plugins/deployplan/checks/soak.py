@@ -32,6 +32,7 @@ async def soak_criterion(
     read: Callable[[], Awaitable[Reading]],
     clock: Clock | None = None,
     on_reading: Callable[[Reading], object] | None = None,
+    longest: timedelta | None = None,
 ) -> SoakResult:
     """Read the criterion every `criterion.every` until it is clear whether it holds.
 
@@ -42,7 +43,7 @@ async def soak_criterion(
     Where unknown does not decide (`decides_unknown`), only readings that failed make it fail: so many of them without
     one that passed in between. So many unknown ones in a row make it unknown, and so does flapping where none failed.
 
-    `on_reading` is called with every reading as it comes; `read` must not raise.
+    `on_reading` is called with every reading as it comes; `read` must not raise. `longest` stands for `longest_soak`.
     """
     clock = clock or SystemClock()
     began = clock.now()
@@ -56,8 +57,9 @@ async def soak_criterion(
         now = clock.now()
         if (end := streak.add(reading, now)) is not None:
             return SoakResult(end[0], tuple(readings), end[1])
-        if now - began > longest_soak(criterion, for_):
-            why = f"it flaps: {_passed(readings)} of {len(readings)} readings passed in {spell_duration(now - began)}"
+        if now - began > (longest_soak(criterion, for_) if longest is None else longest):
+            flaps = "it flaps: " if _passed(readings) else ""
+            why = f"{flaps}{_passed(readings)} of {len(readings)} readings passed in {spell_duration(now - began)}"
             failed = criterion.decides_unknown or any(each.answer is Answer.FAIL for each in readings)
             answer = Answer.FAIL if failed else Answer.UNKNOWN
             return SoakResult(answer, tuple(readings), f"{why}, never {spell_duration(for_)} on end")

@@ -108,7 +108,7 @@ def _converter(hint: Any) -> Convert:
         convert = _converter(inner)
         return _text_or_none if convert is _text else lambda value: None if value is None else convert(value)
     if origin is tuple:
-        return _texts
+        return _texts if _converter(within[0]) in _TEXTS else _numbers
     if isinstance(hint, type) and issubclass(hint, Facts):
         return hint.of
     if origin is not None:  # a mapping by name
@@ -125,6 +125,10 @@ def _is(value: Any, kind: type, told: str) -> Any:
 
 def _texts(value: Any) -> tuple[str, ...]:
     return tuple(map(_text, _is(value, list, "a list of texts")))
+
+
+def _numbers(value: Any) -> tuple[float | None, ...]:
+    return tuple(None if each is None else _seconds(each) for each in _is(value, list, "a list of numbers"))
 
 
 def _text(value: Any) -> str:

@@ -86,7 +86,7 @@ def _documented(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
 
 def _components(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
     plan, asked = snapshot.plan, snapshot.controls.components
-    machine = [criterion.name for criterion in plan.machine_criteria()]
+    machine = [criterion.name for criterion in plan.deciding_criteria()]
     if asked.machine_criteria == "one":
         yield _stated("components.machine_criteria", "criterion that a program can read", ", ".join(machine))
     elif asked.machine_criteria == "every_component":
@@ -99,7 +99,7 @@ def _components(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
 
 def _is_watched(snapshot: Snapshot, component: str) -> bool:
     """Whether a machine criterion that is no neighbour's is read on a node of the component."""
-    own = [criterion for criterion in snapshot.plan.machine_criteria() if not criterion.neighbour]
+    own = [criterion for criterion in snapshot.plan.deciding_criteria() if not criterion.neighbour]
     read = {node.name for criterion in own for node in snapshot.criteria_nodes(criterion) if node}
     return not read.isdisjoint(node.name for node in snapshot.nodes_of(component))
 
@@ -165,7 +165,7 @@ def _backout(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
     if asked.previous_required:
         yield _stated("backout.previous", "release to go back to", plan.scope.release.previous)
     if asked.neighbour_required:
-        watched = [criterion.name for criterion in plan.machine_criteria() if criterion.neighbour]
+        watched = [criterion.name for criterion in plan.deciding_criteria() if criterion.neighbour]
         yield _stated("backout.neighbour", "neighbour that is watched", ", ".join(watched))
 
 

@@ -103,7 +103,7 @@ async def _read_again(run: Run, state: RunState) -> list[str | None]:
     wanted = [
         (criterion, node)
         for criterion, node, _ in baseline_criteria(run)
-        if state.readings_before.get((criterion.name, node.name if node else None))
+        if not criterion.shadow and state.readings_before.get((criterion.name, node.name if node else None))
     ]
     found = await run_all(judge_criterion(run, criterion, node, timedelta()) for criterion, node in wanted)
     return [held.why_not for held in found]

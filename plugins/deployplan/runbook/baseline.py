@@ -126,6 +126,7 @@ def baseline_criteria(run: Run) -> Iterable[tuple[MachineCriterion, Node | None,
         must_hold = criterion.neighbour or (criterion.held_before and release.previous is not None)
         if criterion.baseline is not None:
             must_hold = criterion.baseline
+        must_hold = must_hold and not criterion.shadow
         if isinstance(criterion, MetricCriterion) and not must_hold:
             continue
         for node in run.snapshot.criteria_nodes(criterion):

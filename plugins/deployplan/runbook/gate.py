@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from deployplan.checks.figures import SeenFigures, draw, figures_of
 from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import SoakResult, soak_criterion
-from deployplan.evidence.kinds.verify import CriterionRead
+from deployplan.evidence.kinds.verify import CriterionRead, Figures
 from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.criterion_shapes import MetricCriterion
 from deployplan.plan.model.infrastructure import Node
@@ -95,7 +96,7 @@ class Held:
 
 
 async def judge_criterion(run: Run, criterion: MachineCriterion, node: Node | None, for_: timedelta) -> Held:
-    """Read the criterion for so long, and leave that as evidence."""
+    """Read the criterion for so long, and leave that as evidence. A shadow holds, whatever it says, and no longer."""
 
     def shown(reading: Reading) -> None:
         run.say(f"{reading.node or 'check'} | {reading.criterion}: {reading.answer} ({reading.observed})")
@@ -107,16 +108,20 @@ async def judge_criterion(run: Run, criterion: MachineCriterion, node: Node | No
         clock=run.clock,
         read=lambda: read_criterion(run, criterion, node),
         on_reading=shown,
+        longest=for_ if criterion.shadow else None,
     )
-    await run.note(_read(criterion, node, found, for_))
-    run.say(f"{node.name if node else 'check'} | {criterion.name} held: {found.answer}: {found.why}")
-    if found.answer is Answer.PASS:
+    read = _read(criterion, node, found, for_)
+    await run.note(read)
+    drawn, shadow = f" {read.drawn}" if read.drawn else "", " (shadow)" if criterion.shadow else ""
+    run.say(f"{node.name if node else 'check'} | {criterion.name} held: {found.answer}: {found.why}{drawn}{shadow}")
+    if found.answer is Answer.PASS or criterion.shadow:
         return Held(found.answer, None)
     why = f"{criterion.name} on {node.name if node else 'all'}: {found.answer} ({found.why or 'no reading'})"
     return Held(found.answer, why)
 
 
 def _read(criterion: MachineCriterion, node: Node | None, found: SoakResult, for_: timedelta) -> CriterionRead:
+    figures = figures_of(found.readings)
     return CriterionRead(
         criterion=criterion.name,
         node=node.name if node else None,
@@ -125,6 +130,20 @@ def _read(criterion: MachineCriterion, node: Node | None, found: SoakResult, for
         observed=found.readings[-1].observed if found.readings else "no reading",
         why=found.why,
         held_for=for_.total_seconds(),
+        drawn=None if figures is None else draw(figures.values, figures.least, figures.most),
+        figures=None if figures is None else _facts(figures),
+        shadow=criterion.shadow,
+    )
+
+
+def _facts(figures: SeenFigures) -> Figures:
+    began = figures.at[0]
+    return Figures(
+        began=began.isoformat(),
+        seconds=tuple(round((at - began).total_seconds(), 1) for at in figures.at),
+        values=figures.values,
+        least=figures.least,
+        most=figures.most,
     )
 
 

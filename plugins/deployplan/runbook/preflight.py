@@ -2,18 +2,23 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from deployplan.checks.command_check import judge_output
+from deployplan.checks.prometheus import NoMetrics, asking
+from deployplan.checks.read import NoAnswer
 from deployplan.checks.reading import Answer
 from deployplan.evidence.kinds.review import NodeExamined, NothingToDo, ReviewReady
 from deployplan.plan.model.component import Component
+from deployplan.plan.model.criterion_shapes import MetricCriterion
 from deployplan.remote.command import quote
 from deployplan.remote.errors import RemoteError, at_node, beside_name
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts, one_line
 from deployplan.runbook.node.installed_release import release_by_ledger, verification_time
 from deployplan.runbook.node.interpreters import cannot_execute, missing_interpreters
+from deployplan.runbook.node.metric_context import metrics_server
 from deployplan.runbook.node.staging import place_files
 from deployplan.runbook.nothing_to_do import already_there, earlier_release
 from deployplan.runbook.run.concurrently import run_all
@@ -24,6 +29,10 @@ from deployplan.runbook.timing.verdict import verdict_of
 MEGABYTE = 1024 * 1024
 PREREQUISITE_TIMEOUT = 30.0
 """Seconds that the look for a prerequisite may take."""
+
+
+METRICS_TIMEOUT = timedelta(seconds=10)
+"""How long the server of metrics may take to say anything."""
 
 
 @dataclass
@@ -70,6 +79,7 @@ async def preflight(run: Run) -> bool:
         state = "ready" if not report.problems else "NOT READY: " + "; ".join(report.problems)
         run.say(f"{report.node} | {_known(report)}{state}")
         problems += [one_line(at_node(report.node, problem)) for problem in report.problems]
+    problems += await _missing_metrics(run)
     if problems:
         raise NotReady(problems)
     there = await asyncio.to_thread(already_there, run, {report.node: report.verified for report in reports})
@@ -82,6 +92,20 @@ async def preflight(run: Run) -> bool:
     await run.note(ReviewReady())
     run.say(f"{len(reports)} nodes are ready")
     return True
+
+
+async def _missing_metrics(run: Run) -> list[str]:
+    """Ask the server of metrics whether it answers at all, where one of the plan's decides: with a sum of our own."""
+    asked = [each for each in run.snapshot.plan.deciding_criteria() if isinstance(each, MetricCriterion)]
+    if not asked:
+        return []
+    try:
+        async with asking(metrics_server(run), METRICS_TIMEOUT) as server:
+            await server.at("vector(1)", run.clock.now())
+    except (NoAnswer, NoMetrics) as error:
+        return [one_line(f"metrics cannot be asked: {error}")]
+    run.say("the server of metrics answers")
+    return []
 
 
 def _refuse_if_too_late(run: Run) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from deployplan.plan.model.criterion import Criterion, MachineCriterion
-from deployplan.plan.model.criterion_shapes import CommandExpect
+from deployplan.plan.model.criterion_shapes import CommandExpect, MetricExpect
 from deployplan.plan.pages.readable import expected_reading
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.failure.failure_card import told_of_backout
@@ -288,7 +288,11 @@ def _criteria(snapshot: Snapshot, trail: Trail, verified: datetime | None) -> It
 
 def _criterion(criterion: Criterion, series: Sequence[SeriesSeen]) -> CriterionSeen:
     expect = getattr(criterion, "expect", None)
-    limits = (expect.stdout_min, expect.stdout_max) if isinstance(expect, CommandExpect) else (None, None)
+    limits: tuple[float | None, float | None] = (None, None)
+    if isinstance(expect, CommandExpect):
+        limits = expect.stdout_min, expect.stdout_max
+    elif isinstance(expect, MetricExpect):
+        limits = expect.min, expect.max
     least, most = (None if each is None else float(each) for each in limits)
     machine = criterion if isinstance(criterion, MachineCriterion) else None
     return CriterionSeen(
@@ -307,5 +311,7 @@ def _point(seen: ReadingSeen, verified: datetime | None) -> Point:
     phase = seen.phase
     if phase is Phase.DEPLOY and verified is not None and seen.at > verified:
         phase = Phase.VERIFY
+    if seen.value is not None:
+        return Point(seen, phase, seen.value)
     number = _PRINTED.search(seen.observed or "") or _PRINTED.search(seen.why or "")
     return Point(seen, phase, None if number is None else float(number[1]))

@@ -1,9 +1,9 @@
 """When did what happen in a run: its jobs, readings, messages and phases, each with its time, by the evidence."""
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
@@ -45,6 +45,7 @@ class ReadingSeen:
     observed: str | None
     why: str | None
     phase: Phase
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +267,28 @@ def _read_before(trail: Trail, event: review.ReadBefore, at: datetime) -> None:
 @_on(verify.CriterionRead)
 def _criterion_read(trail: Trail, event: verify.CriterionRead, at: datetime) -> None:
     phase = max(trail.began, default=Phase.REVIEW)
-    _add(trail, event.criterion, event.node, ReadingSeen(at, event.answer, event.observed, event.why, phase))
+    for when, value in _numbers(event):
+        _add(trail, event.criterion, event.node, ReadingSeen(when, _answer(value, event), None, None, phase, value))
+    figures = event.figures.values if event.figures is not None else ()
+    last = ReadingSeen(at, event.answer, event.observed, event.why, phase, figures[-1] if figures else None)
+    _add(trail, event.criterion, event.node, last)
+
+
+def _numbers(event: verify.CriterionRead) -> Iterator[tuple[datetime, float | None]]:
+    """The numbers of a criterion but for the last, which its entry tells with its answer."""
+    if event.figures is not None:
+        began = datetime.fromisoformat(event.figures.began)
+        for seconds, value in zip(event.figures.seconds[:-1], event.figures.values[:-1], strict=False):
+            yield began + timedelta(seconds=seconds), value
+
+
+def _answer(value: float | None, event: verify.CriterionRead) -> str:
+    """What a number says, by the bounds that are known of it."""
+    figures = event.figures
+    if value is None or figures is None:
+        return "unknown"
+    low, high = figures.least is not None and value < figures.least, figures.most is not None and value > figures.most
+    return "fail" if low or high else "pass"
 
 
 def _add(trail: Trail, criterion: str, node: str | None, seen: ReadingSeen) -> None:

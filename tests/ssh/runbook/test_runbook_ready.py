@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -23,7 +24,7 @@ from deployplan.testing import FrozenClock, LocalTransport
 from remote_builders import tools
 from ssh.runbook.conftest import MakeProduction
 from ssh.runbook.production import UNTIL_GO, a_version, an_app, armed, deploy, deploy_first, of_kind, say_yes, until
-from unit.checks.http_site import Site, serving
+from unit.checks.http_site import Anywhere, Site, serving
 
 FROM_ANY = {"release": {"product": "shop", "version": "2"}, "summary": "it starts from whatever release is there"}
 
@@ -91,6 +92,34 @@ async def test_a_missing_program_is_not_ready(production: MakeProduction) -> Non
     with pytest.raises(NotReady, match="n1: prerequisite 'no-such-program' is missing") as refused:
         await preflight(run)
     assert len(refused.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("metrics", "problem"),
+    [
+        ({"url": "http://127.0.0.1:1"}, "metrics cannot be asked: http://127.0.0.1:1 gave no answer: "),
+        (
+            {"url": "http://127.0.0.1:1", "connection": "prom"},
+            "metrics cannot be asked: there is no Airflow connection 'prom'; add it, or name another one",
+        ),
+    ],
+)
+async def test_a_server_of_metrics_that_does_not_answer_is_not_ready_before_anybody_is_asked(
+    production: MakeProduction, metrics: dict[str, str], problem: str
+) -> None:
+    """Where a metric decides; the query is the plan's, and not asked yet."""
+    prod = production()
+    load = {"metric": "load", "expect": {"max": 1}}
+    decides, shadow = {"load": load}, {"load": load | {"shadow": True}, "version": a_version(["n1"])}
+    with pytest.raises(NotReady) as refused:
+        await preflight(prod.run(environment={"metrics": metrics}, success=decides))
+    assert [each[: len(problem)] for each in refused.value.problems] == [problem]
+    await preflight(prod.run(environment={"metrics": metrics}, success=shadow, run_id="run-2"))
+    with serving(Site()) as site:
+        site.pages = Anywhere(b'{"status": "success", "data": {"resultType": "vector", "result": []}}')
+        environment = {"metrics": {"url": site.url("")}}
+        await preflight(prod.run(environment=environment, success=decides, run_id="run-3"))
+        assert [urlsplit(asked).query.partition("&")[0] for asked in site.asked] == ["query=vector%281%29"]
 
 
 async def test_production_that_is_not_well_before_the_start_is_not_touched(production: MakeProduction) -> None:

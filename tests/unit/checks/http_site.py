@@ -15,6 +15,23 @@ HERE = Reach(frozenset(), tuple(map(parse_allowed, ("127.0.0.1", "::1", "localho
 """A reach with this machine in it."""
 
 
+class Anywhere(dict[str, Respond]):
+    """The same answer under every address: a body, or what writes one."""
+
+    def __init__(self, answer: bytes | Respond, status: int = 200) -> None:
+        super().__init__()
+
+        def respond(request: BaseHTTPRequestHandler) -> None:
+            request.send_response(status)
+            request.end_headers()
+            request.wfile.write(answer if isinstance(answer, bytes) else b"")
+
+        self._respond = respond if isinstance(answer, bytes) else answer
+
+    def __missing__(self, path: str) -> Respond:
+        return self._respond
+
+
 class Site:
     """What the server says for each path, and what it was asked."""
 

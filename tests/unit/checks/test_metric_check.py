@@ -15,7 +15,7 @@ from deployplan.checks.prometheus import MOST_BODY, Server
 from deployplan.checks.reading import Answer, Figure, Observation
 from deployplan.plan.model.criterion_shapes import MetricCriterion
 from real_prometheus import Written, prometheus_over, require_prometheus
-from unit.checks.http_site import Site
+from unit.checks.http_site import Anywhere, Site
 
 NOW = datetime(2026, 11, 28, 22, 30, tzinfo=UTC)
 SECOND = int(NOW.timestamp())
@@ -230,25 +230,8 @@ VECTOR = {"resultType": "vector", "result": [{"metric": {}, "value": [SECOND, "0
 
 def says(site: Site, body: object, status: int = 200) -> str:
     text = body if isinstance(body, str) else json.dumps(body)
-
-    def respond(request: BaseHTTPRequestHandler) -> None:
-        request.send_response(status)
-        request.end_headers()
-        request.wfile.write(text.encode())
-
-    site.pages = _Everywhere(respond)
+    site.pages = Anywhere(text.encode(), status)
     return site.url("")
-
-
-class _Everywhere(dict[str, Any]):
-    """The same page under every address."""
-
-    def __init__(self, page: Any) -> None:
-        super().__init__()
-        self.page = page
-
-    def __missing__(self, path: str) -> Any:
-        return self.page
 
 
 @pytest.mark.parametrize(
@@ -290,7 +273,7 @@ async def test_an_answer_without_end_is_read_no_further_than_it_may_be_long(site
             request.wfile.write(b" " * 65536)
             sent.append(65536)
 
-    site.pages = _Everywhere(respond)
+    site.pages = Anywhere(respond)
     told = await ask(site.url(""), "up", {"max": 1})
     assert (told.answer, told.observed) == (
         Answer.UNKNOWN,
@@ -307,7 +290,7 @@ async def test_a_trickle_ends_with_the_time_of_the_reading(site: Site) -> None:
             request.wfile.write(b" ")
             request.wfile.flush()
 
-    site.pages = _Everywhere(respond)
+    site.pages = Anywhere(respond)
     told = await ask(site.url(""), "up", {"max": 1}, timeout="1s")
     assert (told.answer, told.observed) == (Answer.UNKNOWN, f"{site.url('')} gave no answer within 1s")
 

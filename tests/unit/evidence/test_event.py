@@ -23,7 +23,7 @@ def a_value(hint: Any) -> Any:
         return SAMPLES[hint]
     origin, within = get_origin(hint), get_args(hint)
     if origin is tuple:
-        return ("a", "b")
+        return ("a", "b") if within[0] is str else (0.5, a_value(within[0]))
     if isinstance(hint, type) and issubclass(hint, Facts):
         return hint(**{name: a_value(inner) for name, inner in get_type_hints(hint).items() if name in fields_of(hint)})
     if origin is not None and len(within) == 2 and type(None) in within:

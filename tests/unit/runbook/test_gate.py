@@ -1,5 +1,6 @@
 """Which criteria are read where: at the end of a wave, in the smoke test, and before anything is touched."""
 
+import json
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import pytest
 
 from builders import a_component, a_snapshot
+from deployplan.evidence.kinds import event_in
+from deployplan.evidence.kinds.verify import CriterionRead
+from deployplan.evidence.story import sentence
 from deployplan.plan.model.criterion import MachineCriterion
 from deployplan.plan.model.criterion_shapes import CommandCriterion, HttpCriterion
 from deployplan.runbook.baseline import baseline_criteria
@@ -114,6 +118,47 @@ async def test_a_criterion_that_flaps_says_so_and_not_only_its_last_answer(tmp_p
     told = {entry.kind: entry.facts["why"] for entry in run.ledger.entries()}
     assert str(told["reading"]).startswith("it flaps: ")
     assert str(told["reading"]) in str(told["verified"])
+
+
+async def test_a_shadow_is_recorded_with_its_answer_and_decides_nothing(tmp_path: Path) -> None:
+    with serving(Site()) as site:
+        site.says("broken", path="/new", status=503)
+        shadow = {"http": site.url("/new"), "shadow": True, "for": "20s", "every": "5s", "fail_after": 99}
+        run = a_plan_of_two(tmp_path, site, new=shadow)
+        began = run.clock.now()
+        await verify_smoke(run)
+        assert (run.clock.now() - began).total_seconds() <= 25  # it makes nobody wait longer than it had to hold
+    (read,) = (entry for entry in run.ledger.entries() if entry.facts.get("criterion") == "new")
+    assert (read.facts["answer"], read.facts["shadow"]) == ("fail", True)
+    assert sentence(read).endswith("never 20s on end) (shadow)")
+
+
+async def test_the_numbers_of_a_criterion_are_kept_and_drawn_with_their_bounds(tmp_path: Path) -> None:
+    with serving(Site()) as site:
+        values = iter([0.1, 0.2, 7, 0.3, 0.4, 0.5])
+
+        def respond(request: BaseHTTPRequestHandler) -> None:
+            request.send_response(200)
+            request.end_headers()
+            series = {"metric": {}, "value": [0, str(next(values))]}
+            answer = {"status": "success", "data": {"resultType": "vector", "result": [series]}}
+            request.wfile.write(json.dumps(answer).encode())
+
+        metrics = {"metrics": {"url": site.url("")}}
+        load = {"metric": "load", "expect": {"max": 1}, "for": "20s", "every": "10s", "stale_after": "0s"}
+        run = a_run(tmp_path, snapshot=a_snapshot(infrastructure=metrics, success={"load": load}))
+        query = "/api/v1/query?query=load&time={}.000&timeout=10s"
+        for number in range(6):
+            site.pages[query.format(int(run.clock.now().timestamp()) + 10 * number)] = respond
+        await verify_smoke(run)
+    (read,) = (entry for entry in run.ledger.entries() if entry.kind == "reading")
+    event = event_in(read)
+    assert isinstance(event, CriterionRead)
+    assert event.figures is not None
+    assert event.figures.values == (0.1, 0.2, 7, 0.3, 0.4, 0.5)
+    assert event.figures.seconds == (0, 10, 20, 30, 40, 50)
+    assert (event.figures.least, event.figures.most) == (None, 1)
+    assert sentence(read).endswith("▁▁█▁▁▁ 0.1 to 7, at most 1")
 
 
 async def test_a_wave_must_pass_for_the_bake_of_its_component(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from deployplan.evidence.event import Event
+from deployplan.evidence.event import Event, Facts
 from deployplan.evidence.kinds.words import (
     AnswerFact,
     AskedFact,
@@ -18,7 +18,19 @@ from deployplan.evidence.kinds.words import (
 )
 
 
-class CriterionRead(Event, kind="reading", line="{criterion}[ on {node}]: {answer}[ ({why})]"):
+class Figures(Facts):
+    """The numbers that were seen, at most sixty: of more, the worst of each stretch."""
+
+    began: Annotated[str, "when the first was seen"]
+    seconds: Annotated[tuple[float, ...], "how long after it each was seen"]
+    values: Annotated[tuple[float | None, ...], "the numbers; null where there was none"]
+    least: Annotated[float | None, "below which none should be"] = None
+    most: Annotated[float | None, "above which none should be"] = None
+
+
+class CriterionRead(
+    Event, kind="reading", line="{criterion}[ on {node}]: {answer}[ ({why})][ {drawn}][{shadow? (shadow)|}]"
+):
     """A criterion was held over its time."""
 
     criterion: CriterionFact
@@ -28,6 +40,9 @@ class CriterionRead(Event, kind="reading", line="{criterion}[ on {node}]: {answe
     why: Annotated[str | None, "what decided it, in words: how often it was read, and whether it flapped"] = None
     readings: Annotated[int | None, "how many readings were taken"] = None
     held_for: Annotated[float | None, "how long it had to hold, in seconds"] = None
+    drawn: Annotated[str | None, "the numbers as a line of bars, and what they should be"] = None
+    figures: Annotated[Figures | None, "the numbers: when, how many, and their bounds"] = None
+    shadow: Annotated[bool, "whether it decides nothing"] = False
 
 
 class ReleaseVerified(Event, kind="verified", line="verification {ok?passed|FAILED}[: {why}]"):

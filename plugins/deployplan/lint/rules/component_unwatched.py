@@ -22,7 +22,7 @@ SEVERITY: Final = "warning"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
-    read = {node.name for c in draft.plan.machine_criteria() if not c.neighbour for node in draft.nodes_read_by(c)}
+    read = {node.name for c in draft.plan.deciding_criteria() if not c.neighbour for node in draft.nodes_read_by(c)}
     for name in draft.plan.components:
         if read.isdisjoint(node.name for node in draft.nodes_of(name)):
             message = f"no criterion is read on the nodes of component {name!r}"

@@ -114,6 +114,7 @@ class MachineCriterion(Criterion):
     every: PositiveDuration = Field(timedelta(seconds=2), description="time between readings")
     timeout: PositiveDuration = Field(timedelta(seconds=10), description="a reading that takes longer is unknown")
     fail_after: Positive = Field(3, description="readings in a row that do not pass before it has failed")
+    shadow: Flag = Field(False, description="whether it is only read and recorded, and decides nothing")
     baseline: Flag | None = Field(
         None,
         description="whether it must hold before the release; absent: neighbours must, and services (http, tcp) when "

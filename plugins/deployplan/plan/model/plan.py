@@ -69,6 +69,10 @@ class Plan(Strict):
         """Return the criteria that a program reads, in file order."""
         return tuple(criterion for criterion in self.success.values() if isinstance(criterion, MachineCriterion))
 
+    def deciding_criteria(self) -> tuple[MachineCriterion, ...]:
+        """Return those of them whose word counts: a shadow's does not."""
+        return tuple(criterion for criterion in self.machine_criteria() if not criterion.shadow)
+
     def manual_criteria(self) -> dict[str, ManualCriterion]:
         """Return the criteria that a person tries, by name, in file order."""
         return {name: each for name, each in self.success.items() if isinstance(each, ManualCriterion)}

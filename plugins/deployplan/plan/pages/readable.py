@@ -243,12 +243,16 @@ def _success(snapshot: Snapshot) -> Iterable[str]:
         (
             running_text(name),
             _question(c),
-            expected_reading(c),
+            expected_reading(c) + _decides(c),
             *_where_and_how_long(c),
         )
         for name, c in snapshot.plan.success.items()
     ]
     return table(("criterion", "question", "passes", "on", "for", "neighbour"), rows)
+
+
+def _decides(criterion: Criterion) -> str:
+    return "; a shadow: it decides nothing" if isinstance(criterion, MachineCriterion) and criterion.shadow else ""
 
 
 def _where_and_how_long(criterion: Criterion) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""At least one criterion can be read by a program, unless the controls ask for none.
+"""At least one criterion that decides can be read by a program, unless the controls ask for none.
 
 PASS
     success:
@@ -21,7 +21,7 @@ SEVERITY: Final = "error"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
-    if draft.controls.components.machine_criteria != "none" and not draft.plan.machine_criteria():
+    if draft.controls.components.machine_criteria != "none" and not draft.plan.deciding_criteria():
         place = draft.tree.key_place("success") if draft.tree.get("success") else draft.tree.at
         *others, last = [shape.telling[0] for shape in shapes() if issubclass(shape, MachineCriterion)]
         listed = f"{', '.join(others)} or {last}"

@@ -89,7 +89,7 @@ def _readings(run: Run, state: RunState, criteria: Iterable[str]) -> Iterator[st
         for (of, node), reading in state.since_armed.readings.items():
             if of == name and reading.answer != "pass":
                 where = f" on {running_text(node)}" if node else ""
-                seen = code(reading.observed or "nothing")
+                seen = code(reading.observed or "nothing") + (f", {code(reading.drawn)}" if reading.drawn else "")
                 yield f"- {running_text(name)}{where}: {reading.answer}, {seen}{wanted}; {code(reading.why or '')}"
 
 
