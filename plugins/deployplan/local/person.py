@@ -40,9 +40,9 @@ class PersonApi(AirflowApi):
         path = f"{ROUTES}/plans/{_quoted(plan)}/runs/{_quoted(run)}/resend"
         return self._object("POST", path, {"key": key})
 
-    def me(self, plan: str) -> Json:
-        """What evidence calls this person, and whether they may change the plan's runs."""
-        return self._object("GET", f"{ROUTES}/me?plan={_quoted(plan)}")
+    def me(self, plan: str | None) -> Json:
+        """What evidence calls this person, and whether they may change the plan's runs; None: those of every plan."""
+        return self._object("GET", f"{ROUTES}/me" + ("" if plan is None else f"?plan={_quoted(plan)}"))
 
     def preview_stop(self, plan: str) -> Json:
         return self._object("GET", f"{ROUTES}/plans/{_quoted(plan)}/stop")

@@ -4,6 +4,7 @@ The users are those of Airflow's own auth manager, with tokens that it made.
 """
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def every_route() -> list[tuple[str, str]]:
     from deployplan.airflow_glue.server.api.app import make_app
 
     found = [
-        (verb, route.path.format(plan=PLAN, run_id=RUN))
+        (verb, re.sub(r"\{(\w+)(:\w+)?\}", lambda part: {"plan": PLAN, "run_id": RUN}.get(part[1], "x"), route.path))
         for route in make_app().routes
         for verb in sorted(getattr(route, "methods", ()))
     ]
@@ -260,3 +261,42 @@ def test_who_sees_to_a_run_stands_by_name_in_its_evidence_and_needs_the_right_to
     assert found.json()["sentence"] == f"olga has {PLAN}/{RUN} in hand, nobody else is called: back out?"
     last = ledger_of(PLAN, RUN).entries()[-1]
     assert (last.kind, last.facts) == ("acknowledged", {"by": "olga", "note": "on my way"})
+
+
+async def test_what_hangs_behind_the_door_takes_a_part_of_the_servers_threads_and_the_next_is_told_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def somebody(_: Any) -> str:
+        return "mia"
+
+    at_work, goes_on = list[str](), asyncio.Event()
+
+    async def behind(scope: Any, receive: Any, send: Any) -> None:
+        at_work.append(scope["path"])
+        await goes_on.wait()
+        await api_door.refuse(send, "done", 200)
+
+    async def ask(door: ApiDoor, path: str) -> int:
+        answered: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            answered.append(message)
+
+        await door({"type": "http", "method": "GET", "path": path, "headers": []}, receive, send)
+        return int(answered[0]["status"])
+
+    monkeypatch.setattr(api_door, "user_in", somebody)
+    monkeypatch.setattr(api_door, "WAITS", 0.2)
+    door = ApiDoor(lambda: behind)
+    hung = [asyncio.create_task(ask(door, f"/{number}")) for number in range(api_door.AT_ONCE)]
+    async with asyncio.timeout(60):
+        while len(at_work) < api_door.AT_ONCE:
+            await asyncio.sleep(0.01)
+    assert await ask(door, "/one-more") == 503
+    goes_on.set()
+    assert set(await asyncio.gather(*hung)) == {200}
+    assert await ask(door, "/afterwards") == 200
+    assert "/one-more" not in at_work

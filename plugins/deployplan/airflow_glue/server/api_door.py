@@ -20,6 +20,10 @@ from deployplan.airflow_glue.server.asgi import App, Receive, Scope, Send, heade
 
 MOST_BODY = 64 * 1024
 """Bytes of a request that are read: a reason and a few names."""
+AT_ONCE = 16
+"""Requests that are carried out at the same time: a record store that hangs must leave Airflow's own routes threads."""
+WAITS = 10.0
+"""Seconds for which another one waits for its turn."""
 READS = frozenset({"GET", "HEAD"})
 USER, AIRFLOW = "deployplan.user", "deployplan.airflow"
 """In the scope behind the door: who asks, and Airflow's own application with the scope to ask it in that name."""
@@ -34,6 +38,7 @@ class ApiDoor:
         self._load = load
         self._behind: App | None = None
         self._loading = asyncio.Lock()
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,7 +66,21 @@ class ApiDoor:
             log.exception("what deployplan adds to the API server could not be loaded: nobody is let in")
             await refuse(send, "deployplan could not be loaded here, and lets nobody in; see the API server's log", 503)
             return
-        await behind({**scope, USER: user, AIRFLOW: _airflow(scope)}, again, send)
+        await self._in_turn(behind, {**scope, USER: user, AIRFLOW: _airflow(scope)}, again, send)
+
+    async def _in_turn(self, behind: App, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(WAITS):
+                await self._turns.acquire()
+        except TimeoutError:
+            await refuse(
+                send, f"{AT_ONCE} requests are at work and none ends: the record store may hang; ask again", 503
+            )
+            return
+        try:
+            await behind(scope, receive, send)
+        finally:
+            self._turns.release()
 
     async def _load_once(self) -> App:
         async with self._loading:
