@@ -4,6 +4,7 @@ import type { FC } from "react";
 import { NavLink, Route, Routes, useLocation } from "react-router-dom";
 import { CalendarPage } from "./calendar/CalendarPage.tsx";
 import { Guard } from "./Guard.tsx";
+import { History } from "./history/History.tsx";
 import { NodePage } from "./nodes/NodePage.tsx";
 import { Nodes } from "./nodes/Nodes.tsx";
 import { ROOT } from "./paths.ts";
@@ -24,6 +25,7 @@ export const PAGES: Page[] = [
   { path: "nodes", label: "Nodes", Component: Nodes },
   { path: "nodes/:environment/:node", Component: NodePage },
   { path: "calendar", label: "Calendar", Component: CalendarPage },
+  { path: "history", label: "History", Component: History },
 ];
 
 /** All pages under their tabs. Each page brings its own h1; none takes the others away when it breaks. */

@@ -7,7 +7,7 @@ from deployplan.runbook.node.node_story import Installed
 from deployplan.runbook.node.node_words import holder_words, installed_words
 from deployplan.ui.json_values import instant_text, shown_text
 from deployplan.ui.node_filter import FREE, HELD, NodeFilter
-from deployplan.ui.node_list import STATES, NextPlan, NodeJob, NodeList, NodeOverview
+from deployplan.ui.node_list import STATES, NextPlan, NodeJob, NodeList, NodeOverview, Reads
 from deployplan.ui.release_trail import JobTimes
 from deployplan.ui.run_nodes import NOT_OVER, NodeResult, RunOnNodes
 
@@ -34,9 +34,12 @@ def nodes_as_json(found: NodeList, wanted: NodeFilter, *, after: str = "", limit
     }
 
 
-def node_history_as_json(found: NodeList, row: NodeOverview, *, before: str = "", limit: int) -> dict[str, object]:
+def node_history_as_json(
+    found: NodeList, row: NodeOverview, reads: Reads, *, before: str = "", limit: int
+) -> dict[str, object]:
     """Return one node and the runs that it was part of, the latest first, `limit` of them behind the run `before`."""
-    mine = [run for run in reversed(found.runs.runs) if run.environment == row.environment and row.node in run.nodes]
+    here = (run for run in reversed(found.runs.runs) if run.environment == row.environment and row.node in run.nodes)
+    mine = [run for run in here if reads(run.plan)]
     names = [_cursor(run) for run in mine]
     begin = names.index(before) + 1 if before in names else 0
     page = mine[begin : begin + limit]

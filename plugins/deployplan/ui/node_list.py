@@ -1,6 +1,6 @@
 """What is on each node and why: one row a node, by the evidence of the runs, as the node's own ledger would say it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from deployplan.ui.node_reader import NodeRuns
 from deployplan.ui.run_nodes import RunOnNodes
 from deployplan.ui.tonight import Tonight
 
+Reads = Callable[[str], bool]
+"""Whether who asks may read the runs of a plan."""
 NOTHING, NOT_KNOWN = "nothing recorded", "not known"
 """States of a node besides how it stands in its last run."""
 STATES = (*(str(each) for each in NodeStanding if each is not NodeStanding.NOT_STARTED), NOTHING, NOT_KNOWN)
@@ -175,34 +177,31 @@ def _coming(tonight: Tonight, targets: Mapping[str, Collection[str]]) -> dict[tu
     return found
 
 
-def seen_nodes(found: NodeList, plans: Collection[str], *, reads_all: bool) -> NodeList:
-    """Return what a person sees who may read these plans: the nodes of their environments, and of no other plan.
+def seen_nodes(found: NodeList, reads: Reads, *, reads_all: bool) -> NodeList:
+    """Return what a person sees: the nodes of environments of which they may read a plan, and facts of such plans.
 
-    Of an environment that no plan is known for only who `reads_all` sees the nodes.
+    Of an environment that no plan is known for only who `reads_all` sees the nodes. The runs stay as they are.
     """
     known = found.plans_of or {}
-    shown = {name for name, of in known.items() if (of & set(plans)) or (not of and reads_all)}
-    rows = tuple(_seen(row, plans) for row in found.rows if row.environment in shown)
-    runs = replace(found.runs, runs=tuple(run for run in found.runs.runs if run.plan in plans))
+    shown = {name for name, of in known.items() if any(map(reads, of)) or (not of and reads_all)}
     broken = {name: why for name, why in (found.broken or {}).items() if name in shown or reads_all}
     return replace(
         found,
-        rows=rows,
-        runs=runs,
+        rows=tuple(_seen(row, reads) for row in found.rows if row.environment in shown),
         environments=tuple(name for name in found.environments if name in shown),
         broken=broken,
-        plans_of={name: of & set(plans) for name, of in known.items() if name in shown},
+        plans_of={name: of for name, of in known.items() if name in shown},
     )
 
 
-def _seen(row: NodeOverview, plans: Collection[str]) -> NodeOverview:
+def _seen(row: NodeOverview, reads: Reads) -> NodeOverview:
     """The row without what is of plans that this person may not read."""
-    installed = tuple(each for each in row.installed if each.plan in plans)
-    jobs = tuple(each for each in row.jobs if each.plan in plans)
-    holder = row.holder if row.holder is None or row.holder.plan in plans else None
-    coming = row.next if row.next is None or row.next.plan in plans else None
-    problems = tuple(each for each in row.problems if each.plan in plans)
-    last = row.last if row.last is None or row.last.plan in plans else None
+    installed = tuple(each for each in row.installed if reads(each.plan))
+    jobs = tuple(each for each in row.jobs if reads(each.plan))
+    holder = row.holder if row.holder is None or reads(row.holder.plan) else None
+    coming = row.next if row.next is None or reads(row.next.plan) else None
+    problems = tuple(each for each in row.problems if reads(each.plan))
+    last = row.last if row.last is None or reads(row.last.plan) else None
     lost = len(row.installed) - len(installed) + len(row.jobs) - len(jobs) + len(row.problems) - len(problems)
     lost += (holder is not row.holder) + (coming is not row.next) + (last is not row.last)
     if not lost:

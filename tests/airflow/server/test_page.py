@@ -349,7 +349,33 @@ def test_nodes_are_searched_and_each_tells_its_own_story(looks: Any, night: Othe
     assert names_not_given(page) == []
 
 
-def test_nodes_are_cards_on_a_phone_in_the_dark(looks: Any, night: OtherPlans) -> None:
+def test_history_says_what_is_where_and_finds_runs_that_are_over(looks: Any, night: OtherPlans) -> None:
+    mia = looks()
+    page = mia.open("/plugin/releases/history")
+    page.get_by_role("heading", name="History", exact=True).wait_for()
+    till = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="till"))
+    till.wait_for()
+    assert "backed out" in till.inner_text()
+    page.get_by_text("Missed windows").wait_for()
+    page.get_by_label("search").fill("web-1")
+    page.wait_for_url("**/plugin/releases/history?q=web-1")
+    page.get_by_label("within").select_option("node")
+    page.wait_for_url("**/plugin/releases/history?q=web-1&within=node")
+    run = page.get_by_role("article", name="payments-3.0.1 run-1")
+    run.wait_for()
+    assert HOSTILE in run.inner_text()
+    assert page.evaluate("globalThis.harmed") is None
+    mia.picture("history-desk")
+    mia.expect_no_violations()
+    assert names_not_given(page) == []
+    page.get_by_label("outcome").select_option("backed_out")
+    page.wait_for_url("**/history?q=web-1&within=node&outcome=backed_out")
+    run.get_by_role("link", name="payments-3.0.1").press("Enter")
+    page.wait_for_url("**/plugin/releases/runs/payments-3.0.1/run-1")
+    assert mia.broken == []
+
+
+def test_nodes_and_history_are_for_a_phone_in_the_dark_too(looks: Any, night: OtherPlans) -> None:
     mia = looks(size=PHONE, dark=True)
     page = mia.open("/plugin/releases/nodes?q=web")
     page.get_by_role("article", name="web-1 (production)").wait_for()
@@ -359,6 +385,12 @@ def test_nodes_are_cards_on_a_phone_in_the_dark(looks: Any, night: OtherPlans) -
     page.get_by_role("article", name="web-1 (production)").get_by_role("link", name="web-1").click()
     page.get_by_role("heading", name=re.compile("Runs on this node")).wait_for()
     assert page.evaluate(TOO_WIDE) == 0, "the page of a node scrolls sideways"
+    mia.expect_no_violations()
+    page.get_by_role("navigation", name="Pages of deployplan").get_by_role("link", name="History").click()
+    page.get_by_role("article", name="payments-3.0.1 run-1").wait_for()
+    page.locator("main section li").first.wait_for()
+    assert page.evaluate(TOO_WIDE) == 0, "the history scrolls sideways"
+    mia.picture("history-phone")
     mia.expect_no_violations()
 
 

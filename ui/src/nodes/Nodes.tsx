@@ -1,11 +1,12 @@
-import { Box, Flex, Heading, Input, Text } from "@chakra-ui/react";
-import { memo, useEffect, useState } from "react";
+import { Box, Flex, Heading, Text } from "@chakra-ui/react";
+import { memo } from "react";
 import { Link } from "react-router-dom";
 import { Choice } from "../Choice.tsx";
 import { useWords } from "../Filters.tsx";
 import { address, pageOf } from "../paths.ts";
 import { useAnswer } from "../poll.ts";
 import { Problem } from "../Problem.tsx";
+import { Search } from "../Search.tsx";
 import { useNow } from "../store.ts";
 import { useIsWide } from "../useIsWide.ts";
 import { type NodeRow, type Nodes as Found, queryOf } from "./nodes.ts";
@@ -40,32 +41,13 @@ function NodeFilters({ said, say, choices }: { said: URLSearchParams; say: Say; 
   );
   return (
     <Flex as="form" role="search" gap="3" my="3" wrap="wrap" align="center" onSubmit={(event) => event.preventDefault()}>
-      <Search value={said.get("q") ?? ""} search={(q) => say({ q })} />
+      <Search value={said.get("q") ?? ""} hint="node, release, run…" search={(q) => say({ q })} />
       {choice("environment", choices?.environment ?? [])}
       {choice("product", choices?.product ?? [])}
       {choice("state", choices?.state ?? [])}
       {choice("holder", choices?.holder ?? [])}
       {choice("verified", ["yes", "no"])}
     </Flex>
-  );
-}
-
-const PAUSE = 300;
-
-/** Text to search for; it goes into the address when typing has paused. */
-function Search({ value, search }: { value: string; search: (text: string) => void }) {
-  const [typed, type] = useState(value);
-  useEffect(() => type(value), [value]);
-  useEffect(() => {
-    if (typed === value) return;
-    const waiting = setTimeout(() => search(typed.trim()), PAUSE);
-    return () => clearTimeout(waiting);
-  }, [typed]); // eslint: what is typed decides alone
-  return (
-    <Box fontSize="sm">
-      <label htmlFor="deployplan-q">search </label>
-      <Input id="deployplan-q" type="search" size="sm" width="14rem" maxLength={250} value={typed} placeholder="node, release, run…" onChange={(event) => type(event.target.value)} />
-    </Box>
   );
 }
 

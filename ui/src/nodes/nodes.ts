@@ -82,9 +82,9 @@ export interface NodeStory extends Reading {
 export const WORDS = ["environment", "product", "state", "holder", "verified", "q"] as const;
 
 /** The query of the API for what the address says. */
-export function queryOf(said: URLSearchParams, more: Record<string, string> = {}): string {
+export function queryOf(said: URLSearchParams, more: Record<string, string> = {}, words: readonly string[] = WORDS): string {
   const query = new URLSearchParams();
-  for (const word of WORDS) {
+  for (const word of words) {
     const value = said.get(word);
     if (value) query.set(word, value);
   }

@@ -768,11 +768,11 @@ function Ge(e, t, n) {
 	return r.endsWith(` ${t}`) ? r : `${r} (${t})`;
 }
 var Ke = 6e4, qe = 1440 * Ke;
-function Je(e, t) {
+function M(e, t) {
 	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / Ke)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
 	return n >= 0 ? `in ${o}` : `${o} ago`;
 }
-function Ye(e) {
+function Je(e) {
 	return e.ended ? {
 		what: "ended",
 		at: e.ended
@@ -790,7 +790,7 @@ function Ye(e) {
 		at: e.opens
 	} : null;
 }
-function Xe(e, t) {
+function Ye(e, t) {
 	let n = (t) => e.rows.filter((e) => e.lane === t).length, r = e.rows.filter((e) => e.began && !e.ended).length, i = [r === 1 ? "1 release runs" : `${r || "no"} releases run`], a = n("needs you");
 	i.push(a === 1 ? "1 waits for you" : `${a || "none"} wait for you`);
 	let o = e.rows.filter((e) => e.opens && Date.parse(e.opens) > t.getTime());
@@ -798,35 +798,35 @@ function Xe(e, t) {
 	let s = o[0];
 	return s?.opens && i.push(`next opening ${Ge(s.opens, s.timezone, t)}`), i.join(" · ");
 }
-function Ze(e) {
-	return e.run ? x("runs", e.plan, e.run) : M(e);
+function Xe(e) {
+	return e.run ? x("runs", e.plan, e.run) : N(e);
 }
-function M(e) {
+function N(e) {
 	let t = `/dags/${encodeURIComponent(e.plan)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
-function Qe(e) {
+function Ze(e) {
 	let t = `deployplan/m/${encodeURIComponent(e.plan)}/${encodeURIComponent(e.run ?? "")}`;
 	return e.question && e.run ? new URL(t, document.baseURI).href : null;
 }
-function $e(e) {
-	return e.question && e.run ? `${M(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
+function Qe(e) {
+	return e.question && e.run ? `${N(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
 }
 // src/Filters.tsx
-var et = [
+var $e = [
 	"environment",
 	"product",
 	"person"
 ];
-function tt() {
-	let [e, t] = N(), [n, r, i] = et.map((t) => e.get(t) ?? "");
+function et() {
+	let [e, t] = P(), [n, r, i] = $e.map((t) => e.get(t) ?? "");
 	return [{
 		environment: n,
 		product: r,
 		person: i
 	}, (e, n) => t({ [e]: n })];
 }
-function N() {
+function P() {
 	let [e, t] = b();
 	return [e, (e) => {
 		let n = new URLSearchParams(location.search);
@@ -834,7 +834,7 @@ function N() {
 		t(n, { replace: !0 });
 	}];
 }
-function nt(e) {
+function tt(e) {
 	let { rows: t, filter: n, choose: r } = e, i = {
 		environment: We(t, (e) => [e.environment]),
 		product: We(t, (e) => [e.product]),
@@ -843,41 +843,13 @@ function nt(e) {
 	return /* @__PURE__ */ E(d, {
 		gap: "3",
 		wrap: "wrap",
-		children: et.map((e) => /* @__PURE__ */ E(Be, {
+		children: $e.map((e) => /* @__PURE__ */ E(Be, {
 			label: e,
 			value: n[e],
 			offered: i[e],
 			choose: (t) => r(e, t)
 		}, e))
 	});
-}
-// src/store.ts
-var rt = new se("tonight", (e) => e.unread > 0);
-function it() {
-	return rt.refresh();
-}
-function at(e) {
-	return ce(rt, e);
-}
-function P() {
-	let [e, t] = o(() => /* @__PURE__ */ new Date());
-	return r(() => {
-		let e = setInterval(() => t(/* @__PURE__ */ new Date()), 3e4);
-		return () => clearInterval(e);
-	}, []), e;
-}
-async function ot(e, t) {
-	try {
-		let n = await fetch(S(e), {
-			method: "POST",
-			credentials: "same-origin",
-			headers: { "Content-Type": "application/json" },
-			body: JSON.stringify({ reason: t })
-		});
-		return n.ok ? (await it(), null) : await w(n);
-	} catch (e) {
-		return `Airflow does not answer: ${e instanceof Error ? e.message : String(e)}`;
-	}
 }
 // src/release/TwoClocks.tsx
 function F({ at: e, zone: t, now: n }) {
@@ -903,11 +875,11 @@ function I({ at: e, zone: t, now: n }) {
 			now: n
 		}),
 		", ",
-		Je(e, n)
+		M(e, n)
 	] });
 }
 // src/nodes/nodes.ts
-var st = [
+var nt = [
 	"environment",
 	"product",
 	"state",
@@ -915,16 +887,16 @@ var st = [
 	"verified",
 	"q"
 ];
-function ct(e, t = {}) {
-	let n = new URLSearchParams();
-	for (let t of st) {
-		let r = e.get(t);
-		r && n.set(t, r);
+function rt(e, t = {}, n = nt) {
+	let r = new URLSearchParams();
+	for (let t of n) {
+		let n = e.get(t);
+		n && r.set(t, n);
 	}
-	for (let [e, r] of Object.entries(t)) r && n.set(e, r);
-	return n.toString();
+	for (let [e, n] of Object.entries(t)) n && r.set(e, n);
+	return r.toString();
 }
-var lt = {
+var it = {
 	done: "✓",
 	working: "▶",
 	failed: "✗",
@@ -935,7 +907,7 @@ var lt = {
 	"nothing recorded": "○",
 	"not known": "!"
 };
-function ut(e) {
+function L(e) {
 	let t = Math.round(e);
 	if (t < 60) return `${t} s`;
 	let [n, r, i] = [
@@ -946,7 +918,7 @@ function ut(e) {
 	return n ? r ? `${n} h ${r} min` : `${n} h` : i ? `${r} min ${i} s` : `${r} min`;
 }
 // src/nodes/parts.tsx
-var L = { textDecoration: "underline" }, dt = {
+var R = { textDecoration: "underline" }, at = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -954,23 +926,23 @@ var L = { textDecoration: "underline" }, dt = {
 	"left out": "orange.solid",
 	"not known": "red.solid"
 };
-function ft({ state: e }) {
+function ot({ state: e }) {
 	return /* @__PURE__ */ D(l, {
 		as: "span",
 		whiteSpace: "nowrap",
 		borderLeftWidth: "4px",
-		borderLeftColor: dt[e] ?? "border.emphasized",
+		borderLeftColor: at[e] ?? "border.emphasized",
 		pl: "2",
 		children: [/* @__PURE__ */ D("span", {
 			"aria-hidden": "true",
-			children: [lt[e] ?? "•", " "]
+			children: [it[e] ?? "•", " "]
 		}), e]
 	});
 }
-function R({ run: e }) {
+function z({ run: e }) {
 	return /* @__PURE__ */ D(v, {
 		to: x("runs", e.plan, e.run),
-		style: L,
+		style: R,
 		children: [
 			e.plan,
 			" ",
@@ -978,8 +950,8 @@ function R({ run: e }) {
 		]
 	});
 }
-function z({ row: e, now: t }) {
-	return e.installed.length === 0 ? /* @__PURE__ */ E(V, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ D(l, {
+function st({ row: e, now: t }) {
+	return e.installed.length === 0 ? /* @__PURE__ */ E(B, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ D(l, {
 		mb: "1",
 		overflowWrap: "anywhere",
 		"data-testid": "installed",
@@ -1001,18 +973,18 @@ function z({ row: e, now: t }) {
 			}),
 			" ",
 			"by ",
-			/* @__PURE__ */ E(R, { run: n }),
+			/* @__PURE__ */ E(z, { run: n }),
 			", ",
 			n.verified ? "verified" : "not verified",
 			n.verified_by && n.verified_by !== n.run && ` by run ${n.verified_by}`
 		]
 	}, `${n.product}/${n.component}`));
 }
-function B({ row: e, now: t }) {
-	return e.holder === null ? /* @__PURE__ */ E(V, { children: "nobody" }) : /* @__PURE__ */ D(l, {
+function ct({ row: e, now: t }) {
+	return e.holder === null ? /* @__PURE__ */ E(B, { children: "nobody" }) : /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ E(R, { run: e.holder }),
+			/* @__PURE__ */ E(z, { run: e.holder }),
 			" since ",
 			/* @__PURE__ */ E(I, {
 				at: e.holder.since,
@@ -1040,12 +1012,12 @@ function B({ row: e, now: t }) {
 		]
 	});
 }
-function pt({ row: e }) {
+function lt({ row: e }) {
 	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ E(ft, { state: e.state }),
-			e.last && e.state !== "done" && /* @__PURE__ */ D(m, { children: ["in ", /* @__PURE__ */ E(R, { run: e.last })] }),
+			/* @__PURE__ */ E(ot, { state: e.state }),
+			e.last && e.state !== "done" && /* @__PURE__ */ D(m, { children: ["in ", /* @__PURE__ */ E(z, { run: e.last })] }),
 			e.why && /* @__PURE__ */ E(m, { children: e.why }),
 			e.problems.map((e) => /* @__PURE__ */ D(m, { children: [
 				/* @__PURE__ */ E("strong", { children: "Record not believed:" }),
@@ -1056,18 +1028,18 @@ function pt({ row: e }) {
 				": ",
 				e.sentence
 			] }, `${e.plan}/${e.run}`)),
-			e.hidden > 0 && /* @__PURE__ */ D(V, { children: [e.hidden, " more of plans that you may not read"] }),
-			!e.declared && /* @__PURE__ */ E(V, { children: "not in the environment's file" })
+			e.hidden > 0 && /* @__PURE__ */ D(B, { children: [e.hidden, " more of plans that you may not read"] }),
+			!e.declared && /* @__PURE__ */ E(B, { children: "not in the environment's file" })
 		]
 	});
 }
-function mt({ row: e, now: t }) {
-	return e.next === null ? /* @__PURE__ */ E(V, { children: "nothing within 7 days" }) : /* @__PURE__ */ D(l, {
+function ut({ row: e, now: t }) {
+	return e.next === null ? /* @__PURE__ */ E(B, { children: "nothing within 7 days" }) : /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
 			/* @__PURE__ */ E(v, {
 				to: `/dags/${encodeURIComponent(e.next.plan)}`,
-				style: L,
+				style: R,
 				children: e.next.plan
 			}),
 			e.next.release && ` (${e.next.release})`,
@@ -1080,14 +1052,14 @@ function mt({ row: e, now: t }) {
 		]
 	});
 }
-function V({ children: e }) {
+function B({ children: e }) {
 	return /* @__PURE__ */ E(l, {
 		as: "span",
 		color: "fg.muted",
 		children: e
 	});
 }
-function ht({ found: e }) {
+function dt({ found: e }) {
 	return [
 		e.unread > 0 && `Still reading: ${e.unread} runs; until then nodes may have more on them than is shown.`,
 		e.older > 0 && `${e.older} earlier runs are not looked at here; deployplan evidence tells of them.`,
@@ -1100,9 +1072,465 @@ function ht({ found: e }) {
 		children: e
 	}, e));
 }
+// src/Search.tsx
+var ft = 300;
+function pt({ value: e, hint: t, search: n }) {
+	let [i, a] = o(e);
+	return r(() => a(e), [e]), r(() => {
+		if (i.trim() === e) return;
+		let t = setTimeout(() => n(i.trim()), ft);
+		return () => clearTimeout(t);
+	}, [i]), /* @__PURE__ */ D(l, {
+		fontSize: "sm",
+		children: [/* @__PURE__ */ E("label", {
+			htmlFor: "deployplan-q",
+			children: "search "
+		}), /* @__PURE__ */ E(p, {
+			id: "deployplan-q",
+			type: "search",
+			size: "sm",
+			width: "16rem",
+			maxWidth: "100%",
+			maxLength: 250,
+			value: i,
+			placeholder: t,
+			onChange: (e) => a(e.target.value)
+		})]
+	});
+}
+// src/store.ts
+var mt = new se("tonight", (e) => e.unread > 0);
+function ht() {
+	return mt.refresh();
+}
+function gt(e) {
+	return ce(mt, e);
+}
+function V() {
+	let [e, t] = o(() => /* @__PURE__ */ new Date());
+	return r(() => {
+		let e = setInterval(() => t(/* @__PURE__ */ new Date()), 3e4);
+		return () => clearInterval(e);
+	}, []), e;
+}
+async function _t(e, t) {
+	try {
+		let n = await fetch(S(e), {
+			method: "POST",
+			credentials: "same-origin",
+			headers: { "Content-Type": "application/json" },
+			body: JSON.stringify({ reason: t })
+		});
+		return n.ok ? (await ht(), null) : await w(n);
+	} catch (e) {
+		return `Airflow does not answer: ${e instanceof Error ? e.message : String(e)}`;
+	}
+}
+// src/useIsWide.ts
+var vt = "(min-width: 64em)";
+function yt() {
+	let [e, t] = o(() => matchMedia(vt).matches);
+	return r(() => {
+		let e = matchMedia(vt), n = () => t(e.matches);
+		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
+	}, []), e;
+}
+// src/history/history.ts
+var bt = [
+	"ticket",
+	"feature",
+	"person",
+	"node"
+], xt = [
+	"environment",
+	"product",
+	"outcome",
+	"q",
+	"within",
+	"after"
+];
+function St(e) {
+	let t = [...new Set(e.map((e) => e.environment))].sort(), n = [...new Set(e.map((e) => e.product))].sort(), r = (t, n) => e.find((e) => e.product === t && e.environment === n);
+	return {
+		environments: t,
+		rows: n.map((e) => ({
+			product: e,
+			cells: t.map((t) => r(e, t))
+		}))
+	};
+}
+function Ct(e) {
+	return e.replaceAll("_", " ");
+}
+var wt = /* @__PURE__ */ new Set(["success", "nothing_to_do"]), Tt = /* @__PURE__ */ new Set(["backout_failed", "unknown"]);
+function Et(e) {
+	return wt.has(e) ? "✓" : Tt.has(e) ? "!" : e === "success_with_issues" ? "~" : e === "backed_out" ? "↩" : "✗";
+}
+// src/history/Outcome.tsx
+function Dt({ outcome: e }) {
+	return /* @__PURE__ */ D("span", {
+		style: { whiteSpace: "nowrap" },
+		children: [/* @__PURE__ */ D("span", {
+			"aria-hidden": "true",
+			children: [Et(e), " "]
+		}), Ct(e)]
+	});
+}
+// src/history/CurrentGrid.tsx
+function Ot({ current: e, now: t }) {
+	let n = yt(), { environments: r, rows: i } = St(e);
+	return /* @__PURE__ */ D(l, {
+		as: "section",
+		"aria-labelledby": "current",
+		mt: "3",
+		children: [/* @__PURE__ */ E(f, {
+			as: "h2",
+			size: "md",
+			id: "current",
+			children: "What is where"
+		}), e.length === 0 ? /* @__PURE__ */ E(B, { children: "no run has ended" }) : n && r.length <= 4 ? /* @__PURE__ */ D(l, {
+			as: "table",
+			fontSize: "sm",
+			mt: "2",
+			width: "100%",
+			style: {
+				borderCollapse: "collapse",
+				tableLayout: "fixed"
+			},
+			children: [/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: ["product", ...r].map((e) => /* @__PURE__ */ E(l, {
+				as: "th",
+				textAlign: "start",
+				p: "2",
+				color: "fg.muted",
+				fontWeight: "medium",
+				children: e
+			}, e)) }) }), /* @__PURE__ */ E("tbody", { children: i.map((e) => /* @__PURE__ */ D(l, {
+				as: "tr",
+				borderTopWidth: "1px",
+				borderColor: "border",
+				children: [/* @__PURE__ */ E("th", {
+					scope: "row",
+					style: {
+						textAlign: "start",
+						padding: "0.5rem",
+						verticalAlign: "top",
+						overflowWrap: "anywhere"
+					},
+					children: e.product
+				}), e.cells.map((e, n) => /* @__PURE__ */ E("td", {
+					style: {
+						padding: "0.5rem",
+						verticalAlign: "top"
+					},
+					children: e ? /* @__PURE__ */ E(kt, {
+						cell: e,
+						now: t
+					}) : /* @__PURE__ */ E(B, { children: "never released" })
+				}, r[n]))]
+			}, e.product)) })]
+		}) : /* @__PURE__ */ E(d, {
+			as: "ul",
+			direction: "column",
+			gap: "2",
+			mt: "2",
+			p: "0",
+			listStyleType: "none",
+			children: e.map((e) => /* @__PURE__ */ D(l, {
+				as: "li",
+				borderTopWidth: "1px",
+				borderColor: "border",
+				py: "2",
+				fontSize: "sm",
+				children: [
+					/* @__PURE__ */ E("strong", { children: e.product }),
+					" in ",
+					e.environment,
+					/* @__PURE__ */ E(kt, {
+						cell: e,
+						now: t
+					})
+				]
+			}, `${e.product}/${e.environment}`))
+		})]
+	});
+}
+function kt({ cell: e, now: t }) {
+	let { since: n, later: r } = e;
+	return /* @__PURE__ */ D(l, {
+		overflowWrap: "anywhere",
+		children: [n ? /* @__PURE__ */ D(T, { children: [
+			/* @__PURE__ */ E("strong", { children: n.release ?? "not known" }),
+			" ",
+			/* @__PURE__ */ E(Dt, { outcome: n.outcome }),
+			/* @__PURE__ */ D(m, { children: [
+				"since ",
+				/* @__PURE__ */ E(I, {
+					at: n.ended,
+					zone: n.timezone,
+					now: t
+				}),
+				", by ",
+				/* @__PURE__ */ E(z, { run: n })
+			] }),
+			/* @__PURE__ */ E(m, { children: n.approved_by.length > 0 ? `approved by ${n.approved_by.join(", ")}` : "approved by nobody" }),
+			n.problem && /* @__PURE__ */ D(m, { children: ["Not known: ", n.problem] })
+		] }) : /* @__PURE__ */ E(B, { children: "no release is known" }), r && /* @__PURE__ */ D(m, { children: [
+			e.doubt && /* @__PURE__ */ E("strong", { children: "! Nobody knows what is there since: " }),
+			"then ",
+			r.release,
+			" ",
+			/* @__PURE__ */ E(Dt, { outcome: r.outcome }),
+			" ",
+			/* @__PURE__ */ E(I, {
+				at: r.ended,
+				zone: r.timezone,
+				now: t
+			}),
+			", by ",
+			/* @__PURE__ */ E(z, { run: r })
+		] })]
+	});
+}
+// src/history/History.tsx
+var At = 15e3;
+function jt() {
+	let e = V(), t = C("history/current", At);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
+			as: "h1",
+			size: "xl",
+			mb: "1",
+			children: "History"
+		}),
+		/* @__PURE__ */ E(O, { seen: t }),
+		t.found === null ? t.problem === null && /* @__PURE__ */ E(m, {
+			role: "status",
+			children: "Reading the records of the runs…"
+		}) : /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(Ot, {
+			current: t.found.current,
+			now: e
+		}), /* @__PURE__ */ E(Mt, { found: t.found })] }),
+		/* @__PURE__ */ E(Nt, { now: e })
+	] });
+}
+function Mt({ found: e }) {
+	return /* @__PURE__ */ D(l, {
+		as: "section",
+		"aria-labelledby": "missed",
+		mt: "5",
+		children: [
+			/* @__PURE__ */ D(f, {
+				as: "h2",
+				size: "md",
+				id: "missed",
+				children: [
+					"Missed windows (",
+					e.missed.length,
+					")"
+				]
+			}),
+			e.reading && /* @__PURE__ */ E(B, { children: "Being looked for…" }),
+			e.problem && /* @__PURE__ */ D(m, {
+				overflowWrap: "anywhere",
+				children: ["It cannot be told which: ", e.problem]
+			}),
+			e.missed.length === 0 && !e.reading && !e.problem && /* @__PURE__ */ E(B, { children: "nothing" }),
+			/* @__PURE__ */ E(l, {
+				as: "ul",
+				fontSize: "sm",
+				pl: "4",
+				children: e.missed.map((e) => /* @__PURE__ */ D(l, {
+					as: "li",
+					overflowWrap: "anywhere",
+					children: [
+						/* @__PURE__ */ E("strong", { children: e.plan }),
+						" (",
+						e.environment,
+						", by ",
+						e.owner,
+						"): ",
+						e.reason,
+						"; ",
+						e.what_became_of_it
+					]
+				}, e.plan))
+			})
+		]
+	});
+}
+function Nt({ now: e }) {
+	let [t, n] = P(), r = C(`history?${rt(t, {}, xt)}`, At), i = r.found?.choices, a = (e) => n({
+		...e,
+		after: ""
+	}), o = (e, n) => /* @__PURE__ */ E(Be, {
+		label: e,
+		value: t.get(e) ?? "",
+		offered: n,
+		choose: (t) => a({ [e]: t })
+	}, e);
+	return /* @__PURE__ */ D(l, {
+		as: "section",
+		"aria-labelledby": "over",
+		mt: "5",
+		children: [
+			/* @__PURE__ */ E(f, {
+				as: "h2",
+				size: "md",
+				id: "over",
+				children: "Runs that are over"
+			}),
+			/* @__PURE__ */ D(d, {
+				as: "form",
+				role: "search",
+				gap: "3",
+				my: "3",
+				wrap: "wrap",
+				align: "center",
+				onSubmit: (e) => e.preventDefault(),
+				children: [
+					/* @__PURE__ */ E(pt, {
+						value: t.get("q") ?? "",
+						hint: "ticket, feature, person, node…",
+						search: (e) => a({ q: e })
+					}),
+					o("within", bt),
+					o("environment", i?.environment ?? []),
+					o("product", i?.product ?? []),
+					o("outcome", i?.outcome ?? [])
+				]
+			}),
+			/* @__PURE__ */ E(O, { seen: r }),
+			r.found && /* @__PURE__ */ E(Pt, {
+				found: r.found,
+				now: e,
+				from: t.get("after") ?? "",
+				turn: (e) => n({ after: e })
+			})
+		]
+	});
+}
+function Pt(e) {
+	let { found: t, now: n, from: r, turn: i } = e;
+	return /* @__PURE__ */ D(T, { children: [
+		t.runs.length === 0 && /* @__PURE__ */ E(m, {
+			role: "status",
+			children: t.cut ? "None among those that were looked at so far." : "No run is like that."
+		}),
+		/* @__PURE__ */ E(d, {
+			as: "ol",
+			direction: "column",
+			p: "0",
+			listStyleType: "none",
+			children: t.runs.map((e) => /* @__PURE__ */ E(l, {
+				as: "li",
+				borderTopWidth: "1px",
+				borderColor: "border",
+				py: "2",
+				fontSize: "sm",
+				children: /* @__PURE__ */ E(Ft, {
+					run: e,
+					now: n
+				})
+			}, `${e.plan}/${e.run}`))
+		}),
+		t.next === null && t.older > 0 && /* @__PURE__ */ D(B, { children: [t.older, " earlier runs are not looked at here; deployplan evidence tells of them."] }),
+		/* @__PURE__ */ D(d, {
+			gap: "4",
+			my: "3",
+			children: [r && /* @__PURE__ */ E("button", {
+				type: "button",
+				style: R,
+				onClick: () => i(""),
+				children: "From the latest run"
+			}), t.next && /* @__PURE__ */ E("button", {
+				type: "button",
+				style: R,
+				onClick: () => i(t.next ?? ""),
+				children: t.cut ? "Look further back" : "Earlier runs"
+			})]
+		})
+	] });
+}
+var Ft = n(function({ run: e, now: t }) {
+	return /* @__PURE__ */ D(d, {
+		as: "article",
+		direction: {
+			base: "column",
+			md: "row"
+		},
+		gap: {
+			base: "1",
+			md: "6"
+		},
+		overflowWrap: "anywhere",
+		"aria-label": `${e.plan} ${e.run}`,
+		children: [
+			/* @__PURE__ */ D(l, {
+				flex: "2 1 0",
+				minWidth: "0",
+				children: [
+					/* @__PURE__ */ D("strong", { children: [
+						e.product,
+						" ",
+						e.release
+					] }),
+					" ",
+					"in ",
+					e.environment,
+					": ",
+					/* @__PURE__ */ E(Dt, { outcome: e.outcome }),
+					/* @__PURE__ */ D(m, { children: [
+						/* @__PURE__ */ E(z, { run: e }),
+						", ended ",
+						/* @__PURE__ */ E(I, {
+							at: e.ended,
+							zone: e.timezone,
+							now: t
+						})
+					] }),
+					e.because && /* @__PURE__ */ E(m, { children: e.because }),
+					e.problem && /* @__PURE__ */ D(m, { children: [
+						/* @__PURE__ */ E("strong", { children: "Not known:" }),
+						" ",
+						e.problem
+					] })
+				]
+			}),
+			/* @__PURE__ */ D(l, {
+				flex: "1 1 0",
+				minWidth: "0",
+				children: [
+					/* @__PURE__ */ E(m, { children: e.approved_by.length > 0 ? `approved by ${e.approved_by.join(", ")}` : "approved by nobody" }),
+					e.author && /* @__PURE__ */ D(B, { children: ["planned by ", e.author] }),
+					e.pace && /* @__PURE__ */ D(m, { children: [
+						"took ",
+						L(e.pace.seconds),
+						e.pace.usual !== null && `, p90 ${L(e.pace.usual)}`,
+						": ",
+						e.pace.sentence
+					] })
+				]
+			}),
+			/* @__PURE__ */ D(l, {
+				flex: "1 1 0",
+				minWidth: "0",
+				children: [
+					e.tickets.length > 0 && /* @__PURE__ */ D(m, { children: ["tickets: ", e.tickets.join(", ")] }),
+					Object.keys(e.features).length > 0 && /* @__PURE__ */ D(m, { children: ["features: ", Object.keys(e.features).join(", ")] }),
+					/* @__PURE__ */ D(m, { children: [
+						e.node_count === 1 ? "1 node" : `${e.node_count} nodes`,
+						": ",
+						e.nodes.slice(0, 5).join(", "),
+						e.node_count > 5 && ", …"
+					] })
+				]
+			})
+		]
+	});
+});
 // src/nodes/NodePage.tsx
-function gt() {
-	let { environment: e = "", node: t = "" } = re(), [n, r] = N(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = C(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = P();
+function It() {
+	let { environment: e = "", node: t = "" } = re(), [n, r] = P(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = C(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = V();
 	return /* @__PURE__ */ D(T, { children: [
 		/* @__PURE__ */ D(f, {
 			as: "h1",
@@ -1112,7 +1540,7 @@ function gt() {
 			children: [
 				t,
 				" ",
-				/* @__PURE__ */ D(V, { children: [
+				/* @__PURE__ */ D(B, { children: [
 					"(",
 					e,
 					")"
@@ -1123,7 +1551,7 @@ function gt() {
 			fontSize: "sm",
 			children: /* @__PURE__ */ E(v, {
 				to: x("nodes"),
-				style: L,
+				style: R,
 				children: "All nodes"
 			})
 		}),
@@ -1131,7 +1559,7 @@ function gt() {
 		o.found === null ? o.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ E(_t, {
+		}) : /* @__PURE__ */ E(Lt, {
 			found: o.found,
 			now: s,
 			before: i,
@@ -1139,10 +1567,10 @@ function gt() {
 		})
 	] });
 }
-function _t(e) {
+function Lt(e) {
 	let { found: t, now: n, before: r, turn: i } = e, a = t.node;
 	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(ht, { found: t }),
+		/* @__PURE__ */ E(dt, { found: t }),
 		/* @__PURE__ */ E(l, {
 			as: "dl",
 			display: "grid",
@@ -1151,16 +1579,16 @@ function _t(e) {
 			rowGap: "1",
 			my: "3",
 			children: [
-				["stands", /* @__PURE__ */ E(pt, { row: a }, "stands")],
-				["installed", /* @__PURE__ */ E(z, {
+				["stands", /* @__PURE__ */ E(lt, { row: a }, "stands")],
+				["installed", /* @__PURE__ */ E(st, {
 					row: a,
 					now: n
 				}, "installed")],
-				["held by", /* @__PURE__ */ E(B, {
+				["held by", /* @__PURE__ */ E(ct, {
 					row: a,
 					now: n
 				}, "held")],
-				["next plan", /* @__PURE__ */ E(mt, {
+				["next plan", /* @__PURE__ */ E(ut, {
 					row: a,
 					now: n
 				}, "next")]
@@ -1200,7 +1628,7 @@ function _t(e) {
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ E(vt, {
+				children: /* @__PURE__ */ E(Rt, {
 					run: e,
 					zone: a.timezone,
 					now: n
@@ -1212,19 +1640,19 @@ function _t(e) {
 			my: "3",
 			children: [r && /* @__PURE__ */ E("button", {
 				type: "button",
-				style: L,
+				style: R,
 				onClick: () => i(""),
 				children: "From the latest run"
 			}), t.next && /* @__PURE__ */ E("button", {
 				type: "button",
-				style: L,
+				style: R,
 				onClick: () => i(t.next ?? ""),
 				children: "Earlier runs"
 			})]
 		})
 	] });
 }
-function vt({ run: e, zone: t, now: n }) {
+function Rt({ run: e, zone: t, now: n }) {
 	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
@@ -1236,7 +1664,7 @@ function vt({ run: e, zone: t, now: n }) {
 				] }),
 				" ",
 				"by ",
-				/* @__PURE__ */ E(R, { run: e }),
+				/* @__PURE__ */ E(z, { run: e }),
 				": run ",
 				e.outcome ? e.outcome.replaceAll("_", " ") : "under way",
 				e.at && /* @__PURE__ */ D(T, { children: [", ", /* @__PURE__ */ E(I, {
@@ -1250,30 +1678,21 @@ function vt({ run: e, zone: t, now: n }) {
 				" ",
 				e.problem
 			] }),
-			e.standing && /* @__PURE__ */ D(m, { children: ["this node: ", /* @__PURE__ */ E(ft, { state: e.standing })] }),
+			e.standing && /* @__PURE__ */ D(m, { children: ["this node: ", /* @__PURE__ */ E(ot, { state: e.standing })] }),
 			e.results.map((e) => /* @__PURE__ */ E(m, {
 				pl: "4",
-				children: yt(e)
+				children: zt(e)
 			}, e.component))
 		]
 	});
 }
-function yt(e) {
-	let t = e.seconds === null ? "" : ` after ${ut(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
+function zt(e) {
+	let t = e.seconds === null ? "" : ` after ${L(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
 	return `${e.component}: ${e.standing}${t}${n}${r}${i}`;
 }
-// src/useIsWide.ts
-var bt = "(min-width: 64em)";
-function xt() {
-	let [e, t] = o(() => matchMedia(bt).matches);
-	return r(() => {
-		let e = matchMedia(bt), n = () => t(e.matches);
-		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
-	}, []), e;
-}
 // src/nodes/Nodes.tsx
-function St() {
-	let [e, t] = N(), n = C(`nodes?${ct(e, { after: e.get("after") ?? "" })}`), r = P();
+function Bt() {
+	let [e, t] = P(), n = C(`nodes?${rt(e, { after: e.get("after") ?? "" })}`), r = V();
 	return /* @__PURE__ */ D(T, { children: [
 		/* @__PURE__ */ E(f, {
 			as: "h1",
@@ -1282,7 +1701,7 @@ function St() {
 			children: "Nodes"
 		}),
 		/* @__PURE__ */ E(O, { seen: n }),
-		/* @__PURE__ */ E(Ct, {
+		/* @__PURE__ */ E(Vt, {
 			said: e,
 			say: (e) => t({
 				...e,
@@ -1293,7 +1712,7 @@ function St() {
 		n.found === null ? n.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ E(Et, {
+		}) : /* @__PURE__ */ E(Ht, {
 			found: n.found,
 			said: e,
 			say: t,
@@ -1301,7 +1720,7 @@ function St() {
 		})
 	] });
 }
-function Ct({ said: e, say: t, choices: n }) {
+function Vt({ said: e, say: t, choices: n }) {
 	let r = (n, r) => /* @__PURE__ */ E(Be, {
 		label: n,
 		value: e.get(n) ?? "",
@@ -1317,8 +1736,9 @@ function Ct({ said: e, say: t, choices: n }) {
 		align: "center",
 		onSubmit: (e) => e.preventDefault(),
 		children: [
-			/* @__PURE__ */ E(Tt, {
+			/* @__PURE__ */ E(pt, {
 				value: e.get("q") ?? "",
+				hint: "node, release, run…",
 				search: (e) => t({ q: e })
 			}),
 			r("environment", n?.environment ?? []),
@@ -1329,32 +1749,8 @@ function Ct({ said: e, say: t, choices: n }) {
 		]
 	});
 }
-var wt = 300;
-function Tt({ value: e, search: t }) {
-	let [n, i] = o(e);
-	return r(() => i(e), [e]), r(() => {
-		if (n === e) return;
-		let r = setTimeout(() => t(n.trim()), wt);
-		return () => clearTimeout(r);
-	}, [n]), /* @__PURE__ */ D(l, {
-		fontSize: "sm",
-		children: [/* @__PURE__ */ E("label", {
-			htmlFor: "deployplan-q",
-			children: "search "
-		}), /* @__PURE__ */ E(p, {
-			id: "deployplan-q",
-			type: "search",
-			size: "sm",
-			width: "14rem",
-			maxLength: 250,
-			value: n,
-			placeholder: "node, release, run…",
-			onChange: (e) => i(e.target.value)
-		})]
-	});
-}
-function Et({ found: e, said: t, say: n, now: r }) {
-	let i = xt(), a = ct(t);
+function Ht({ found: e, said: t, say: n, now: r }) {
+	let i = yt(), a = rt(t);
 	return /* @__PURE__ */ D(T, { children: [
 		/* @__PURE__ */ D(d, {
 			gap: "4",
@@ -1375,20 +1771,20 @@ function Et({ found: e, said: t, say: n, now: r }) {
 				children: [/* @__PURE__ */ E("a", {
 					href: S(`nodes?${a}&format=csv`),
 					download: "nodes.csv",
-					style: L,
+					style: R,
 					children: "CSV"
 				}), /* @__PURE__ */ E("a", {
 					href: S(`nodes?${a}&limit=1000`),
-					style: L,
+					style: R,
 					children: "JSON"
 				})]
 			})]
 		}),
-		/* @__PURE__ */ E(ht, { found: e }),
+		/* @__PURE__ */ E(dt, { found: e }),
 		e.rows.length === 0 ? /* @__PURE__ */ E(m, {
 			my: "3",
 			children: "No node is like that."
-		}) : i ? /* @__PURE__ */ E(kt, {
+		}) : i ? /* @__PURE__ */ E(Gt, {
 			rows: e.rows,
 			now: r
 		}) : /* @__PURE__ */ E(d, {
@@ -1400,7 +1796,7 @@ function Et({ found: e, said: t, say: n, now: r }) {
 			listStyleType: "none",
 			children: e.rows.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
-				children: /* @__PURE__ */ E(jt, {
+				children: /* @__PURE__ */ E(qt, {
 					row: e,
 					now: r
 				})
@@ -1409,11 +1805,11 @@ function Et({ found: e, said: t, say: n, now: r }) {
 		/* @__PURE__ */ D(d, {
 			gap: "4",
 			my: "3",
-			children: [t.get("after") && /* @__PURE__ */ E(Dt, {
+			children: [t.get("after") && /* @__PURE__ */ E(Ut, {
 				label: "From the first node",
 				to: "",
 				say: n
-			}), e.next && /* @__PURE__ */ E(Dt, {
+			}), e.next && /* @__PURE__ */ E(Ut, {
 				label: "More nodes",
 				to: e.next,
 				say: n
@@ -1421,22 +1817,22 @@ function Et({ found: e, said: t, say: n, now: r }) {
 		})
 	] });
 }
-function Dt({ label: e, to: t, say: n }) {
+function Ut({ label: e, to: t, say: n }) {
 	return /* @__PURE__ */ E("button", {
 		type: "button",
-		style: L,
+		style: R,
 		onClick: () => n({ after: t }),
 		children: e
 	});
 }
-var Ot = [
+var Wt = [
 	"node",
 	"installed",
 	"stands",
 	"held by",
 	"next plan"
 ];
-function kt({ rows: e, now: t }) {
+function Gt({ rows: e, now: t }) {
 	return /* @__PURE__ */ D(l, {
 		as: "table",
 		width: "100%",
@@ -1454,7 +1850,7 @@ function kt({ rows: e, now: t }) {
 				"18%",
 				"14%"
 			].map((e, t) => /* @__PURE__ */ E("col", { style: { width: e } }, t)) }),
-			/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: Ot.map((e) => /* @__PURE__ */ E(l, {
+			/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: Wt.map((e) => /* @__PURE__ */ E(l, {
 				as: "th",
 				textAlign: "start",
 				p: "2",
@@ -1462,7 +1858,7 @@ function kt({ rows: e, now: t }) {
 				fontWeight: "medium",
 				children: e
 			}, e)) }) }),
-			/* @__PURE__ */ E("tbody", { children: e.map((e) => /* @__PURE__ */ E(At, {
+			/* @__PURE__ */ E("tbody", { children: e.map((e) => /* @__PURE__ */ E(Kt, {
 				row: e,
 				now: t
 			}, `${e.environment}/${e.node}`)) })
@@ -1472,7 +1868,7 @@ function kt({ rows: e, now: t }) {
 var H = {
 	padding: "0.5rem",
 	verticalAlign: "top"
-}, At = n(function({ row: e, now: t }) {
+}, Kt = n(function({ row: e, now: t }) {
 	return /* @__PURE__ */ D(l, {
 		as: "tr",
 		borderTopWidth: "1px",
@@ -1484,47 +1880,47 @@ var H = {
 					...H,
 					textAlign: "start"
 				},
-				children: /* @__PURE__ */ E(Mt, { row: e })
+				children: /* @__PURE__ */ E(Jt, { row: e })
 			}),
 			/* @__PURE__ */ E("td", {
 				style: H,
-				children: /* @__PURE__ */ E(z, {
+				children: /* @__PURE__ */ E(st, {
 					row: e,
 					now: t
 				})
 			}),
 			/* @__PURE__ */ E("td", {
 				style: H,
-				children: /* @__PURE__ */ E(pt, { row: e })
+				children: /* @__PURE__ */ E(lt, { row: e })
 			}),
 			/* @__PURE__ */ E("td", {
 				style: H,
-				children: /* @__PURE__ */ E(B, {
+				children: /* @__PURE__ */ E(ct, {
 					row: e,
 					now: t
 				})
 			}),
 			/* @__PURE__ */ E("td", {
 				style: H,
-				children: /* @__PURE__ */ E(mt, {
+				children: /* @__PURE__ */ E(ut, {
 					row: e,
 					now: t
 				})
 			})
 		]
 	});
-}), jt = n(function({ row: e, now: t }) {
+}), qt = n(function({ row: e, now: t }) {
 	let n = [
-		["stands", /* @__PURE__ */ E(pt, { row: e }, "stands")],
-		["installed", /* @__PURE__ */ E(z, {
+		["stands", /* @__PURE__ */ E(lt, { row: e }, "stands")],
+		["installed", /* @__PURE__ */ E(st, {
 			row: e,
 			now: t
 		}, "installed")],
-		["held by", /* @__PURE__ */ E(B, {
+		["held by", /* @__PURE__ */ E(ct, {
 			row: e,
 			now: t
 		}, "held")],
-		["next", /* @__PURE__ */ E(mt, {
+		["next", /* @__PURE__ */ E(ut, {
 			row: e,
 			now: t
 		}, "next")]
@@ -1537,7 +1933,7 @@ var H = {
 		p: "3",
 		fontSize: "sm",
 		"aria-label": `${e.node} (${e.environment})`,
-		children: [/* @__PURE__ */ E(Mt, { row: e }), /* @__PURE__ */ E(l, {
+		children: [/* @__PURE__ */ E(Jt, { row: e }), /* @__PURE__ */ E(l, {
 			as: "dl",
 			display: "grid",
 			gridTemplateColumns: "auto minmax(0, 1fr)",
@@ -1559,13 +1955,13 @@ var H = {
 		})]
 	});
 });
-function Mt({ row: e }) {
+function Jt({ row: e }) {
 	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [/* @__PURE__ */ E(v, {
 			to: x("nodes", e.environment, e.node),
 			style: {
-				...L,
+				...R,
 				fontWeight: 600
 			},
 			children: e.node
@@ -1577,7 +1973,7 @@ function Mt({ row: e }) {
 	});
 }
 // src/release/ActionForm.tsx
-function Nt({ open: e, act: t, label: n, run: r, children: a }) {
+function Yt({ open: e, act: t, label: n, run: r, children: a }) {
 	let [s, c] = o(!1), [f, p] = o(""), [g, _] = o(!1), [v, ee] = o(null), y = i(), te = async () => {
 		_(!0);
 		let e = await r(f, (e) => ee({
@@ -1725,7 +2121,7 @@ function K(e, t, n = null) {
 		problem: null
 	};
 }
-var q = (e) => e.json(), Pt = (e) => e.text();
+var q = (e) => e.json(), Xt = (e) => e.text();
 function J(e, t, ...n) {
 	return [
 		"releases",
@@ -1735,7 +2131,7 @@ function J(e, t, ...n) {
 	].map(encodeURIComponent).join("/");
 }
 // src/release/send.ts
-var Ft = 1e4, It = 18;
+var Zt = 1e4, Qt = 18;
 function Y(e, ...t) {
 	return [
 		"plans",
@@ -1743,7 +2139,7 @@ function Y(e, ...t) {
 		...t
 	].map(encodeURIComponent).join("/");
 }
-function Lt(e, t, n) {
+function $t(e, t, n) {
 	let [r, i, a] = [
 		e,
 		t,
@@ -1751,7 +2147,7 @@ function Lt(e, t, n) {
 	].map(encodeURIComponent);
 	return `../../../api/v2/dags/${r}/dagRuns/${i}/taskInstances/${a}/-1/hitlDetails`;
 }
-async function Rt(e, t, n) {
+async function en(e, t, n) {
 	return fetch(S(e), {
 		method: t,
 		credentials: "same-origin",
@@ -1759,9 +2155,9 @@ async function Rt(e, t, n) {
 		body: JSON.stringify(n)
 	});
 }
-async function zt(e, t) {
+async function tn(e, t) {
 	try {
-		let n = await Rt(e, "POST", t);
+		let n = await en(e, "POST", t);
 		if (!n.ok) return {
 			refused: !0,
 			words: await w(n)
@@ -1778,11 +2174,11 @@ async function zt(e, t) {
 		};
 	}
 }
-async function Bt(e, t, n, r) {
+async function nn(e, t, n, r) {
 	let i = Y(e, "runs", t, "backout");
 	try {
-		for (let e = 0; e < It; e++) {
-			let e = await Rt(i, "POST", { reason: n });
+		for (let e = 0; e < Qt; e++) {
+			let e = await en(i, "POST", { reason: n });
 			if (!e.ok) return {
 				refused: !0,
 				words: await w(e)
@@ -1792,7 +2188,7 @@ async function Bt(e, t, n, r) {
 				refused: !1,
 				words: t.sentence
 			};
-			r(t.sentence), await new Promise((e) => setTimeout(e, Ft));
+			r(t.sentence), await new Promise((e) => setTimeout(e, Zt));
 		}
 		return {
 			refused: !0,
@@ -1805,9 +2201,9 @@ async function Bt(e, t, n, r) {
 		};
 	}
 }
-async function Vt(e, t, n) {
+async function rn(e, t, n) {
 	try {
-		let r = await Rt(e, "PATCH", {
+		let r = await en(e, "PATCH", {
 			chosen_options: [t],
 			params_input: n.trim() ? { note: n } : {}
 		});
@@ -1826,9 +2222,9 @@ async function Vt(e, t, n) {
 	}
 }
 // src/release/CardForm.tsx
-function Ht({ release: e, question: t }) {
-	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = Lt(e.plan, e.run ?? "", t.task), _ = K(g, q, t.subject), v = async (e, t) => {
-		f(!0), r(await Vt(g, e, t ? a : "")), f(!1);
+function an({ release: e, question: t }) {
+	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = $t(e.plan, e.run ?? "", t.task), _ = K(g, q, t.subject), v = async (e, t) => {
+		f(!0), r(await rn(g, e, t ? a : "")), f(!1);
 	};
 	return /* @__PURE__ */ D(l, {
 		borderWidth: "1px",
@@ -1893,17 +2289,17 @@ function Ht({ release: e, question: t }) {
 	});
 }
 // src/release/Actions.tsx
-function Ut({ release: e }) {
+function on({ release: e }) {
 	let { plan: t, run: n, may: r, question: i } = e;
 	if (!n) return null;
 	let a = [];
-	return r.answer && i && a.push(/* @__PURE__ */ E(Ht, {
+	return r.answer && i && a.push(/* @__PURE__ */ E(an, {
 		release: e,
 		question: i
-	}, "card")), r.stop && a.push(/* @__PURE__ */ E(Wt, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ E(Gt, {
+	}, "card")), r.stop && a.push(/* @__PURE__ */ E(sn, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ E(cn, {
 		plan: t,
 		run: n
-	}, "again")), r.back_out && a.push(/* @__PURE__ */ E(Kt, {
+	}, "again")), r.back_out && a.push(/* @__PURE__ */ E(ln, {
 		plan: t,
 		run: n
 	}, "back")), a.length === 0 ? null : /* @__PURE__ */ E(d, {
@@ -1915,14 +2311,14 @@ function Ut({ release: e }) {
 		children: a
 	});
 }
-function Wt({ plan: e }) {
+function sn({ plan: e }) {
 	let t = Y(e, "stop");
-	return /* @__PURE__ */ E(Nt, {
+	return /* @__PURE__ */ E(Yt, {
 		open: "Stop and back out…",
 		act: "Stop and back out",
 		label: "Why? It stands in the evidence",
-		run: async (e) => zt(t, { reason: e }),
-		children: /* @__PURE__ */ E(Jt, {
+		run: async (e) => tn(t, { reason: e }),
+		children: /* @__PURE__ */ E(dn, {
 			path: t,
 			children: (e) => /* @__PURE__ */ D(m, { children: [
 				"Now: ",
@@ -1932,14 +2328,14 @@ function Wt({ plan: e }) {
 		})
 	});
 }
-function Gt({ plan: e, run: t }) {
+function cn({ plan: e, run: t }) {
 	let n = Y(e, "runs", t, "rerun");
-	return /* @__PURE__ */ E(Nt, {
+	return /* @__PURE__ */ E(Yt, {
 		open: "Try failed nodes again…",
 		act: "Try again",
 		label: "Why? It stands in the evidence",
-		run: async (e) => zt(n, { reason: e }),
-		children: /* @__PURE__ */ E(Jt, {
+		run: async (e) => tn(n, { reason: e }),
+		children: /* @__PURE__ */ E(dn, {
 			path: n,
 			children: (e) => /* @__PURE__ */ D(T, { children: [e.in_the_way && /* @__PURE__ */ E(m, {
 				fontWeight: "semibold",
@@ -1951,13 +2347,13 @@ function Gt({ plan: e, run: t }) {
 		})
 	});
 }
-function Kt({ plan: e, run: t }) {
-	return /* @__PURE__ */ E(Nt, {
+function ln({ plan: e, run: t }) {
+	return /* @__PURE__ */ E(Yt, {
 		open: "Back out…",
 		act: "Back out",
 		label: "Why? It stands in the evidence and on the card",
-		run: (n, r) => Bt(e, t, n, r),
-		children: /* @__PURE__ */ E(Jt, {
+		run: (n, r) => nn(e, t, n, r),
+		children: /* @__PURE__ */ E(dn, {
 			path: `${Y(e, "backout")}?run=${encodeURIComponent(t)}`,
 			children: (e) => /* @__PURE__ */ D(T, { children: [e.undoes.map((e) => /* @__PURE__ */ D(m, {
 				overflowWrap: "anywhere",
@@ -1965,7 +2361,7 @@ function Kt({ plan: e, run: t }) {
 					"would undo ",
 					e.component,
 					": ",
-					qt(e.nodes)
+					un(e.nodes)
 				]
 			}, e.component)), !e.begins_at_once && /* @__PURE__ */ D(m, { children: [
 				"you are not of the backout authority: ",
@@ -1975,7 +2371,7 @@ function Kt({ plan: e, run: t }) {
 		})
 	});
 }
-function qt(e) {
+function un(e) {
 	let t = /* @__PURE__ */ new Map();
 	for (let [n, r] of Object.entries(e)) {
 		let e = r ?? "what was there";
@@ -1983,7 +2379,7 @@ function qt(e) {
 	}
 	return [...t].map(([e, t]) => `${t.join(", ")} to ${e}`).join("; ");
 }
-function Jt({ path: e, children: t }) {
+function dn({ path: e, children: t }) {
 	return /* @__PURE__ */ E(l, {
 		fontSize: "sm",
 		mb: "2",
@@ -2016,7 +2412,7 @@ function Z({ label: e, head: t, rows: n, children: r }) {
 		"aria-label": e,
 		tabIndex: 0,
 		overflowX: "auto",
-		css: Zt,
+		css: mn,
 		children: /* @__PURE__ */ D("table", { children: [/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: t.map((e) => /* @__PURE__ */ E("th", {
 			scope: "col",
 			children: e
@@ -2030,7 +2426,7 @@ function Z({ label: e, head: t, rows: n, children: r }) {
 		}, t[n + 1]))] }, e)) })] })
 	});
 }
-var Yt = "var(--chakra-colors-fg-muted)", Xt = "1px solid var(--chakra-colors-border)", Zt = {
+var fn = "var(--chakra-colors-fg-muted)", pn = "1px solid var(--chakra-colors-border)", mn = {
 	"& table": {
 		borderCollapse: "collapse",
 		width: "100%",
@@ -2040,11 +2436,11 @@ var Yt = "var(--chakra-colors-fg-muted)", Xt = "1px solid var(--chakra-colors-bo
 		textAlign: "start",
 		verticalAlign: "top",
 		padding: "0.35rem 0.75rem 0.35rem 0",
-		borderBottom: Xt,
+		borderBottom: pn,
 		overflowWrap: "anywhere"
 	},
 	"& th": { fontWeight: 500 },
-	"& thead th": { color: Yt },
+	"& thead th": { color: fn },
 	"@media (max-width: 48em)": {
 		"& thead": {
 			position: "absolute",
@@ -2052,7 +2448,7 @@ var Yt = "var(--chakra-colors-fg-muted)", Xt = "1px solid var(--chakra-colors-bo
 		},
 		"& tr": {
 			display: "block",
-			borderBottom: Xt,
+			borderBottom: pn,
 			padding: "0.4rem 0"
 		},
 		"& tbody th, & td": {
@@ -2062,19 +2458,19 @@ var Yt = "var(--chakra-colors-fg-muted)", Xt = "1px solid var(--chakra-colors-bo
 		},
 		"& tbody th::before, & td::before": {
 			content: "attr(data-label) \": \"",
-			color: Yt,
+			color: fn,
 			fontWeight: 400
 		}
 	}
 };
 // src/release/Approved.tsx
-function Qt(e) {
+function hn(e) {
 	return /* @__PURE__ */ E(U, {
 		title: "What exactly is approved: commands, files, difference to the last release",
-		children: () => /* @__PURE__ */ E($t, { ...e })
+		children: () => /* @__PURE__ */ E(gn, { ...e })
 	});
 }
-function $t({ plan: e, run: t, digest: n, zone: r, now: i }) {
+function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 	return /* @__PURE__ */ E(W, {
 		once: K(J(e, t, "approved"), q, n),
 		children: (e) => /* @__PURE__ */ D(T, { children: [
@@ -2128,7 +2524,7 @@ function $t({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					]
 				}))
 			}),
-			/* @__PURE__ */ E(en, {
+			/* @__PURE__ */ E(_n, {
 				found: e,
 				zone: r,
 				now: i
@@ -2143,7 +2539,7 @@ function $t({ plan: e, run: t, digest: n, zone: r, now: i }) {
 		] })
 	});
 }
-function en({ found: e, zone: t, now: n }) {
+function _n({ found: e, zone: t, now: n }) {
 	let { compared: r } = e;
 	return r ? /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ D(m, {
 		mt: "2",
@@ -2173,13 +2569,13 @@ function en({ found: e, zone: t, now: n }) {
 	});
 }
 // src/release/Approvals.tsx
-var tn = {
+var vn = {
 	asked: "○",
 	approved: "✓",
 	rejected: "✕",
 	expired: "–"
 };
-function nn({ release: e, now: t }) {
+function yn({ release: e, now: t }) {
 	let { seats: n, approvals: r, digest: i } = e;
 	return /* @__PURE__ */ D(X, {
 		title: "Approval",
@@ -2215,10 +2611,10 @@ function nn({ release: e, now: t }) {
 						/* @__PURE__ */ D(T, { children: [
 							/* @__PURE__ */ E("span", {
 								"aria-hidden": "true",
-								children: tn[n.state]
+								children: vn[n.state]
 							}),
 							" ",
-							rn(n)
+							bn(n)
 						] }),
 						/* @__PURE__ */ E(F, {
 							at: n.at,
@@ -2232,7 +2628,7 @@ function nn({ release: e, now: t }) {
 					]
 				}))
 			}),
-			e.run && i && /* @__PURE__ */ E(Qt, {
+			e.run && i && /* @__PURE__ */ E(hn, {
 				plan: e.plan,
 				run: e.run,
 				digest: i,
@@ -2242,7 +2638,7 @@ function nn({ release: e, now: t }) {
 		]
 	});
 }
-function rn(e) {
+function bn(e) {
 	let t = e.window ? `, for the window of ${e.window}` : "";
 	switch (e.state) {
 		case "asked": return `asked of ${e.asked.join(", ")}`;
@@ -2251,7 +2647,7 @@ function rn(e) {
 	}
 }
 // src/release/release.ts
-var an = {
+var xn = {
 	done: "✓",
 	working: "◐",
 	failed: "✕",
@@ -2260,46 +2656,46 @@ var an = {
 	undone: "↺",
 	"not started": "○"
 };
-function Q(e) {
+function Sn(e) {
 	let t = Math.max(0, Math.round(e / 1e3));
 	if (t < 60) return `${t} s`;
 	let n = Math.floor(t / 60);
 	return n < 60 ? t % 60 ? `${n} min ${t % 60} s` : `${n} min` : n % 60 ? `${Math.floor(n / 60)} h ${n % 60} min` : `${n / 60} h`;
 }
-function on(e, t) {
+function Cn(e, t) {
 	if (!e.began) return null;
 	let n = (e.ended ? Date.parse(e.ended) : t.getTime()) - Date.parse(e.began);
-	return e.ended ? Q(n) : `for ${Q(n)}`;
+	return e.ended ? Sn(n) : `for ${Sn(n)}`;
 }
-function sn(e) {
+function wn(e) {
 	let t = `${e.before ?? "nothing known"} → ${e.after ?? "?"}`;
 	return e.now ? `${t}, now ${e.now}` : e.standing === "working" ? `${t}, changing now` : `${t}, now not known`;
 }
-function cn(e, t, n) {
+function Tn(e, t, n) {
 	let r = n.trim().toLowerCase();
 	return e.filter((e) => (!r || e.node.toLowerCase().includes(r)) && (!t || e.cells.some((e) => e.standing === t)));
 }
-var ln = /* @__PURE__ */ new Set(["fail", "unknown"]);
-function un(e) {
+var En = /* @__PURE__ */ new Set(["fail", "unknown"]);
+function Dn(e) {
 	let t = e.points.at(-1);
-	return t ? ln.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
+	return t ? En.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
 }
-function dn(e, t) {
-	let n = e.filter((e) => e.points.some((e) => ln.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
+function On(e, t) {
+	let n = e.filter((e) => e.points.some((e) => En.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
 	return {
 		shown: i,
 		left: e.length - i.length
 	};
 }
 // src/release/Sparkline.tsx
-var fn = 14, pn = 22, mn = 5;
-function hn(e, t, n) {
+var kn = 14, An = 22, jn = 5;
+function Mn(e, t, n) {
 	let r = e.map((e) => e.value), i = [t, n].filter((e) => e !== null);
 	if (i.length === 0 || r.some((e) => e === void 0)) return {
 		at: e.map((e) => ({
-			pass: mn,
+			pass: jn,
 			fail: 17
-		})[e.answer] ?? pn / 2),
+		})[e.answer] ?? An / 2),
 		limits: []
 	};
 	let a = [...r, ...i], o = Math.min(...a), s = Math.max(...a) - o || 1, c = (e) => 17 - (e - o) / s * 12;
@@ -2308,15 +2704,15 @@ function hn(e, t, n) {
 		limits: i.map(c)
 	};
 }
-var gn = {
+var Nn = {
 	pass: "green",
 	fail: "red"
 };
-function _n({ criterion: e, series: t }) {
-	let { points: n } = t, { at: r, limits: i } = hn(n, e.least, e.most), a = Math.max(1, n.length) * fn, o = (e) => e * fn + fn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
+function Pn({ criterion: e, series: t }) {
+	let { points: n } = t, { at: r, limits: i } = Mn(n, e.least, e.most), a = Math.max(1, n.length) * kn, o = (e) => e * kn + kn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
 	return /* @__PURE__ */ D("svg", {
 		width: a,
-		height: pn,
+		height: An,
 		role: "img",
 		"aria-label": `${e.name}${t.node ? ` on ${t.node}` : ""}: ${s.join(", ")}`,
 		style: {
@@ -2339,7 +2735,7 @@ function _n({ criterion: e, series: t }) {
 				stroke: "currentColor",
 				opacity: "0.4"
 			}),
-			n.map((e, t) => /* @__PURE__ */ E(vn, {
+			n.map((e, t) => /* @__PURE__ */ E(Fn, {
 				answer: e.answer,
 				x: o(t),
 				y: r[t] ?? 0
@@ -2347,8 +2743,8 @@ function _n({ criterion: e, series: t }) {
 		]
 	});
 }
-function vn({ answer: e, x: t, y: n }) {
-	let r = `var(--chakra-colors-${gn[e] ?? "purple"}-solid)`;
+function Fn({ answer: e, x: t, y: n }) {
+	let r = `var(--chakra-colors-${Nn[e] ?? "purple"}-solid)`;
 	return e === "fail" ? /* @__PURE__ */ E("path", {
 		d: `M${t - 4} ${n - 4}L${t + 4} ${n + 4}M${t + 4} ${n - 4}L${t - 4} ${n + 4}`,
 		stroke: r,
@@ -2363,8 +2759,8 @@ function vn({ answer: e, x: t, y: n }) {
 	});
 }
 // src/release/Criteria.tsx
-var yn = 6;
-function bn({ criteria: e, now: t }) {
+var In = 6;
+function Ln({ criteria: e, now: t }) {
 	return e.length === 0 ? null : /* @__PURE__ */ E(X, {
 		title: "Criteria",
 		children: /* @__PURE__ */ E(Z, {
@@ -2389,7 +2785,7 @@ function bn({ criteria: e, now: t }) {
 						})
 					] }),
 					`${e.wanted}${e.seconds ? ` for ${e.seconds} s` : ""}`,
-					/* @__PURE__ */ E(xn, {
+					/* @__PURE__ */ E(Rn, {
 						criterion: e,
 						now: t
 					})
@@ -2398,9 +2794,9 @@ function bn({ criteria: e, now: t }) {
 		})
 	});
 }
-function xn({ criterion: e, now: t }) {
-	let { shown: n, left: r } = dn(e.series, yn);
-	return n.length === 0 ? /* @__PURE__ */ E(T, { children: "not read yet" }) : /* @__PURE__ */ D(T, { children: [n.map((n) => /* @__PURE__ */ E(Sn, {
+function Rn({ criterion: e, now: t }) {
+	let { shown: n, left: r } = On(e.series, In);
+	return n.length === 0 ? /* @__PURE__ */ E(T, { children: "not read yet" }) : /* @__PURE__ */ D(T, { children: [n.map((n) => /* @__PURE__ */ E(zn, {
 		series: n,
 		criterion: e,
 		now: t
@@ -2410,15 +2806,15 @@ function xn({ criterion: e, now: t }) {
 		children: [r, " more nodes, every reading passed"]
 	})] });
 }
-function Sn({ series: e, criterion: t, now: n }) {
+function zn({ series: e, criterion: t, now: n }) {
 	let r = e.points.at(-1);
 	return /* @__PURE__ */ D(l, { children: [
-		/* @__PURE__ */ E(_n, {
+		/* @__PURE__ */ E(Pn, {
 			criterion: t,
 			series: e
 		}),
 		" ",
-		/* @__PURE__ */ E("strong", { children: un(e) }),
+		/* @__PURE__ */ E("strong", { children: Dn(e) }),
 		e.node && ` on ${e.node}`,
 		r && /* @__PURE__ */ E(l, {
 			as: "span",
@@ -2428,7 +2824,7 @@ function Sn({ series: e, criterion: t, now: n }) {
 	] });
 }
 // src/release/Evidence.tsx
-function Cn({ release: e }) {
+function Bn({ release: e }) {
 	let { plan: t, run: n } = e;
 	return n ? /* @__PURE__ */ D(X, {
 		title: `Evidence (${e.entries} entries)`,
@@ -2437,7 +2833,7 @@ function Cn({ release: e }) {
 			wrap: "wrap",
 			align: "center",
 			children: [
-				/* @__PURE__ */ E(wn, {
+				/* @__PURE__ */ E(Vn, {
 					plan: t,
 					run: n
 				}),
@@ -2459,7 +2855,7 @@ function Cn({ release: e }) {
 			]
 		}), /* @__PURE__ */ E(U, {
 			title: "The story, entry by entry",
-			children: () => /* @__PURE__ */ E(Tn, {
+			children: () => /* @__PURE__ */ E(Hn, {
 				plan: t,
 				run: n,
 				entries: e.entries
@@ -2467,7 +2863,7 @@ function Cn({ release: e }) {
 		})]
 	}) : null;
 }
-function wn({ plan: e, run: t }) {
+function Vn({ plan: e, run: t }) {
 	let [n, r] = o(0), i = K(n ? J(e, t, "verification") : null, q, n);
 	return /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(u, {
 		size: "sm",
@@ -2489,7 +2885,7 @@ function wn({ plan: e, run: t }) {
 		})
 	})] });
 }
-function Tn({ plan: e, run: t, entries: n }) {
+function Hn({ plan: e, run: t, entries: n }) {
 	let [i, a] = o({
 		entries: [],
 		next: 0,
@@ -2502,7 +2898,7 @@ function Tn({ plan: e, run: t, entries: n }) {
 			entries: [...t.entries, ...e.entries]
 		}));
 	}, [c, s]);
-	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${En(e.at)} UTC  ${e.told}`);
+	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${Un(e.at)} UTC  ${e.told}`);
 	return /* @__PURE__ */ D(T, { children: [
 		c.problem && /* @__PURE__ */ E(m, {
 			role: "alert",
@@ -2518,12 +2914,12 @@ function Tn({ plan: e, run: t, entries: n }) {
 		})] })
 	] });
 }
-function En(e) {
+function Un(e) {
 	return new Date(e).toISOString().slice(0, 19).replace("T", " ");
 }
 // src/release/NodeLog.tsx
-function Dn({ plan: e, run: t, wanted: n, close: i }) {
-	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = K(J(e, t, "nodes", f, "log") + g, Pt, c);
+function Wn({ plan: e, run: t, wanted: n, close: i }) {
+	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = K(J(e, t, "nodes", f, "log") + g, Xt, c);
 	return r(() => s.current?.showModal(), []), /* @__PURE__ */ D("dialog", {
 		ref: s,
 		"aria-label": `Log of ${p} on ${f}`,
@@ -2576,7 +2972,7 @@ function Dn({ plan: e, run: t, wanted: n, close: i }) {
 	});
 }
 // src/release/Matrix.tsx
-var On = {
+var Gn = {
 	done: "green.fg",
 	working: "blue.fg",
 	failed: "red.fg",
@@ -2585,8 +2981,8 @@ var On = {
 	undone: "fg.muted",
 	"not started": "fg.muted"
 };
-function kn({ release: e, now: t }) {
-	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = Nn(), h = cn(e.matrix, n, i), g = e.components.length > 1;
+function Kn({ release: e, now: t }) {
+	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = Xn(), h = Tn(e.matrix, n, i), g = e.components.length > 1;
 	return /* @__PURE__ */ D(X, {
 		title: `Nodes (${e.matrix.length})`,
 		children: [
@@ -2604,7 +3000,7 @@ function kn({ release: e, now: t }) {
 						children: [
 							/* @__PURE__ */ E("span", {
 								"aria-hidden": "true",
-								children: an[e]
+								children: xn[e]
 							}),
 							" ",
 							t,
@@ -2644,7 +3040,7 @@ function kn({ release: e, now: t }) {
 					}), e.cells.map((n) => /* @__PURE__ */ D(l, {
 						mt: "1",
 						overflowWrap: "anywhere",
-						children: [g && `${n.component}: `, /* @__PURE__ */ E(jn, {
+						children: [g && `${n.component}: `, /* @__PURE__ */ E(Jn, {
 							node: e.node,
 							cell: n,
 							now: t,
@@ -2655,7 +3051,7 @@ function kn({ release: e, now: t }) {
 			}) : /* @__PURE__ */ E(Z, {
 				label: "Nodes and components",
 				head: ["node", ...e.components],
-				children: h.map((n) => /* @__PURE__ */ E(An, {
+				children: h.map((n) => /* @__PURE__ */ E(qn, {
 					row: n,
 					components: e.components,
 					now: t,
@@ -2674,7 +3070,7 @@ function kn({ release: e, now: t }) {
 					" shown"
 				]
 			}),
-			s && e.run && /* @__PURE__ */ E(Dn, {
+			s && e.run && /* @__PURE__ */ E(Wn, {
 				plan: e.plan,
 				run: e.run,
 				wanted: s,
@@ -2683,14 +3079,14 @@ function kn({ release: e, now: t }) {
 		]
 	});
 }
-var An = n(function({ row: e, components: t, now: n, show: r }) {
+var qn = n(function({ row: e, components: t, now: n, show: r }) {
 	return /* @__PURE__ */ D("tr", { children: [/* @__PURE__ */ E("th", {
 		scope: "row",
 		style: { whiteSpace: "nowrap" },
 		children: e.node
 	}), t.map((t) => {
 		let i = e.cells.find((e) => e.component === t);
-		return /* @__PURE__ */ E("td", { children: i ? /* @__PURE__ */ E(jn, {
+		return /* @__PURE__ */ E("td", { children: i ? /* @__PURE__ */ E(Jn, {
 			node: e.node,
 			cell: i,
 			now: n,
@@ -2698,26 +3094,26 @@ var An = n(function({ row: e, components: t, now: n, show: r }) {
 		}) : "–" }, t);
 	})] });
 }, (e, t) => JSON.stringify(e.row) === JSON.stringify(t.row) && e.components.length === t.components.length && (e.now === t.now || !t.row.cells.some((e) => e.began && !e.ended)));
-function jn({ node: e, cell: t, now: n, show: r }) {
-	let i = on(t, n);
+function Jn({ node: e, cell: t, now: n, show: r }) {
+	let i = Cn(t, n);
 	return /* @__PURE__ */ D(T, { children: [
 		/* @__PURE__ */ D("span", {
 			style: {
-				color: `var(--chakra-colors-${On[t.standing].replace(".", "-")})`,
+				color: `var(--chakra-colors-${Gn[t.standing].replace(".", "-")})`,
 				fontWeight: 600,
 				whiteSpace: "nowrap"
 			},
 			children: [
 				/* @__PURE__ */ E("span", {
 					"aria-hidden": "true",
-					children: an[t.standing]
+					children: xn[t.standing]
 				}),
 				" ",
 				t.standing
 			]
 		}),
 		" ",
-		sn(t),
+		wn(t),
 		/* @__PURE__ */ D("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
@@ -2744,21 +3140,21 @@ function jn({ node: e, cell: t, now: n, show: r }) {
 		})] })
 	] });
 }
-var Mn = "(max-width: 48em)";
-function Nn() {
-	let [e, t] = o(() => matchMedia(Mn).matches);
+var Yn = "(max-width: 48em)";
+function Xn() {
+	let [e, t] = o(() => matchMedia(Yn).matches);
 	return r(() => {
-		let e = matchMedia(Mn), n = () => t(e.matches);
+		let e = matchMedia(Yn), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/release/Messages.tsx
-var Pn = {
+var Zn = {
 	sent: "✓ sent",
 	"not sent": "✕ NOT sent",
 	"perhaps sent": "? perhaps sent"
 };
-function Fn({ messages: e, zone: t, now: n }) {
+function Qn({ messages: e, zone: t, now: n }) {
 	return /* @__PURE__ */ E(X, {
 		title: `Messages (${e.length})`,
 		children: e.length === 0 ? /* @__PURE__ */ E(m, {
@@ -2785,21 +3181,21 @@ function Fn({ messages: e, zone: t, now: n }) {
 						zone: t,
 						now: n
 					}),
-					`${Pn[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
+					`${Zn[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
 				]
 			}))
 		})
 	});
 }
 // src/release/Rail.tsx
-var In = {
+var $n = {
 	over: "✓",
 	now: "▶",
 	ahead: "○",
 	"not needed": "–",
 	"not reached": "–"
 };
-function Ln({ phases: e, zone: t, now: n }) {
+function er({ phases: e, zone: t, now: n }) {
 	return /* @__PURE__ */ E(d, {
 		as: "ol",
 		"aria-label": "Phases",
@@ -2824,7 +3220,7 @@ function Ln({ phases: e, zone: t, now: n }) {
 				children: [
 					/* @__PURE__ */ D("span", {
 						"aria-hidden": "true",
-						children: [In[e.state], " "]
+						children: [$n[e.state], " "]
 					}),
 					e.number,
 					" ",
@@ -2837,7 +3233,7 @@ function Ln({ phases: e, zone: t, now: n }) {
 						children: e.state
 					})
 				]
-			}), /* @__PURE__ */ E(Rn, {
+			}), /* @__PURE__ */ E(tr, {
 				phase: e,
 				zone: t,
 				now: n
@@ -2845,13 +3241,13 @@ function Ln({ phases: e, zone: t, now: n }) {
 		}, e.number))
 	});
 }
-function Rn({ phase: e, zone: t, now: n }) {
+function tr({ phase: e, zone: t, now: n }) {
 	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ E(F, {
 		at: e,
 		zone: t,
 		now: n
 	});
-	return /* @__PURE__ */ D(T, { children: [r && /* @__PURE__ */ D(m, { children: [s(r), i && ` for ${Q(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ D(m, {
+	return /* @__PURE__ */ D(T, { children: [r && /* @__PURE__ */ D(m, { children: [s(r), i && ` for ${Sn(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ D(m, {
 		color: "fg.muted",
 		children: [
 			"planned",
@@ -2861,15 +3257,15 @@ function Rn({ phase: e, zone: t, now: n }) {
 	})] });
 }
 // src/release/ReleasePage.tsx
-var zn = 1500;
-function Bn() {
+var nr = 1500;
+function rr() {
 	let { plan: e = "", run: t = "" } = re();
-	return /* @__PURE__ */ E(Hn, {
+	return /* @__PURE__ */ E(ar, {
 		plan: e,
 		run: t
 	});
 }
-function Vn({ dagId: e = "", runId: t = "" }) {
+function ir({ dagId: e = "", runId: t = "" }) {
 	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-label": "Release",
@@ -2884,14 +3280,14 @@ function Vn({ dagId: e = "", runId: t = "" }) {
 				style: { textDecoration: "underline" },
 				children: "On a page of its own"
 			})
-		}), /* @__PURE__ */ E(Hn, {
+		}), /* @__PURE__ */ E(ar, {
 			plan: e,
 			run: t
 		})]
 	});
 }
-function Hn({ plan: e, run: t }) {
-	let n = C(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, zn), r = P();
+function ar({ plan: e, run: t }) {
+	let n = C(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, nr), r = V();
 	return /* @__PURE__ */ D(T, { children: [
 		/* @__PURE__ */ E(f, {
 			as: "h1",
@@ -2903,52 +3299,52 @@ function Hn({ plan: e, run: t }) {
 		n.found === null ? n.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading its record…"
-		}) : /* @__PURE__ */ E(Un, {
+		}) : /* @__PURE__ */ E(or, {
 			release: n.found,
 			now: r
 		})
 	] });
 }
-function Un({ release: e, now: t }) {
+function or({ release: e, now: t }) {
 	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(Wn, {
+		/* @__PURE__ */ E(sr, {
 			release: e,
 			now: t
 		}),
 		!e.damaged && /* @__PURE__ */ D(T, { children: [
-			/* @__PURE__ */ E(Ut, { release: e }),
-			/* @__PURE__ */ E(Ln, {
+			/* @__PURE__ */ E(on, { release: e }),
+			/* @__PURE__ */ E(er, {
 				phases: e.phases,
 				zone: e.timezone,
-				now: t
-			}),
-			/* @__PURE__ */ E(kn, {
-				release: e,
-				now: t
-			}),
-			/* @__PURE__ */ E(bn, {
-				criteria: e.criteria,
-				now: t
-			}),
-			/* @__PURE__ */ E(nn, {
-				release: e,
 				now: t
 			}),
 			/* @__PURE__ */ E(Kn, {
 				release: e,
 				now: t
 			}),
-			/* @__PURE__ */ E(Fn, {
+			/* @__PURE__ */ E(Ln, {
+				criteria: e.criteria,
+				now: t
+			}),
+			/* @__PURE__ */ E(yn, {
+				release: e,
+				now: t
+			}),
+			/* @__PURE__ */ E(lr, {
+				release: e,
+				now: t
+			}),
+			/* @__PURE__ */ E(Qn, {
 				messages: e.messages,
 				zone: e.timezone,
 				now: t
 			})
 		] }),
-		/* @__PURE__ */ E(Cn, { release: e })
+		/* @__PURE__ */ E(Bn, { release: e })
 	] });
 }
-function Wn({ release: e, now: t }) {
-	let n = e, r = Ye(n), i = Qe(n), a = e.release && (e.previous ? `${e.previous} → ${e.release}` : e.release);
+function sr({ release: e, now: t }) {
+	let n = e, r = Je(n), i = Ze(n), a = e.release && (e.previous ? `${e.previous} → ${e.release}` : e.release);
 	return /* @__PURE__ */ D(T, { children: [
 		/* @__PURE__ */ D(m, {
 			color: "fg.muted",
@@ -2964,7 +3360,7 @@ function Wn({ release: e, now: t }) {
 				" · run",
 				" ",
 				/* @__PURE__ */ E(v, {
-					to: M(n),
+					to: N(n),
 					style: { textDecoration: "underline" },
 					children: e.run
 				})
@@ -2992,7 +3388,7 @@ function Wn({ release: e, now: t }) {
 			wrap: "wrap",
 			fontSize: "sm",
 			children: [
-				r && /* @__PURE__ */ D(Gn, {
+				r && /* @__PURE__ */ D(cr, {
 					what: r.what,
 					children: [
 						/* @__PURE__ */ E(F, {
@@ -3001,10 +3397,10 @@ function Wn({ release: e, now: t }) {
 							now: t
 						}),
 						", ",
-						Je(r.at, t)
+						M(r.at, t)
 					]
 				}),
-				e.budget && /* @__PURE__ */ D(Gn, {
+				e.budget && /* @__PURE__ */ D(cr, {
 					what: `budget of ${e.budget.component}`,
 					children: [
 						Math.max(0, e.budget.allowed - e.budget.failed),
@@ -3013,7 +3409,7 @@ function Wn({ release: e, now: t }) {
 						" left"
 					]
 				}),
-				e.wave && !e.ended && /* @__PURE__ */ D(Gn, {
+				e.wave && !e.ended && /* @__PURE__ */ D(cr, {
 					what: "wave",
 					children: [
 						e.wave.number,
@@ -3050,7 +3446,7 @@ function Wn({ release: e, now: t }) {
 		})
 	] });
 }
-function Gn({ what: e, children: t }) {
+function cr({ what: e, children: t }) {
 	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
@@ -3064,7 +3460,7 @@ function Gn({ what: e, children: t }) {
 		]
 	});
 }
-function Kn({ release: e, now: t }) {
+function lr({ release: e, now: t }) {
 	let n = e.backout;
 	return /* @__PURE__ */ E(X, {
 		title: "What a backout would do",
@@ -3088,12 +3484,12 @@ function Kn({ release: e, now: t }) {
 	});
 }
 // src/HoldForm.tsx
-function qn({ found: e }) {
+function ur({ found: e }) {
 	let [t, n] = o(!1), [r, i] = o(""), [a, s] = o(null), [c, f] = o(!1), h = e.hold ? "resume" : "hold";
 	if (!e.may.hold) return null;
 	let g = async () => {
 		f(!0);
-		let e = await ot(h, r);
+		let e = await _t(h, r);
 		f(!1), s(e), e === null && (i(""), n(!1));
 	};
 	return t ? /* @__PURE__ */ D(l, {
@@ -3159,7 +3555,7 @@ function qn({ found: e }) {
 	});
 }
 // src/NodeBar.tsx
-var Jn = {
+var dr = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -3167,9 +3563,9 @@ var Jn = {
 	"left out": "orange.solid",
 	undone: "gray.solid",
 	"not started": "border.emphasized"
-}, Yn = Object.keys(Jn);
-function Xn({ row: e }) {
-	let t = Yn.flatMap((t) => {
+}, fr = Object.keys(dr);
+function pr({ row: e }) {
+	let t = fr.flatMap((t) => {
 		let n = e.nodes[t];
 		return n ? [{
 			standing: t,
@@ -3188,7 +3584,7 @@ function Xn({ row: e }) {
 			flexGrow: t,
 			flexBasis: "0",
 			minWidth: "4px",
-			bg: Jn[e]
+			bg: dr[e]
 		}, e))
 	}), /* @__PURE__ */ D(m, {
 		fontSize: "sm",
@@ -3206,7 +3602,7 @@ function Xn({ row: e }) {
 	})] });
 }
 // src/PhaseRail.tsx
-function Zn({ row: e }) {
+function mr({ row: e }) {
 	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Ve.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
 	return /* @__PURE__ */ D(d, {
 		align: "center",
@@ -3227,32 +3623,32 @@ function Zn({ row: e }) {
 	});
 }
 // src/RowCard.tsx
-var Qn = {
+var hr = {
 	"needs you": "orange.solid",
 	running: "blue.solid",
 	waiting: "gray.solid",
 	"next 7 days": "border.emphasized"
-}, $n = /* @__PURE__ */ new Set([
+}, gr = /* @__PURE__ */ new Set([
 	"backout_failed",
 	"unknown",
 	"missed",
 	"window_missed"
-]), er = /* @__PURE__ */ new Set([
+]), _r = /* @__PURE__ */ new Set([
 	"success",
 	"success_with_issues",
 	"nothing_to_do"
 ]);
-function tr(e) {
-	return e.damaged || $n.has(e.outcome ?? "") ? "red.solid" : er.has(e.outcome ?? "") ? "green.solid" : Qn[e.lane] ?? "gray.solid";
+function vr(e) {
+	return e.damaged || gr.has(e.outcome ?? "") ? "red.solid" : _r.has(e.outcome ?? "") ? "green.solid" : hr[e.lane] ?? "gray.solid";
 }
-var nr = n(function({ row: e, now: t }) {
-	let n = $e(e);
+var yr = n(function({ row: e, now: t }) {
+	let n = Qe(e);
 	return /* @__PURE__ */ E(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
 		borderLeftWidth: "4px",
-		borderLeftColor: tr(e),
+		borderLeftColor: vr(e),
 		borderRadius: "md",
 		p: "3",
 		"aria-label": `${e.plan}${e.run ? `, run ${e.run}` : ""}`,
@@ -3275,7 +3671,7 @@ var nr = n(function({ row: e, now: t }) {
 							size: "sm",
 							overflowWrap: "anywhere",
 							children: /* @__PURE__ */ E(v, {
-								to: Ze(e),
+								to: Xe(e),
 								style: { textDecoration: "underline" },
 								children: e.plan
 							})
@@ -3304,7 +3700,7 @@ var nr = n(function({ row: e, now: t }) {
 							mt: "2",
 							children: [
 								/* @__PURE__ */ E("a", {
-									href: Qe(e) ?? void 0,
+									href: Ze(e) ?? void 0,
 									style: {
 										textDecoration: "underline",
 										fontWeight: 600
@@ -3333,16 +3729,16 @@ var nr = n(function({ row: e, now: t }) {
 				/* @__PURE__ */ D(l, {
 					flex: "1 1 0",
 					minWidth: "0",
-					children: [/* @__PURE__ */ E(Zn, { row: e }), /* @__PURE__ */ E(l, {
+					children: [/* @__PURE__ */ E(mr, { row: e }), /* @__PURE__ */ E(l, {
 						mt: "2",
-						children: /* @__PURE__ */ E(Xn, { row: e })
+						children: /* @__PURE__ */ E(pr, { row: e })
 					})]
 				}),
 				/* @__PURE__ */ E(l, {
 					flex: "1 1 0",
 					minWidth: "0",
 					fontSize: "sm",
-					children: /* @__PURE__ */ E(rr, {
+					children: /* @__PURE__ */ E(br, {
 						row: e,
 						now: t
 					})
@@ -3351,8 +3747,8 @@ var nr = n(function({ row: e, now: t }) {
 		})
 	});
 });
-function rr({ row: e, now: t }) {
-	let n = Ye(e), { seats: r, budget: i, wave: a } = e;
+function br({ row: e, now: t }) {
+	let n = Je(e), { seats: r, budget: i, wave: a } = e;
 	return /* @__PURE__ */ D(l, {
 		as: "dl",
 		display: "grid",
@@ -3361,12 +3757,12 @@ function rr({ row: e, now: t }) {
 		rowGap: "1",
 		m: "0",
 		children: [
-			n && /* @__PURE__ */ D($, {
+			n && /* @__PURE__ */ D(Q, {
 				what: n.what,
 				children: [
 					j(n.at, void 0, t),
 					", ",
-					Je(n.at, t),
+					M(n.at, t),
 					j(n.at, e.timezone, t) !== j(n.at, void 0, t) && /* @__PURE__ */ E(l, {
 						as: "span",
 						color: "fg.muted",
@@ -3374,7 +3770,7 @@ function rr({ row: e, now: t }) {
 					})
 				]
 			}),
-			a && e.phase && !e.ended && /* @__PURE__ */ D($, {
+			a && e.phase && !e.ended && /* @__PURE__ */ D(Q, {
 				what: "wave",
 				children: [
 					a.number,
@@ -3384,7 +3780,7 @@ function rr({ row: e, now: t }) {
 					a.title
 				]
 			}),
-			r && !e.ended && /* @__PURE__ */ D($, {
+			r && !e.ended && /* @__PURE__ */ D(Q, {
 				what: "approval",
 				children: [
 					r.taken,
@@ -3394,7 +3790,7 @@ function rr({ row: e, now: t }) {
 					r.missing.length > 0 && `, missing: ${r.missing.join(" or ")}`
 				]
 			}),
-			i && e.began && /* @__PURE__ */ D($, {
+			i && e.began && /* @__PURE__ */ D(Q, {
 				what: "budget",
 				children: [
 					Math.max(0, i.allowed - i.failed),
@@ -3408,7 +3804,7 @@ function rr({ row: e, now: t }) {
 		]
 	});
 }
-function $({ what: e, children: t }) {
+function Q({ what: e, children: t }) {
 	return /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(l, {
 		as: "dt",
 		color: "fg.muted",
@@ -3421,15 +3817,15 @@ function $({ what: e, children: t }) {
 	})] });
 }
 // src/Releases.tsx
-var ir = {
+var xr = {
 	"needs you": "Needs you",
 	running: "Running",
 	waiting: "Waiting",
 	"next 7 days": "Next 7 days",
 	"ended in 24 h": "Ended in 24 hours"
 };
-function ar() {
-	let e = at(), t = P();
+function Sr() {
+	let e = gt(), t = V();
 	return /* @__PURE__ */ D(T, { children: [
 		/* @__PURE__ */ E(f, {
 			as: "h1",
@@ -3441,16 +3837,16 @@ function ar() {
 		e.found === null ? e.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading plans and records…"
-		}) : /* @__PURE__ */ E(or, {
+		}) : /* @__PURE__ */ E(Cr, {
 			found: e.found,
 			now: t
 		})
 	] });
 }
-function or({ found: e, now: t }) {
-	let [n, r] = tt(), i = He(e.rows, n);
+function Cr({ found: e, now: t }) {
+	let [n, r] = et(), i = He(e.rows, n);
 	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(m, { children: Xe(e, t) }),
+		/* @__PURE__ */ E(m, { children: Ye(e, t) }),
 		e.hold && /* @__PURE__ */ D(m, {
 			role: "status",
 			fontWeight: "semibold",
@@ -3460,27 +3856,27 @@ function or({ found: e, now: t }) {
 			my: "2",
 			children: ["Everything is ", e.hold.sentence]
 		}),
-		/* @__PURE__ */ E(sr, { found: e }),
+		/* @__PURE__ */ E(wr, { found: e }),
 		/* @__PURE__ */ D(d, {
 			gap: "4",
 			my: "3",
 			wrap: "wrap",
 			align: "center",
 			justify: "space-between",
-			children: [/* @__PURE__ */ E(nt, {
+			children: [/* @__PURE__ */ E(tt, {
 				rows: e.rows,
 				filter: n,
 				choose: r
-			}), /* @__PURE__ */ E(qn, { found: e })]
+			}), /* @__PURE__ */ E(ur, { found: e })]
 		}),
-		e.lanes.map((e) => /* @__PURE__ */ E(cr, {
+		e.lanes.map((e) => /* @__PURE__ */ E(Tr, {
 			lane: e,
 			rows: i.filter((t) => t.lane === e),
 			now: t
 		}, e))
 	] });
 }
-function sr({ found: e }) {
+function wr({ found: e }) {
 	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ E(m, {
 		fontSize: "sm",
 		color: "fg.muted",
@@ -3488,7 +3884,7 @@ function sr({ found: e }) {
 		children: e
 	}, e));
 }
-function cr({ lane: e, rows: t, now: n }) {
+function Tr({ lane: e, rows: t, now: n }) {
 	let r = `lane-${e.replaceAll(" ", "-")}`;
 	return /* @__PURE__ */ D(l, {
 		as: "section",
@@ -3499,7 +3895,7 @@ function cr({ lane: e, rows: t, now: n }) {
 			size: "md",
 			id: r,
 			children: [
-				ir[e],
+				xr[e],
 				" (",
 				t.length,
 				")"
@@ -3517,7 +3913,7 @@ function cr({ lane: e, rows: t, now: n }) {
 			listStyleType: "none",
 			children: t.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
-				children: /* @__PURE__ */ E(nr, {
+				children: /* @__PURE__ */ E(yr, {
 					row: e,
 					now: n
 				})
@@ -3526,32 +3922,37 @@ function cr({ lane: e, rows: t, now: n }) {
 	});
 }
 // src/pages.tsx
-var lr = [
+var Er = [
 	{
 		path: "",
 		label: "Releases",
-		Component: ar
+		Component: Sr
 	},
 	{
 		path: "runs/:plan/:run",
-		Component: Bn
+		Component: rr
 	},
 	{
 		path: "nodes",
 		label: "Nodes",
-		Component: St
+		Component: Bt
 	},
 	{
 		path: "nodes/:environment/:node",
-		Component: gt
+		Component: It
 	},
 	{
 		path: "calendar",
 		label: "Calendar",
 		Component: Pe
+	},
+	{
+		path: "history",
+		label: "History",
+		Component: jt
 	}
 ];
-function ur() {
+function Dr() {
 	return /* @__PURE__ */ D(l, {
 		as: "main",
 		p: {
@@ -3561,17 +3962,17 @@ function ur() {
 		maxWidth: "1600px",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ E(dr, {}), /* @__PURE__ */ D(te, { children: [lr.map(({ path: e, Component: t }) => /* @__PURE__ */ E(y, {
+		children: [/* @__PURE__ */ E(Or, {}), /* @__PURE__ */ D(te, { children: [Er.map(({ path: e, Component: t }) => /* @__PURE__ */ E(y, {
 			path: e,
-			element: /* @__PURE__ */ E(fr, { Component: t })
+			element: /* @__PURE__ */ E(kr, { Component: t })
 		}, e)), /* @__PURE__ */ E(y, {
 			path: "*",
-			element: /* @__PURE__ */ E(pr, {})
+			element: /* @__PURE__ */ E(Ar, {})
 		})] })]
 	});
 }
-function dr() {
-	let e = lr.filter((e) => e.label);
+function Or() {
+	let e = Er.filter((e) => e.label);
 	return e.length < 2 ? null : /* @__PURE__ */ E(l, {
 		as: "nav",
 		"aria-label": "Pages of deployplan",
@@ -3593,14 +3994,14 @@ function dr() {
 		}, e))
 	});
 }
-function fr({ Component: e }) {
+function kr({ Component: e }) {
 	let { pathname: t } = ne();
 	return /* @__PURE__ */ E(s, {
 		instead: "This page broke; the others stand. `deployplan status` and `deployplan nodes` tell the same.",
 		children: /* @__PURE__ */ E(e, {})
 	}, t);
 }
-function pr() {
+function Ar() {
 	let { pathname: e } = ne();
 	return /* @__PURE__ */ D("p", {
 		role: "status",
@@ -3612,8 +4013,8 @@ function pr() {
 	});
 }
 // src/Strip.tsx
-function mr() {
-	let { found: e } = at(1e4), t = P();
+function jr() {
+	let { found: e } = gt(1e4), t = V();
 	return e === null ? null : /* @__PURE__ */ D(l, {
 		borderWidth: "1px",
 		borderRadius: "md",
@@ -3627,12 +4028,12 @@ function mr() {
 				children: "Releases"
 			}),
 			": ",
-			Xe(e, t)
+			Ye(e, t)
 		]
 	});
 }
-function hr() {
-	let { found: e } = at(15e3);
+function Mr() {
+	let { found: e } = gt(15e3);
 	if (e === null) return null;
 	let t = e.rows.filter((e) => e.outcome === "backout_failed");
 	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ D(l, {
@@ -3652,19 +4053,19 @@ function hr() {
 	});
 }
 // src/main.tsx
-var gr = "The page of releases broke; `deployplan status` tells the same.", _r = globalThis, vr = {
-	Releases: [ur, gr],
-	Release: [Vn, gr],
-	"Deployplan strip": [mr, null],
-	"Deployplan banner": [hr, null]
-}, yr = [
+var $ = "The page of releases broke; `deployplan status` tells the same.", Nr = globalThis, Pr = {
+	Releases: [Dr, $],
+	Release: [ir, $],
+	"Deployplan strip": [jr, null],
+	"Deployplan banner": [Mr, null]
+}, Fr = [
 	"React",
 	"ReactDOM",
 	"ReactJSXRuntime",
 	"ReactRouterDOM",
 	"ChakraUI"
-].filter((e) => _r[e] === void 0);
-for (let [e, [t, n]] of Object.entries(vr)) _r[e] = yr.length > 0 ? () => n && `This Airflow gives plugins no ${yr.join(", ")}. ${gr}` : (e) => /* @__PURE__ */ E(s, {
+].filter((e) => Nr[e] === void 0);
+for (let [e, [t, n]] of Object.entries(Pr)) Nr[e] = Fr.length > 0 ? () => n && `This Airflow gives plugins no ${Fr.join(", ")}. ${$}` : (e) => /* @__PURE__ */ E(s, {
 	instead: n,
 	children: /* @__PURE__ */ E(t, { ...e })
 });

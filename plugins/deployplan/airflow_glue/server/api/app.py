@@ -14,6 +14,7 @@ from deployplan.airflow_glue.server.api import (
     backout_routes,
     calendar_routes,
     card_routes,
+    history_routes,
     hold_routes,
     me_routes,
     message_routes,
@@ -42,6 +43,7 @@ ROUTERS = (
     node_routes.router,
     release_detail_routes.router,
     rerun_routes.router,
+    history_routes.router,
 )
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from deployplan.airflow_glue.server.api.rights import Person, Signed
 from deployplan.ui.node_csv import nodes_as_csv
 from deployplan.ui.node_filter import NodeFilter
 from deployplan.ui.node_json import node_history_as_json, nodes_as_json
-from deployplan.ui.node_list import NodeList, seen_nodes
+from deployplan.ui.node_list import NodeList, Reads, seen_nodes
 from deployplan.ui.tonight_json import etag_of
 
 router = APIRouter(tags=["nodes"])
@@ -51,7 +51,7 @@ def read_nodes(
     who holds it; the script that runs; which plan comes next. By the evidence of the runs: no node is asked.
     """
     wanted = NodeFilter(environment, product, state, holder, verified, q)
-    found = visible_nodes(who, nodes_now())
+    found = visible_nodes(who.reads(), who, nodes_now())
     if format == "csv":
         text = nodes_as_csv(row for row in found.rows if wanted.takes(row))
         headers = {"Content-Disposition": 'attachment; filename="nodes.csv"', "Cache-Control": "private, no-store"}
@@ -69,18 +69,17 @@ def read_node(
     if_none_match: Tag = None,
 ) -> Response:
     """One node and the runs that it was part of, the latest first, each with what came of it on this very node."""
-    found = visible_nodes(who, nodes_now())
+    reads = who.reads()
+    found = visible_nodes(reads, who, nodes_now())
     row = next((each for each in found.rows if (each.environment, each.node) == (environment, node)), None)
     if row is None:
         raise HTTPException(404, f"there is no node {node!r} in {environment!r} that you may see"[:700])
-    return unless_known(node_history_as_json(found, row, before=before or "", limit=limit), if_none_match)
+    return unless_known(node_history_as_json(found, row, reads, before=before or "", limit=limit), if_none_match)
 
 
-def visible_nodes(who: Person, found: NodeList) -> NodeList:
+def visible_nodes(reads: Reads, who: Person, found: NodeList) -> NodeList:
     """What a person may see: the nodes of environments of which they may read a plan."""
-    plans = {plan for of in (found.plans_of or {}).values() for plan in of}
-    may = who.may_read(plans)
-    return seen_nodes(found, may, reads_all=may >= plans and who.may("GET", "RUN"))
+    return seen_nodes(found, reads, reads_all=who.may_all("GET", "RUN"))
 
 
 def unless_known(content: dict[str, object], if_none_match: str | None) -> Response:
