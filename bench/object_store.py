@@ -27,8 +27,9 @@ from upath import UPath
 
 from builders import a_snapshot
 from deployplan.clock import SystemClock
-from deployplan.evidence import ends
+from deployplan.evidence import ends, merged_ends
 from deployplan.evidence.record import Records
+from deployplan.evidence.tidy import tidy
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.calendar.calendar import calendar_of
@@ -89,9 +90,15 @@ def requests(found: Counter[str]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in sorted(found.items()))
 
 
+def _forget() -> None:
+    """Be a process that has read nothing yet."""
+    ends._read.clear()
+    merged_ends._merged.clear()
+
+
 def cpu(ask: Callable[[], object]) -> float:
     """CPU seconds of this process."""
-    ends._read.clear()
+    _forget()
     begun = time.process_time()
     ask()
     return time.process_time() - begun
@@ -165,7 +172,7 @@ def past(bench: Bench) -> None:
         Records(place, key=KEY).ends.built()
         for number in range(PAST):
             snapshot = snapshots[f"p{number % len(snapshots)}"]
-            clock = FrozenClock(NIGHT + timedelta(hours=number))
+            clock = FrozenClock(NIGHT - timedelta(hours=PAST - number))
             records = Records(place, key=KEY, clock=clock)
             record = records.run(snapshot.plan.name, f"run-{number}")
             records.save_snapshot(record.plan, snapshot.digest, snapshot.to_json())
@@ -177,9 +184,14 @@ def past(bench: Bench) -> None:
         print(
             f"{PAST} runs of {len(records.run('p19', 'run-999').ledger().entries())} entries were written", flush=True
         )
+        tell("objects of 1,000 ended runs before anything was put together", _files(place))
+        begun = time.process_time()
+        for days in (1, 2, 3):
+            tidy(Records(place, key=KEY), KEY, now=SystemClock().now() + timedelta(days=days), most=None)
+        tell("... objects", _files(place), 3000)
+        tell("... CPU seconds to put them together, on disk", time.process_time() - begun)
         root = bench.bucket()
         bench.upload(root, place)
-        tell("objects of 1,000 ended runs", sum(path.is_file() for path in place.rglob("*")), 3000)
         today = load_infrastructure("production", include)
 
         def calendar(store: Records) -> None:
@@ -192,13 +204,17 @@ def past(bench: Bench) -> None:
             history_of(store, "production", "shop")
 
         for what, ask in {"calendar": calendar, "missed": missed, "history": history}.items():
-            ends._read.clear()
+            _forget()
             with bench.counting() as found:
                 begun = time.monotonic()
                 ask(Records(bench.another(root), key=KEY))
                 took = time.monotonic() - begun
             tell(f"{what} over 1,000 past runs: requests", found.total(), 100, requests(found))
             tell("... seconds", took, 2)
+
+
+def _files(place: Path) -> int:
+    return sum(path.is_file() for path in place.rglob("*"))
 
 
 async def carry_out(records: Records, run_id: str) -> float:

@@ -15,6 +15,7 @@ from deployplan.evidence import verify as verify_ledger
 from deployplan.evidence.archive import Tombstone, copy_out, take_out
 from deployplan.evidence.audit import verify_all, verify_in_store
 from deployplan.evidence.story import sentence, story
+from deployplan.evidence.tidy import tidy
 from deployplan.runbook.take_back import wanted_until
 from deployplan.ui.evidence_words import verification_lines
 
@@ -123,6 +124,27 @@ def archive(
     except (OSError, RecordError) as error:
         fail(str(error), "look what is in both places before you try again", NOT_INTACT)
     typer.echo(str(stone))
+
+
+@app.command("tidy")
+def tidy_store(records: Store = None, key_file: KeyFile = None) -> None:
+    """Put the entries of each run that is over into one file, and the ends of ten runs into one; remove nothing early.
+
+    Who ends a run does the same for some that ended before: this does it for all of them, as after an update. What is
+    put together now is removed by a later call, an hour later at the earliest. Nothing in the evidence changes.
+
+    Exit code 0: done; 1: the store fails, or a run is not intact and was left as it is; 2: no such key.
+
+    Example: deployplan evidence tidy --records s3://bucket/records
+    """
+    key = signing_key(key_file)
+    try:
+        done = tidy(records_at(records, key), key, now=SystemClock().now(), most=None)
+    except (OSError, RecordError) as error:
+        fail(str(error), "nothing is lost; try again", NOT_INTACT)
+    typer.echo(f"{done.runs} runs are in one file each")
+    if done.left:
+        fail(f"{done.left} runs are not intact, or gone", "deployplan evidence verify --all says which", NOT_INTACT)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from deployplan.evidence.entry import plain, sign
 from deployplan.evidence.error import RecordError
 from deployplan.evidence.folder import Folder
 from deployplan.evidence.naming import quote_name
-from deployplan.evidence.segment import segment_name, segments
+from deployplan.evidence.segment import list_ledger, read_segments, segment_name, segments
 from deployplan.evidence.verification import Verification
 
 FORMAT = 2
@@ -78,8 +78,8 @@ def copy_out(record: Folder, target: Path) -> None:
     if target.exists():
         raise RecordError(f"{target} exists; name a folder that is not there yet")
     for folder, place in ((record, target), (record / "apart", target / "apart")):
-        for seq in segments(folder):
-            files.create(place, segment_name(seq), files.read_file(folder, segment_name(seq)))
+        for seq, line in read_segments(folder).items():
+            files.create(place, segment_name(seq), line)
 
 
 def take_out(record: Folder, verification: Verification) -> None:
@@ -88,7 +88,8 @@ def take_out(record: Folder, verification: Verification) -> None:
     if len(numbers) != verification.entries:
         raise RecordError(f"the record in {record} has grown while it was copied")
     for folder in (record / "apart", record):
-        for seq in reversed(segments(folder)):
-            files.remove(folder, segment_name(seq))
+        listing = list_ledger(folder)
+        for name in [*(each.name for each in listing.sealed), *map(segment_name, reversed(listing.single))]:
+            files.remove(folder, name)
     if isinstance(record, Path):
         shutil.rmtree(record, ignore_errors=True)

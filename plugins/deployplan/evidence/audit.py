@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from deployplan.evidence.ends import End
+from deployplan.evidence.end import End
 from deployplan.evidence.entry import Bond, Entry
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.evidence.segment import salvage

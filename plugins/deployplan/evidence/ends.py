@@ -1,78 +1,28 @@
-"""Which runs have ended, how, and with which last entry? One object an end, so that ends at once lose none."""
+"""Which runs have ended, how, and with which last entry? One object an end, so that ends at once lose none.
+
+Older ones are in files of ten, a hundred, a thousand ends, which hold the very same lines.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from deployplan.canonical_json import canonical
 from deployplan.evidence import folder as files
-from deployplan.evidence.entry import Json, sign
+from deployplan.evidence.end import SUFFIX, End, Mac, hash_of, parse_end, stamp_of
 from deployplan.evidence.folder import Folder
+from deployplan.evidence.merged_ends import FEW, MergedEnds, read_merged
 
-FORMAT = 2
 BUILT = "built"
 """There once the ends of runs from before there were such objects were looked for."""
 MOST_NAMED = 100
 """Ended runs that a new run's first entry names, the latest."""
 MOST_REMEMBERED = 20_000
-SUFFIX = ".json"
-Mac = Callable[[bytes], "str | None"]
 
 _read: dict[tuple[str, str], End] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The end of a run: which entry of its ledger was the last one then; `facts` are whatever else is kept of it.
-
-    A run that is cleared and ends again has one more.
-    """
-
-    plan: str
-    run_id: str
-    environment: str
-    product: str
-    at: datetime
-    head: str
-    entries: int
-    facts: Mapping[str, Json]
-    mac: str | None = None
-
-    @property
-    def name(self) -> str:
-        """Its file: by time, then by what it is about, so that a listing alone tells which ones to read."""
-        about = f"{self.entries:06d}-{self._kind}-{_hash(self.plan, self.run_id)}"
-        return f"{_moment(self.at)}-{about}{SUFFIX}"
-
-    @property
-    def _kind(self) -> str:
-        return _hash(self.environment, self.product)
-
-    def content(self) -> bytes:
-        """Return the bytes that are signed."""
-        return canonical(
-            {
-                "format": FORMAT,
-                "plan": self.plan,
-                "run": self.run_id,
-                "environment": self.environment,
-                "product": self.product,
-                "at": self.at.astimezone(UTC).isoformat(),
-                "head": self.head,
-                "entries": self.entries,
-                "facts": dict(self.facts),
-            }
-        )
-
-    def is_signed_with(self, key: bytes) -> bool:
-        """Tell whether it was written with this key."""
-        return self.mac is not None and hmac.compare_digest(self.mac, sign(self.content().hex(), key))
 
 
 class Ends:
@@ -80,6 +30,7 @@ class Ends:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
+        self._merged: dict[str, End] = {}
 
     def put(self, end: End, mac: Mac) -> None:
         """Keep an end; keeping it again is fine. OSError when the store fails."""
@@ -89,12 +40,12 @@ class Ends:
 
     def of_product(self, environment: str, product: str, most: int) -> tuple[End, ...]:
         """Return the latest ends of a product's runs, the latest last: one listing, and a read for each new one."""
-        kind = f"-{_hash(environment, product)}-"
+        kind = f"-{hash_of(environment, product)}-"
         return tuple(self._all([name for name in self._names() if kind in name][-most:]))
 
     def of_run(self, plan: str, run_id: str) -> tuple[End, ...]:
         """Return the ends of a run, the latest last, read anew."""
-        about = f"-{_hash(plan, run_id)}{SUFFIX}"
+        about = f"-{hash_of(plan, run_id)}{SUFFIX}"
         return tuple(self._all([name for name in self._names() if name.endswith(about)], anew=True))
 
     def all(self) -> tuple[End, ...]:
@@ -103,7 +54,7 @@ class Ends:
 
     def since(self, at: datetime) -> tuple[End, ...]:
         """Return the ends from this instant on, the latest last: one listing, and a read for each new one."""
-        first = _moment(at)
+        first = stamp_of(at)
         return tuple(self._all([name for name in self._names() if name >= first]))
 
     def latest(self, most: int) -> tuple[tuple[End, ...], int]:
@@ -124,14 +75,47 @@ class Ends:
         """Say that the ends of earlier runs are all here."""
         files.replace(self._folder, BUILT, b"from the ledgers\n")
 
+    def unmerged(self) -> tuple[End, ...]:
+        """Return the ends that are in no file with others, the latest last."""
+        listed = files.list_names(self._folder)
+        merged = self._merged_in(listed)
+        return tuple(self._read_singles([name for name in listed if _is_single(name) and name not in merged]))
+
+    def merge(self, names: Iterable[str], *, before: datetime) -> None:
+        """Put ten of these ends into one file, and ten such files into one, and so on; the latest may stay alone.
+
+        What a larger file, written `before`, holds besides is removed.
+        """
+        MergedEnds(self._folder).remove_parts(before)
+        alone = sorted(names)
+        for begin in range(0, len(alone) - FEW + 1, FEW):
+            MergedEnds(self._folder).put(1, alone[begin : begin + FEW])
+        MergedEnds(self._folder).grow()
+
     def _names(self) -> list[str]:
-        return [name for name in files.list_names(self._folder) if name.endswith(SUFFIX) and not name.startswith(".")]
+        """The names of all ends."""
+        listed = files.list_names(self._folder)
+        return sorted({name for name in listed if _is_single(name)} | self._merged_in(listed).keys())
+
+    def _merged_in(self, listed: Iterable[str]) -> dict[str, End]:
+        self._merged = {end.name: end for ends in read_merged(self._folder, listed).values() for end in ends}
+        return self._merged
 
     def _all(self, wanted: Iterable[str], *, anew: bool = False) -> Iterator[End]:
-        place, wanted = str(self._folder), list(wanted)
+        """The ends of these names, as `_names` returned them."""
+        wanted = list(wanted)
+        merged = self._merged
+        singles = {each.name: each for each in self._read_singles([n for n in wanted if n not in merged], anew=anew)}
+        for name in wanted:
+            end = merged.get(name) or singles.get(name)
+            if end is not None:
+                yield end
+
+    def _read_singles(self, wanted: list[str], *, anew: bool = False) -> Iterator[End]:
+        place = str(self._folder)
         unread = [name for name in wanted if anew or (place, name) not in _read]
         contents = files.read_all(self._folder, unread)
-        found = {name: end for name, content in contents.items() if (end := _parse(content)) and end.name == name}
+        found = {name: end for name, content in contents.items() if (end := parse_end(content)) and end.name == name}
         if len(_read) + len(found) > MOST_REMEMBERED:
             _read.clear()
         _read.update({(place, name): end for name, end in found.items()})
@@ -141,23 +125,5 @@ class Ends:
                 yield end
 
 
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
-
-
-def _hash(*words: str) -> str:
-    return hashlib.sha256("\0".join(words).encode("utf-8", "backslashreplace")).hexdigest()[:16]
-
-
-def _parse(content: bytes) -> End | None:
-    """Return what an object says; None for one that is not ours, or of a version that is not known."""
-    try:
-        stored = json.loads(content)
-        if stored["format"] != FORMAT:
-            return None
-        known = {key: str(stored[key]) for key in ("plan", "environment", "product", "head")}
-        at, entries = datetime.fromisoformat(stored["at"]), int(stored["entries"])
-        mac = stored["mac"]
-        return End(run_id=str(stored["run"]), at=at, entries=entries, facts=dict(stored["facts"]), mac=mac, **known)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
+def _is_single(name: str) -> bool:
+    return name.endswith(SUFFIX) and not name.startswith(".")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -111,6 +112,26 @@ def remove(folder: Folder, name: str) -> None:
             (folder / name).unlink()
         else:
             patiently(lambda: _fresh(folder).rm_file((folder / name).path))
+
+
+def remove_all(folder: Folder, names: Iterable[str]) -> None:
+    """Remove files in this order, those that are there; object storage is told of many at once, in no order."""
+    if isinstance(folder, Path):
+        for name in names:
+            remove(folder, name)
+        return
+    if paths := [(folder / name).path for name in names]:
+        with contextlib.suppress(FileNotFoundError):
+            patiently(lambda: _fresh(folder).rm(paths))
+
+
+def written_at(folder: Folder, name: str) -> datetime:
+    """When the store says that the file was written; FileNotFoundError when it is not there."""
+    if isinstance(folder, Path):
+        seconds = (folder / name).stat().st_mtime
+    else:
+        seconds = patiently(lambda: _fresh(folder) and (folder / name).stat()).st_mtime
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 @contextlib.contextmanager

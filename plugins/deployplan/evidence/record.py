@@ -89,8 +89,8 @@ class Records:
         active/<plan>.json               the run under way and its digest
         waiting/<plan>.json              the run that waits for its window, or has started in it
         snapshots/<plan>/<digest>.json   the merged plan that was approved
-        runs/<plan>/<run id>/            the run's ledger, one segment an entry
-        ends/<time>-<product>-<run>.json how a run ended, and with which entry
+        runs/<plan>/<run id>/            the run's ledger, one segment an entry; one for all when it is over
+        ends/<time>-<product>-<run>.json how a run ended, and with which entry; older ones together in few files
         archived/<plan>/<run id>.json    where a run was archived to
         people/<plan>/                   the ledger of what people did to a plan of which no run was under way
     """

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deployplan.evidence.ends import End
+from deployplan.evidence.end import End
 from deployplan.runbook.run.outcome_kinds import LEAVES_LOCKED
 from deployplan.runbook.timing.estimate import ENOUGH, LATEST, p90
 from deployplan.runbook.timing.past_runs import PastRun

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from deployplan.evidence.ends import End
+from deployplan.evidence.end import End
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.fold import StateReader, fold_all

@@ -1,5 +1,7 @@
 import json
+import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from typer.testing import Result
 
 from command_line import deployplan
 from deployplan.evidence import LedgerDamaged, Records
+from deployplan.evidence.end import End
 from deployplan.evidence.ledger import Ledger
 
 KEY = b"k" * 32
@@ -204,3 +207,37 @@ def test_a_plan_without_a_run_names_what_people_did_to_it(people: Records) -> No
     assert result.exit_code == 2
     assert "no run 'never begun' in" in result.stderr
     assert "besides there is people/never begun" in result.stderr
+
+
+def test_tidy_puts_the_runs_that_are_over_into_one_file_each_and_they_verify(records: Records) -> None:
+    for number in range(10):
+        ledger = records.run("shop-4.4", f"run-{number}").ledger()
+        ledger.record("plan_frozen", plan="shop-4.4", run=f"run-{number}", digest="9f2c" * 16)
+        seal, at = ledger.seal(), datetime(2026, 11, 28, 20, number, tzinfo=UTC)
+        records.ends.put(
+            End("shop-4.4", f"run-{number}", "production", "shop", at, seal.hash, seal.seq, {}), ledger.mac
+        )
+    result = evidence("tidy")
+    assert (result.exit_code, result.stdout) == (0, "0 runs are in one file each\n")  # the single entries stay an hour
+    place = Path(str(records.run("shop-4.4", "run-3").folder))
+    assert sorted(path.name for path in place.iterdir()) == [
+        "ledger-000001.jsonl",
+        "ledger-000002.jsonl",
+        "sealed-000001-000002.jsonl",
+    ]
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+    for path in Path(str(records.root)).rglob("sealed-*"):
+        os.utime(path, (long_ago, long_ago))
+    assert evidence("tidy").stdout == "10 runs are in one file each\n"
+    assert [path.name for path in place.iterdir()] == ["sealed-000001-000002.jsonl"]
+    assert evidence("verify", "--all").exit_code == 0
+    assert evidence("show", "shop-4.4/run-3").exit_code == 0
+
+
+def test_tidy_leaves_a_run_that_is_not_intact_and_ends_with_1(records: Records) -> None:
+    for number in range(10):
+        at = datetime(2026, 11, 28, 20, number, tzinfo=UTC)
+        records.ends.put(End("shop-4.3", "manual__1", "production", "shop", at, "0" * 64, 1, {}), lambda _: None)
+    result = evidence("tidy")
+    assert result.exit_code == 1
+    assert "not intact, or gone" in result.stderr

@@ -11,7 +11,7 @@ from typer.testing import Result
 from command_line import deployplan
 from deployplan.evidence import Records
 from deployplan.evidence.audit import verify_all, verify_in_store
-from deployplan.evidence.ends import End
+from deployplan.evidence.end import End
 from deployplan.evidence.segment import segment_name, segments
 from first_format import BACKED_OUT, SUCCEEDED, UNDER_WAY, unpack
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.evidence.ends import MOST_NAMED, End, Ends
+from deployplan.evidence.end import End
+from deployplan.evidence.ends import MOST_NAMED, Ends
 from deployplan.evidence.entry import sign
 
 KEY = b"k" * 32

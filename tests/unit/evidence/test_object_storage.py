@@ -12,7 +12,7 @@ import pytest
 from upath import UPath
 
 from deployplan.evidence import Records, patience
-from deployplan.evidence.ends import End
+from deployplan.evidence.end import End
 from deployplan.evidence.folder import create, read_all
 from s3_server import CountingS3, Trouble, serve
 from s3_server import options as options_for

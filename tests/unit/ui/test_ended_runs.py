@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deployplan.evidence.archive import Tombstone
-from deployplan.evidence.ends import End
+from deployplan.evidence.end import End
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.past_runs import PastRun, WaveTime, remember
 from deployplan.ui.history import EndedRun, HistoryFilter, HistoryPage, current_releases, find_runs, with_pace

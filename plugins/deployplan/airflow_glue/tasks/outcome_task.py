@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about, take_back
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import TaskHost
+from deployplan.errors import DeployPlanError
+from deployplan.evidence.tidy import tidy
 from deployplan.runbook.outcome import conclude
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.take_back import end_kept, is_kept
@@ -39,6 +43,10 @@ async def _leave(host: TaskHost, run: Run, outcome: str) -> None:
     settings().record_store().close_run(host.plan, run.run_id)
     await host.keep("outcome", outcome)
     await host.keep("evidence_head", run.ledger.head)
+    try:
+        await asyncio.to_thread(tidy, settings().record_store(), settings().signing_key(), now=run.clock.now())
+    except (OSError, DeployPlanError) as error:  # the next run that ends goes on with it
+        host.say(f"runs that ended earlier were not all put together: {error}")
 
 
 async def _take_skips_back(host: TaskHost, run: Run) -> None:

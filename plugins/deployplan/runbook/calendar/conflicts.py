@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
 from deployplan.lint.claims import claim_of
 from deployplan.plan.load.loading import load_all, load_infrastructure
+from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.calendar.plan_status import Freezes, PlanState, PlanStatus, claimed_times, plan_statuses
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.chosen_window import chosen_opening
@@ -42,11 +44,22 @@ def conflicts(run: Run) -> tuple[Conflict, ...]:
     snapshot, environment = run.snapshot, run.snapshot.plan.environment
     freezes = Freezes(load_infrastructure(environment, run.include))
     others = load_all(run.include).snapshots
-    found = plan_statuses(others, run.records, freezes, environment=environment, at=run.clock.now())
+    concerns, now = partial(_concerns, snapshot), run.clock.now()
+    found = plan_statuses(others, run.records, freezes, environment=environment, at=now, concerns=concerns)
     ahead = [each for each in found if each.plan != snapshot.plan.name and not each.state.over]
     mine = _openings(run, freezes.of(snapshot))
     told = [*_on_the_same_nodes(run, mine, ahead, freezes), *_built_upon(run, mine, ahead, freezes)]
     return tuple(sorted(told, key=lambda each: (not each.refuses, each.plan)))
+
+
+def _concerns(mine: Snapshot, other: Snapshot) -> bool:
+    """Whether another plan can be in the way at all: it wants the same nodes, or brings what this one builds on."""
+    return bool(claim_of(mine, ()).shares_with(claim_of(other, ()))) or _brings_what_it_replaces(mine, other)
+
+
+def _brings_what_it_replaces(mine: Snapshot, other: Snapshot) -> bool:
+    release, theirs = mine.plan.scope.release, other.plan.scope.release
+    return theirs.product == release.product and release.previous is not None and theirs.version == release.previous
 
 
 def _openings(run: Run, freezes: Sequence[Freeze]) -> tuple[Interval, ...]:
@@ -119,8 +132,7 @@ def _built_upon(
     """The plan that brings the release which this one replaces: it must be in production before."""
     release = run.snapshot.plan.scope.release
     for other in ahead:
-        theirs = other.snapshot.plan.scope.release
-        if theirs.product != release.product or release.previous is None or theirs.version != release.previous:
+        if not _brings_what_it_replaces(run.snapshot, other.snapshot):
             continue
         due = _first(run, other, freezes)
         late = due is not None and bool(mine) and due.start >= mine[-1].end

@@ -1,6 +1,6 @@
 """Which plans were not released although their windows have passed, whose are they, and what became of their runs?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.outcome_kinds import UNDECIDED
 from deployplan.runbook.timing.chosen_window import chosen_in
-from deployplan.runbook.timing.past_runs import history_of
+from deployplan.runbook.timing.past_runs import PastRun, history_of
 from deployplan.runbook.timing.verdict import verdict
 from deployplan.window.release_window import ReleaseWindow
 
@@ -53,13 +53,22 @@ def find_missed(
 
     A run that still waits for approval is told too: it ends as window_missed, whatever is answered.
     """
-    found = (each for snapshot in snapshots for each in _missed(snapshot, include, records, at))
+    histories: dict[tuple[str, str], tuple[PastRun, ...]] = {}  # one listing a product, and not one a plan
+
+    def past(snapshot: Snapshot) -> tuple[PastRun, ...]:
+        key = (snapshot.plan.environment, snapshot.plan.scope.release.product)
+        if key not in histories:
+            histories[key] = history_of(records, *key)
+        return histories[key]
+
+    found = (each for snapshot in snapshots for each in _missed(snapshot, past(snapshot), include, records, at))
     return tuple(sorted(found, key=lambda each: each.plan))
 
 
-def _missed(snapshot: Snapshot, include: Include, records: Records, at: datetime) -> Iterator[Missed]:
+def _missed(
+    snapshot: Snapshot, past: Sequence[PastRun], include: Include, records: Records, at: datetime
+) -> Iterator[Missed]:
     plan = snapshot.plan
-    past = history_of(records, plan.environment, plan.scope.release.product)
     mine = [run for run in past if run.plan == plan.name]
     run, outcome = (mine[-1].run_id, mine[-1].outcome) if mine else (None, None)
     windows: tuple[ReleaseWindow, ...] | None = None

@@ -1,6 +1,6 @@
 """How does each plan stand: scheduled, under way, released, ended otherwise, or has it missed its window?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -92,15 +92,25 @@ class Freezes:
 
 
 def plan_statuses(
-    snapshots: Mapping[str, Snapshot], records: Records | None, freezes: Freezes, *, environment: str, at: datetime
+    snapshots: Mapping[str, Snapshot],
+    records: Records | None,
+    freezes: Freezes,
+    *,
+    environment: str,
+    at: datetime,
+    concerns: Callable[[Snapshot], bool] = lambda _: True,
 ) -> tuple[PlanStatus, ...]:
     """Return how the plans of an environment stand at `at`, by name; `snapshots` are the plans as their files are.
 
     `freezes` are those of its file as it is today. A run that is under way counts as it was frozen, whatever its file
-    says now, and also when its file is gone.
+    says now, and also when its file is gone. What `concerns` nobody is left out, and its evidence is not read.
     """
-    known = {name: each for name, each in snapshots.items() if each.plan.environment == environment}
-    runs = _under_way(records, environment)
+
+    def is_wanted(snapshot: Snapshot) -> bool:
+        return snapshot.plan.environment == environment and concerns(snapshot)
+
+    runs, passed_by = _under_way(records, snapshots, is_wanted)
+    known = {name: each for name, each in snapshots.items() if name not in passed_by and is_wanted(each)}
     histories: dict[str, tuple[PastRun, ...]] = {}
 
     def past(snapshot: Snapshot) -> tuple[PastRun, ...]:
@@ -123,20 +133,29 @@ class RunUnderWay:
     known: RunState
 
 
-def _under_way(records: Records | None, environment: str) -> dict[str, RunUnderWay]:
-    """The runs of an environment that are not over, by plan; one whose record cannot be read is left to its file."""
-    found: dict[str, RunUnderWay] = {}
-    if records is None:
-        return found
-    for name, (run_id, digest) in records.active_plans().items():
+def _under_way(
+    records: Records | None, snapshots: Mapping[str, Snapshot], is_wanted: Callable[[Snapshot], bool]
+) -> tuple[dict[str, RunUnderWay], set[str]]:
+    """The runs wanted that are not over, by plan, and the plans whose runs are not.
+
+    A plan whose record cannot be read is neither: it is left to its file.
+    """
+    found, passed_by = dict[str, RunUnderWay](), set[str]()
+    for name, (run_id, digest) in records.active_plans().items() if records is not None else ():
+        assert records is not None
         try:
-            snapshot = frozen_plan(records, name, digest)
+            snapshot = snapshots.get(name)
+            if snapshot is None or snapshot.digest != digest:  # else the file says the same, and is in hand
+                snapshot = frozen_plan(records, name, digest)
+            if not is_wanted(snapshot):
+                passed_by.add(name)
+                continue
             known = fold_all(records.run(name, run_id).ledger().entries())
         except Exception:  # noqa: S112  (a damaged record must not hide the other plans; its own tasks tell of it)
             continue
-        if snapshot.plan.environment == environment and known.entries:
+        if known.entries:
             found[name] = RunUnderWay(run_id, snapshot, known)
-    return found
+    return found, passed_by
 
 
 def running_status(run: RunUnderWay, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deployplan.evidence import folder as files
-from deployplan.evidence.ends import End
+from deployplan.evidence.end import End
 from deployplan.evidence.entry import plain
 from deployplan.evidence.error import LedgerDamaged, RecordError
 from deployplan.evidence.ledger import Ledger

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from builders import INFRASTRUCTURE_TEXT
+from deployplan.evidence.entry import Entry
+from deployplan.evidence.ledger import Ledger
 from deployplan.runbook import review
 from deployplan.runbook.calendar.conflicts import Conflict, conflicts
 from deployplan.runbook.run.run import NotReady
@@ -42,6 +44,26 @@ def test_plans_on_other_nodes_at_other_times_or_without_a_window_are_not_in_the_
     plans.plan("elsewhere", a_night("tonight") + ON_DB)
     plans.plan("tomorrow", a_night("tonight").replace("-28 ", "-30 "))
     assert told(plans) == []
+
+
+def test_the_evidence_of_runs_that_cannot_be_in_the_way_is_not_read(
+    plans: OtherPlans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In object storage each entry is a request, and forty runs may be under way."""
+    plans.records.ends.built()
+    plans.approved("elsewhere", a_night("tonight") + ON_DB)
+    plans.approved("other", a_night("tonight"))
+    mine, read = plans.run("mine", a_night("tonight")), list[str]()
+    entries = Ledger.entries
+
+    def reading(ledger: Ledger) -> tuple[Entry, ...]:
+        read.append(str(ledger.folder))
+        return entries(ledger)
+
+    monkeypatch.setattr(Ledger, "entries", reading)
+    assert [each.plan for each in conflicts(mine)] == ["other"]
+    assert any("/other/" in place for place in read)
+    assert not any("/elsewhere/" in place for place in read)
 
 
 def test_an_approved_run_beside_which_the_release_fits_is_told(plans: OtherPlans) -> None:
