@@ -4,15 +4,19 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import asyncssh
 import pytest
 
+from deployplan.local.folder_lock import FolderTaken
 from deployplan.local.free_ports import PortTaken
 from deployplan.local.node_processes import node_processes
 from deployplan.local.practice_layout import HOST, NAMES, USER, PracticeLayout, practice_layout
 from deployplan.local.practice_nodes import PracticeNodes, practising
 from deployplan.local.settings import LocalSettings
+from own_home import settings_below
 
 pytestmark = pytest.mark.ssh
 
@@ -166,10 +170,11 @@ def test_stopping_ends_every_process_on_every_node(settings: LocalSettings) -> N
     assert node_processes(layout.folder) == ()
 
 
-def test_a_port_of_a_node_that_is_taken_is_told_before_anything_runs(settings: LocalSettings) -> None:
+def test_a_port_of_a_node_that_is_taken_is_told_before_anything_runs(settings: LocalSettings, tmp_path: Path) -> None:
     layout = practice_layout(settings)
-    with practising(layout), pytest.raises(PortTaken, match=str(layout.nodes[0].ssh_port)), practising(layout):
-        pass
+    elsewhere = replace(layout, folder=tmp_path / "elsewhere")
+    with practising(layout), pytest.raises(PortTaken, match=str(layout.nodes[0].ssh_port)), practising(elsewhere):
+        pytest.fail("their ports are taken")
 
 
 def test_keys_are_made_once_and_private(settings: LocalSettings) -> None:
@@ -179,3 +184,13 @@ def test_keys_are_made_once_and_private(settings: LocalSettings) -> None:
     with practising(layout):
         assert layout.client_key.read_text() == first
     assert {path.stat().st_mode & 0o777 for path in layout.keys.iterdir()} == {0o600}
+
+
+async def test_nodes_that_run_lose_nothing_to_somebody_who_starts_them_once_more(
+    nodes: PracticeNodes, tmp_path: Path
+) -> None:
+    with_other_ports = replace(practice_layout(settings_below(tmp_path / "other")), folder=nodes.layout.folder)
+    with pytest.raises(FolderTaken, match="DEPLOYPLAN_PRACTICE"), practising(with_other_ports):
+        pytest.fail("they run already")
+    async with login(nodes.layout) as connection:
+        assert (await connection.run("echo here", check=True)).stdout == "here\n"

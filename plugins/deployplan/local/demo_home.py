@@ -3,11 +3,14 @@
 import shutil
 from pathlib import Path
 
+from deployplan.local.run_file import NAME as RUN_FILE
+from deployplan.local.run_file import RunFile
 from deployplan.local.settings import LocalError
 from deployplan.private_files import make_folder, write_private
 
 _MARKER = ".deployplan-demo"
-_KEPT = (_MARKER, "keys", "users.yaml", "signing.key", "airflow.cfg", "practice", "postgres", ".migrated")
+# Of a demo that was killed, the file of its run says what is to be ended.
+_KEPT = (_MARKER, RUN_FILE, "keys", "users.yaml", "signing.key", "airflow.cfg", "practice", "postgres", ".migrated")
 
 
 class NotADemoHome(LocalError):
@@ -17,9 +20,10 @@ class NotADemoHome(LocalError):
 def begin_afresh(home: Path) -> None:
     """Empty the home of the last demo's runs, records and logs; keys and users stay, and the database server's files.
 
-    Raises NotADemoHome when the home has things in it and no demo made it.
+    Raises NotADemoHome when the home has things in it and no demo made it, AlreadyRunning when a demo runs on it.
     """
     make_folder(home)
+    RunFile(home).refuse_if_taken()
     if not (home / _MARKER).exists():
         if any(home.iterdir()):
             raise NotADemoHome(

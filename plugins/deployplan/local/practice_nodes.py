@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncssh
 
+from deployplan.local.folder_lock import own_folder
 from deployplan.local.free_ports import require_free
 from deployplan.local.node_processes import kill_node_processes
 from deployplan.local.node_server import NodeServer
@@ -72,13 +73,21 @@ class PracticeNodes:
 
 @contextmanager
 def practising(layout: PracticeLayout) -> Iterator[PracticeNodes]:
-    """The practice nodes for the length of a with-block; nothing of them runs afterwards. Raises PortTaken."""
-    nodes = PracticeNodes(layout)
-    try:
-        nodes.start()
-        yield nodes
-    finally:
-        nodes.stop()
+    """The practice nodes for the length of a with-block; nothing of them runs afterwards.
+
+    Raises FolderTaken when the nodes of this folder already run, and does nothing to those; PortTaken.
+    """
+    taken = (
+        f"the practice nodes in {layout.folder} already run; stop what runs them, or name another folder in "
+        "DEPLOYPLAN_PRACTICE and another port in DEPLOYPLAN_PORT"
+    )
+    with own_folder(layout.folder, taken):
+        nodes = PracticeNodes(layout)
+        try:
+            nodes.start()
+            yield nodes
+        finally:
+            nodes.stop()
 
 
 def environment_of(node: PracticeNode) -> dict[str, str]:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from deployplan.local.component import ManagedProcess
@@ -25,6 +26,14 @@ class RunFile:
     def __init__(self, home: Path) -> None:
         self.path = home / NAME
         self._handle: int | None = None
+
+    def refuse_if_taken(self) -> None:
+        """Raise AlreadyRunning when a living supervisor has the home; claims nothing."""
+        with suppress(FileNotFoundError), self.path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AlreadyRunning(self._refusal()) from None
 
     def take(self, url: str, variables: Mapping[str, str] | None = None) -> None:
         """Claim the home; `variables` lead others to it. Raises AlreadyRunning when a living supervisor has it."""
