@@ -80,13 +80,14 @@ class Trail:
     """All of it since the plan was frozen last, but for messages, which stand as long as the run.
 
     `began` says when each phase began, `last_wave` when a wave ended last; `jobs` holds each component's latest script
-    on a node, and `words` what was said last of it there.
+    on a node, `words` what was said last of it there, and `places` to which component on a node a job belongs.
     """
 
     entries: int = 0
     last_wave: datetime | None = None
     began: dict[Phase, datetime] = field(default_factory=dict)
     jobs: dict[Cell, JobTimes] = field(default_factory=dict)
+    places: dict[tuple[str, str], Cell] = field(default_factory=dict)
     words: dict[Cell, str] = field(default_factory=dict)
     readings: dict[tuple[str, str | None], tuple[ReadingSeen, ...]] = field(default_factory=dict)
     messages: dict[tuple[str, str], MessageSeen] = field(default_factory=dict)
@@ -152,7 +153,7 @@ def _on(*kinds: type[Event]) -> Callable[[Step], Step]:
 
 @_on(review.PlanFrozen)
 def _plan_frozen(trail: Trail, _: review.PlanFrozen, at: datetime) -> None:
-    for collection in (trail.began, trail.seats, trail.controls, trail.readings, trail.words, trail.jobs):
+    for collection in (trail.began, trail.seats, trail.controls, trail.readings, trail.words, trail.jobs, trail.places):
         collection.clear()
     trail.last_wave = None
     trail.enter(Phase.REVIEW, at)
@@ -211,18 +212,19 @@ def _point_known(trail: Trail, event: window.RollbackPointKnown, _: datetime) ->
 @_on(deploy.JobStarted)
 def _job_started(trail: Trail, event: deploy.JobStarted, at: datetime) -> None:
     trail.jobs[event.component, event.node] = JobTimes(event.job, event.component, event.step, at)
+    trail.places[event.node, event.job] = event.component, event.node
     trail.words[event.component, event.node] = f"{event.step or 'script'} runs"
 
 
 @_on(deploy.JobEnded, deploy.JobTerminated)
 def _job_ended(trail: Trail, event: deploy.JobEnded | deploy.JobTerminated, at: datetime) -> None:
-    for cell, job in trail.jobs.items():
-        if (cell[1], job.job) == (event.node, event.job):
-            code = getattr(event, "exit", None)
-            state = event.state or "terminated"
-            trail.jobs[cell] = replace(job, ended=at, state=state, exit=code)
-            trail.words[cell] = state if code is None else f"{state}, exit {code}"
-            return
+    cell = trail.places.get((event.node, event.job))
+    job = None if cell is None else trail.jobs.get(cell)
+    if cell is None or job is None or job.job != event.job:
+        return
+    code, state = getattr(event, "exit", None), event.state or "terminated"
+    trail.jobs[cell] = replace(job, ended=at, state=state, exit=code)
+    trail.words[cell] = state if code is None else f"{state}, exit {code}"
 
 
 @_on(deploy.NodeFailed, deploy.NodeExcluded, deploy.NodeLost)

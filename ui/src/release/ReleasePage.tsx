@@ -1,6 +1,7 @@
 import { Box, Flex, Heading, Text } from "@chakra-ui/react";
 import type { ReactNode } from "react";
 import { Link, useParams } from "react-router-dom";
+import { Guard } from "../Guard.tsx";
 import { pageOf } from "../paths.ts";
 import { useAnswer } from "../poll.ts";
 import { Problem } from "../Problem.tsx";
@@ -65,11 +66,19 @@ function Parts({ release, now }: { release: Release; now: Date }) {
         <>
           <Actions release={release} />
           <Rail phases={release.phases} zone={release.timezone} now={now} />
-          <Matrix release={release} now={now} />
-          <Criteria criteria={release.criteria} now={now} />
-          <Approvals release={release} now={now} />
+          <Part of="nodes">
+            <Matrix release={release} now={now} />
+          </Part>
+          <Part of="criteria">
+            <Criteria criteria={release.criteria} now={now} />
+          </Part>
+          <Part of="approvals">
+            <Approvals release={release} now={now} />
+          </Part>
           <BackoutSection release={release} now={now} />
-          <Messages messages={release.messages} zone={release.timezone} now={now} />
+          <Part of="messages">
+            <Messages messages={release.messages} zone={release.timezone} now={now} />
+          </Part>
         </>
       )}
       <Evidence release={release} />
@@ -77,13 +86,18 @@ function Parts({ release, now }: { release: Release; now: Date }) {
   );
 }
 
+/** One that breaks leaves the others. */
+function Part({ of, children }: { of: string; children: ReactNode }) {
+  return <Guard instead={`What is shown of the ${of} broke; the story of the evidence has it.`}>{children}</Guard>;
+}
+
 function Head({ release, now }: { release: Release; now: Date }) {
   const row = release as unknown as Row;
   const due = deadline(row);
   const card = answerOf(row);
-  const release_ = release.release && (release.previous ? `${release.previous} → ${release.release}` : release.release);
+  const way = [release.previous, release.release].filter(Boolean).join(" → ");
   const facts = [
-    release.product && `${release.product} ${release_ ?? ""}`,
+    release.product && `${release.product} ${way}`,
     release.environment,
     release.owner && `by ${release.owner}`,
     release.change,
@@ -150,15 +164,19 @@ function BackoutSection({ release, now }: { release: Release; now: Date }) {
   const found = release.backout;
   return (
     <Section title="What a backout would do">
-      {found ? <Text overflowWrap="anywhere" data-testid="backout">
-        It {found.sentence}. {found.authority.join(" or ")} may order it
-        {found.until && (
-          <>
-            , and people may ask for it until <TwoClocks at={found.until} zone={release.timezone} now={now} />
-          </>
-        )}
-        .
-      </Text> : <Text>Nothing: no component of this run has begun, or what had is undone.</Text>}
+      {found ? (
+        <Text overflowWrap="anywhere" data-testid="backout">
+          It {found.sentence}. {found.authority.join(" or ")} may order it
+          {found.until && (
+            <>
+              , and people may ask for it until <TwoClocks at={found.until} zone={release.timezone} now={now} />
+            </>
+          )}
+          .
+        </Text>
+      ) : (
+        <Text>Nothing: no component of this run has begun, or what had is undone.</Text>
+      )}
     </Section>
   );
 }

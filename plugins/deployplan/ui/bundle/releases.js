@@ -10,15 +10,15 @@ var e = globalThis.React ?? {}, t = e.Component, n = e.memo, r = e.useEffect, i 
 	render() {
 		return this.state.broken ? this.props.instead : this.props.children;
 	}
-}, c = globalThis.ChakraUI ?? {}, l = c.Box, u = c.Button, d = c.Flex, f = c.Heading, p = c.Input, m = c.Text, h = c.Textarea, g = c.chakra, _ = globalThis.ReactRouterDOM ?? {}, v = _.Link, ee = _.NavLink, y = _.Route, te = _.Routes, ne = _.useLocation, re = _.useParams, b = _.useSearchParams, ie = "/plugin/releases";
-function x(...e) {
-	return [ie, ...e.map(encodeURIComponent)].join("/");
+}, c = globalThis.ChakraUI ?? {}, l = c.Box, u = c.Button, d = c.Flex, f = c.Heading, p = c.Input, m = c.Text, h = c.Textarea, g = c.chakra, _ = globalThis.ReactRouterDOM ?? {}, v = _.Link, y = _.NavLink, b = _.Route, ee = _.Routes, te = _.useLocation, ne = _.useParams, x = _.useSearchParams, re = "/plugin/releases";
+function S(...e) {
+	return [re, ...e.map(encodeURIComponent)].join("/");
 }
-function S(e) {
+function C(e) {
 	return new URL(`deployplan/api/v1/${e}`, document.baseURI).href;
 }
 // src/poll.ts
-var ae = 5e3, oe = 1e3, se = class {
+var ie = 5e3, ae = 1e3, oe = class {
 	path;
 	isUnread;
 	seen = {
@@ -46,7 +46,7 @@ var ae = 5e3, oe = 1e3, se = class {
 		clearTimeout(this.timer), this.asking?.abort();
 		let e = this.asking = new AbortController();
 		try {
-			let t = await fetch(S(this.path), {
+			let t = await fetch(C(this.path), {
 				cache: "no-store",
 				credentials: "same-origin",
 				headers: this.tag ? { "If-None-Match": this.tag } : {},
@@ -81,7 +81,7 @@ var ae = 5e3, oe = 1e3, se = class {
 			this.tell({
 				...this.seen,
 				signedOut: t,
-				problem: await w(e)
+				problem: await T(e)
 			});
 		}
 	}
@@ -92,24 +92,24 @@ var ae = 5e3, oe = 1e3, se = class {
 	plan() {
 		if (clearTimeout(this.timer), this.listeners.size === 0 || document.hidden) return;
 		let e = this.seen.found !== null && this.isUnread(this.seen.found);
-		this.timer = setTimeout(() => void this.refresh(), e ? oe : Math.min(...this.listeners.values()));
+		this.timer = setTimeout(() => void this.refresh(), e ? ae : Math.min(...this.listeners.values()));
 	}
 };
-function ce(e, t = ae) {
+function se(e, t = ie) {
 	let [n, i] = o(e.known);
 	return r(() => e.follow(i, t), [e, t]), n;
 }
-function C(e, t = ae) {
+function w(e, t = ie) {
 	let [n, r] = o(() => ({
 		path: e,
-		poll: new se(e)
+		poll: new oe(e)
 	})), i = n;
 	return n.path !== e && (i = {
 		path: e,
-		poll: new se(e)
-	}, r(i)), ce(i.poll, t);
+		poll: new oe(e)
+	}, r(i)), se(i.poll, t);
 }
-async function w(e) {
+async function T(e) {
 	try {
 		let { detail: t } = await e.json();
 		if (typeof t == "string") return t;
@@ -117,21 +117,21 @@ async function w(e) {
 	return `Airflow answered ${e.status}`;
 }
 // \0host:react/jsx-runtime
-var le = globalThis.ReactJSXRuntime ?? {}, T = le.Fragment, E = le.jsx, D = le.jsxs;
+var ce = globalThis.ReactJSXRuntime ?? {}, E = ce.Fragment, D = ce.jsx, O = ce.jsxs;
 // src/Problem.tsx
-function O({ seen: e }) {
+function k({ seen: e }) {
 	if (e.problem === null) return null;
 	let t = encodeURIComponent(location.href);
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		role: "alert",
 		borderLeftWidth: "4px",
 		borderLeftColor: "red.solid",
 		pl: "2",
 		my: "2",
-		children: [/* @__PURE__ */ D(m, {
+		children: [/* @__PURE__ */ O(m, {
 			overflowWrap: "anywhere",
 			children: [e.problem, e.found !== null && " What is shown below may be out of date."]
-		}), e.signedOut && /* @__PURE__ */ E("a", {
+		}), e.signedOut && /* @__PURE__ */ D("a", {
 			href: new URL(`api/v2/auth/login?next=${t}`, document.baseURI).href,
 			style: { textDecoration: "underline" },
 			children: "Log in again"
@@ -139,18 +139,18 @@ function O({ seen: e }) {
 	});
 }
 // src/calendar/calendar.ts
-var ue = [
+var le = [
 	"window",
 	"freeze",
 	"plan",
 	"free"
-], de = {
+], ue = {
 	window: "Windows",
 	freeze: "Freezes",
 	plan: "Releases",
 	free: "Free slots"
 };
-function fe(e) {
+function de(e) {
 	return e.kind === "plan" ? e.plan?.conflict ? "⚠" : {
 		deploying: "▶",
 		held: "‖",
@@ -164,21 +164,21 @@ function fe(e) {
 		free: "○"
 	}[e.kind];
 }
-function pe(e) {
+function fe(e) {
 	return e.kind === "free" ? "free" : e.plan === null ? e.what : `${e.plan.name}, ${e.plan.state}`;
 }
-function me(e, t, n) {
+function pe(e, t, n) {
 	let [r, i] = [Date.parse(t), Date.parse(n)], a = Math.max(Date.parse(e.start), r), o = Math.min(e.end === null ? i : Date.parse(e.end), i);
 	return a >= i || o <= r ? null : {
 		left: 100 * (a - r) / (i - r),
 		width: 100 * Math.max(0, o - a) / (i - r)
 	};
 }
-function he(e, t) {
+function me(e, t) {
 	let n = e.days[t]?.begins ?? e.end, r = e.days[t + 1]?.begins ?? e.end;
-	return e.entries.filter((e) => me(e, n, r) !== null);
+	return e.entries.filter((e) => pe(e, n, r) !== null);
 }
-function ge(e, t = 0) {
+function he(e, t = 0) {
 	let n = [];
 	for (let r of e) {
 		let e = Date.parse(r.start), i = r.end === null ? Infinity : Math.max(Date.parse(r.end), e + t), a = n.find((t) => t.until <= e);
@@ -189,7 +189,7 @@ function ge(e, t = 0) {
 	}
 	return n.map((e) => e.entries);
 }
-function k(e, t = !1) {
+function A(e, t = !1) {
 	let n = t ? {
 		weekday: "long",
 		day: "numeric",
@@ -204,7 +204,7 @@ function k(e, t = !1) {
 	};
 	return new Intl.DateTimeFormat("en-GB", n).format(/* @__PURE__ */ new Date(`${e}T00:00:00Z`));
 }
-function _e(e) {
+function ge(e) {
 	let t = new URLSearchParams();
 	for (let n of [
 		"environment",
@@ -218,45 +218,45 @@ function _e(e) {
 	let n = t.toString();
 	return n ? `calendar?${n}` : "calendar";
 }
-function ve() {
+function _e() {
 	return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 // src/calendar/Agenda.tsx
-function ye(e) {
+function ve(e) {
 	let t = `/dags/${encodeURIComponent(e.name)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
-function be({ found: e }) {
+function ye({ found: e }) {
 	let t = (t, n) => Date.parse(t.start) < Date.parse(e.days[n + 1]?.begins ?? e.end) && (n === 0 || Date.parse(t.start) >= Date.parse(e.days[n]?.begins ?? e.end)), n = e.days.map((n, r) => ({
 		day: n,
 		entries: e.entries.filter((e) => t(e, r))
 	})).filter(({ entries: e }) => e.length > 0);
-	return n.length === 0 ? /* @__PURE__ */ E(m, {
+	return n.length === 0 ? /* @__PURE__ */ D(m, {
 		mt: "3",
 		children: "Nothing happens in this time."
-	}) : /* @__PURE__ */ E(l, {
+	}) : /* @__PURE__ */ D(l, {
 		mt: "3",
-		children: n.map(({ day: t, entries: n }) => /* @__PURE__ */ D(l, {
+		children: n.map(({ day: t, entries: n }) => /* @__PURE__ */ O(l, {
 			as: "section",
 			mt: "3",
 			"aria-labelledby": `day-${t.date}`,
-			children: [/* @__PURE__ */ D(f, {
+			children: [/* @__PURE__ */ O(f, {
 				as: "h3",
 				size: "sm",
 				id: `day-${t.date}`,
-				children: [k(t.date, !0), t.date === e.today && " (today)"]
-			}), /* @__PURE__ */ E(l, {
+				children: [A(t.date, !0), t.date === e.today && " (today)"]
+			}), /* @__PURE__ */ D(l, {
 				as: "ul",
 				listStyleType: "none",
 				p: "0",
-				children: n.map((e, t) => /* @__PURE__ */ E(xe, { entry: e }, t))
+				children: n.map((e, t) => /* @__PURE__ */ D(be, { entry: e }, t))
 			})]
 		}, t.date))
 	});
 }
-function xe({ entry: e }) {
+function be({ entry: e }) {
 	let { plan: t } = e;
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "li",
 		display: "flex",
 		flexWrap: "wrap",
@@ -265,31 +265,31 @@ function xe({ entry: e }) {
 		fontSize: "sm",
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ D(l, {
+			/* @__PURE__ */ O(l, {
 				as: "span",
 				flex: "0 1 20rem",
 				minWidth: "0",
 				children: [
-					/* @__PURE__ */ D("span", {
+					/* @__PURE__ */ O("span", {
 						"aria-hidden": "true",
-						children: [fe(e), " "]
+						children: [de(e), " "]
 					}),
 					e.begins,
 					" to ",
 					e.ends
 				]
 			}),
-			/* @__PURE__ */ E(l, {
+			/* @__PURE__ */ D(l, {
 				as: "span",
 				minWidth: "4rem",
 				children: e.kind
 			}),
-			/* @__PURE__ */ E(l, {
+			/* @__PURE__ */ D(l, {
 				as: "span",
 				flex: "1 1 20rem",
 				minWidth: "0",
-				children: t ? /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(v, {
-					to: ye(t),
+				children: t ? /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(v, {
+					to: ve(t),
 					style: { textDecoration: "underline" },
 					children: t.name
 				}), e.what.startsWith(t.name) ? e.what.slice(t.name.length) : ` ${e.what}`] }) : e.what
@@ -298,9 +298,9 @@ function xe({ entry: e }) {
 	});
 }
 // src/calendar/MonthGrid.tsx
-var Se = 6;
-function Ce({ found: e }) {
-	return /* @__PURE__ */ E(l, {
+var xe = 6;
+function Se({ found: e }) {
+	return /* @__PURE__ */ D(l, {
 		as: "ul",
 		display: {
 			base: "none",
@@ -315,8 +315,8 @@ function Ce({ found: e }) {
 		borderColor: "border",
 		"aria-label": "Days of the month",
 		children: e.days.map((t, n) => {
-			let r = he(e, n);
-			return /* @__PURE__ */ D(l, {
+			let r = me(e, n);
+			return /* @__PURE__ */ O(l, {
 				as: "li",
 				minHeight: "6rem",
 				p: "1",
@@ -326,26 +326,26 @@ function Ce({ found: e }) {
 				bg: t.asked_for ? "bg" : "bg.muted",
 				fontSize: "xs",
 				children: [
-					/* @__PURE__ */ D(m, {
+					/* @__PURE__ */ O(m, {
 						fontWeight: t.date === e.today ? "bold" : "normal",
-						children: [k(t.date), t.date === e.today && " (today)"]
+						children: [A(t.date), t.date === e.today && " (today)"]
 					}),
-					r.slice(0, Se).map((e, t) => /* @__PURE__ */ D(m, {
+					r.slice(0, xe).map((e, t) => /* @__PURE__ */ O(m, {
 						truncate: !0,
 						lineHeight: "1.5rem",
 						title: `${e.begins} to ${e.ends}: ${e.what}`,
 						children: [
-							fe(e),
+							de(e),
 							" ",
-							e.plan ? /* @__PURE__ */ E(v, {
-								to: ye(e.plan),
-								children: pe(e)
-							}) : pe(e)
+							e.plan ? /* @__PURE__ */ D(v, {
+								to: ve(e.plan),
+								children: fe(e)
+							}) : fe(e)
 						]
 					}, t)),
-					r.length > Se && /* @__PURE__ */ D(m, { children: [
+					r.length > xe && /* @__PURE__ */ O(m, { children: [
 						"and ",
-						r.length - Se,
+						r.length - xe,
 						" more"
 					] })
 				]
@@ -354,64 +354,64 @@ function Ce({ found: e }) {
 	});
 }
 // src/calendar/SlotFinder.tsx
-var we = 6e4, Te = "choose a plan";
-function Ee({ found: e }) {
-	let [t, n] = b(), r = t.get("plan") ?? "", i = (e, t) => {
+var Ce = 6e4, we = "choose a plan";
+function Te({ found: e }) {
+	let [t, n] = x(), r = t.get("plan") ?? "", i = (e, t) => {
 		let r = new URLSearchParams(location.search);
-		t === Te ? r.delete(e) : r.set(e, t), n(r, { replace: !0 });
+		t === we ? r.delete(e) : r.set(e, t), n(r, { replace: !0 });
 	}, a = [
 		...e.entries.flatMap((e) => e.plan ? [e.plan.name] : []),
 		...e.without_opening,
 		...e.any_time
 	], o = [.../* @__PURE__ */ new Set([
-		Te,
+		we,
 		...r ? [r] : [],
 		...a.sort()
 	])];
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "section",
 		mt: "5",
 		"aria-labelledby": "deployplan-fits",
 		children: [
-			/* @__PURE__ */ E(f, {
+			/* @__PURE__ */ D(f, {
 				as: "h2",
 				size: "md",
 				id: "deployplan-fits",
 				children: "Where does a plan fit next?"
 			}),
-			/* @__PURE__ */ E(l, {
+			/* @__PURE__ */ D(l, {
 				my: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ E(A, {
+				children: /* @__PURE__ */ D(j, {
 					name: "plan",
-					value: r || Te,
+					value: r || we,
 					offered: o,
 					choose: i
 				})
 			}),
-			r && /* @__PURE__ */ E(De, { plan: r })
+			r && /* @__PURE__ */ D(Ee, { plan: r })
 		]
 	});
 }
-function De({ plan: e }) {
-	let t = C(`plans/${encodeURIComponent(e)}/slot`, we), n = t.found?.slots.filter((e) => e.taken_by.length > 0) ?? [];
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(O, { seen: t }),
-		t.found === null && t.problem === null && /* @__PURE__ */ E(m, {
+function Ee({ plan: e }) {
+	let t = w(`plans/${encodeURIComponent(e)}/slot`, Ce), n = t.found?.slots.filter((e) => e.taken_by.length > 0) ?? [];
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(k, { seen: t }),
+		t.found === null && t.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Looking…"
 		}),
-		t.found && /* @__PURE__ */ D(m, {
+		t.found && /* @__PURE__ */ O(m, {
 			role: "status",
 			overflowWrap: "anywhere",
 			fontWeight: "medium",
 			children: [t.found.fits ? "✓ " : "✗ ", t.found.sentence]
 		}),
-		n.length > 0 && /* @__PURE__ */ E(l, {
+		n.length > 0 && /* @__PURE__ */ D(l, {
 			as: "ul",
 			fontSize: "sm",
 			pl: "5",
-			children: n.map((e) => /* @__PURE__ */ E(l, {
+			children: n.map((e) => /* @__PURE__ */ D(l, {
 				as: "li",
 				overflowWrap: "anywhere",
 				children: `${e.opens.slice(0, 16).replace("T", " ")} (${e.timezone}): taken by ${e.taken_by.join(", ")}`
@@ -420,14 +420,14 @@ function De({ plan: e }) {
 	] });
 }
 // src/calendar/Timeline.tsx
-var Oe = {
+var De = {
 	window: "blue.solid",
 	freeze: "red.solid",
 	free: "green.solid",
 	plan: "border.emphasized"
-}, ke = .04;
-function Ae({ found: e }) {
-	return /* @__PURE__ */ E(l, {
+}, Oe = .04;
+function ke({ found: e }) {
+	return /* @__PURE__ */ D(l, {
 		display: {
 			base: "none",
 			md: "block"
@@ -437,57 +437,57 @@ function Ae({ found: e }) {
 		tabIndex: 0,
 		overflowX: "auto",
 		my: "3",
-		children: /* @__PURE__ */ D(l, {
+		children: /* @__PURE__ */ O(l, {
 			minWidth: "60rem",
 			borderWidth: "1px",
 			borderColor: "border",
 			borderRadius: "md",
-			children: [/* @__PURE__ */ E(d, {
+			children: [/* @__PURE__ */ D(d, {
 				ml: "7rem",
 				position: "relative",
 				height: "2rem",
 				children: e.days.map((t, n) => {
 					let r = e.days[n + 1]?.begins ?? e.end;
-					return /* @__PURE__ */ D(m, {
+					return /* @__PURE__ */ O(m, {
 						width: `${100 * (Date.parse(r) - Date.parse(t.begins)) / (Date.parse(e.end) - Date.parse(e.start))}%`,
 						px: "1",
 						borderLeftWidth: "1px",
 						fontSize: "sm",
 						fontWeight: t.date === e.today ? "bold" : "normal",
-						children: [k(t.date), t.date === e.today && " (today)"]
+						children: [A(t.date), t.date === e.today && " (today)"]
 					}, t.date);
 				})
-			}), ue.map((t) => /* @__PURE__ */ E(je, {
-				title: de[t],
+			}), le.map((t) => /* @__PURE__ */ D(Ae, {
+				title: ue[t],
 				entries: e.entries.filter((e) => e.kind === t),
 				found: e
 			}, t))]
 		})
 	});
 }
-function je({ title: e, entries: t, found: n }) {
-	let r = ge(t, ke * (Date.parse(n.end) - Date.parse(n.start)));
-	return /* @__PURE__ */ D(d, {
+function Ae({ title: e, entries: t, found: n }) {
+	let r = he(t, Oe * (Date.parse(n.end) - Date.parse(n.start)));
+	return /* @__PURE__ */ O(d, {
 		borderTopWidth: "1px",
 		borderColor: "border",
-		children: [/* @__PURE__ */ E(m, {
+		children: [/* @__PURE__ */ D(m, {
 			width: "7rem",
 			flex: "none",
 			p: "1",
 			fontSize: "sm",
 			children: e
-		}), /* @__PURE__ */ D(l, {
+		}), /* @__PURE__ */ O(l, {
 			flex: "1",
 			minWidth: "0",
-			children: [r.length === 0 && /* @__PURE__ */ E(m, {
+			children: [r.length === 0 && /* @__PURE__ */ D(m, {
 				fontSize: "sm",
 				color: "fg.muted",
 				p: "1",
 				children: "none"
-			}), r.map((e, t) => /* @__PURE__ */ E(l, {
+			}), r.map((e, t) => /* @__PURE__ */ D(l, {
 				position: "relative",
 				height: "2rem",
-				children: e.map((e, t) => /* @__PURE__ */ E(Me, {
+				children: e.map((e, t) => /* @__PURE__ */ D(je, {
 					entry: e,
 					found: n
 				}, t))
@@ -495,14 +495,14 @@ function je({ title: e, entries: t, found: n }) {
 		})]
 	});
 }
-function Me({ entry: e, found: t }) {
-	let n = me(e, t.start, t.end);
+function je({ entry: e, found: t }) {
+	let n = pe(e, t.start, t.end);
 	if (n === null) return null;
 	let r = {
 		left: `${n.left}%`,
 		width: `${n.width}%`
-	}, i = `${e.begins} to ${e.ends}: ${e.what || "free"}`, a = `${fe(e)} ${pe(e)}`;
-	return /* @__PURE__ */ E(l, {
+	}, i = `${e.begins} to ${e.ends}: ${e.what || "free"}`, a = `${de(e)} ${fe(e)}`;
+	return /* @__PURE__ */ D(l, {
 		position: "absolute",
 		top: "0.15rem",
 		minWidth: "2rem",
@@ -512,7 +512,7 @@ function Me({ entry: e, found: t }) {
 		borderWidth: "1px",
 		borderLeftWidth: "4px",
 		boxSizing: "border-box",
-		borderColor: e.plan?.conflict ? "orange.solid" : Oe[e.kind],
+		borderColor: e.plan?.conflict ? "orange.solid" : De[e.kind],
 		borderStyle: e.kind === "free" ? "dashed" : "solid",
 		bg: "bg.muted",
 		borderRadius: "sm",
@@ -522,8 +522,8 @@ function Me({ entry: e, found: t }) {
 		lineHeight: "1.6rem",
 		whiteSpace: "nowrap",
 		textOverflow: "ellipsis",
-		children: e.plan ? /* @__PURE__ */ E(v, {
-			to: ye(e.plan),
+		children: e.plan ? /* @__PURE__ */ D(v, {
+			to: ve(e.plan),
 			"aria-label": `${a}; ${i}`,
 			style: {
 				display: "block",
@@ -535,30 +535,30 @@ function Me({ entry: e, found: t }) {
 	});
 }
 // src/calendar/CalendarPage.tsx
-var Ne = 3e4;
-function Pe() {
-	let [e] = b(), t = C(_e(e), Ne), [n, r] = o(null);
+var Me = 3e4;
+function Ne() {
+	let [e] = x(), t = w(ge(e), Me), [n, r] = o(null);
 	t.found !== null && t.found !== n && r(t.found);
 	let i = t.found ?? n;
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(f, {
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Calendar"
 		}),
-		/* @__PURE__ */ E(O, { seen: t }),
-		i === null ? t.problem === null && /* @__PURE__ */ E(m, {
+		/* @__PURE__ */ D(k, { seen: t }),
+		i === null ? t.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading plans and windows…"
-		}) : /* @__PURE__ */ E(Fe, { found: i })
+		}) : /* @__PURE__ */ D(Pe, { found: i })
 	] });
 }
-function Fe({ found: e }) {
-	let t = e.scale === "week" ? `${k(e.first)} to ${k(e.last)} ${e.last.slice(0, 4)}` : Ie(e.first);
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(Re, { found: e }),
-		/* @__PURE__ */ D(f, {
+function Pe({ found: e }) {
+	let t = e.scale === "week" ? `${A(e.first)} to ${A(e.last)} ${e.last.slice(0, 4)}` : Fe(e.first);
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(Le, { found: e }),
+		/* @__PURE__ */ O(f, {
 			as: "h2",
 			size: "md",
 			mt: "4",
@@ -568,19 +568,19 @@ function Fe({ found: e }) {
 				t
 			]
 		}),
-		/* @__PURE__ */ D(m, { children: [
+		/* @__PURE__ */ O(m, { children: [
 			"Times in ",
-			/* @__PURE__ */ E("strong", { children: e.zone }),
+			/* @__PURE__ */ D("strong", { children: e.zone }),
 			e.zone !== e.timezone && ` (the environment's own is ${e.timezone})`
 		] }),
-		/* @__PURE__ */ E(Le, { found: e }),
-		e.scale === "week" ? /* @__PURE__ */ E(Ae, { found: e }) : /* @__PURE__ */ E(Ce, { found: e }),
-		/* @__PURE__ */ E(be, { found: e }),
-		/* @__PURE__ */ E(Ee, { found: e }),
-		/* @__PURE__ */ E(m, {
+		/* @__PURE__ */ D(Ie, { found: e }),
+		e.scale === "week" ? /* @__PURE__ */ D(ke, { found: e }) : /* @__PURE__ */ D(Se, { found: e }),
+		/* @__PURE__ */ D(ye, { found: e }),
+		/* @__PURE__ */ D(Te, { found: e }),
+		/* @__PURE__ */ D(m, {
 			mt: "4",
-			children: /* @__PURE__ */ E("a", {
-				href: S(`calendar.ics?environment=${encodeURIComponent(e.environment)}`),
+			children: /* @__PURE__ */ D("a", {
+				href: C(`calendar.ics?environment=${encodeURIComponent(e.environment)}`),
 				download: !0,
 				style: { textDecoration: "underline" },
 				children: "Download as iCalendar file (.ics)"
@@ -588,76 +588,76 @@ function Fe({ found: e }) {
 		})
 	] });
 }
-function Ie(e) {
+function Fe(e) {
 	return new Intl.DateTimeFormat("en-GB", {
 		month: "long",
 		year: "numeric",
 		timeZone: "UTC"
 	}).format(/* @__PURE__ */ new Date(`${e}T00:00:00Z`));
 }
-function Le({ found: e }) {
+function Ie({ found: e }) {
 	return [
 		e.without_opening.length > 0 && `No opening of this time fits: ${e.without_opening.join(", ")}.`,
 		e.any_time.length > 0 && `At any time: ${e.any_time.join(", ")}.`,
 		...Object.entries(e.left_out).map(([e, t]) => `Not shown: ${t} more of kind ${e}.`)
-	].filter((e) => !!e).map((e) => /* @__PURE__ */ E(m, {
+	].filter((e) => !!e).map((e) => /* @__PURE__ */ D(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		overflowWrap: "anywhere",
 		children: e
 	}, e));
 }
-function Re({ found: e }) {
-	let [t, n] = b(), r = (e, t) => {
+function Le({ found: e }) {
+	let [t, n] = x(), r = (e, t) => {
 		let r = new URLSearchParams(location.search);
 		r.set(e, t), n(r, { replace: !0 });
 	}, i = [.../* @__PURE__ */ new Set([
 		e.timezone,
-		ve(),
+		_e(),
 		"UTC",
 		e.zone
 	])];
-	return /* @__PURE__ */ D(d, {
+	return /* @__PURE__ */ O(d, {
 		gap: "4",
 		wrap: "wrap",
 		align: "center",
 		my: "2",
 		fontSize: "sm",
 		children: [
-			/* @__PURE__ */ E(A, {
+			/* @__PURE__ */ D(j, {
 				name: "environment",
 				value: e.environment,
 				offered: e.environments,
 				choose: r
 			}),
-			/* @__PURE__ */ E(A, {
+			/* @__PURE__ */ D(j, {
 				name: "scale",
 				value: e.scale,
 				offered: ["week", "month"],
 				choose: r
 			}),
-			/* @__PURE__ */ E(A, {
+			/* @__PURE__ */ D(j, {
 				name: "zone",
 				value: e.zone,
 				offered: i,
 				choose: r
 			}),
-			/* @__PURE__ */ D(d, {
+			/* @__PURE__ */ O(d, {
 				as: "nav",
 				"aria-label": "Period",
 				gap: "3",
 				children: [
-					/* @__PURE__ */ E(ze, {
+					/* @__PURE__ */ D(Re, {
 						chosen: t,
 						around: e.before,
 						children: "← earlier"
 					}),
-					/* @__PURE__ */ E(ze, {
+					/* @__PURE__ */ D(Re, {
 						chosen: t,
 						around: e.today,
 						children: "today"
 					}),
-					/* @__PURE__ */ E(ze, {
+					/* @__PURE__ */ D(Re, {
 						chosen: t,
 						around: e.after,
 						children: "later →"
@@ -667,20 +667,20 @@ function Re({ found: e }) {
 		]
 	});
 }
-function ze({ chosen: e, around: t, children: n }) {
+function Re({ chosen: e, around: t, children: n }) {
 	let r = new URLSearchParams(e);
-	return r.set("around", t), /* @__PURE__ */ E(v, {
+	return r.set("around", t), /* @__PURE__ */ D(v, {
 		to: { search: `?${r.toString()}` },
 		style: { textDecoration: "underline" },
 		children: n
 	});
 }
-function A(e) {
+function j(e) {
 	let t = `deployplan-calendar-${e.name}`;
-	return /* @__PURE__ */ D(l, { children: [/* @__PURE__ */ D("label", {
+	return /* @__PURE__ */ O(l, { children: [/* @__PURE__ */ O("label", {
 		htmlFor: t,
 		children: [e.name, " "]
-	}), /* @__PURE__ */ E(g.select, {
+	}), /* @__PURE__ */ D(g.select, {
 		id: t,
 		value: e.value,
 		borderWidth: "1px",
@@ -691,21 +691,21 @@ function A(e) {
 		p: "1",
 		maxWidth: "16rem",
 		onChange: (t) => e.choose(e.name, t.target.value),
-		children: e.offered.map((e) => /* @__PURE__ */ E("option", {
+		children: e.offered.map((e) => /* @__PURE__ */ D("option", {
 			value: e,
 			children: e
 		}, e))
 	})] });
 }
 // src/Choice.tsx
-function Be(e) {
+function ze(e) {
 	let { label: t, value: n, offered: r, choose: i } = e, a = `deployplan-${t.replaceAll(" ", "-")}`;
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		fontSize: "sm",
-		children: [/* @__PURE__ */ D("label", {
+		children: [/* @__PURE__ */ O("label", {
 			htmlFor: a,
 			children: [t, " "]
-		}), /* @__PURE__ */ D(g.select, {
+		}), /* @__PURE__ */ O(g.select, {
 			id: a,
 			value: n,
 			borderWidth: "1px",
@@ -716,10 +716,10 @@ function Be(e) {
 			p: "1",
 			maxWidth: "14rem",
 			onChange: (e) => i(e.target.value),
-			children: [/* @__PURE__ */ E("option", {
+			children: [/* @__PURE__ */ D("option", {
 				value: "",
 				children: "all"
-			}), [.../* @__PURE__ */ new Set([...r, ...n ? [n] : []])].map((e) => /* @__PURE__ */ E("option", {
+			}), [.../* @__PURE__ */ new Set([...r, ...n ? [n] : []])].map((e) => /* @__PURE__ */ D("option", {
 				value: e,
 				children: e
 			}, e))]
@@ -727,7 +727,7 @@ function Be(e) {
 	});
 }
 // src/tonight.ts
-var Ve = [
+var Be = [
 	"review",
 	"window",
 	"deploy",
@@ -735,10 +735,10 @@ var Ve = [
 	"backout",
 	"outcome"
 ];
-function He(e, t) {
-	return e.filter((e) => (!t.environment || e.environment === t.environment) && (!t.product || e.product === t.product) && (!t.person || Ue(e).includes(t.person)));
+function Ve(e, t) {
+	return e.filter((e) => (!t.environment || e.environment === t.environment) && (!t.product || e.product === t.product) && (!t.person || He(e).includes(t.person)));
 }
-function Ue(e) {
+function He(e) {
 	let { question: t, seats: n, owner: r } = e;
 	return [.../* @__PURE__ */ new Set([
 		...t?.people ?? [],
@@ -747,11 +747,11 @@ function Ue(e) {
 		...r ? [r] : []
 	])];
 }
-function We(e, t) {
+function Ue(e, t) {
 	return [...new Set(e.flatMap(t).filter((e) => !!e))].sort();
 }
-function j(e, t, n) {
-	let r = new Date(e), i = (e) => e.toLocaleDateString("en-CA", { timeZone: t }), a = Math.abs(r.getTime() - n.getTime()) > 6 * qe;
+function M(e, t, n) {
+	let r = new Date(e), i = (e) => e.toLocaleDateString("en-CA", { timeZone: t }), a = Math.abs(r.getTime() - n.getTime()) > 6 * Ke;
 	return r.toLocaleString("en-GB", {
 		timeZone: t,
 		hour: "2-digit",
@@ -763,16 +763,16 @@ function j(e, t, n) {
 		} : { weekday: "short" }
 	});
 }
-function Ge(e, t, n) {
-	let r = j(e, t, n);
+function We(e, t, n) {
+	let r = M(e, t, n);
 	return r.endsWith(` ${t}`) ? r : `${r} (${t})`;
 }
-var Ke = 6e4, qe = 1440 * Ke;
-function M(e, t) {
-	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / Ke)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
+var Ge = 6e4, Ke = 1440 * Ge;
+function N(e, t) {
+	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / Ge)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
 	return n >= 0 ? `in ${o}` : `${o} ago`;
 }
-function Je(e) {
+function qe(e) {
 	return e.ended ? {
 		what: "ended",
 		at: e.ended
@@ -790,18 +790,18 @@ function Je(e) {
 		at: e.opens
 	} : null;
 }
-function Ye(e, t) {
+function Je(e, t) {
 	let n = (t) => e.rows.filter((e) => e.lane === t).length, r = e.rows.filter((e) => e.began && !e.ended).length, i = [r === 1 ? "1 release runs" : `${r || "no"} releases run`], a = n("needs you");
 	i.push(a === 1 ? "1 waits for you" : `${a || "none"} wait for you`);
 	let o = e.rows.filter((e) => e.opens && Date.parse(e.opens) > t.getTime());
 	o.sort((e, t) => Date.parse(e.opens ?? "") - Date.parse(t.opens ?? ""));
 	let s = o[0];
-	return s?.opens && i.push(`next opening ${Ge(s.opens, s.timezone, t)}`), i.join(" · ");
+	return s?.opens && i.push(`next opening ${We(s.opens, s.timezone, t)}`), i.join(" · ");
+}
+function Ye(e) {
+	return e.run ? S("runs", e.plan, e.run) : Xe(e);
 }
 function Xe(e) {
-	return e.run ? x("runs", e.plan, e.run) : N(e);
-}
-function N(e) {
 	let t = `/dags/${encodeURIComponent(e.plan)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
@@ -810,7 +810,7 @@ function Ze(e) {
 	return e.question && e.run ? new URL(t, document.baseURI).href : null;
 }
 function Qe(e) {
-	return e.question && e.run ? `${N(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
+	return e.question && e.run ? `${Xe(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
 }
 // src/Filters.tsx
 var $e = [
@@ -827,7 +827,7 @@ function et() {
 	}, (e, n) => t({ [e]: n })];
 }
 function P() {
-	let [e, t] = b();
+	let [e, t] = x();
 	return [e, (e) => {
 		let n = new URLSearchParams(location.search);
 		for (let [t, r] of Object.entries(e)) r ? n.set(t, r) : n.delete(t);
@@ -836,14 +836,14 @@ function P() {
 }
 function tt(e) {
 	let { rows: t, filter: n, choose: r } = e, i = {
-		environment: We(t, (e) => [e.environment]),
-		product: We(t, (e) => [e.product]),
-		person: We(t, Ue)
+		environment: Ue(t, (e) => [e.environment]),
+		product: Ue(t, (e) => [e.product]),
+		person: Ue(t, He)
 	};
-	return /* @__PURE__ */ E(d, {
+	return /* @__PURE__ */ D(d, {
 		gap: "3",
 		wrap: "wrap",
-		children: $e.map((e) => /* @__PURE__ */ E(Be, {
+		children: $e.map((e) => /* @__PURE__ */ D(ze, {
 			label: e,
 			value: n[e],
 			offered: i[e],
@@ -853,14 +853,14 @@ function tt(e) {
 }
 // src/release/TwoClocks.tsx
 function F({ at: e, zone: t, now: n }) {
-	let r = j(e, void 0, n);
-	return /* @__PURE__ */ D("time", {
+	let r = M(e, void 0, n);
+	return /* @__PURE__ */ O("time", {
 		dateTime: e,
-		children: [r, j(e, t, n) !== r && /* @__PURE__ */ D("span", {
+		children: [r, M(e, t, n) !== r && /* @__PURE__ */ O("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
 				" (",
-				Ge(e, t, n),
+				We(e, t, n),
 				")"
 			]
 		})]
@@ -868,14 +868,14 @@ function F({ at: e, zone: t, now: n }) {
 }
 // src/When.tsx
 function I({ at: e, zone: t, now: n }) {
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(F, {
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(F, {
 			at: e,
 			zone: t,
 			now: n
 		}),
 		", ",
-		M(e, n)
+		N(e, n)
 	] });
 }
 // src/nodes/nodes.ts
@@ -927,21 +927,21 @@ var R = { textDecoration: "underline" }, at = {
 	"not known": "red.solid"
 };
 function ot({ state: e }) {
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "span",
 		whiteSpace: "nowrap",
 		borderLeftWidth: "4px",
 		borderLeftColor: at[e] ?? "border.emphasized",
 		pl: "2",
-		children: [/* @__PURE__ */ D("span", {
+		children: [/* @__PURE__ */ O("span", {
 			"aria-hidden": "true",
 			children: [it[e] ?? "•", " "]
 		}), e]
 	});
 }
 function z({ run: e }) {
-	return /* @__PURE__ */ D(v, {
-		to: x("runs", e.plan, e.run),
+	return /* @__PURE__ */ O(v, {
+		to: S("runs", e.plan, e.run),
 		style: R,
 		children: [
 			e.plan,
@@ -951,12 +951,12 @@ function z({ run: e }) {
 	});
 }
 function st({ row: e, now: t }) {
-	return e.installed.length === 0 ? /* @__PURE__ */ E(B, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ D(l, {
+	return e.installed.length === 0 ? /* @__PURE__ */ D(B, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ O(l, {
 		mb: "1",
 		overflowWrap: "anywhere",
 		"data-testid": "installed",
 		children: [
-			/* @__PURE__ */ D("strong", { children: [
+			/* @__PURE__ */ O("strong", { children: [
 				n.product,
 				" ",
 				n.component,
@@ -966,14 +966,14 @@ function st({ row: e, now: t }) {
 			" ",
 			n.event,
 			" ",
-			/* @__PURE__ */ E(I, {
+			/* @__PURE__ */ D(I, {
 				at: n.since,
 				zone: e.timezone,
 				now: t
 			}),
 			" ",
 			"by ",
-			/* @__PURE__ */ E(z, { run: n }),
+			/* @__PURE__ */ D(z, { run: n }),
 			", ",
 			n.verified ? "verified" : "not verified",
 			n.verified_by && n.verified_by !== n.run && ` by run ${n.verified_by}`
@@ -981,26 +981,26 @@ function st({ row: e, now: t }) {
 	}, `${n.product}/${n.component}`));
 }
 function ct({ row: e, now: t }) {
-	return e.holder === null ? /* @__PURE__ */ E(B, { children: "nobody" }) : /* @__PURE__ */ D(l, {
+	return e.holder === null ? /* @__PURE__ */ D(B, { children: "nobody" }) : /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ E(z, { run: e.holder }),
+			/* @__PURE__ */ D(z, { run: e.holder }),
 			" since ",
-			/* @__PURE__ */ E(I, {
+			/* @__PURE__ */ D(I, {
 				at: e.holder.since,
 				zone: e.timezone,
 				now: t
 			}),
-			e.holder.frozen && /* @__PURE__ */ D(m, {
+			e.holder.frozen && /* @__PURE__ */ O(m, {
 				fontWeight: "medium",
 				children: ["frozen: ", e.holder.frozen]
 			}),
-			e.jobs.map((n) => /* @__PURE__ */ D(m, { children: [
+			e.jobs.map((n) => /* @__PURE__ */ O(m, { children: [
 				n.component,
 				" ",
 				n.step,
 				" runs since ",
-				/* @__PURE__ */ E(I, {
+				/* @__PURE__ */ D(I, {
 					at: n.since,
 					zone: e.timezone,
 					now: t
@@ -1013,14 +1013,14 @@ function ct({ row: e, now: t }) {
 	});
 }
 function lt({ row: e }) {
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ E(ot, { state: e.state }),
-			e.last && e.state !== "done" && /* @__PURE__ */ D(m, { children: ["in ", /* @__PURE__ */ E(z, { run: e.last })] }),
-			e.why && /* @__PURE__ */ E(m, { children: e.why }),
-			e.problems.map((e) => /* @__PURE__ */ D(m, { children: [
-				/* @__PURE__ */ E("strong", { children: "Record not believed:" }),
+			/* @__PURE__ */ D(ot, { state: e.state }),
+			e.last && e.state !== "done" && /* @__PURE__ */ O(m, { children: ["in ", /* @__PURE__ */ D(z, { run: e.last })] }),
+			e.why && /* @__PURE__ */ D(m, { children: e.why }),
+			e.problems.map((e) => /* @__PURE__ */ O(m, { children: [
+				/* @__PURE__ */ D("strong", { children: "Record not believed:" }),
 				" ",
 				e.plan,
 				" ",
@@ -1028,23 +1028,23 @@ function lt({ row: e }) {
 				": ",
 				e.sentence
 			] }, `${e.plan}/${e.run}`)),
-			e.hidden > 0 && /* @__PURE__ */ D(B, { children: [e.hidden, " more of plans that you may not read"] }),
-			!e.declared && /* @__PURE__ */ E(B, { children: "not in the environment's file" })
+			e.hidden > 0 && /* @__PURE__ */ O(B, { children: [e.hidden, " more of plans that you may not read"] }),
+			!e.declared && /* @__PURE__ */ D(B, { children: "not in the environment's file" })
 		]
 	});
 }
 function ut({ row: e, now: t }) {
-	return e.next === null ? /* @__PURE__ */ E(B, { children: "nothing within 7 days" }) : /* @__PURE__ */ D(l, {
+	return e.next === null ? /* @__PURE__ */ D(B, { children: "nothing within 7 days" }) : /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ E(v, {
+			/* @__PURE__ */ D(v, {
 				to: `/dags/${encodeURIComponent(e.next.plan)}`,
 				style: R,
 				children: e.next.plan
 			}),
 			e.next.release && ` (${e.next.release})`,
 			" opens ",
-			/* @__PURE__ */ E(I, {
+			/* @__PURE__ */ D(I, {
 				at: e.next.opens,
 				zone: e.timezone,
 				now: t
@@ -1053,7 +1053,7 @@ function ut({ row: e, now: t }) {
 	});
 }
 function B({ children: e }) {
-	return /* @__PURE__ */ E(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "span",
 		color: "fg.muted",
 		children: e
@@ -1064,7 +1064,7 @@ function dt({ found: e }) {
 		e.unread > 0 && `Still reading: ${e.unread} runs; until then nodes may have more on them than is shown.`,
 		e.older > 0 && `${e.older} earlier runs are not looked at here; deployplan evidence tells of them.`,
 		...Object.entries(e.broken).map(([e, t]) => `The file of ${e} cannot be read: ${t}`)
-	].filter((e) => !!e).map((e) => /* @__PURE__ */ E(m, {
+	].filter((e) => !!e).map((e) => /* @__PURE__ */ D(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		role: "status",
@@ -1080,12 +1080,12 @@ function pt({ value: e, hint: t, search: n }) {
 		if (i.trim() === e) return;
 		let t = setTimeout(() => n(i.trim()), ft);
 		return () => clearTimeout(t);
-	}, [i]), /* @__PURE__ */ D(l, {
+	}, [i]), /* @__PURE__ */ O(l, {
 		fontSize: "sm",
-		children: [/* @__PURE__ */ E("label", {
+		children: [/* @__PURE__ */ D("label", {
 			htmlFor: "deployplan-q",
 			children: "search "
-		}), /* @__PURE__ */ E(p, {
+		}), /* @__PURE__ */ D(p, {
 			id: "deployplan-q",
 			type: "search",
 			size: "sm",
@@ -1099,12 +1099,12 @@ function pt({ value: e, hint: t, search: n }) {
 	});
 }
 // src/store.ts
-var mt = new se("tonight", (e) => e.unread > 0);
+var mt = new oe("tonight", (e) => e.unread > 0);
 function ht() {
 	return mt.refresh();
 }
 function gt(e) {
-	return ce(mt, e);
+	return se(mt, e);
 }
 function V() {
 	let [e, t] = o(() => /* @__PURE__ */ new Date());
@@ -1115,13 +1115,13 @@ function V() {
 }
 async function _t(e, t) {
 	try {
-		let n = await fetch(S(e), {
+		let n = await fetch(C(e), {
 			method: "POST",
 			credentials: "same-origin",
 			headers: { "Content-Type": "application/json" },
 			body: JSON.stringify({ reason: t })
 		});
-		return n.ok ? (await ht(), null) : await w(n);
+		return n.ok ? (await ht(), null) : await T(n);
 	} catch (e) {
 		return `Airflow does not answer: ${e instanceof Error ? e.message : String(e)}`;
 	}
@@ -1168,9 +1168,9 @@ function Et(e) {
 }
 // src/history/Outcome.tsx
 function Dt({ outcome: e }) {
-	return /* @__PURE__ */ D("span", {
+	return /* @__PURE__ */ O("span", {
 		style: { whiteSpace: "nowrap" },
-		children: [/* @__PURE__ */ D("span", {
+		children: [/* @__PURE__ */ O("span", {
 			"aria-hidden": "true",
 			children: [Et(e), " "]
 		}), Ct(e)]
@@ -1179,16 +1179,16 @@ function Dt({ outcome: e }) {
 // src/history/CurrentGrid.tsx
 function Ot({ current: e, now: t }) {
 	let n = yt(), { environments: r, rows: i } = St(e);
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-labelledby": "current",
 		mt: "3",
-		children: [/* @__PURE__ */ E(f, {
+		children: [/* @__PURE__ */ D(f, {
 			as: "h2",
 			size: "md",
 			id: "current",
 			children: "What is where"
-		}), e.length === 0 ? /* @__PURE__ */ E(B, { children: "no run has ended" }) : n && r.length <= 4 ? /* @__PURE__ */ D(l, {
+		}), e.length === 0 ? /* @__PURE__ */ D(B, { children: "no run has ended" }) : n && r.length <= 4 ? /* @__PURE__ */ O(l, {
 			as: "table",
 			fontSize: "sm",
 			mt: "2",
@@ -1197,18 +1197,18 @@ function Ot({ current: e, now: t }) {
 				borderCollapse: "collapse",
 				tableLayout: "fixed"
 			},
-			children: [/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: ["product", ...r].map((e) => /* @__PURE__ */ E(l, {
+			children: [/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: ["product", ...r].map((e) => /* @__PURE__ */ D(l, {
 				as: "th",
 				textAlign: "start",
 				p: "2",
 				color: "fg.muted",
 				fontWeight: "medium",
 				children: e
-			}, e)) }) }), /* @__PURE__ */ E("tbody", { children: i.map((e) => /* @__PURE__ */ D(l, {
+			}, e)) }) }), /* @__PURE__ */ D("tbody", { children: i.map((e) => /* @__PURE__ */ O(l, {
 				as: "tr",
 				borderTopWidth: "1px",
 				borderColor: "border",
-				children: [/* @__PURE__ */ E("th", {
+				children: [/* @__PURE__ */ D("th", {
 					scope: "row",
 					style: {
 						textAlign: "start",
@@ -1217,35 +1217,35 @@ function Ot({ current: e, now: t }) {
 						overflowWrap: "anywhere"
 					},
 					children: e.product
-				}), e.cells.map((e, n) => /* @__PURE__ */ E("td", {
+				}), e.cells.map((e, n) => /* @__PURE__ */ D("td", {
 					style: {
 						padding: "0.5rem",
 						verticalAlign: "top"
 					},
-					children: e ? /* @__PURE__ */ E(kt, {
+					children: e ? /* @__PURE__ */ D(kt, {
 						cell: e,
 						now: t
-					}) : /* @__PURE__ */ E(B, { children: "never released" })
+					}) : /* @__PURE__ */ D(B, { children: "never released" })
 				}, r[n]))]
 			}, e.product)) })]
-		}) : /* @__PURE__ */ E(d, {
+		}) : /* @__PURE__ */ D(d, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: e.map((e) => /* @__PURE__ */ D(l, {
+			children: e.map((e) => /* @__PURE__ */ O(l, {
 				as: "li",
 				borderTopWidth: "1px",
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
 				children: [
-					/* @__PURE__ */ E("strong", { children: e.product }),
+					/* @__PURE__ */ D("strong", { children: e.product }),
 					" in ",
 					e.environment,
-					/* @__PURE__ */ E(kt, {
+					/* @__PURE__ */ D(kt, {
 						cell: e,
 						now: t
 					})
@@ -1256,70 +1256,70 @@ function Ot({ current: e, now: t }) {
 }
 function kt({ cell: e, now: t }) {
 	let { since: n, later: r } = e;
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
-		children: [n ? /* @__PURE__ */ D(T, { children: [
-			/* @__PURE__ */ E("strong", { children: n.release ?? "not known" }),
+		children: [n ? /* @__PURE__ */ O(E, { children: [
+			/* @__PURE__ */ D("strong", { children: n.release ?? "not known" }),
 			" ",
-			/* @__PURE__ */ E(Dt, { outcome: n.outcome }),
-			/* @__PURE__ */ D(m, { children: [
+			/* @__PURE__ */ D(Dt, { outcome: n.outcome }),
+			/* @__PURE__ */ O(m, { children: [
 				"since ",
-				/* @__PURE__ */ E(I, {
+				/* @__PURE__ */ D(I, {
 					at: n.ended,
 					zone: n.timezone,
 					now: t
 				}),
 				", by ",
-				/* @__PURE__ */ E(z, { run: n })
+				/* @__PURE__ */ D(z, { run: n })
 			] }),
-			/* @__PURE__ */ E(m, { children: n.approved_by.length > 0 ? `approved by ${n.approved_by.join(", ")}` : "approved by nobody" }),
-			n.problem && /* @__PURE__ */ D(m, { children: ["Not known: ", n.problem] })
-		] }) : /* @__PURE__ */ E(B, { children: "no release is known" }), r && /* @__PURE__ */ D(m, { children: [
-			e.doubt && /* @__PURE__ */ E("strong", { children: "! Nobody knows what is there since: " }),
+			/* @__PURE__ */ D(m, { children: n.approved_by.length > 0 ? `approved by ${n.approved_by.join(", ")}` : "approved by nobody" }),
+			n.problem && /* @__PURE__ */ O(m, { children: ["Not known: ", n.problem] })
+		] }) : /* @__PURE__ */ D(B, { children: "no release is known" }), r && /* @__PURE__ */ O(m, { children: [
+			e.doubt && /* @__PURE__ */ D("strong", { children: "! Nobody knows what is there since: " }),
 			"then ",
 			r.release,
 			" ",
-			/* @__PURE__ */ E(Dt, { outcome: r.outcome }),
+			/* @__PURE__ */ D(Dt, { outcome: r.outcome }),
 			" ",
-			/* @__PURE__ */ E(I, {
+			/* @__PURE__ */ D(I, {
 				at: r.ended,
 				zone: r.timezone,
 				now: t
 			}),
 			", by ",
-			/* @__PURE__ */ E(z, { run: r })
+			/* @__PURE__ */ D(z, { run: r })
 		] })]
 	});
 }
 // src/history/History.tsx
 var At = 15e3;
 function jt() {
-	let e = V(), t = C("history/current", At);
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(f, {
+	let e = V(), t = w("history/current", At);
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "History"
 		}),
-		/* @__PURE__ */ E(O, { seen: t }),
-		t.found === null ? t.problem === null && /* @__PURE__ */ E(m, {
+		/* @__PURE__ */ D(k, { seen: t }),
+		t.found === null ? t.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(Ot, {
+		}) : /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(Ot, {
 			current: t.found.current,
 			now: e
-		}), /* @__PURE__ */ E(Mt, { found: t.found })] }),
-		/* @__PURE__ */ E(Nt, { now: e })
+		}), /* @__PURE__ */ D(Mt, { found: t.found })] }),
+		/* @__PURE__ */ D(Nt, { now: e })
 	] });
 }
 function Mt({ found: e }) {
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-labelledby": "missed",
 		mt: "5",
 		children: [
-			/* @__PURE__ */ D(f, {
+			/* @__PURE__ */ O(f, {
 				as: "h2",
 				size: "md",
 				id: "missed",
@@ -1329,21 +1329,21 @@ function Mt({ found: e }) {
 					")"
 				]
 			}),
-			e.reading && /* @__PURE__ */ E(B, { children: "Being looked for…" }),
-			e.problem && /* @__PURE__ */ D(m, {
+			e.reading && /* @__PURE__ */ D(B, { children: "Being looked for…" }),
+			e.problem && /* @__PURE__ */ O(m, {
 				overflowWrap: "anywhere",
 				children: ["It cannot be told which: ", e.problem]
 			}),
-			e.missed.length === 0 && !e.reading && !e.problem && /* @__PURE__ */ E(B, { children: "nothing" }),
-			/* @__PURE__ */ E(l, {
+			e.missed.length === 0 && !e.reading && !e.problem && /* @__PURE__ */ D(B, { children: "nothing" }),
+			/* @__PURE__ */ D(l, {
 				as: "ul",
 				fontSize: "sm",
 				pl: "4",
-				children: e.missed.map((e) => /* @__PURE__ */ D(l, {
+				children: e.missed.map((e) => /* @__PURE__ */ O(l, {
 					as: "li",
 					overflowWrap: "anywhere",
 					children: [
-						/* @__PURE__ */ E("strong", { children: e.plan }),
+						/* @__PURE__ */ D("strong", { children: e.plan }),
 						" (",
 						e.environment,
 						", by ",
@@ -1359,27 +1359,27 @@ function Mt({ found: e }) {
 	});
 }
 function Nt({ now: e }) {
-	let [t, n] = P(), r = C(`history?${rt(t, {}, xt)}`, At), i = r.found?.choices, a = (e) => n({
+	let [t, n] = P(), r = w(`history?${rt(t, {}, xt)}`, At), i = r.found?.choices, a = (e) => n({
 		...e,
 		after: ""
-	}), o = (e, n) => /* @__PURE__ */ E(Be, {
+	}), o = (e, n) => /* @__PURE__ */ D(ze, {
 		label: e,
 		value: t.get(e) ?? "",
 		offered: n,
 		choose: (t) => a({ [e]: t })
 	}, e);
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-labelledby": "over",
 		mt: "5",
 		children: [
-			/* @__PURE__ */ E(f, {
+			/* @__PURE__ */ D(f, {
 				as: "h2",
 				size: "md",
 				id: "over",
 				children: "Runs that are over"
 			}),
-			/* @__PURE__ */ D(d, {
+			/* @__PURE__ */ O(d, {
 				as: "form",
 				role: "search",
 				gap: "3",
@@ -1388,7 +1388,7 @@ function Nt({ now: e }) {
 				align: "center",
 				onSubmit: (e) => e.preventDefault(),
 				children: [
-					/* @__PURE__ */ E(pt, {
+					/* @__PURE__ */ D(pt, {
 						value: t.get("q") ?? "",
 						hint: "ticket, feature, person, node…",
 						search: (e) => a({ q: e })
@@ -1399,8 +1399,8 @@ function Nt({ now: e }) {
 					o("outcome", i?.outcome ?? [])
 				]
 			}),
-			/* @__PURE__ */ E(O, { seen: r }),
-			r.found && /* @__PURE__ */ E(Pt, {
+			/* @__PURE__ */ D(k, { seen: r }),
+			r.found && /* @__PURE__ */ D(Pt, {
 				found: r.found,
 				now: e,
 				from: t.get("after") ?? "",
@@ -1411,38 +1411,38 @@ function Nt({ now: e }) {
 }
 function Pt(e) {
 	let { found: t, now: n, from: r, turn: i } = e;
-	return /* @__PURE__ */ D(T, { children: [
-		t.runs.length === 0 && /* @__PURE__ */ E(m, {
+	return /* @__PURE__ */ O(E, { children: [
+		t.runs.length === 0 && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: t.cut ? "None among those that were looked at so far." : "No run is like that."
 		}),
-		/* @__PURE__ */ E(d, {
+		/* @__PURE__ */ D(d, {
 			as: "ol",
 			direction: "column",
 			p: "0",
 			listStyleType: "none",
-			children: t.runs.map((e) => /* @__PURE__ */ E(l, {
+			children: t.runs.map((e) => /* @__PURE__ */ D(l, {
 				as: "li",
 				borderTopWidth: "1px",
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ E(Ft, {
+				children: /* @__PURE__ */ D(Ft, {
 					run: e,
 					now: n
 				})
 			}, `${e.plan}/${e.run}`))
 		}),
-		t.next === null && t.older > 0 && /* @__PURE__ */ D(B, { children: [t.older, " earlier runs are not looked at here; deployplan evidence tells of them."] }),
-		/* @__PURE__ */ D(d, {
+		t.next === null && t.older > 0 && /* @__PURE__ */ O(B, { children: [t.older, " earlier runs are not looked at here; deployplan evidence tells of them."] }),
+		/* @__PURE__ */ O(d, {
 			gap: "4",
 			my: "3",
-			children: [r && /* @__PURE__ */ E("button", {
+			children: [r && /* @__PURE__ */ D("button", {
 				type: "button",
 				style: R,
 				onClick: () => i(""),
 				children: "From the latest run"
-			}), t.next && /* @__PURE__ */ E("button", {
+			}), t.next && /* @__PURE__ */ D("button", {
 				type: "button",
 				style: R,
 				onClick: () => i(t.next ?? ""),
@@ -1452,7 +1452,7 @@ function Pt(e) {
 	] });
 }
 var Ft = n(function({ run: e, now: t }) {
-	return /* @__PURE__ */ D(d, {
+	return /* @__PURE__ */ O(d, {
 		as: "article",
 		direction: {
 			base: "column",
@@ -1465,11 +1465,11 @@ var Ft = n(function({ run: e, now: t }) {
 		overflowWrap: "anywhere",
 		"aria-label": `${e.plan} ${e.run}`,
 		children: [
-			/* @__PURE__ */ D(l, {
+			/* @__PURE__ */ O(l, {
 				flex: "2 1 0",
 				minWidth: "0",
 				children: [
-					/* @__PURE__ */ D("strong", { children: [
+					/* @__PURE__ */ O("strong", { children: [
 						e.product,
 						" ",
 						e.release
@@ -1478,31 +1478,31 @@ var Ft = n(function({ run: e, now: t }) {
 					"in ",
 					e.environment,
 					": ",
-					/* @__PURE__ */ E(Dt, { outcome: e.outcome }),
-					/* @__PURE__ */ D(m, { children: [
-						/* @__PURE__ */ E(z, { run: e }),
+					/* @__PURE__ */ D(Dt, { outcome: e.outcome }),
+					/* @__PURE__ */ O(m, { children: [
+						/* @__PURE__ */ D(z, { run: e }),
 						", ended ",
-						/* @__PURE__ */ E(I, {
+						/* @__PURE__ */ D(I, {
 							at: e.ended,
 							zone: e.timezone,
 							now: t
 						})
 					] }),
-					e.because && /* @__PURE__ */ E(m, { children: e.because }),
-					e.problem && /* @__PURE__ */ D(m, { children: [
-						/* @__PURE__ */ E("strong", { children: "Not known:" }),
+					e.because && /* @__PURE__ */ D(m, { children: e.because }),
+					e.problem && /* @__PURE__ */ O(m, { children: [
+						/* @__PURE__ */ D("strong", { children: "Not known:" }),
 						" ",
 						e.problem
 					] })
 				]
 			}),
-			/* @__PURE__ */ D(l, {
+			/* @__PURE__ */ O(l, {
 				flex: "1 1 0",
 				minWidth: "0",
 				children: [
-					/* @__PURE__ */ E(m, { children: e.approved_by.length > 0 ? `approved by ${e.approved_by.join(", ")}` : "approved by nobody" }),
-					e.author && /* @__PURE__ */ D(B, { children: ["planned by ", e.author] }),
-					e.pace && /* @__PURE__ */ D(m, { children: [
+					/* @__PURE__ */ D(m, { children: e.approved_by.length > 0 ? `approved by ${e.approved_by.join(", ")}` : "approved by nobody" }),
+					e.author && /* @__PURE__ */ O(B, { children: ["planned by ", e.author] }),
+					e.pace && /* @__PURE__ */ O(m, { children: [
 						"took ",
 						L(e.pace.seconds),
 						e.pace.usual !== null && `, p90 ${L(e.pace.usual)}`,
@@ -1511,13 +1511,13 @@ var Ft = n(function({ run: e, now: t }) {
 					] })
 				]
 			}),
-			/* @__PURE__ */ D(l, {
+			/* @__PURE__ */ O(l, {
 				flex: "1 1 0",
 				minWidth: "0",
 				children: [
-					e.tickets.length > 0 && /* @__PURE__ */ D(m, { children: ["tickets: ", e.tickets.join(", ")] }),
-					Object.keys(e.features).length > 0 && /* @__PURE__ */ D(m, { children: ["features: ", Object.keys(e.features).join(", ")] }),
-					/* @__PURE__ */ D(m, { children: [
+					e.tickets.length > 0 && /* @__PURE__ */ O(m, { children: ["tickets: ", e.tickets.join(", ")] }),
+					Object.keys(e.features).length > 0 && /* @__PURE__ */ O(m, { children: ["features: ", Object.keys(e.features).join(", ")] }),
+					/* @__PURE__ */ O(m, { children: [
 						e.node_count === 1 ? "1 node" : `${e.node_count} nodes`,
 						": ",
 						e.nodes.slice(0, 5).join(", "),
@@ -1530,9 +1530,9 @@ var Ft = n(function({ run: e, now: t }) {
 });
 // src/nodes/NodePage.tsx
 function It() {
-	let { environment: e = "", node: t = "" } = re(), [n, r] = P(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = C(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = V();
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ D(f, {
+	let { environment: e = "", node: t = "" } = ne(), [n, r] = P(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = w(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = V();
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ O(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
@@ -1540,26 +1540,26 @@ function It() {
 			children: [
 				t,
 				" ",
-				/* @__PURE__ */ D(B, { children: [
+				/* @__PURE__ */ O(B, { children: [
 					"(",
 					e,
 					")"
 				] })
 			]
 		}),
-		/* @__PURE__ */ E(m, {
+		/* @__PURE__ */ D(m, {
 			fontSize: "sm",
-			children: /* @__PURE__ */ E(v, {
-				to: x("nodes"),
+			children: /* @__PURE__ */ D(v, {
+				to: S("nodes"),
 				style: R,
 				children: "All nodes"
 			})
 		}),
-		/* @__PURE__ */ E(O, { seen: o }),
-		o.found === null ? o.problem === null && /* @__PURE__ */ E(m, {
+		/* @__PURE__ */ D(k, { seen: o }),
+		o.found === null ? o.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ E(Lt, {
+		}) : /* @__PURE__ */ D(Lt, {
 			found: o.found,
 			now: s,
 			before: i,
@@ -1569,9 +1569,9 @@ function It() {
 }
 function Lt(e) {
 	let { found: t, now: n, before: r, turn: i } = e, a = t.node;
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(dt, { found: t }),
-		/* @__PURE__ */ E(l, {
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(dt, { found: t }),
+		/* @__PURE__ */ D(l, {
 			as: "dl",
 			display: "grid",
 			gridTemplateColumns: "auto minmax(0, 1fr)",
@@ -1579,33 +1579,33 @@ function Lt(e) {
 			rowGap: "1",
 			my: "3",
 			children: [
-				["stands", /* @__PURE__ */ E(lt, { row: a }, "stands")],
-				["installed", /* @__PURE__ */ E(st, {
+				["stands", /* @__PURE__ */ D(lt, { row: a }, "stands")],
+				["installed", /* @__PURE__ */ D(st, {
 					row: a,
 					now: n
 				}, "installed")],
-				["held by", /* @__PURE__ */ E(ct, {
+				["held by", /* @__PURE__ */ D(ct, {
 					row: a,
 					now: n
 				}, "held")],
-				["next plan", /* @__PURE__ */ E(ut, {
+				["next plan", /* @__PURE__ */ D(ut, {
 					row: a,
 					now: n
 				}, "next")]
-			].map(([e, t]) => /* @__PURE__ */ D(l, {
+			].map(([e, t]) => /* @__PURE__ */ O(l, {
 				display: "contents",
-				children: [/* @__PURE__ */ E(l, {
+				children: [/* @__PURE__ */ D(l, {
 					as: "dt",
 					color: "fg.muted",
 					children: e
-				}), /* @__PURE__ */ E(l, {
+				}), /* @__PURE__ */ D(l, {
 					as: "dd",
 					m: "0",
 					children: t
 				})]
 			}, e))
 		}),
-		/* @__PURE__ */ D(f, {
+		/* @__PURE__ */ O(f, {
 			as: "h2",
 			size: "md",
 			mt: "4",
@@ -1615,35 +1615,35 @@ function Lt(e) {
 				")"
 			]
 		}),
-		/* @__PURE__ */ E(d, {
+		/* @__PURE__ */ D(d, {
 			as: "ol",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: t.runs.map((e) => /* @__PURE__ */ E(l, {
+			children: t.runs.map((e) => /* @__PURE__ */ D(l, {
 				as: "li",
 				borderTopWidth: "1px",
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ E(Rt, {
+				children: /* @__PURE__ */ D(Rt, {
 					run: e,
 					zone: a.timezone,
 					now: n
 				})
 			}, `${e.plan}/${e.run}`))
 		}),
-		/* @__PURE__ */ D(d, {
+		/* @__PURE__ */ O(d, {
 			gap: "4",
 			my: "3",
-			children: [r && /* @__PURE__ */ E("button", {
+			children: [r && /* @__PURE__ */ D("button", {
 				type: "button",
 				style: R,
 				onClick: () => i(""),
 				children: "From the latest run"
-			}), t.next && /* @__PURE__ */ E("button", {
+			}), t.next && /* @__PURE__ */ D("button", {
 				type: "button",
 				style: R,
 				onClick: () => i(t.next ?? ""),
@@ -1653,33 +1653,33 @@ function Lt(e) {
 	] });
 }
 function Rt({ run: e, zone: t, now: n }) {
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ D(m, { children: [
-				/* @__PURE__ */ D("strong", { children: [
+			/* @__PURE__ */ O(m, { children: [
+				/* @__PURE__ */ O("strong", { children: [
 					e.product,
 					" ",
 					e.release
 				] }),
 				" ",
 				"by ",
-				/* @__PURE__ */ E(z, { run: e }),
+				/* @__PURE__ */ D(z, { run: e }),
 				": run ",
 				e.outcome ? e.outcome.replaceAll("_", " ") : "under way",
-				e.at && /* @__PURE__ */ D(T, { children: [", ", /* @__PURE__ */ E(I, {
+				e.at && /* @__PURE__ */ O(E, { children: [", ", /* @__PURE__ */ D(I, {
 					at: e.at,
 					zone: t,
 					now: n
 				})] })
 			] }),
-			e.problem && /* @__PURE__ */ D(m, { children: [
-				/* @__PURE__ */ E("strong", { children: "Record not believed:" }),
+			e.problem && /* @__PURE__ */ O(m, { children: [
+				/* @__PURE__ */ D("strong", { children: "Record not believed:" }),
 				" ",
 				e.problem
 			] }),
-			e.standing && /* @__PURE__ */ D(m, { children: ["this node: ", /* @__PURE__ */ E(ot, { state: e.standing })] }),
-			e.results.map((e) => /* @__PURE__ */ E(m, {
+			e.standing && /* @__PURE__ */ O(m, { children: ["this node: ", /* @__PURE__ */ D(ot, { state: e.standing })] }),
+			e.results.map((e) => /* @__PURE__ */ D(m, {
 				pl: "4",
 				children: zt(e)
 			}, e.component))
@@ -1692,16 +1692,16 @@ function zt(e) {
 }
 // src/nodes/Nodes.tsx
 function Bt() {
-	let [e, t] = P(), n = C(`nodes?${rt(e, { after: e.get("after") ?? "" })}`), r = V();
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(f, {
+	let [e, t] = P(), n = w(`nodes?${rt(e, { after: e.get("after") ?? "" })}`), r = V();
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Nodes"
 		}),
-		/* @__PURE__ */ E(O, { seen: n }),
-		/* @__PURE__ */ E(Vt, {
+		/* @__PURE__ */ D(k, { seen: n }),
+		/* @__PURE__ */ D(Vt, {
 			said: e,
 			say: (e) => t({
 				...e,
@@ -1709,10 +1709,10 @@ function Bt() {
 			}),
 			choices: n.found?.choices
 		}),
-		n.found === null ? n.problem === null && /* @__PURE__ */ E(m, {
+		n.found === null ? n.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ E(Ht, {
+		}) : /* @__PURE__ */ D(Ht, {
 			found: n.found,
 			said: e,
 			say: t,
@@ -1721,13 +1721,13 @@ function Bt() {
 	] });
 }
 function Vt({ said: e, say: t, choices: n }) {
-	let r = (n, r) => /* @__PURE__ */ E(Be, {
+	let r = (n, r) => /* @__PURE__ */ D(ze, {
 		label: n,
 		value: e.get(n) ?? "",
 		offered: r,
 		choose: (e) => t({ [n]: e })
 	}, n);
-	return /* @__PURE__ */ D(d, {
+	return /* @__PURE__ */ O(d, {
 		as: "form",
 		role: "search",
 		gap: "3",
@@ -1736,7 +1736,7 @@ function Vt({ said: e, say: t, choices: n }) {
 		align: "center",
 		onSubmit: (e) => e.preventDefault(),
 		children: [
-			/* @__PURE__ */ E(pt, {
+			/* @__PURE__ */ D(pt, {
 				value: e.get("q") ?? "",
 				hint: "node, release, run…",
 				search: (e) => t({ q: e })
@@ -1751,13 +1751,13 @@ function Vt({ said: e, say: t, choices: n }) {
 }
 function Ht({ found: e, said: t, say: n, now: r }) {
 	let i = yt(), a = rt(t);
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ D(d, {
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ O(d, {
 			gap: "4",
 			wrap: "wrap",
 			justify: "space-between",
 			align: "baseline",
-			children: [/* @__PURE__ */ D(m, {
+			children: [/* @__PURE__ */ O(m, {
 				role: "status",
 				children: [
 					e.matching,
@@ -1765,51 +1765,51 @@ function Ht({ found: e, said: t, say: n, now: r }) {
 					e.total,
 					" nodes"
 				]
-			}), /* @__PURE__ */ D(d, {
+			}), /* @__PURE__ */ O(d, {
 				gap: "4",
 				fontSize: "sm",
-				children: [/* @__PURE__ */ E("a", {
-					href: S(`nodes?${a}&format=csv`),
+				children: [/* @__PURE__ */ D("a", {
+					href: C(`nodes?${a}&format=csv`),
 					download: "nodes.csv",
 					style: R,
 					children: "CSV"
-				}), /* @__PURE__ */ E("a", {
-					href: S(`nodes?${a}&limit=1000`),
+				}), /* @__PURE__ */ D("a", {
+					href: C(`nodes?${a}&limit=1000`),
 					style: R,
 					children: "JSON"
 				})]
 			})]
 		}),
-		/* @__PURE__ */ E(dt, { found: e }),
-		e.rows.length === 0 ? /* @__PURE__ */ E(m, {
+		/* @__PURE__ */ D(dt, { found: e }),
+		e.rows.length === 0 ? /* @__PURE__ */ D(m, {
 			my: "3",
 			children: "No node is like that."
-		}) : i ? /* @__PURE__ */ E(Gt, {
+		}) : i ? /* @__PURE__ */ D(Gt, {
 			rows: e.rows,
 			now: r
-		}) : /* @__PURE__ */ E(d, {
+		}) : /* @__PURE__ */ D(d, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: e.rows.map((e) => /* @__PURE__ */ E(l, {
+			children: e.rows.map((e) => /* @__PURE__ */ D(l, {
 				as: "li",
-				children: /* @__PURE__ */ E(qt, {
+				children: /* @__PURE__ */ D(qt, {
 					row: e,
 					now: r
 				})
 			}, `${e.environment}/${e.node}`))
 		}),
-		/* @__PURE__ */ D(d, {
+		/* @__PURE__ */ O(d, {
 			gap: "4",
 			my: "3",
-			children: [t.get("after") && /* @__PURE__ */ E(Ut, {
+			children: [t.get("after") && /* @__PURE__ */ D(Ut, {
 				label: "From the first node",
 				to: "",
 				say: n
-			}), e.next && /* @__PURE__ */ E(Ut, {
+			}), e.next && /* @__PURE__ */ D(Ut, {
 				label: "More nodes",
 				to: e.next,
 				say: n
@@ -1818,7 +1818,7 @@ function Ht({ found: e, said: t, say: n, now: r }) {
 	] });
 }
 function Ut({ label: e, to: t, say: n }) {
-	return /* @__PURE__ */ E("button", {
+	return /* @__PURE__ */ D("button", {
 		type: "button",
 		style: R,
 		onClick: () => n({ after: t }),
@@ -1833,7 +1833,7 @@ var Wt = [
 	"next plan"
 ];
 function Gt({ rows: e, now: t }) {
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "table",
 		width: "100%",
 		fontSize: "sm",
@@ -1843,14 +1843,14 @@ function Gt({ rows: e, now: t }) {
 			tableLayout: "fixed"
 		},
 		children: [
-			/* @__PURE__ */ E("colgroup", { children: [
+			/* @__PURE__ */ D("colgroup", { children: [
 				"14%",
 				"34%",
 				"20%",
 				"18%",
 				"14%"
-			].map((e, t) => /* @__PURE__ */ E("col", { style: { width: e } }, t)) }),
-			/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: Wt.map((e) => /* @__PURE__ */ E(l, {
+			].map((e, t) => /* @__PURE__ */ D("col", { style: { width: e } }, t)) }),
+			/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: Wt.map((e) => /* @__PURE__ */ D(l, {
 				as: "th",
 				textAlign: "start",
 				p: "2",
@@ -1858,7 +1858,7 @@ function Gt({ rows: e, now: t }) {
 				fontWeight: "medium",
 				children: e
 			}, e)) }) }),
-			/* @__PURE__ */ E("tbody", { children: e.map((e) => /* @__PURE__ */ E(Kt, {
+			/* @__PURE__ */ D("tbody", { children: e.map((e) => /* @__PURE__ */ D(Kt, {
 				row: e,
 				now: t
 			}, `${e.environment}/${e.node}`)) })
@@ -1869,40 +1869,40 @@ var H = {
 	padding: "0.5rem",
 	verticalAlign: "top"
 }, Kt = n(function({ row: e, now: t }) {
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "tr",
 		borderTopWidth: "1px",
 		borderColor: "border",
 		children: [
-			/* @__PURE__ */ E("th", {
+			/* @__PURE__ */ D("th", {
 				scope: "row",
 				style: {
 					...H,
 					textAlign: "start"
 				},
-				children: /* @__PURE__ */ E(Jt, { row: e })
+				children: /* @__PURE__ */ D(Jt, { row: e })
 			}),
-			/* @__PURE__ */ E("td", {
+			/* @__PURE__ */ D("td", {
 				style: H,
-				children: /* @__PURE__ */ E(st, {
+				children: /* @__PURE__ */ D(st, {
 					row: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ E("td", {
+			/* @__PURE__ */ D("td", {
 				style: H,
-				children: /* @__PURE__ */ E(lt, { row: e })
+				children: /* @__PURE__ */ D(lt, { row: e })
 			}),
-			/* @__PURE__ */ E("td", {
+			/* @__PURE__ */ D("td", {
 				style: H,
-				children: /* @__PURE__ */ E(ct, {
+				children: /* @__PURE__ */ D(ct, {
 					row: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ E("td", {
+			/* @__PURE__ */ D("td", {
 				style: H,
-				children: /* @__PURE__ */ E(ut, {
+				children: /* @__PURE__ */ D(ut, {
 					row: e,
 					now: t
 				})
@@ -1911,21 +1911,21 @@ var H = {
 	});
 }), qt = n(function({ row: e, now: t }) {
 	let n = [
-		["stands", /* @__PURE__ */ E(lt, { row: e }, "stands")],
-		["installed", /* @__PURE__ */ E(st, {
+		["stands", /* @__PURE__ */ D(lt, { row: e }, "stands")],
+		["installed", /* @__PURE__ */ D(st, {
 			row: e,
 			now: t
 		}, "installed")],
-		["held by", /* @__PURE__ */ E(ct, {
+		["held by", /* @__PURE__ */ D(ct, {
 			row: e,
 			now: t
 		}, "held")],
-		["next", /* @__PURE__ */ E(ut, {
+		["next", /* @__PURE__ */ D(ut, {
 			row: e,
 			now: t
 		}, "next")]
 	];
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
@@ -1933,20 +1933,20 @@ var H = {
 		p: "3",
 		fontSize: "sm",
 		"aria-label": `${e.node} (${e.environment})`,
-		children: [/* @__PURE__ */ E(Jt, { row: e }), /* @__PURE__ */ E(l, {
+		children: [/* @__PURE__ */ D(Jt, { row: e }), /* @__PURE__ */ D(l, {
 			as: "dl",
 			display: "grid",
 			gridTemplateColumns: "auto minmax(0, 1fr)",
 			columnGap: "3",
 			rowGap: "1",
 			mt: "2",
-			children: n.map(([e, t]) => /* @__PURE__ */ D(l, {
+			children: n.map(([e, t]) => /* @__PURE__ */ O(l, {
 				display: "contents",
-				children: [/* @__PURE__ */ E(l, {
+				children: [/* @__PURE__ */ D(l, {
 					as: "dt",
 					color: "fg.muted",
 					children: e
-				}), /* @__PURE__ */ E(l, {
+				}), /* @__PURE__ */ D(l, {
 					as: "dd",
 					m: "0",
 					children: t
@@ -1956,16 +1956,16 @@ var H = {
 	});
 });
 function Jt({ row: e }) {
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
-		children: [/* @__PURE__ */ E(v, {
-			to: x("nodes", e.environment, e.node),
+		children: [/* @__PURE__ */ D(v, {
+			to: S("nodes", e.environment, e.node),
 			style: {
 				...R,
 				fontWeight: 600
 			},
 			children: e.node
-		}), /* @__PURE__ */ E(l, {
+		}), /* @__PURE__ */ D(l, {
 			color: "fg.muted",
 			fontWeight: "normal",
 			children: e.environment
@@ -1974,37 +1974,37 @@ function Jt({ row: e }) {
 }
 // src/release/ActionForm.tsx
 function Yt({ open: e, act: t, label: n, run: r, children: a }) {
-	let [s, c] = o(!1), [f, p] = o(""), [g, _] = o(!1), [v, ee] = o(null), y = i(), te = async () => {
+	let [s, c] = o(!1), [f, p] = o(""), [g, _] = o(!1), [v, y] = o(null), b = i(), ee = async () => {
 		_(!0);
-		let e = await r(f, (e) => ee({
+		let e = await r(f, (e) => y({
 			refused: !1,
 			words: e
 		}));
-		_(!1), ee(e), e.refused || (p(""), c(!1));
+		_(!1), y(e), e.refused || (p(""), c(!1));
 	};
-	return /* @__PURE__ */ D(l, { children: [
-		!s && /* @__PURE__ */ E(u, {
+	return /* @__PURE__ */ O(l, { children: [
+		!s && /* @__PURE__ */ D(u, {
 			size: "sm",
 			variant: "outline",
 			onClick: () => c(!0),
 			children: e
 		}),
-		s && /* @__PURE__ */ D(l, {
+		s && /* @__PURE__ */ O(l, {
 			as: "form",
 			borderWidth: "1px",
 			borderRadius: "md",
 			p: "3",
 			onSubmit: (e) => {
-				e.preventDefault(), te();
+				e.preventDefault(), ee();
 			},
 			children: [
 				a,
-				/* @__PURE__ */ E("label", {
-					htmlFor: y,
+				/* @__PURE__ */ D("label", {
+					htmlFor: b,
 					children: n
 				}),
-				/* @__PURE__ */ E(h, {
-					id: y,
+				/* @__PURE__ */ D(h, {
+					id: b,
 					value: f,
 					maxLength: 1e3,
 					required: !0,
@@ -2013,14 +2013,14 @@ function Yt({ open: e, act: t, label: n, run: r, children: a }) {
 					my: "1",
 					onChange: (e) => p(e.target.value)
 				}),
-				/* @__PURE__ */ D(d, {
+				/* @__PURE__ */ O(d, {
 					gap: "2",
-					children: [/* @__PURE__ */ E(u, {
+					children: [/* @__PURE__ */ D(u, {
 						type: "submit",
 						size: "sm",
 						disabled: g || !f.trim(),
 						children: t
-					}), /* @__PURE__ */ E(u, {
+					}), /* @__PURE__ */ D(u, {
 						type: "button",
 						size: "sm",
 						variant: "ghost",
@@ -2030,7 +2030,7 @@ function Yt({ open: e, act: t, label: n, run: r, children: a }) {
 				})
 			]
 		}),
-		v && /* @__PURE__ */ E(m, {
+		v && /* @__PURE__ */ D(m, {
 			role: v.refused ? "alert" : "status",
 			fontSize: "sm",
 			mt: "1",
@@ -2042,11 +2042,11 @@ function Yt({ open: e, act: t, label: n, run: r, children: a }) {
 // src/release/Opened.tsx
 function U({ title: e, children: t }) {
 	let [n, r] = o(!1);
-	return /* @__PURE__ */ D("details", {
+	return /* @__PURE__ */ O("details", {
 		open: n,
 		onToggle: (e) => r(e.currentTarget.open),
 		style: { margin: "0.25rem 0" },
-		children: [/* @__PURE__ */ E("summary", {
+		children: [/* @__PURE__ */ D("summary", {
 			style: {
 				cursor: "pointer",
 				padding: "0.35rem 0",
@@ -2057,16 +2057,16 @@ function U({ title: e, children: t }) {
 	});
 }
 function W({ once: e, children: t }) {
-	return e.problem === null ? e.found === null ? /* @__PURE__ */ E(m, {
+	return e.problem === null ? e.found === null ? /* @__PURE__ */ D(m, {
 		role: "status",
 		children: "Reading…"
-	}) : t(e.found) : /* @__PURE__ */ E(m, {
+	}) : t(e.found) : /* @__PURE__ */ D(m, {
 		role: "alert",
 		children: e.problem
 	});
 }
 function G({ label: e, text: t }) {
-	return /* @__PURE__ */ E("pre", {
+	return /* @__PURE__ */ D("pre", {
 		role: "region",
 		"aria-label": e,
 		tabIndex: 0,
@@ -2093,7 +2093,7 @@ function K(e, t, n = null) {
 		let n = new AbortController();
 		return (async () => {
 			try {
-				let r = await fetch(S(e), {
+				let r = await fetch(C(e), {
 					credentials: "same-origin",
 					cache: "no-store",
 					signal: n.signal
@@ -2102,7 +2102,7 @@ function K(e, t, n = null) {
 					problem: null
 				} : {
 					found: null,
-					problem: await w(r)
+					problem: await T(r)
 				};
 				n.signal.aborted || a({
 					path: e,
@@ -2148,7 +2148,7 @@ function $t(e, t, n) {
 	return `../../../api/v2/dags/${r}/dagRuns/${i}/taskInstances/${a}/-1/hitlDetails`;
 }
 async function en(e, t, n) {
-	return fetch(S(e), {
+	return fetch(C(e), {
 		method: t,
 		credentials: "same-origin",
 		headers: { "Content-Type": "application/json" },
@@ -2160,7 +2160,7 @@ async function tn(e, t) {
 		let n = await en(e, "POST", t);
 		if (!n.ok) return {
 			refused: !0,
-			words: await w(n)
+			words: await T(n)
 		};
 		let { sentence: r } = await n.json();
 		return {
@@ -2181,7 +2181,7 @@ async function nn(e, t, n, r) {
 			let e = await en(i, "POST", { reason: n });
 			if (!e.ok) return {
 				refused: !0,
-				words: await w(e)
+				words: await T(e)
 			};
 			let t = await e.json();
 			if (!t.waits) return {
@@ -2212,7 +2212,7 @@ async function rn(e, t, n) {
 			words: `Your answer was taken: ${t}.`
 		} : {
 			refused: !0,
-			words: await w(r)
+			words: await T(r)
 		};
 	} catch (e) {
 		return {
@@ -2226,38 +2226,38 @@ function an({ release: e, question: t }) {
 	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = $t(e.plan, e.run ?? "", t.task), _ = K(g, q, t.subject), v = async (e, t) => {
 		f(!0), r(await rn(g, e, t ? a : "")), f(!1);
 	};
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		borderWidth: "1px",
 		borderLeftWidth: "4px",
 		borderLeftColor: "orange.solid",
 		borderRadius: "md",
 		p: "3",
 		children: [
-			/* @__PURE__ */ E(m, {
+			/* @__PURE__ */ D(m, {
 				fontWeight: "semibold",
 				overflowWrap: "anywhere",
 				children: t.subject
 			}),
-			/* @__PURE__ */ E(W, {
+			/* @__PURE__ */ D(W, {
 				once: _,
 				children: (t) => {
-					if (t.response_received) return /* @__PURE__ */ E(m, {
+					if (t.response_received) return /* @__PURE__ */ D(m, {
 						role: "status",
 						children: "This card is answered; the run goes on in a moment."
 					});
 					let n = t.params?.note !== void 0, r = (t.options ?? []).filter((t) => e.choices === null || e.choices.includes(t));
-					return /* @__PURE__ */ D(T, { children: [
-						t.body && /* @__PURE__ */ E(U, {
+					return /* @__PURE__ */ O(E, { children: [
+						t.body && /* @__PURE__ */ D(U, {
 							title: "What the card says",
-							children: () => /* @__PURE__ */ E(G, {
+							children: () => /* @__PURE__ */ D(G, {
 								label: "What the card says",
 								text: t.body ?? ""
 							})
 						}),
-						n && /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E("label", {
+						n && /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D("label", {
 							htmlFor: p,
 							children: "Note, for the evidence"
-						}), /* @__PURE__ */ E(h, {
+						}), /* @__PURE__ */ D(h, {
 							id: p,
 							value: a,
 							maxLength: 500,
@@ -2265,10 +2265,10 @@ function an({ release: e, question: t }) {
 							my: "1",
 							onChange: (e) => s(e.target.value)
 						})] }),
-						/* @__PURE__ */ E(d, {
+						/* @__PURE__ */ D(d, {
 							gap: "2",
 							wrap: "wrap",
-							children: r.map((e) => /* @__PURE__ */ E(u, {
+							children: r.map((e) => /* @__PURE__ */ D(u, {
 								size: "sm",
 								disabled: c,
 								onClick: () => void v(e, n),
@@ -2278,7 +2278,7 @@ function an({ release: e, question: t }) {
 					] });
 				}
 			}),
-			n && /* @__PURE__ */ E(m, {
+			n && /* @__PURE__ */ D(m, {
 				role: n.refused ? "alert" : "status",
 				fontSize: "sm",
 				mt: "1",
@@ -2293,16 +2293,16 @@ function on({ release: e }) {
 	let { plan: t, run: n, may: r, question: i } = e;
 	if (!n) return null;
 	let a = [];
-	return r.answer && i && a.push(/* @__PURE__ */ E(an, {
+	return r.answer && i && a.push(/* @__PURE__ */ D(an, {
 		release: e,
 		question: i
-	}, "card")), r.stop && a.push(/* @__PURE__ */ E(sn, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ E(cn, {
+	}, "card")), r.stop && a.push(/* @__PURE__ */ D(sn, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ D(cn, {
 		plan: t,
 		run: n
-	}, "again")), r.back_out && a.push(/* @__PURE__ */ E(ln, {
+	}, "again")), r.back_out && a.push(/* @__PURE__ */ D(ln, {
 		plan: t,
 		run: n
-	}, "back")), a.length === 0 ? null : /* @__PURE__ */ E(d, {
+	}, "back")), a.length === 0 ? null : /* @__PURE__ */ D(d, {
 		as: "section",
 		"aria-label": "What you may do",
 		direction: "column",
@@ -2313,14 +2313,14 @@ function on({ release: e }) {
 }
 function sn({ plan: e }) {
 	let t = Y(e, "stop");
-	return /* @__PURE__ */ E(Yt, {
+	return /* @__PURE__ */ D(Yt, {
 		open: "Stop and back out…",
 		act: "Stop and back out",
 		label: "Why? It stands in the evidence",
 		run: async (e) => tn(t, { reason: e }),
-		children: /* @__PURE__ */ E(dn, {
+		children: /* @__PURE__ */ D(dn, {
 			path: t,
-			children: (e) => /* @__PURE__ */ D(m, { children: [
+			children: (e) => /* @__PURE__ */ O(m, { children: [
 				"Now: ",
 				e.sentence,
 				"."
@@ -2330,17 +2330,17 @@ function sn({ plan: e }) {
 }
 function cn({ plan: e, run: t }) {
 	let n = Y(e, "runs", t, "rerun");
-	return /* @__PURE__ */ E(Yt, {
+	return /* @__PURE__ */ D(Yt, {
 		open: "Try failed nodes again…",
 		act: "Try again",
 		label: "Why? It stands in the evidence",
 		run: async (e) => tn(n, { reason: e }),
-		children: /* @__PURE__ */ E(dn, {
+		children: /* @__PURE__ */ D(dn, {
 			path: n,
-			children: (e) => /* @__PURE__ */ D(T, { children: [e.in_the_way && /* @__PURE__ */ E(m, {
+			children: (e) => /* @__PURE__ */ O(E, { children: [e.in_the_way && /* @__PURE__ */ D(m, {
 				fontWeight: "semibold",
 				children: "As things stand something is in the way, or a node did not answer:"
-			}), /* @__PURE__ */ E(G, {
+			}), /* @__PURE__ */ D(G, {
 				label: "What trying again would do",
 				text: e.lines.join("\n")
 			})] })
@@ -2348,14 +2348,14 @@ function cn({ plan: e, run: t }) {
 	});
 }
 function ln({ plan: e, run: t }) {
-	return /* @__PURE__ */ E(Yt, {
+	return /* @__PURE__ */ D(Yt, {
 		open: "Back out…",
 		act: "Back out",
 		label: "Why? It stands in the evidence and on the card",
 		run: (n, r) => nn(e, t, n, r),
-		children: /* @__PURE__ */ E(dn, {
+		children: /* @__PURE__ */ D(dn, {
 			path: `${Y(e, "backout")}?run=${encodeURIComponent(t)}`,
-			children: (e) => /* @__PURE__ */ D(T, { children: [e.undoes.map((e) => /* @__PURE__ */ D(m, {
+			children: (e) => /* @__PURE__ */ O(E, { children: [e.undoes.map((e) => /* @__PURE__ */ O(m, {
 				overflowWrap: "anywhere",
 				children: [
 					"would undo ",
@@ -2363,7 +2363,7 @@ function ln({ plan: e, run: t }) {
 					": ",
 					un(e.nodes)
 				]
-			}, e.component)), !e.begins_at_once && /* @__PURE__ */ D(m, { children: [
+			}, e.component)), !e.begins_at_once && /* @__PURE__ */ O(m, { children: [
 				"you are not of the backout authority: ",
 				e.decided_by.join(", "),
 				" will be asked"
@@ -2380,11 +2380,11 @@ function un(e) {
 	return [...t].map(([e, t]) => `${t.join(", ")} to ${e}`).join("; ");
 }
 function dn({ path: e, children: t }) {
-	return /* @__PURE__ */ E(l, {
+	return /* @__PURE__ */ D(l, {
 		fontSize: "sm",
 		mb: "2",
 		"data-testid": "preview",
-		children: /* @__PURE__ */ E(W, {
+		children: /* @__PURE__ */ D(W, {
 			once: K(e, q),
 			children: t
 		})
@@ -2393,11 +2393,11 @@ function dn({ path: e, children: t }) {
 // src/release/Section.tsx
 function X({ title: e, children: t }) {
 	let n = i();
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-labelledby": n,
 		mt: "6",
-		children: [/* @__PURE__ */ E(f, {
+		children: [/* @__PURE__ */ D(f, {
 			as: "h2",
 			size: "md",
 			id: n,
@@ -2407,20 +2407,20 @@ function X({ title: e, children: t }) {
 	});
 }
 function Z({ label: e, head: t, rows: n, children: r }) {
-	return /* @__PURE__ */ E(l, {
+	return /* @__PURE__ */ D(l, {
 		role: "region",
 		"aria-label": e,
 		tabIndex: 0,
 		overflowX: "auto",
 		css: mn,
-		children: /* @__PURE__ */ D("table", { children: [/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: t.map((e) => /* @__PURE__ */ E("th", {
+		children: /* @__PURE__ */ O("table", { children: [/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: t.map((e) => /* @__PURE__ */ D("th", {
 			scope: "col",
 			children: e
-		}, e)) }) }), /* @__PURE__ */ E("tbody", { children: r ?? n?.map(({ key: e, cells: [n, ...r] }) => /* @__PURE__ */ D("tr", { children: [/* @__PURE__ */ E("th", {
+		}, e)) }) }), /* @__PURE__ */ D("tbody", { children: r ?? n?.map(({ key: e, cells: [n, ...r] }) => /* @__PURE__ */ O("tr", { children: [/* @__PURE__ */ D("th", {
 			scope: "row",
 			"data-label": t[0],
 			children: n
-		}), r.map((e, n) => /* @__PURE__ */ E("td", {
+		}), r.map((e, n) => /* @__PURE__ */ D("td", {
 			"data-label": t[n + 1],
 			children: e
 		}, t[n + 1]))] }, e)) })] })
@@ -2465,16 +2465,16 @@ var fn = "var(--chakra-colors-fg-muted)", pn = "1px solid var(--chakra-colors-bo
 };
 // src/release/Approved.tsx
 function hn(e) {
-	return /* @__PURE__ */ E(U, {
+	return /* @__PURE__ */ D(U, {
 		title: "What exactly is approved: commands, files, difference to the last release",
-		children: () => /* @__PURE__ */ E(gn, { ...e })
+		children: () => /* @__PURE__ */ D(gn, { ...e })
 	});
 }
 function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
-	return /* @__PURE__ */ E(W, {
+	return /* @__PURE__ */ D(W, {
 		once: K(J(e, t, "approved"), q, n),
-		children: (e) => /* @__PURE__ */ D(T, { children: [
-			e.changed && /* @__PURE__ */ D(m, {
+		children: (e) => /* @__PURE__ */ O(E, { children: [
+			e.changed && /* @__PURE__ */ O(m, {
 				role: "status",
 				fontWeight: "semibold",
 				children: [
@@ -2483,11 +2483,11 @@ function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					". What is approved is this."
 				]
 			}),
-			/* @__PURE__ */ E("ul", {
+			/* @__PURE__ */ D("ul", {
 				style: { margin: "0.5rem 0 0.5rem 1.2rem" },
-				children: e.worst_case.map((e) => /* @__PURE__ */ E("li", { children: e }, e))
+				children: e.worst_case.map((e) => /* @__PURE__ */ D("li", { children: e }, e))
 			}),
-			/* @__PURE__ */ E(Z, {
+			/* @__PURE__ */ D(Z, {
 				label: "Commands",
 				head: [
 					"component",
@@ -2499,14 +2499,14 @@ function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					cells: [
 						e.component,
 						e.what,
-						/* @__PURE__ */ E("code", {
+						/* @__PURE__ */ D("code", {
 							style: { whiteSpace: "pre-wrap" },
 							children: e.text
 						})
 					]
 				}))
 			}),
-			/* @__PURE__ */ E(Z, {
+			/* @__PURE__ */ D(Z, {
 				label: "Files",
 				head: [
 					"file",
@@ -2519,19 +2519,19 @@ function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					cells: [
 						e.path,
 						e.kind,
-						/* @__PURE__ */ E("code", { children: e.sha256 }),
+						/* @__PURE__ */ D("code", { children: e.sha256 }),
 						e.source ?? "–"
 					]
 				}))
 			}),
-			/* @__PURE__ */ E(_n, {
+			/* @__PURE__ */ D(_n, {
 				found: e,
 				zone: r,
 				now: i
 			}),
-			/* @__PURE__ */ E(U, {
+			/* @__PURE__ */ D(U, {
 				title: "The whole plan, as `deployplan show` prints it",
-				children: () => /* @__PURE__ */ E(G, {
+				children: () => /* @__PURE__ */ D(G, {
 					label: "The whole plan",
 					text: e.page
 				})
@@ -2541,7 +2541,7 @@ function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 }
 function _n({ found: e, zone: t, now: n }) {
 	let { compared: r } = e;
-	return r ? /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ D(m, {
+	return r ? /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ O(m, {
 		mt: "2",
 		children: [
 			"Against ",
@@ -2552,7 +2552,7 @@ function _n({ found: e, zone: t, now: n }) {
 			r.run,
 			", released",
 			" ",
-			/* @__PURE__ */ E(F, {
+			/* @__PURE__ */ D(F, {
 				at: r.at,
 				zone: t,
 				now: n
@@ -2560,10 +2560,10 @@ function _n({ found: e, zone: t, now: n }) {
 			"): ",
 			r.lines.length === 0 ? "nothing differs." : `${r.lines.length} differ.`
 		]
-	}), r.lines.length > 0 && /* @__PURE__ */ E(G, {
+	}), r.lines.length > 0 && /* @__PURE__ */ D(G, {
 		label: "Difference to the last release",
 		text: r.lines.join("\n")
-	})] }) : /* @__PURE__ */ E(m, {
+	})] }) : /* @__PURE__ */ D(m, {
 		mt: "2",
 		children: "There is no earlier release of this product to compare with."
 	});
@@ -2577,10 +2577,10 @@ var vn = {
 };
 function yn({ release: e, now: t }) {
 	let { seats: n, approvals: r, digest: i } = e;
-	return /* @__PURE__ */ D(X, {
+	return /* @__PURE__ */ O(X, {
 		title: "Approval",
 		children: [
-			n && /* @__PURE__ */ D(m, {
+			n && /* @__PURE__ */ O(m, {
 				fontSize: "sm",
 				children: [
 					n.taken,
@@ -2590,13 +2590,13 @@ function yn({ release: e, now: t }) {
 					n.missing.length > 0 && `; who may take the others: ${n.missing.join(" or ")}`,
 					". Digest",
 					" ",
-					/* @__PURE__ */ E("code", {
+					/* @__PURE__ */ D("code", {
 						style: { overflowWrap: "anywhere" },
 						children: i
 					})
 				]
 			}),
-			r.length > 0 && /* @__PURE__ */ E(Z, {
+			r.length > 0 && /* @__PURE__ */ D(Z, {
 				label: "Approval seats",
 				head: [
 					"seat",
@@ -2608,27 +2608,27 @@ function yn({ release: e, now: t }) {
 					key: String(n.seat),
 					cells: [
 						n.seat,
-						/* @__PURE__ */ D(T, { children: [
-							/* @__PURE__ */ E("span", {
+						/* @__PURE__ */ O(E, { children: [
+							/* @__PURE__ */ D("span", {
 								"aria-hidden": "true",
 								children: vn[n.state]
 							}),
 							" ",
 							bn(n)
 						] }),
-						/* @__PURE__ */ E(F, {
+						/* @__PURE__ */ D(F, {
 							at: n.at,
 							zone: e.timezone,
 							now: t
 						}),
-						/* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E("code", {
+						/* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D("code", {
 							title: n.digest,
 							children: n.digest.slice(0, 12)
 						}), n.digest !== i && " (another plan)"] })
 					]
 				}))
 			}),
-			e.run && i && /* @__PURE__ */ E(hn, {
+			e.run && i && /* @__PURE__ */ D(hn, {
 				plan: e.plan,
 				run: e.run,
 				digest: i,
@@ -2710,7 +2710,7 @@ var Nn = {
 };
 function Pn({ criterion: e, series: t }) {
 	let { points: n } = t, { at: r, limits: i } = Mn(n, e.least, e.most), a = Math.max(1, n.length) * kn, o = (e) => e * kn + kn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
-	return /* @__PURE__ */ D("svg", {
+	return /* @__PURE__ */ O("svg", {
 		width: a,
 		height: An,
 		role: "img",
@@ -2720,7 +2720,7 @@ function Pn({ criterion: e, series: t }) {
 			verticalAlign: "middle"
 		},
 		children: [
-			i.map((e) => /* @__PURE__ */ E("line", {
+			i.map((e) => /* @__PURE__ */ D("line", {
 				x1: "0",
 				x2: a,
 				y1: e,
@@ -2729,13 +2729,13 @@ function Pn({ criterion: e, series: t }) {
 				strokeDasharray: "3 2",
 				opacity: "0.7"
 			}, e)),
-			/* @__PURE__ */ E("polyline", {
+			/* @__PURE__ */ D("polyline", {
 				points: r.map((e, t) => `${o(t)},${e}`).join(" "),
 				fill: "none",
 				stroke: "currentColor",
 				opacity: "0.4"
 			}),
-			n.map((e, t) => /* @__PURE__ */ E(Fn, {
+			n.map((e, t) => /* @__PURE__ */ D(Fn, {
 				answer: e.answer,
 				x: o(t),
 				y: r[t] ?? 0
@@ -2745,11 +2745,11 @@ function Pn({ criterion: e, series: t }) {
 }
 function Fn({ answer: e, x: t, y: n }) {
 	let r = `var(--chakra-colors-${Nn[e] ?? "purple"}-solid)`;
-	return e === "fail" ? /* @__PURE__ */ E("path", {
+	return e === "fail" ? /* @__PURE__ */ D("path", {
 		d: `M${t - 4} ${n - 4}L${t + 4} ${n + 4}M${t + 4} ${n - 4}L${t - 4} ${n + 4}`,
 		stroke: r,
 		strokeWidth: "2.5"
-	}) : /* @__PURE__ */ E("circle", {
+	}) : /* @__PURE__ */ D("circle", {
 		cx: t,
 		cy: n,
 		r: "3.5",
@@ -2761,9 +2761,9 @@ function Fn({ answer: e, x: t, y: n }) {
 // src/release/Criteria.tsx
 var In = 6;
 function Ln({ criteria: e, now: t }) {
-	return e.length === 0 ? null : /* @__PURE__ */ E(X, {
+	return e.length === 0 ? null : /* @__PURE__ */ D(X, {
 		title: "Criteria",
-		children: /* @__PURE__ */ E(Z, {
+		children: /* @__PURE__ */ D(Z, {
 			label: "Criteria",
 			head: [
 				"criterion",
@@ -2773,10 +2773,10 @@ function Ln({ criteria: e, now: t }) {
 			rows: e.map((e) => ({
 				key: e.name,
 				cells: [
-					/* @__PURE__ */ D(T, { children: [
+					/* @__PURE__ */ O(E, { children: [
 						e.name,
 						e.neighbour && " (neighbour)",
-						/* @__PURE__ */ E(m, {
+						/* @__PURE__ */ D(m, {
 							fontSize: "xs",
 							color: "fg.muted",
 							fontWeight: "normal",
@@ -2785,7 +2785,7 @@ function Ln({ criteria: e, now: t }) {
 						})
 					] }),
 					`${e.wanted}${e.seconds ? ` for ${e.seconds} s` : ""}`,
-					/* @__PURE__ */ E(Rn, {
+					/* @__PURE__ */ D(Rn, {
 						criterion: e,
 						now: t
 					})
@@ -2796,11 +2796,11 @@ function Ln({ criteria: e, now: t }) {
 }
 function Rn({ criterion: e, now: t }) {
 	let { shown: n, left: r } = On(e.series, In);
-	return n.length === 0 ? /* @__PURE__ */ E(T, { children: "not read yet" }) : /* @__PURE__ */ D(T, { children: [n.map((n) => /* @__PURE__ */ E(zn, {
+	return n.length === 0 ? /* @__PURE__ */ D(E, { children: "not read yet" }) : /* @__PURE__ */ O(E, { children: [n.map((n) => /* @__PURE__ */ D(zn, {
 		series: n,
 		criterion: e,
 		now: t
-	}, n.node ?? "")), r > 0 && /* @__PURE__ */ D(m, {
+	}, n.node ?? "")), r > 0 && /* @__PURE__ */ O(m, {
 		fontSize: "xs",
 		color: "fg.muted",
 		children: [r, " more nodes, every reading passed"]
@@ -2808,54 +2808,54 @@ function Rn({ criterion: e, now: t }) {
 }
 function zn({ series: e, criterion: t, now: n }) {
 	let r = e.points.at(-1);
-	return /* @__PURE__ */ D(l, { children: [
-		/* @__PURE__ */ E(Pn, {
+	return /* @__PURE__ */ O(l, { children: [
+		/* @__PURE__ */ D(Pn, {
 			criterion: t,
 			series: e
 		}),
 		" ",
-		/* @__PURE__ */ E("strong", { children: Dn(e) }),
+		/* @__PURE__ */ D("strong", { children: Dn(e) }),
 		e.node && ` on ${e.node}`,
-		r && /* @__PURE__ */ E(l, {
+		r && /* @__PURE__ */ D(l, {
 			as: "span",
 			color: "fg.muted",
-			children: `: ${r.why ?? r.observed ?? ""} (${j(r.at, void 0, n)}, ${r.phase})`
+			children: `: ${r.why ?? r.observed ?? ""} (${M(r.at, void 0, n)}, ${r.phase})`
 		})
 	] });
 }
 // src/release/Evidence.tsx
 function Bn({ release: e }) {
 	let { plan: t, run: n } = e;
-	return n ? /* @__PURE__ */ D(X, {
+	return n ? /* @__PURE__ */ O(X, {
 		title: `Evidence (${e.entries} entries)`,
-		children: [/* @__PURE__ */ D(d, {
+		children: [/* @__PURE__ */ O(d, {
 			gap: "3",
 			wrap: "wrap",
 			align: "center",
 			children: [
-				/* @__PURE__ */ E(Vn, {
+				/* @__PURE__ */ D(Vn, {
 					plan: t,
 					run: n
 				}),
-				/* @__PURE__ */ E("a", {
-					href: S(J(t, n, "evidence.tar.gz")),
+				/* @__PURE__ */ D("a", {
+					href: C(J(t, n, "evidence.tar.gz")),
 					download: !0,
 					style: { textDecoration: "underline" },
 					children: "Export"
 				}),
-				/* @__PURE__ */ D(m, {
+				/* @__PURE__ */ O(m, {
 					fontSize: "sm",
 					color: "fg.muted",
 					children: [
 						"unpacked anywhere, ",
-						/* @__PURE__ */ E("code", { children: "deployplan evidence verify ./evidence" }),
+						/* @__PURE__ */ D("code", { children: "deployplan evidence verify ./evidence" }),
 						" checks it"
 					]
 				})
 			]
-		}), /* @__PURE__ */ E(U, {
+		}), /* @__PURE__ */ D(U, {
 			title: "The story, entry by entry",
-			children: () => /* @__PURE__ */ E(Hn, {
+			children: () => /* @__PURE__ */ D(Hn, {
 				plan: t,
 				run: n,
 				entries: e.entries
@@ -2865,20 +2865,20 @@ function Bn({ release: e }) {
 }
 function Vn({ plan: e, run: t }) {
 	let [n, r] = o(0), i = K(n ? J(e, t, "verification") : null, q, n);
-	return /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(u, {
+	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(u, {
 		size: "sm",
 		variant: "outline",
 		onClick: () => r(n + 1),
 		children: "Verify"
-	}), n > 0 && /* @__PURE__ */ E(l, {
+	}), n > 0 && /* @__PURE__ */ D(l, {
 		role: "status",
 		flexBasis: "100%",
-		children: /* @__PURE__ */ E(W, {
+		children: /* @__PURE__ */ D(W, {
 			once: i,
-			children: (e) => /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(m, {
+			children: (e) => /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(m, {
 				fontWeight: "semibold",
 				children: e.ok ? "✓ intact" : "✕ NOT INTACT"
-			}), /* @__PURE__ */ E(G, {
+			}), /* @__PURE__ */ D(G, {
 				label: "What the check found",
 				text: e.lines.join("\n")
 			})] })
@@ -2899,16 +2899,16 @@ function Hn({ plan: e, run: t, entries: n }) {
 		}));
 	}, [c, s]);
 	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${Un(e.at)} UTC  ${e.told}`);
-	return /* @__PURE__ */ D(T, { children: [
-		c.problem && /* @__PURE__ */ E(m, {
+	return /* @__PURE__ */ O(E, { children: [
+		c.problem && /* @__PURE__ */ D(m, {
 			role: "alert",
 			children: c.problem
 		}),
-		/* @__PURE__ */ E(G, {
+		/* @__PURE__ */ D(G, {
 			label: "The story of the evidence",
 			text: l(i.entries).join("\n")
 		}),
-		i.apart.length > 0 && /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(m, { children: "apart, when the run was over:" }), /* @__PURE__ */ E(G, {
+		i.apart.length > 0 && /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(m, { children: "apart, when the run was over:" }), /* @__PURE__ */ D(G, {
 			label: "What came when the run was over",
 			text: l(i.apart).join("\n")
 		})] })
@@ -2920,7 +2920,7 @@ function Un(e) {
 // src/release/NodeLog.tsx
 function Wn({ plan: e, run: t, wanted: n, close: i }) {
 	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = K(J(e, t, "nodes", f, "log") + g, Xt, c);
-	return r(() => s.current?.showModal(), []), /* @__PURE__ */ D("dialog", {
+	return r(() => s.current?.showModal(), []), /* @__PURE__ */ O("dialog", {
 		ref: s,
 		"aria-label": `Log of ${p} on ${f}`,
 		onClose: i,
@@ -2933,13 +2933,13 @@ function Wn({ plan: e, run: t, wanted: n, close: i }) {
 			background: "var(--chakra-colors-bg)",
 			color: "var(--chakra-colors-fg)"
 		},
-		children: [/* @__PURE__ */ D(d, {
+		children: [/* @__PURE__ */ O(d, {
 			gap: "3",
 			align: "center",
 			justify: "space-between",
 			wrap: "wrap",
 			mb: "2",
-			children: [/* @__PURE__ */ D(m, {
+			children: [/* @__PURE__ */ O(m, {
 				fontWeight: "semibold",
 				overflowWrap: "anywhere",
 				children: [
@@ -2949,22 +2949,22 @@ function Wn({ plan: e, run: t, wanted: n, close: i }) {
 					", ",
 					h
 				]
-			}), /* @__PURE__ */ D(d, {
+			}), /* @__PURE__ */ O(d, {
 				gap: "2",
-				children: [/* @__PURE__ */ E(u, {
+				children: [/* @__PURE__ */ D(u, {
 					size: "sm",
 					variant: "outline",
 					onClick: () => l(c + 1),
 					children: "Read again"
-				}), /* @__PURE__ */ E(u, {
+				}), /* @__PURE__ */ D(u, {
 					size: "sm",
 					onClick: () => s.current?.close(),
 					children: "Close"
 				})]
 			})]
-		}), /* @__PURE__ */ E(W, {
+		}), /* @__PURE__ */ D(W, {
 			once: _,
-			children: (e) => /* @__PURE__ */ E(G, {
+			children: (e) => /* @__PURE__ */ D(G, {
 				label: `What was said of ${f}`,
 				text: e
 			})
@@ -2983,22 +2983,22 @@ var Gn = {
 };
 function Kn({ release: e, now: t }) {
 	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = Xn(), h = Tn(e.matrix, n, i), g = e.components.length > 1;
-	return /* @__PURE__ */ D(X, {
+	return /* @__PURE__ */ O(X, {
 		title: `Nodes (${e.matrix.length})`,
 		children: [
-			/* @__PURE__ */ D(d, {
+			/* @__PURE__ */ O(d, {
 				gap: "2",
 				wrap: "wrap",
 				mb: "2",
 				align: "center",
 				children: [
-					Object.entries(e.nodes).map(([e, t]) => /* @__PURE__ */ D(u, {
+					Object.entries(e.nodes).map(([e, t]) => /* @__PURE__ */ O(u, {
 						size: "xs",
 						variant: n === e ? "solid" : "outline",
 						"aria-pressed": n === e,
 						onClick: () => r(n === e ? "" : e),
 						children: [
-							/* @__PURE__ */ E("span", {
+							/* @__PURE__ */ D("span", {
 								"aria-hidden": "true",
 								children: xn[e]
 							}),
@@ -3008,11 +3008,11 @@ function Kn({ release: e, now: t }) {
 							e
 						]
 					}, e)),
-					/* @__PURE__ */ E("label", {
+					/* @__PURE__ */ D("label", {
 						htmlFor: "deployplan-node",
 						children: "node"
 					}),
-					/* @__PURE__ */ E(p, {
+					/* @__PURE__ */ D(p, {
 						id: "deployplan-node",
 						size: "xs",
 						width: "12rem",
@@ -3021,26 +3021,26 @@ function Kn({ release: e, now: t }) {
 					})
 				]
 			}),
-			f ? /* @__PURE__ */ E(d, {
+			f ? /* @__PURE__ */ D(d, {
 				as: "ul",
 				direction: "column",
 				gap: "2",
 				p: "0",
 				listStyleType: "none",
-				children: h.map((e) => /* @__PURE__ */ D(l, {
+				children: h.map((e) => /* @__PURE__ */ O(l, {
 					as: "li",
 					borderWidth: "1px",
 					borderRadius: "md",
 					p: "2",
 					fontSize: "sm",
-					children: [/* @__PURE__ */ E(m, {
+					children: [/* @__PURE__ */ D(m, {
 						fontWeight: "semibold",
 						overflowWrap: "anywhere",
 						children: e.node
-					}), e.cells.map((n) => /* @__PURE__ */ D(l, {
+					}), e.cells.map((n) => /* @__PURE__ */ O(l, {
 						mt: "1",
 						overflowWrap: "anywhere",
-						children: [g && `${n.component}: `, /* @__PURE__ */ E(Jn, {
+						children: [g && `${n.component}: `, /* @__PURE__ */ D(Jn, {
 							node: e.node,
 							cell: n,
 							now: t,
@@ -3048,17 +3048,17 @@ function Kn({ release: e, now: t }) {
 						})]
 					}, n.component))]
 				}, e.node))
-			}) : /* @__PURE__ */ E(Z, {
+			}) : /* @__PURE__ */ D(Z, {
 				label: "Nodes and components",
 				head: ["node", ...e.components],
-				children: h.map((n) => /* @__PURE__ */ E(qn, {
+				children: h.map((n) => /* @__PURE__ */ D(qn, {
 					row: n,
 					components: e.components,
 					now: t,
 					show: c
 				}, n.node))
 			}),
-			h.length < e.matrix.length && /* @__PURE__ */ D(m, {
+			h.length < e.matrix.length && /* @__PURE__ */ O(m, {
 				fontSize: "sm",
 				color: "fg.muted",
 				mt: "1",
@@ -3070,7 +3070,7 @@ function Kn({ release: e, now: t }) {
 					" shown"
 				]
 			}),
-			s && e.run && /* @__PURE__ */ E(Wn, {
+			s && e.run && /* @__PURE__ */ D(Wn, {
 				plan: e.plan,
 				run: e.run,
 				wanted: s,
@@ -3080,13 +3080,13 @@ function Kn({ release: e, now: t }) {
 	});
 }
 var qn = n(function({ row: e, components: t, now: n, show: r }) {
-	return /* @__PURE__ */ D("tr", { children: [/* @__PURE__ */ E("th", {
+	return /* @__PURE__ */ O("tr", { children: [/* @__PURE__ */ D("th", {
 		scope: "row",
 		style: { whiteSpace: "nowrap" },
 		children: e.node
 	}), t.map((t) => {
 		let i = e.cells.find((e) => e.component === t);
-		return /* @__PURE__ */ E("td", { children: i ? /* @__PURE__ */ E(Jn, {
+		return /* @__PURE__ */ D("td", { children: i ? /* @__PURE__ */ D(Jn, {
 			node: e.node,
 			cell: i,
 			now: n,
@@ -3096,15 +3096,15 @@ var qn = n(function({ row: e, components: t, now: n, show: r }) {
 }, (e, t) => JSON.stringify(e.row) === JSON.stringify(t.row) && e.components.length === t.components.length && (e.now === t.now || !t.row.cells.some((e) => e.began && !e.ended)));
 function Jn({ node: e, cell: t, now: n, show: r }) {
 	let i = Cn(t, n);
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ D("span", {
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ O("span", {
 			style: {
 				color: `var(--chakra-colors-${Gn[t.standing].replace(".", "-")})`,
 				fontWeight: 600,
 				whiteSpace: "nowrap"
 			},
 			children: [
-				/* @__PURE__ */ E("span", {
+				/* @__PURE__ */ D("span", {
 					"aria-hidden": "true",
 					children: xn[t.standing]
 				}),
@@ -3114,7 +3114,7 @@ function Jn({ node: e, cell: t, now: n, show: r }) {
 		}),
 		" ",
 		wn(t),
-		/* @__PURE__ */ D("span", {
+		/* @__PURE__ */ O("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
 				" · ",
@@ -3124,7 +3124,7 @@ function Jn({ node: e, cell: t, now: n, show: r }) {
 				t.words && ` · ${t.words}`
 			]
 		}),
-		t.job && /* @__PURE__ */ D(T, { children: [" ", /* @__PURE__ */ E("button", {
+		t.job && /* @__PURE__ */ O(E, { children: [" ", /* @__PURE__ */ D("button", {
 			type: "button",
 			"aria-label": `log of ${t.component} on ${e}`,
 			style: {
@@ -3155,13 +3155,13 @@ var Zn = {
 	"perhaps sent": "? perhaps sent"
 };
 function Qn({ messages: e, zone: t, now: n }) {
-	return /* @__PURE__ */ E(X, {
+	return /* @__PURE__ */ D(X, {
 		title: `Messages (${e.length})`,
-		children: e.length === 0 ? /* @__PURE__ */ E(m, {
+		children: e.length === 0 ? /* @__PURE__ */ D(m, {
 			fontSize: "sm",
 			color: "fg.muted",
 			children: "none yet"
-		}) : /* @__PURE__ */ E(Z, {
+		}) : /* @__PURE__ */ D(Z, {
 			label: "Messages",
 			head: [
 				"whom",
@@ -3176,7 +3176,7 @@ function Qn({ messages: e, zone: t, now: n }) {
 					e.to,
 					e.moment.replaceAll("_", " "),
 					e.via,
-					/* @__PURE__ */ E(F, {
+					/* @__PURE__ */ D(F, {
 						at: e.at,
 						zone: t,
 						now: n
@@ -3196,7 +3196,7 @@ var $n = {
 	"not reached": "–"
 };
 function er({ phases: e, zone: t, now: n }) {
-	return /* @__PURE__ */ E(d, {
+	return /* @__PURE__ */ D(d, {
 		as: "ol",
 		"aria-label": "Phases",
 		wrap: "wrap",
@@ -3204,7 +3204,7 @@ function er({ phases: e, zone: t, now: n }) {
 		my: "4",
 		p: "0",
 		listStyleType: "none",
-		children: e.map((e) => /* @__PURE__ */ D(l, {
+		children: e.map((e) => /* @__PURE__ */ O(l, {
 			as: "li",
 			"aria-current": e.state === "now" ? "step" : void 0,
 			flex: {
@@ -3215,10 +3215,10 @@ function er({ phases: e, zone: t, now: n }) {
 			borderColor: e.state === "now" ? "blue.solid" : e.state === "over" ? "green.solid" : "border.emphasized",
 			pt: "1",
 			fontSize: "sm",
-			children: [/* @__PURE__ */ D(m, {
+			children: [/* @__PURE__ */ O(m, {
 				fontWeight: e.state === "now" ? "bold" : "medium",
 				children: [
-					/* @__PURE__ */ D("span", {
+					/* @__PURE__ */ O("span", {
 						"aria-hidden": "true",
 						children: [$n[e.state], " "]
 					}),
@@ -3226,14 +3226,14 @@ function er({ phases: e, zone: t, now: n }) {
 					" ",
 					e.name,
 					" ",
-					/* @__PURE__ */ E(l, {
+					/* @__PURE__ */ D(l, {
 						as: "span",
 						fontWeight: "normal",
 						color: "fg.muted",
 						children: e.state
 					})
 				]
-			}), /* @__PURE__ */ E(tr, {
+			}), /* @__PURE__ */ D(tr, {
 				phase: e,
 				zone: t,
 				now: n
@@ -3242,116 +3242,134 @@ function er({ phases: e, zone: t, now: n }) {
 	});
 }
 function tr({ phase: e, zone: t, now: n }) {
-	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ E(F, {
+	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ D(F, {
 		at: e,
 		zone: t,
 		now: n
 	});
-	return /* @__PURE__ */ D(T, { children: [r && /* @__PURE__ */ D(m, { children: [s(r), i && ` for ${Sn(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ D(m, {
+	return /* @__PURE__ */ O(E, { children: [r && /* @__PURE__ */ O(m, { children: [s(r), i && ` for ${Sn(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ O(m, {
 		color: "fg.muted",
 		children: [
 			"planned",
-			a && /* @__PURE__ */ D(T, { children: [" from ", s(a)] }),
-			o && /* @__PURE__ */ D(T, { children: [" until ", s(o)] })
+			a && /* @__PURE__ */ O(E, { children: [" from ", s(a)] }),
+			o && /* @__PURE__ */ O(E, { children: [" until ", s(o)] })
 		]
 	})] });
 }
 // src/release/ReleasePage.tsx
 var nr = 1500;
 function rr() {
-	let { plan: e = "", run: t = "" } = re();
-	return /* @__PURE__ */ E(ar, {
+	let { plan: e = "", run: t = "" } = ne();
+	return /* @__PURE__ */ D(ar, {
 		plan: e,
 		run: t
 	});
 }
 function ir({ dagId: e = "", runId: t = "" }) {
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-label": "Release",
 		p: "3",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ E(m, {
+		children: [/* @__PURE__ */ D(m, {
 			mb: "2",
 			fontSize: "sm",
-			children: /* @__PURE__ */ E(v, {
-				to: x("runs", e, t),
+			children: /* @__PURE__ */ D(v, {
+				to: S("runs", e, t),
 				style: { textDecoration: "underline" },
 				children: "On a page of its own"
 			})
-		}), /* @__PURE__ */ E(ar, {
+		}), /* @__PURE__ */ D(ar, {
 			plan: e,
 			run: t
 		})]
 	});
 }
 function ar({ plan: e, run: t }) {
-	let n = C(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, nr), r = V();
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(f, {
+	let n = w(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, nr), r = V();
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(f, {
 			as: "h1",
 			size: "xl",
 			overflowWrap: "anywhere",
 			children: e
 		}),
-		/* @__PURE__ */ E(O, { seen: n }),
-		n.found === null ? n.problem === null && /* @__PURE__ */ E(m, {
+		/* @__PURE__ */ D(k, { seen: n }),
+		n.found === null ? n.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading its record…"
-		}) : /* @__PURE__ */ E(or, {
+		}) : /* @__PURE__ */ D(or, {
 			release: n.found,
 			now: r
 		})
 	] });
 }
 function or({ release: e, now: t }) {
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(sr, {
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(sr, {
 			release: e,
 			now: t
 		}),
-		!e.damaged && /* @__PURE__ */ D(T, { children: [
-			/* @__PURE__ */ E(on, { release: e }),
-			/* @__PURE__ */ E(er, {
+		!e.damaged && /* @__PURE__ */ O(E, { children: [
+			/* @__PURE__ */ D(on, { release: e }),
+			/* @__PURE__ */ D(er, {
 				phases: e.phases,
 				zone: e.timezone,
 				now: t
 			}),
-			/* @__PURE__ */ E(Kn, {
+			/* @__PURE__ */ D(Q, {
+				of: "nodes",
+				children: /* @__PURE__ */ D(Kn, {
+					release: e,
+					now: t
+				})
+			}),
+			/* @__PURE__ */ D(Q, {
+				of: "criteria",
+				children: /* @__PURE__ */ D(Ln, {
+					criteria: e.criteria,
+					now: t
+				})
+			}),
+			/* @__PURE__ */ D(Q, {
+				of: "approvals",
+				children: /* @__PURE__ */ D(yn, {
+					release: e,
+					now: t
+				})
+			}),
+			/* @__PURE__ */ D(lr, {
 				release: e,
 				now: t
 			}),
-			/* @__PURE__ */ E(Ln, {
-				criteria: e.criteria,
-				now: t
-			}),
-			/* @__PURE__ */ E(yn, {
-				release: e,
-				now: t
-			}),
-			/* @__PURE__ */ E(lr, {
-				release: e,
-				now: t
-			}),
-			/* @__PURE__ */ E(Qn, {
-				messages: e.messages,
-				zone: e.timezone,
-				now: t
+			/* @__PURE__ */ D(Q, {
+				of: "messages",
+				children: /* @__PURE__ */ D(Qn, {
+					messages: e.messages,
+					zone: e.timezone,
+					now: t
+				})
 			})
 		] }),
-		/* @__PURE__ */ E(Bn, { release: e })
+		/* @__PURE__ */ D(Bn, { release: e })
 	] });
 }
+function Q({ of: e, children: t }) {
+	return /* @__PURE__ */ D(s, {
+		instead: `What is shown of the ${e} broke; the story of the evidence has it.`,
+		children: t
+	});
+}
 function sr({ release: e, now: t }) {
-	let n = e, r = Je(n), i = Ze(n), a = e.release && (e.previous ? `${e.previous} → ${e.release}` : e.release);
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ D(m, {
+	let n = e, r = qe(n), i = Ze(n), a = [e.previous, e.release].filter(Boolean).join(" → ");
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ O(m, {
 			color: "fg.muted",
 			overflowWrap: "anywhere",
 			children: [
 				[
-					e.product && `${e.product} ${a ?? ""}`,
+					e.product && `${e.product} ${a}`,
 					e.environment,
 					e.owner && `by ${e.owner}`,
 					e.change,
@@ -3359,48 +3377,48 @@ function sr({ release: e, now: t }) {
 				].filter(Boolean).join(" · "),
 				" · run",
 				" ",
-				/* @__PURE__ */ E(v, {
-					to: N(n),
+				/* @__PURE__ */ D(v, {
+					to: Xe(n),
 					style: { textDecoration: "underline" },
 					children: e.run
 				})
 			]
 		}),
-		e.summary && /* @__PURE__ */ E(m, {
+		e.summary && /* @__PURE__ */ D(m, {
 			overflowWrap: "anywhere",
 			children: e.summary
 		}),
-		/* @__PURE__ */ D(m, {
+		/* @__PURE__ */ O(m, {
 			my: "2",
 			fontSize: "lg",
 			overflowWrap: "anywhere",
 			"data-testid": "sentence",
 			"aria-live": "polite",
 			children: [
-				e.damaged && /* @__PURE__ */ E("strong", { children: "Damaged record: " }),
-				e.outcome && !e.damaged && /* @__PURE__ */ D("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
+				e.damaged && /* @__PURE__ */ D("strong", { children: "Damaged record: " }),
+				e.outcome && !e.damaged && /* @__PURE__ */ O("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
 				e.sentence
 			]
 		}),
-		/* @__PURE__ */ D(d, {
+		/* @__PURE__ */ O(d, {
 			columnGap: "6",
 			rowGap: "1",
 			wrap: "wrap",
 			fontSize: "sm",
 			children: [
-				r && /* @__PURE__ */ D(cr, {
+				r && /* @__PURE__ */ O(cr, {
 					what: r.what,
 					children: [
-						/* @__PURE__ */ E(F, {
+						/* @__PURE__ */ D(F, {
 							at: r.at,
 							zone: e.timezone,
 							now: t
 						}),
 						", ",
-						M(r.at, t)
+						N(r.at, t)
 					]
 				}),
-				e.budget && /* @__PURE__ */ D(cr, {
+				e.budget && /* @__PURE__ */ O(cr, {
 					what: `budget of ${e.budget.component}`,
 					children: [
 						Math.max(0, e.budget.allowed - e.budget.failed),
@@ -3409,7 +3427,7 @@ function sr({ release: e, now: t }) {
 						" left"
 					]
 				}),
-				e.wave && !e.ended && /* @__PURE__ */ D(cr, {
+				e.wave && !e.ended && /* @__PURE__ */ O(cr, {
 					what: "wave",
 					children: [
 						e.wave.number,
@@ -3421,10 +3439,10 @@ function sr({ release: e, now: t }) {
 				})
 			]
 		}),
-		i && /* @__PURE__ */ D(m, {
+		i && /* @__PURE__ */ O(m, {
 			mt: "2",
 			children: [
-				/* @__PURE__ */ E("a", {
+				/* @__PURE__ */ D("a", {
 					href: i,
 					style: {
 						textDecoration: "underline",
@@ -3433,13 +3451,13 @@ function sr({ release: e, now: t }) {
 					children: e.may.answer ? "Answer" : "See the question"
 				}),
 				" ",
-				/* @__PURE__ */ D(l, {
+				/* @__PURE__ */ O(l, {
 					as: "span",
 					color: "fg.muted",
 					children: [
 						"asked: ",
 						e.question?.people.join(", "),
-						e.question?.until && `, silence is taken for an answer at ${j(e.question.until, void 0, t)}`
+						e.question?.until && `, silence is taken for an answer at ${M(e.question.until, void 0, t)}`
 					]
 				})
 			]
@@ -3447,10 +3465,10 @@ function sr({ release: e, now: t }) {
 	] });
 }
 function cr({ what: e, children: t }) {
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ D(l, {
+			/* @__PURE__ */ O(l, {
 				as: "span",
 				color: "fg.muted",
 				children: [e, ":"]
@@ -3462,9 +3480,9 @@ function cr({ what: e, children: t }) {
 }
 function lr({ release: e, now: t }) {
 	let n = e.backout;
-	return /* @__PURE__ */ E(X, {
+	return /* @__PURE__ */ D(X, {
 		title: "What a backout would do",
-		children: n ? /* @__PURE__ */ D(m, {
+		children: n ? /* @__PURE__ */ O(m, {
 			overflowWrap: "anywhere",
 			"data-testid": "backout",
 			children: [
@@ -3473,14 +3491,14 @@ function lr({ release: e, now: t }) {
 				". ",
 				n.authority.join(" or "),
 				" may order it",
-				n.until && /* @__PURE__ */ D(T, { children: [", and people may ask for it until ", /* @__PURE__ */ E(F, {
+				n.until && /* @__PURE__ */ O(E, { children: [", and people may ask for it until ", /* @__PURE__ */ D(F, {
 					at: n.until,
 					zone: e.timezone,
 					now: t
 				})] }),
 				"."
 			]
-		}) : /* @__PURE__ */ E(m, { children: "Nothing: no component of this run has begun, or what had is undone." })
+		}) : /* @__PURE__ */ D(m, { children: "Nothing: no component of this run has begun, or what had is undone." })
 	});
 }
 // src/HoldForm.tsx
@@ -3492,7 +3510,7 @@ function ur({ found: e }) {
 		let e = await _t(h, r);
 		f(!1), s(e), e === null && (i(""), n(!1));
 	};
-	return t ? /* @__PURE__ */ D(l, {
+	return t ? /* @__PURE__ */ O(l, {
 		as: "form",
 		borderWidth: "1px",
 		borderRadius: "md",
@@ -3502,21 +3520,21 @@ function ur({ found: e }) {
 			e.preventDefault(), g();
 		},
 		children: [
-			/* @__PURE__ */ E(m, {
+			/* @__PURE__ */ D(m, {
 				fontSize: "sm",
 				mb: "2",
 				children: h === "hold" ? "No plan will start a new wave and no window will open, until somebody resumes. What runs goes on; no backout is held." : "All plans go on from where they are."
 			}),
-			/* @__PURE__ */ D(d, {
+			/* @__PURE__ */ O(d, {
 				gap: "2",
 				wrap: "wrap",
 				align: "center",
 				children: [
-					/* @__PURE__ */ E("label", {
+					/* @__PURE__ */ D("label", {
 						htmlFor: "deployplan-why",
 						children: "Why?"
 					}),
-					/* @__PURE__ */ E(p, {
+					/* @__PURE__ */ D(p, {
 						id: "deployplan-why",
 						value: r,
 						maxLength: 1e3,
@@ -3525,13 +3543,13 @@ function ur({ found: e }) {
 						flex: "1 1 12rem",
 						onChange: (e) => i(e.target.value)
 					}),
-					/* @__PURE__ */ E(u, {
+					/* @__PURE__ */ D(u, {
 						type: "submit",
 						size: "sm",
 						disabled: c || !r.trim(),
 						children: h === "hold" ? "Hold all" : "Resume all"
 					}),
-					/* @__PURE__ */ E(u, {
+					/* @__PURE__ */ D(u, {
 						type: "button",
 						size: "sm",
 						variant: "ghost",
@@ -3540,14 +3558,14 @@ function ur({ found: e }) {
 					})
 				]
 			}),
-			a && /* @__PURE__ */ E(m, {
+			a && /* @__PURE__ */ D(m, {
 				role: "alert",
 				mt: "2",
 				fontSize: "sm",
 				children: a
 			})
 		]
-	}) : /* @__PURE__ */ E(u, {
+	}) : /* @__PURE__ */ D(u, {
 		variant: "outline",
 		size: "sm",
 		onClick: () => n(!0),
@@ -3574,23 +3592,23 @@ function pr({ row: e }) {
 	});
 	if (t.length === 0) return null;
 	let n = t.map(({ standing: e, count: t }) => `${t} ${e}`).join(" · ");
-	return /* @__PURE__ */ D(l, { children: [/* @__PURE__ */ E(d, {
+	return /* @__PURE__ */ O(l, { children: [/* @__PURE__ */ D(d, {
 		height: "2",
 		borderRadius: "full",
 		overflow: "hidden",
 		gap: "1px",
 		"aria-hidden": "true",
-		children: t.map(({ standing: e, count: t }) => /* @__PURE__ */ E(l, {
+		children: t.map(({ standing: e, count: t }) => /* @__PURE__ */ D(l, {
 			flexGrow: t,
 			flexBasis: "0",
 			minWidth: "4px",
 			bg: dr[e]
 		}, e))
-	}), /* @__PURE__ */ D(m, {
+	}), /* @__PURE__ */ O(m, {
 		fontSize: "sm",
 		mt: "1",
 		children: [
-			/* @__PURE__ */ E(l, {
+			/* @__PURE__ */ D(l, {
 				as: "span",
 				fontWeight: "medium",
 				children: "Nodes:"
@@ -3603,15 +3621,15 @@ function pr({ row: e }) {
 }
 // src/PhaseRail.tsx
 function mr({ row: e }) {
-	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Ve.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
-	return /* @__PURE__ */ D(d, {
+	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Be.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
+	return /* @__PURE__ */ O(d, {
 		align: "center",
 		gap: "2",
 		fontSize: "sm",
-		children: [/* @__PURE__ */ E(d, {
+		children: [/* @__PURE__ */ D(d, {
 			gap: "1",
 			"aria-hidden": "true",
-			children: Ve.map((e, n) => /* @__PURE__ */ E(l, {
+			children: Be.map((e, n) => /* @__PURE__ */ D(l, {
 				width: n + 1 === t ? "5" : "2.5",
 				height: "2.5",
 				borderRadius: "full",
@@ -3619,7 +3637,7 @@ function mr({ row: e }) {
 				borderColor: i(n + 1) ? "blue.solid" : "border.emphasized",
 				bg: i(n + 1) ? "blue.solid" : "transparent"
 			}, e))
-		}), /* @__PURE__ */ D("span", { children: ["Phase ", n] })]
+		}), /* @__PURE__ */ O("span", { children: ["Phase ", n] })]
 	});
 }
 // src/RowCard.tsx
@@ -3643,7 +3661,7 @@ function vr(e) {
 }
 var yr = n(function({ row: e, now: t }) {
 	let n = Qe(e);
-	return /* @__PURE__ */ E(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
@@ -3652,7 +3670,7 @@ var yr = n(function({ row: e, now: t }) {
 		borderRadius: "md",
 		p: "3",
 		"aria-label": `${e.plan}${e.run ? `, run ${e.run}` : ""}`,
-		children: /* @__PURE__ */ D(d, {
+		children: /* @__PURE__ */ O(d, {
 			direction: {
 				base: "column",
 				lg: "row"
@@ -3662,21 +3680,21 @@ var yr = n(function({ row: e, now: t }) {
 				lg: "6"
 			},
 			children: [
-				/* @__PURE__ */ D(l, {
+				/* @__PURE__ */ O(l, {
 					flex: "2 1 0",
 					minWidth: "0",
 					children: [
-						/* @__PURE__ */ E(f, {
+						/* @__PURE__ */ D(f, {
 							as: "h3",
 							size: "sm",
 							overflowWrap: "anywhere",
-							children: /* @__PURE__ */ E(v, {
-								to: Xe(e),
+							children: /* @__PURE__ */ D(v, {
+								to: Ye(e),
 								style: { textDecoration: "underline" },
 								children: e.plan
 							})
 						}),
-						/* @__PURE__ */ E(m, {
+						/* @__PURE__ */ D(m, {
 							fontSize: "sm",
 							color: "fg.muted",
 							overflowWrap: "anywhere",
@@ -3686,20 +3704,20 @@ var yr = n(function({ row: e, now: t }) {
 								e.owner && `by ${e.owner}`
 							].filter(Boolean).join(" · ")
 						}),
-						/* @__PURE__ */ D(m, {
+						/* @__PURE__ */ O(m, {
 							mt: "1",
 							overflowWrap: "anywhere",
 							"data-testid": "sentence",
 							children: [
-								e.damaged && /* @__PURE__ */ E("strong", { children: "Damaged record: " }),
-								e.outcome && !e.damaged && /* @__PURE__ */ D("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
+								e.damaged && /* @__PURE__ */ D("strong", { children: "Damaged record: " }),
+								e.outcome && !e.damaged && /* @__PURE__ */ O("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
 								e.sentence
 							]
 						}),
-						n && /* @__PURE__ */ D(m, {
+						n && /* @__PURE__ */ O(m, {
 							mt: "2",
 							children: [
-								/* @__PURE__ */ E("a", {
+								/* @__PURE__ */ D("a", {
 									href: Ze(e) ?? void 0,
 									style: {
 										textDecoration: "underline",
@@ -3709,14 +3727,14 @@ var yr = n(function({ row: e, now: t }) {
 								}),
 								" ",
 								"(",
-								/* @__PURE__ */ E(v, {
+								/* @__PURE__ */ D(v, {
 									to: n,
 									style: { textDecoration: "underline" },
 									children: "in Airflow"
 								}),
 								")",
 								" ",
-								/* @__PURE__ */ D(l, {
+								/* @__PURE__ */ O(l, {
 									as: "span",
 									fontSize: "sm",
 									color: "fg.muted",
@@ -3726,19 +3744,19 @@ var yr = n(function({ row: e, now: t }) {
 						})
 					]
 				}),
+				/* @__PURE__ */ O(l, {
+					flex: "1 1 0",
+					minWidth: "0",
+					children: [/* @__PURE__ */ D(mr, { row: e }), /* @__PURE__ */ D(l, {
+						mt: "2",
+						children: /* @__PURE__ */ D(pr, { row: e })
+					})]
+				}),
 				/* @__PURE__ */ D(l, {
 					flex: "1 1 0",
 					minWidth: "0",
-					children: [/* @__PURE__ */ E(mr, { row: e }), /* @__PURE__ */ E(l, {
-						mt: "2",
-						children: /* @__PURE__ */ E(pr, { row: e })
-					})]
-				}),
-				/* @__PURE__ */ E(l, {
-					flex: "1 1 0",
-					minWidth: "0",
 					fontSize: "sm",
-					children: /* @__PURE__ */ E(br, {
+					children: /* @__PURE__ */ D(br, {
 						row: e,
 						now: t
 					})
@@ -3748,8 +3766,8 @@ var yr = n(function({ row: e, now: t }) {
 	});
 });
 function br({ row: e, now: t }) {
-	let n = Je(e), { seats: r, budget: i, wave: a } = e;
-	return /* @__PURE__ */ D(l, {
+	let n = qe(e), { seats: r, budget: i, wave: a } = e;
+	return /* @__PURE__ */ O(l, {
 		as: "dl",
 		display: "grid",
 		gridTemplateColumns: "auto 1fr",
@@ -3757,20 +3775,20 @@ function br({ row: e, now: t }) {
 		rowGap: "1",
 		m: "0",
 		children: [
-			n && /* @__PURE__ */ D(Q, {
+			n && /* @__PURE__ */ O($, {
 				what: n.what,
 				children: [
-					j(n.at, void 0, t),
+					M(n.at, void 0, t),
 					", ",
-					M(n.at, t),
-					j(n.at, e.timezone, t) !== j(n.at, void 0, t) && /* @__PURE__ */ E(l, {
+					N(n.at, t),
+					M(n.at, e.timezone, t) !== M(n.at, void 0, t) && /* @__PURE__ */ D(l, {
 						as: "span",
 						color: "fg.muted",
-						children: `; ${Ge(n.at, e.timezone, t)}`
+						children: `; ${We(n.at, e.timezone, t)}`
 					})
 				]
 			}),
-			a && e.phase && !e.ended && /* @__PURE__ */ D(Q, {
+			a && e.phase && !e.ended && /* @__PURE__ */ O($, {
 				what: "wave",
 				children: [
 					a.number,
@@ -3780,7 +3798,7 @@ function br({ row: e, now: t }) {
 					a.title
 				]
 			}),
-			r && !e.ended && /* @__PURE__ */ D(Q, {
+			r && !e.ended && /* @__PURE__ */ O($, {
 				what: "approval",
 				children: [
 					r.taken,
@@ -3790,7 +3808,7 @@ function br({ row: e, now: t }) {
 					r.missing.length > 0 && `, missing: ${r.missing.join(" or ")}`
 				]
 			}),
-			i && e.began && /* @__PURE__ */ D(Q, {
+			i && e.began && /* @__PURE__ */ O($, {
 				what: "budget",
 				children: [
 					Math.max(0, i.allowed - i.failed),
@@ -3804,12 +3822,12 @@ function br({ row: e, now: t }) {
 		]
 	});
 }
-function Q({ what: e, children: t }) {
-	return /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(l, {
+function $({ what: e, children: t }) {
+	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(l, {
 		as: "dt",
 		color: "fg.muted",
 		children: e
-	}), /* @__PURE__ */ E(l, {
+	}), /* @__PURE__ */ D(l, {
 		as: "dd",
 		m: "0",
 		overflowWrap: "anywhere",
@@ -3826,28 +3844,28 @@ var xr = {
 };
 function Sr() {
 	let e = gt(), t = V();
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(f, {
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Releases"
 		}),
-		/* @__PURE__ */ E(O, { seen: e }),
-		e.found === null ? e.problem === null && /* @__PURE__ */ E(m, {
+		/* @__PURE__ */ D(k, { seen: e }),
+		e.found === null ? e.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading plans and records…"
-		}) : /* @__PURE__ */ E(Cr, {
+		}) : /* @__PURE__ */ D(Cr, {
 			found: e.found,
 			now: t
 		})
 	] });
 }
 function Cr({ found: e, now: t }) {
-	let [n, r] = et(), i = He(e.rows, n);
-	return /* @__PURE__ */ D(T, { children: [
-		/* @__PURE__ */ E(m, { children: Ye(e, t) }),
-		e.hold && /* @__PURE__ */ D(m, {
+	let [n, r] = et(), i = Ve(e.rows, n);
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(m, { children: Je(e, t) }),
+		e.hold && /* @__PURE__ */ O(m, {
 			role: "status",
 			fontWeight: "semibold",
 			borderLeftWidth: "4px",
@@ -3856,20 +3874,20 @@ function Cr({ found: e, now: t }) {
 			my: "2",
 			children: ["Everything is ", e.hold.sentence]
 		}),
-		/* @__PURE__ */ E(wr, { found: e }),
-		/* @__PURE__ */ D(d, {
+		/* @__PURE__ */ D(wr, { found: e }),
+		/* @__PURE__ */ O(d, {
 			gap: "4",
 			my: "3",
 			wrap: "wrap",
 			align: "center",
 			justify: "space-between",
-			children: [/* @__PURE__ */ E(tt, {
+			children: [/* @__PURE__ */ D(tt, {
 				rows: e.rows,
 				filter: n,
 				choose: r
-			}), /* @__PURE__ */ E(ur, { found: e })]
+			}), /* @__PURE__ */ D(ur, { found: e })]
 		}),
-		e.lanes.map((e) => /* @__PURE__ */ E(Tr, {
+		e.lanes.map((e) => /* @__PURE__ */ D(Tr, {
 			lane: e,
 			rows: i.filter((t) => t.lane === e),
 			now: t
@@ -3877,7 +3895,7 @@ function Cr({ found: e, now: t }) {
 	] });
 }
 function wr({ found: e }) {
-	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ E(m, {
+	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ D(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		role: "status",
@@ -3886,11 +3904,11 @@ function wr({ found: e }) {
 }
 function Tr({ lane: e, rows: t, now: n }) {
 	let r = `lane-${e.replaceAll(" ", "-")}`;
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-labelledby": r,
 		mt: "4",
-		children: [/* @__PURE__ */ D(f, {
+		children: [/* @__PURE__ */ O(f, {
 			as: "h2",
 			size: "md",
 			id: r,
@@ -3900,20 +3918,20 @@ function Tr({ lane: e, rows: t, now: n }) {
 				t.length,
 				")"
 			]
-		}), t.length === 0 ? /* @__PURE__ */ E(m, {
+		}), t.length === 0 ? /* @__PURE__ */ D(m, {
 			fontSize: "sm",
 			color: "fg.muted",
 			children: "nothing"
-		}) : /* @__PURE__ */ E(d, {
+		}) : /* @__PURE__ */ D(d, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: t.map((e) => /* @__PURE__ */ E(l, {
+			children: t.map((e) => /* @__PURE__ */ D(l, {
 				as: "li",
-				children: /* @__PURE__ */ E(yr, {
+				children: /* @__PURE__ */ D(yr, {
 					row: e,
 					now: n
 				})
@@ -3944,7 +3962,7 @@ var Er = [
 	{
 		path: "calendar",
 		label: "Calendar",
-		Component: Pe
+		Component: Ne
 	},
 	{
 		path: "history",
@@ -3953,7 +3971,7 @@ var Er = [
 	}
 ];
 function Dr() {
-	return /* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ O(l, {
 		as: "main",
 		p: {
 			base: "3",
@@ -3962,18 +3980,18 @@ function Dr() {
 		maxWidth: "1600px",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ E(Or, {}), /* @__PURE__ */ D(te, { children: [Er.map(({ path: e, Component: t }) => /* @__PURE__ */ E(y, {
+		children: [/* @__PURE__ */ D(Or, {}), /* @__PURE__ */ O(ee, { children: [Er.map(({ path: e, Component: t }) => /* @__PURE__ */ D(b, {
 			path: e,
-			element: /* @__PURE__ */ E(kr, { Component: t })
-		}, e)), /* @__PURE__ */ E(y, {
+			element: /* @__PURE__ */ D(kr, { Component: t })
+		}, e)), /* @__PURE__ */ D(b, {
 			path: "*",
-			element: /* @__PURE__ */ E(Ar, {})
+			element: /* @__PURE__ */ D(Ar, {})
 		})] })]
 	});
 }
 function Or() {
 	let e = Er.filter((e) => e.label);
-	return e.length < 2 ? null : /* @__PURE__ */ E(l, {
+	return e.length < 2 ? null : /* @__PURE__ */ D(l, {
 		as: "nav",
 		"aria-label": "Pages of deployplan",
 		display: "flex",
@@ -3982,8 +4000,8 @@ function Or() {
 		mb: "3",
 		borderBottomWidth: "1px",
 		borderColor: "border",
-		children: e.map(({ path: e, label: t }) => /* @__PURE__ */ E(ee, {
-			to: e ? `${ie}/${e}` : ie,
+		children: e.map(({ path: e, label: t }) => /* @__PURE__ */ D(y, {
+			to: e ? `${re}/${e}` : re,
 			end: e === "",
 			style: ({ isActive: e }) => ({
 				padding: "0.4rem 0",
@@ -3995,15 +4013,15 @@ function Or() {
 	});
 }
 function kr({ Component: e }) {
-	let { pathname: t } = ne();
-	return /* @__PURE__ */ E(s, {
+	let { pathname: t } = te();
+	return /* @__PURE__ */ D(s, {
 		instead: "This page broke; the others stand. `deployplan status` and `deployplan nodes` tell the same.",
-		children: /* @__PURE__ */ E(e, {})
+		children: /* @__PURE__ */ D(e, {})
 	}, t);
 }
 function Ar() {
-	let { pathname: e } = ne();
-	return /* @__PURE__ */ D("p", {
+	let { pathname: e } = te();
+	return /* @__PURE__ */ O("p", {
 		role: "status",
 		children: [
 			"There is no page ",
@@ -4015,20 +4033,20 @@ function Ar() {
 // src/Strip.tsx
 function jr() {
 	let { found: e } = gt(1e4), t = V();
-	return e === null ? null : /* @__PURE__ */ D(l, {
+	return e === null ? null : /* @__PURE__ */ O(l, {
 		borderWidth: "1px",
 		borderRadius: "md",
 		px: "3",
 		py: "2",
 		mb: "3",
 		children: [
-			/* @__PURE__ */ E(v, {
+			/* @__PURE__ */ D(v, {
 				to: "/plugin/releases",
 				style: { textDecoration: "underline" },
 				children: "Releases"
 			}),
 			": ",
-			Ye(e, t)
+			Je(e, t)
 		]
 	});
 }
@@ -4036,7 +4054,7 @@ function Mr() {
 	let { found: e } = gt(15e3);
 	if (e === null) return null;
 	let t = e.rows.filter((e) => e.outcome === "backout_failed");
-	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ D(l, {
+	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ O(l, {
 		role: "status",
 		borderLeftWidth: "4px",
 		borderLeftColor: "red.solid",
@@ -4044,7 +4062,7 @@ function Mr() {
 		px: "3",
 		py: "1",
 		fontSize: "sm",
-		children: [e.hold && /* @__PURE__ */ D("div", { children: ["Everything is ", e.hold.sentence] }), t.map((e) => /* @__PURE__ */ D("div", { children: [
+		children: [e.hold && /* @__PURE__ */ O("div", { children: ["Everything is ", e.hold.sentence] }), t.map((e) => /* @__PURE__ */ O("div", { children: [
 			"Backout failed: ",
 			e.plan,
 			": ",
@@ -4053,19 +4071,19 @@ function Mr() {
 	});
 }
 // src/main.tsx
-var $ = "The page of releases broke; `deployplan status` tells the same.", Nr = globalThis, Pr = {
-	Releases: [Dr, $],
-	Release: [ir, $],
+var Nr = "The page of releases broke; `deployplan status` tells the same.", Pr = globalThis, Fr = {
+	Releases: [Dr, Nr],
+	Release: [ir, Nr],
 	"Deployplan strip": [jr, null],
 	"Deployplan banner": [Mr, null]
-}, Fr = [
+}, Ir = [
 	"React",
 	"ReactDOM",
 	"ReactJSXRuntime",
 	"ReactRouterDOM",
 	"ChakraUI"
-].filter((e) => Nr[e] === void 0);
-for (let [e, [t, n]] of Object.entries(Pr)) Nr[e] = Fr.length > 0 ? () => n && `This Airflow gives plugins no ${Fr.join(", ")}. ${$}` : (e) => /* @__PURE__ */ E(s, {
+].filter((e) => Pr[e] === void 0);
+for (let [e, [t, n]] of Object.entries(Fr)) Pr[e] = Ir.length > 0 ? () => n && `This Airflow gives plugins no ${Ir.join(", ")}. ${Nr}` : (e) => /* @__PURE__ */ D(s, {
 	instead: n,
-	children: /* @__PURE__ */ E(t, { ...e })
+	children: /* @__PURE__ */ D(t, { ...e })
 });

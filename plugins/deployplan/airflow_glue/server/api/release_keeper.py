@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from functools import lru_cache
+from time import monotonic
 from typing import Any, NamedTuple
 
 from fastapi import HTTPException
@@ -24,6 +25,9 @@ from deployplan.ui.tonight import TonightRow
 
 MOST_KEPT = 32
 """Releases that are kept in memory: those that somebody has looked at last."""
+
+DAMAGE_STANDS = 5.0
+"""Seconds for which a record that cannot be read is not read again: the page asks every second or two."""
 
 
 class Opened(NamedTuple):
@@ -72,14 +76,20 @@ class ReleaseKeeper:
         self._records = known.record_store()
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._damaged: dict[tuple[str, str], tuple[float, dict[str, Any]]] = {}
 
     def content(self, plan: str, run_id: str) -> dict[str, Any]:
         """The JSON of a release; of one whose record cannot be read, why. Raises 404 when there is none."""
+        at, told = self._damaged.get((plan, run_id), (0.0, {}))
+        if told and monotonic() - at < DAMAGE_STANDS:
+            return told
         try:
             return self._of(plan, run_id).content(_row(plan, run_id))
         except (DeployPlanError, ValueError) as error:
             self._forget(plan, run_id)
-            return damaged_as_json(plan, run_id, str(error) or type(error).__name__)
+            told = damaged_as_json(plan, run_id, str(error) or type(error).__name__)
+            self._remember_damage(plan, run_id, told)
+            return told
 
     def open(self, plan: str, run_id: str) -> Opened:
         """A run and its plan. Raises 404 when there is none, 409 when its record cannot be read."""
@@ -99,6 +109,12 @@ class ReleaseKeeper:
                 self._kept.popitem(last=False)
             return found
 
+    def _remember_damage(self, plan: str, run_id: str, told: dict[str, Any]) -> None:
+        with self._lock:
+            while len(self._damaged) >= MOST_KEPT:
+                self._damaged.pop(next(iter(self._damaged)))
+            self._damaged[plan, run_id] = monotonic(), told
+
     def _forget(self, plan: str, run_id: str) -> None:
         """A run that cannot be read, or is not there, takes nobody's place."""
         with self._lock:
@@ -106,8 +122,11 @@ class ReleaseKeeper:
 
 
 def _row(plan: str, run_id: str) -> TonightRow | None:
-    """The row of tonight of this run, if it has one."""
-    return next((row for row in tonight_now().rows if (row.plan, row.run) == (plan, run_id)), None)
+    """The row of tonight of this run, if it has one. A release is shown also while tonight cannot be read."""
+    try:
+        return next((row for row in tonight_now().rows if (row.plan, row.run) == (plan, run_id)), None)
+    except OSError:
+        return None
 
 
 def releases() -> ReleaseKeeper:
