@@ -237,7 +237,7 @@ async def carry_out(records: Records, run_id: str) -> float:
     return time.monotonic() - begun
 
 
-async def record(run: Run, kind: str, **facts: object) -> None:
+async def record(run: Run, kind: str, /, **facts: object) -> None:
     """As `Run.note`, for facts that are made up."""
     await asyncio.to_thread(run.ledger.record, kind, **facts)
 

@@ -9,10 +9,12 @@ from datetime import datetime
 from deployplan.canonical_json import canonical
 from deployplan.evidence import folder as files
 from deployplan.evidence.entry import plain
+from deployplan.evidence.error import RecordError
 from deployplan.evidence.folder import Folder, open_folder
 
 NAME = "hold.json"
 FORMAT = 2
+MOST_TRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,17 @@ class HoldSwitch:
 
     def hold(self, reason: str, *, by: str, at: datetime) -> Hold:
         """Hold everything; the first reason stays when it is held already. OSError when the store fails."""
-        present = self.state()
-        if present is not None:
-            return present
         held = Hold(reason, by, at)
         text = {"format": FORMAT, "reason": reason, "by": by, "since": at.isoformat()}
-        files.replace(self._root, NAME, canonical(plain(text)) + b"\n")
-        return held
+        for _ in range(MOST_TRIES):
+            try:
+                files.create(self._root, NAME, canonical(plain(text)) + b"\n")
+            except FileExistsError:
+                if (present := self.state()) is None:
+                    continue  # it was lifted at this very moment
+                return present
+            return held
+        raise RecordError(f"{NAME} comes and goes; {MOST_TRIES} times it was there and could not be read")
 
     def resume(self) -> Hold | None:
         """Let everything go on; returns what was held, if anything."""

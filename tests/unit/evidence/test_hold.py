@@ -1,7 +1,9 @@
 """The hold switch: one file, the same for all machines, and closed when in doubt."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 from deployplan.evidence.hold import HoldSwitch
 
@@ -26,6 +28,20 @@ def test_the_first_reason_stays_until_somebody_resumes(tmp_path: Path) -> None:
     assert resumed.by == "mia"
     assert switch.state() is None
     assert switch.resume() is None
+
+
+def test_of_many_who_hold_at_once_one_is_first_and_all_are_told_who(tmp_path: Path) -> None:
+    together = Barrier(8)
+
+    def hold(who: int) -> str:
+        together.wait()
+        return HoldSwitch(tmp_path).hold("network works", by=f"person {who}", at=NOON).by
+
+    with ThreadPoolExecutor(8) as pool:
+        told = set(pool.map(hold, range(8)))
+    state = HoldSwitch(tmp_path).state()
+    assert state is not None
+    assert told == {state.by}
 
 
 def test_a_switch_that_cannot_be_understood_holds(tmp_path: Path) -> None:

@@ -11,9 +11,12 @@ from uuid import uuid4
 import pytest
 from upath import UPath
 
-from deployplan.evidence import Records, patience
+from deployplan.evidence import Records, merged_ends, patience
+from deployplan.evidence.audit import verify_all
 from deployplan.evidence.end import End
 from deployplan.evidence.folder import create, read_all
+from deployplan.evidence.hold import HoldSwitch
+from deployplan.evidence.tidy import tidy
 from s3_server import CountingS3, Trouble, serve
 from s3_server import options as options_for
 
@@ -146,3 +149,34 @@ def test_a_file_is_read_with_one_request(root: UPath, server: CountingS3) -> Non
     server.counts.clear()
     assert read_all(root, ["a"]) == {"a": b"1"}
     assert server.counts == {"GET": 1}
+
+
+def test_runs_that_ended_are_put_together_there_too(root: UPath, server: CountingS3) -> None:
+    for number in range(10):
+        end(root, number)
+    records = Records(root, key=KEY)
+    before = {record.name: record.ledger().entries() for record in records.runs()}
+    for days in (1, 2, 3):
+        tidy(records, KEY, now=datetime.now(UTC) + timedelta(days=days))
+    names = [path.rsplit("/", 1)[-1] for path in root.fs.find(root.path)]
+    assert sorted(name.partition("-")[0] for name in names) == ["merged"] + ["sealed"] * 10
+
+    merged_ends._merged.clear()
+    fresh = Records(another(root), key=KEY)
+    assert {record.name: record.ledger().entries() for record in fresh.runs()} == before
+    assert all(found.ok for found in verify_all(fresh, KEY))
+    merged_ends._merged.clear()
+    server.counts.clear()
+    assert len(fresh.ends.of_product("production", "shop", 500)) == 10
+    assert server.counts == {"LIST": 1, "GET": 1}
+
+
+def test_of_two_who_hold_everything_at_once_both_are_told_who_was_first(root: UPath) -> None:
+    def hold(number: int) -> str:
+        return HoldSwitch(another(root, number)).hold("network works", by=f"person {number}", at=NIGHT).by
+
+    with ThreadPoolExecutor(4) as pool:
+        told = set(pool.map(hold, range(4)))
+    state = HoldSwitch(another(root)).state()
+    assert state is not None
+    assert told == {state.by}

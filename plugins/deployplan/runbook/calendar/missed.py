@@ -61,18 +61,27 @@ def find_missed(
             histories[key] = history_of(records, *key)
         return histories[key]
 
-    found = (each for snapshot in snapshots for each in _missed(snapshot, past(snapshot), include, records, at))
+    active = {plan: records.active(plan) for plan in records.active_plans()}
+    found = (
+        each
+        for snapshot in snapshots
+        for each in _missed(snapshot, past(snapshot), include, records, active.get(snapshot.plan.name), at)
+    )
     return tuple(sorted(found, key=lambda each: each.plan))
 
 
 def _missed(
-    snapshot: Snapshot, past: Sequence[PastRun], include: Include, records: Records, at: datetime
+    snapshot: Snapshot,
+    past: Sequence[PastRun],
+    include: Include,
+    records: Records,
+    active: tuple[str, str] | None,
+    at: datetime,
 ) -> Iterator[Missed]:
     plan = snapshot.plan
     mine = [run for run in past if run.plan == plan.name]
     run, outcome = (mine[-1].run_id, mine[-1].outcome) if mine else (None, None)
     windows: tuple[ReleaseWindow, ...] | None = None
-    active = records.active(plan.name)
     if active is not None:
         known = fold_all(salvage(records.run(plan.name, active[0]).folder))
         if known.review.armed is not None:
