@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import SoakResult, longest_soak, soak_criterion
-from deployplan.plan.model.criterion_shapes import HttpCriterion
+from deployplan.plan.model.criterion_shapes import HttpCriterion, MetricCriterion
 from deployplan.testing import FrozenClock
 
 NIGHT = datetime(2026, 11, 28, 22, tzinfo=UTC)
@@ -145,3 +145,45 @@ async def test_whatever_production_answers_the_end_comes_in_time_and_success_is_
         assert {reading.answer for reading in passing} == {PASS}
     if held.answer is UNKNOWN:
         assert {reading.answer for reading in held.readings[-fail_after:]} == {UNKNOWN}
+
+
+class Metric(Production):
+    """The same of a criterion of which unknown decides nothing."""
+
+    async def held(
+        self, for_: float = 0, on_reading: Callable[[Reading], object] | None = None, **keys: Any
+    ) -> SoakResult:
+        metric = {"name": "load", "metric": "load", "expect": {"max": 1}, **keys}
+        return await soak_criterion(
+            MetricCriterion.model_validate(metric), for_=timedelta(seconds=for_), read=self.read, clock=self.clock
+        )
+
+
+@pytest.mark.parametrize(
+    ("answers", "answer", "readings"),
+    [
+        ([UNKNOWN, UNKNOWN, UNKNOWN], UNKNOWN, 3),
+        ([FAIL, UNKNOWN, UNKNOWN, UNKNOWN], UNKNOWN, 4),  # one that failed is not three
+        ([FAIL, UNKNOWN, FAIL, UNKNOWN, FAIL], FAIL, 5),
+        ([FAIL, FAIL, PASS, PASS], PASS, 4),
+        ([UNKNOWN, UNKNOWN, PASS, PASS], PASS, 4),
+        ([PASS, UNKNOWN, UNKNOWN, UNKNOWN], UNKNOWN, 4),
+        (cycle([PASS, UNKNOWN]), UNKNOWN, None),  # it flaps between what is well and what nobody can tell
+        (cycle([PASS, FAIL]), FAIL, None),
+    ],
+)
+async def test_where_unknown_decides_nothing_only_readings_that_failed_make_a_failure(
+    answers: Iterable[Answer], answer: Answer, readings: int | None
+) -> None:
+    found = await Metric(answers).held(for_=10)
+    assert found.answer is answer, found.why
+    assert readings in (None, len(found.readings))
+
+
+@given(st.lists(st.sampled_from([PASS, UNKNOWN]), max_size=30), st.integers(1, 5), st.integers(0, 60))
+async def test_without_a_reading_that_failed_a_metric_never_fails_and_without_one_that_passed_it_never_passes(
+    answers: list[Answer], fail_after: int, for_: int
+) -> None:
+    found = await Metric(chain(answers, repeat(UNKNOWN))).held(for_=for_, fail_after=fail_after)
+    assert found.answer is not FAIL
+    assert found.answer is UNKNOWN or found.readings[-1].answer is PASS
