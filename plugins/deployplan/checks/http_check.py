@@ -17,6 +17,7 @@ from deployplan.checks.reading import Observation, as_fail, as_pass, as_unknown
 from deployplan.checks.tls import tls_of
 from deployplan.plan.model.criterion_shapes import HttpExpect
 from deployplan.plan.model.reach import Reach
+from deployplan.plan.text.pattern import compile_pattern
 
 if TYPE_CHECKING:
     import httpx
@@ -37,11 +38,12 @@ async def read_url(
     *,
     headers: Mapping[str, str] | None = None,
     ca: str | None = None,
+    host: str | None = None,
 ) -> Observation:
     """Read `url` once with GET: no proxy, no redirects, at most 1 MiB; never raises for what the other side does.
 
     The name is looked up here, and only addresses that `reach` allows are asked: a name that leads elsewhere by the
-    next look-up leads nowhere. What may not be read is unknown.
+    next look-up leads nowhere. What may not be read is unknown. `host` is asked for there instead of the URL's own.
     Nothing listens, or the certificate is not valid: fail. No name, no route, no answer in time: unknown.
     """
     import httpx  # half a second to import, and DAG parsing comes past this room
@@ -49,7 +51,7 @@ async def read_url(
     seconds = timeout.total_seconds()
     try:
         async with asyncio.timeout(seconds):  # httpx counts each operation on its own; a trickle would never end
-            return await _read_first(url, _Asking(expect, seconds, dict(headers or {}), ca), reach)
+            return await _read_first(url, _Asking(expect, seconds, dict(headers or {}), ca, host), reach)
     except (TimeoutError, httpx.TimeoutException):
         return as_unknown(f"no answer within {seconds:g} s")
     except OutOfReach as refused:
@@ -70,6 +72,7 @@ class _Asking:
     seconds: float
     headers: Mapping[str, str]
     ca: str | None
+    host: str | None
 
 
 async def _read_first(url: str, asking: _Asking, reach: Reach) -> Observation:
@@ -94,10 +97,10 @@ async def _read(target: httpx.URL, address: str, asking: _Asking) -> Observation
     import httpx
 
     expect = asking.expect
-    # What is read is not unpacked; whose answer it is, is the URL's to say.
+    # What is read is not unpacked; whose answer it is, is the URL's to say, or `host`'s.
     stated = {name: value for name, value in asking.headers.items() if name.lower() not in ("accept-encoding", "host")}
-    headers = {**stated, "Accept-Encoding": "identity", "Host": target.netloc.decode("ascii")}
-    name = target.raw_host.decode("ascii").strip("[]")
+    headers = {**stated, "Accept-Encoding": "identity", "Host": asking.host or target.netloc.decode("ascii")}
+    name = (asking.host or "").partition(":")[0] or target.raw_host.decode("ascii").strip("[]")
     # trust_env: a proxy from the environment would answer in production's place.
     async with (
         httpx.AsyncClient(
@@ -112,7 +115,7 @@ async def _read(target: httpx.URL, address: str, asking: _Asking) -> Observation
         if wrong := list(_wrong_headers(response.headers, expect.headers)):
             return as_fail(", ".join(wrong))
         seen = [f"status {response.status_code}", *(f"{name} {value!r}" for name, value in expect.headers.items())]
-        if expect.json_ is None and expect.contains is None:
+        if expect.json_ is None and expect.contains is None and expect.matches is None:
             return as_pass(", ".join(seen))
         body, complete = await _body(response)
         return judge_body(body, complete, expect, response.charset_encoding or "utf-8", seen)
@@ -133,12 +136,12 @@ def judge_body(
 ) -> Observation:
     """Judge the body of an answer of which everything else was `right`."""
     seen = [*right]
-    if expect.contains is not None:
-        if expect.contains not in _decoded(body, charset):
+    for found, verb, what in _wanted_texts(_decoded(body, charset), expect):
+        if not found:
             where = "the body" if complete else f"the first {MOST_BODY} bytes of the body"
             answer = as_fail if complete else as_unknown
-            return answer(f"{where} does not contain {expect.contains!r}")
-        seen.append(f"contains {expect.contains!r}")
+            return answer(f"{where} does not {verb} {what!r}")
+        seen.append(f"{verb}{'es' if verb == 'match' else 's'} {what!r}")
     if expect.json_ is None:
         return as_pass(", ".join(seen))
     if not complete:
@@ -149,6 +152,14 @@ def judge_body(
         return as_fail(f"the body is not JSON: {_decoded(body, charset)[:80]!r}")
     wrong = list(differences(expect.json_, actual))
     return as_fail(", ".join(wrong)) if wrong else as_pass(", ".join([*seen, *find_parts(expect.json_, actual)]))
+
+
+def _wanted_texts(text: str, expect: HttpExpect) -> Iterator[tuple[bool, str, str]]:
+    """Whether a body has each text that it should have: contain one, or match a pattern in one of its lines."""
+    if expect.contains is not None:
+        yield expect.contains in text, "contain", expect.contains
+    if expect.matches is not None:
+        yield compile_pattern(expect.matches).search(text) is not None, "match", expect.matches
 
 
 def is_status(code: int, expected: int | str) -> bool:

@@ -77,7 +77,8 @@ async def _observe(criterion: Criterion, node: Node | None, reach: Reach, run_on
     match criterion:
         case HttpCriterion():
             url, within = question_for(criterion.http, node), criterion.timeout
-            return await read_url(url, criterion.expect, within, reach, headers=criterion.headers, ca=criterion.ca)
+            asks, wants, host = criterion.headers, criterion.expect, criterion.host
+            return await read_url(url, wants, within, reach, headers=asks, ca=criterion.ca, host=host)
         case TcpCriterion():
             endpoint = criterion.endpoint(question_for(criterion.tcp, node))
             if not criterion.from_node:

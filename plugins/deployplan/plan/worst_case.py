@@ -44,7 +44,23 @@ def worst_case(snapshot: Snapshot) -> list[str]:
 
 
 def _asking(snapshot: Snapshot) -> list[str]:
-    """Who is asked when a wave has failed, and what becomes of it when nobody answers."""
+    """Who is asked in the middle of the work, and what becomes of it when nobody answers."""
+    return [*_asking_after_failure(snapshot), *_asking_when_unknown(snapshot)]
+
+
+def _asking_when_unknown(snapshot: Snapshot) -> list[str]:
+    """Who is asked when nobody can tell whether a criterion holds, for those that then decide nothing."""
+    plan = snapshot.plan
+    names = [criterion.name for criterion in plan.deciding_criteria() if not criterion.decides_unknown]
+    if not names:
+        return []
+    people = ", ".join(dict.fromkeys([*plan.backout_authority(), *plan.engineers()]))
+    listed = ", ".join(names)
+    return [f"when {listed} gives no answer, it holds without a deadline until it is said how it goes on, by {people}"]
+
+
+def _asking_after_failure(snapshot: Snapshot) -> list[str]:
+    """Who is asked when a wave has failed."""
     plan = snapshot.plan
     names = [name for name in component_order(plan.components) if plan.on_failure(name) == "ask"]
     if not names:

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
 from builders import a_criterion
-from deployplan.checks.http_check import read_url
+from deployplan.checks.http_check import judge_body, read_url
 from deployplan.checks.reading import Answer, Observation, as_fail, as_pass
 from deployplan.plan.model.criterion_shapes import HttpExpect
 from unit.checks.http_site import HERE, Site, serving
@@ -87,6 +87,53 @@ async def test_headers_are_sent_but_for_those_that_the_url_and_the_reading_decid
     (sent,) = site.headers
     assert (sent["X-Probe"], sent["Host"]) == ("deploy", f"127.0.0.1:{site.port}")
     assert sent["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "observation"),
+    [
+        (r"^release 4\.[0-9]+$", as_pass(r"status 200, matches '^release 4\\.[0-9]+$'")),
+        ("release 5", as_fail("the body does not match 'release 5'")),
+        ("up.*down", as_fail("the body does not match 'up.*down'")),  # each line by itself
+        ("(?i)RELEASE", as_pass("status 200, matches '(?i)RELEASE'")),
+        ("größe", as_pass("status 200, matches 'größe'")),
+    ],
+)
+async def test_a_line_of_the_body_matches_a_pattern(site: Site, pattern: str, observation: Observation) -> None:
+    site.says("up\nrelease 4.12\ngröße\ndown")
+    assert await ask(site, matches=pattern) == observation
+
+
+async def test_a_pattern_that_would_keep_other_engines_busy_is_answered_at_once(site: Site) -> None:
+    site.says("a" * 1_000_000 + "!")
+    assert (await ask(site, matches="^(a+)+$")).answer is Answer.FAIL
+
+
+@pytest.mark.parametrize(("complete", "answer"), [(True, Answer.FAIL), (False, Answer.UNKNOWN)])
+def test_what_was_not_read_whole_may_still_match(complete: bool, answer: Answer) -> None:
+    assert judge_body(b"up", complete, HttpExpect.model_validate({"matches": "down"})).answer is answer
+
+
+async def test_another_host_is_asked_for_at_the_address_of_the_url(site: Site) -> None:
+    site.says()
+    assert (await read_url(site.url(), HttpExpect(), WITHIN, HERE, host="shop.example:8443")).answer is Answer.PASS
+    assert site.headers[0]["Host"] == "shop.example:8443"
+
+
+async def test_the_certificate_must_be_that_of_the_host_that_is_asked_for(tmp_path: Path) -> None:
+    context, authority = a_certificate(tmp_path)
+    with serving(Site(), context) as site:
+        site.says()
+        url = site.url().replace("http:", "https:")
+        told = await read_url(url, HttpExpect(), WITHIN, HERE, ca=authority, host="shop.example")
+        assert told.answer is Answer.FAIL
+        assert "shop.example" in told.observed
+
+
+@pytest.mark.parametrize("host", ["shop.example/", "tom@shop", "a b", "", "[::1]", "x" * 300])
+def test_a_host_is_a_name_with_or_without_a_port(host: str) -> None:
+    with pytest.raises(ValidationError):
+        a_criterion(http="http://web-1/", host=host)
 
 
 @pytest.mark.parametrize("headers", [{"X-A": "b\r\nX-C: d"}, {"X A": "b"}, {"X-A": ""}])

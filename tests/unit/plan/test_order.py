@@ -166,3 +166,10 @@ def test_the_worst_case_names_what_cannot_be_undone() -> None:
     component = {"nodes": ["db-1"], "deploy": "./up.sh", "irreversible": "the old format is gone"}
 
     assert "db cannot be undone: the old format is gone" in worst_case(a_snapshot(components={"db": component}))
+
+
+@pytest.mark.parametrize(("shadow", "told"), [(False, True), (True, False)])
+def test_the_worst_case_says_that_a_metric_without_an_answer_waits_for_people(shadow: bool, told: bool) -> None:
+    load = {"metric": "load", "expect": {"max": 1}, "shadow": shadow}
+    sentence = "when load gives no answer, it holds without a deadline until it is said how it goes on, by mia"
+    assert (sentence in worst_case(a_snapshot(success={"load": load}))) is told

@@ -10,12 +10,13 @@ from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, mode
 
 from deployplan.plan.model.criterion import Criterion, Expect, MachineCriterion, On, choose_shape, shapes
 from deployplan.plan.model.endpoint import Endpoint, address_endpoint, url_endpoint
-from deployplan.plan.model.http_values import Certificates, Header, HeaderName, Status
+from deployplan.plan.model.http_values import Certificates, Header, HeaderName, HostName, Status
 from deployplan.plan.model.placeholders import names_a_node
 from deployplan.plan.text import promql
 from deployplan.plan.text.scalars import (
     Duration,
     Number,
+    Pattern,
     Positive,
     PositiveDuration,
     Text,
@@ -43,6 +44,9 @@ class HttpExpect(Expect):
         "absent: the body is not read as JSON",
     )
     contains: Text | None = Field(None, description="text that the body contains; absent: any body")
+    matches: Pattern | None = Field(
+        None, description="pattern (RE2) that a line of the body matches, or a part of it; absent: any body"
+    )
 
 
 class CommandExpect(Expect):
@@ -68,6 +72,11 @@ class HttpCriterion(MachineCriterion):
     )
     ca: Certificates | None = Field(
         None, description="certificates (PEM) of the authority that signs; absent: those the machine trusts"
+    )
+    host: HostName | None = Field(
+        None,
+        description="name that is asked for at the URL's address (`Host`, and in TLS the name of the certificate): "
+        "`shop.example`; absent: the URL's own",
     )
     expect: HttpExpect = Field(HttpExpect(), description="what the answer must show; absent: status 200")
 

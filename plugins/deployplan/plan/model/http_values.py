@@ -50,5 +50,6 @@ Status = Annotated[
     ),
 ]
 HeaderName = Annotated[Text, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=100)]
+HostName = Annotated[Text, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$", max_length=260)]
 Header = Annotated[str, PlainValidator(parse_header), WithJsonSchema({"type": "string"})]
 Certificates = Annotated[str, PlainValidator(parse_certificates), WithJsonSchema({"type": "string"})]
