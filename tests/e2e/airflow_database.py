@@ -62,6 +62,15 @@ class AirflowDatabase:
         )
         return found is not None and found[0] is not None and datetime.now(UTC) - found[0] > READING
 
+    def jobs_since(self, moment: datetime) -> int:
+        """How many of the kinds scheduler and triggerer have a process that began after this moment."""
+        found = self._one(
+            "SELECT count(DISTINCT job_type) FROM job WHERE job_type IN ('SchedulerJob', 'TriggererJob') "
+            "AND state = 'running' AND start_date > :moment",
+            moment=moment,
+        )
+        return found[0] if found else 0
+
     def use_up_tries(self, dag: str, run: str, task: str, *, left: int) -> None:
         """Let a task that is parked have so many tries left after this one, of the five of an earlier version."""
         statement = (

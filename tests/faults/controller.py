@@ -35,14 +35,18 @@ from deployplan.runbook.verify import verify_smoke
 
 KEY = b"k" * 32
 RUN = "run-1"
+ASKING = ("wave", "decide")
+"""Acts that may ask people (asking.py)."""
 
 
 @dataclass(frozen=True)
 class Order:
     """What a controller is to do.
 
-    `acts` are tasks, in order; `clear` rises with each clear of a person. It leaves how it ended in `result` and what
-    it said in `result` + `.said`; `result` + `.marked` is there when a person has marked its task failed.
+    `acts` are tasks, in order; `clear` rises with each clear of a person. A task that may ask is carried out as in a
+    worker, or `in_triggerer`, and killed before or after the first entry of the kind that `death` names. It leaves how
+    it ended in `result` and what it said in `result` + `.said`; `result` + `.marked` is there when a person has marked
+    its task failed.
     """
 
     folder: Path
@@ -52,6 +56,8 @@ class Order:
     acts: tuple[str, ...]
     result: Path
     clear: int = 0
+    death: tuple[str, str] = ("", "")
+    in_triggerer: bool = False
 
 
 class SteppedClock(SystemClock):
@@ -115,11 +121,14 @@ def open_run(order: Order) -> Run:
     async def client(name: str) -> NodeClient:
         return NodeClient(await connect(Address(**order.addresses[name])))
 
+    ledger = Ledger
+    if set(order.acts) & set(ASKING):
+        from faults.asking import MortalLedger as ledger
     return Run(
         snapshot=snapshot_of(order),
         run_id=RUN,
         triggered_by="tom",
-        ledger=Ledger(order.folder / "records", key=KEY),
+        ledger=ledger(order.folder / "records", key=KEY),
         include=Include(order.folder / "include"),
         fleet=Fleet(client),
         clock=SteppedClock(order.folder),
@@ -133,7 +142,12 @@ async def _acts(run: Run, order: Order, begun: list[Generation]) -> None:
     for act in order.acts:
         if act == "deploy":
             begun.append(current(run))
-        await _act(run, act, order.clear)
+        if act in ASKING:
+            from faults.asking import carry_task
+
+            await carry_task(run, act, clear=order.clear, death=order.death, in_triggerer=order.in_triggerer)
+        else:
+            await _act(run, act, order.clear)
 
 
 async def _act(run: Run, act: str, clear: int) -> None:

@@ -145,8 +145,10 @@ class Scene:
         self.plan = {"components": dict(components), "success": {"version": version}, **keys}
         return self
 
-    def start(self, *acts: str, clear: int = 0) -> Controller:
-        """A controller in a process of its own."""
+    def start(
+        self, *acts: str, clear: int = 0, death: tuple[str, str] = ("", ""), in_triggerer: bool = False
+    ) -> Controller:
+        """A controller in a process of its own; see Order."""
         nodes = {name: {"host": gated.node.host, "port": gated.node.port} for name, gated in self.nodes.items()}
         order = Order(
             folder=self.folder,
@@ -166,6 +168,8 @@ class Scene:
             acts=acts,
             result=self.folder / f"controller-{len(self.controllers) + 1}",
             clear=clear,
+            death=death,
+            in_triggerer=in_triggerer,
         )
         self.controllers.append(Controller(self._zygote.start(order), order))
         self._leavings.callback(self.controllers[-1].send, signal.SIGKILL)

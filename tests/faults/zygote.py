@@ -36,7 +36,7 @@ class Zygote:
 
 
 def main() -> None:
-    from faults.controller import carry
+    from faults.controller import ASKING, carry
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries them
     while True:
@@ -44,6 +44,8 @@ def main() -> None:
             order = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
+        if set(order.acts) & set(ASKING):
+            import faults.asking  # noqa: F401  # once, and not by each
         pid = os.fork()
         if pid == 0:
             os.close(0)

@@ -55,3 +55,10 @@ def test_only_a_card_of_ours_that_nobody_has_answered_is_renewed_and_then_wholly
     new = ["Try again", "now?", "text", [{"id": "mia", "name": "mia"}]]
     old = ["Approve", "then?", None, []]
     assert found == {"asks": new, "asks_others": new, "answered": old, "another_dags": old}
+
+
+def test_an_execution_api_server_of_its_own_loads_no_plugin_as_the_documentation_warns() -> None:
+    from airflow.api_fastapi.app import create_app
+
+    names = [str(each.cls) for each in create_app(apps="execution").user_middleware]
+    assert not any(FreshCards.__name__ in name for name in names)

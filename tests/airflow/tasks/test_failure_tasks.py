@@ -374,3 +374,12 @@ def test_a_stopped_wave_that_airflow_gave_up_keeps_its_clock_where_the_decision_
     asyncio.run(decide(Here(run, "backout.decide", answer=word(None, None))))
     (made,) = (entry.facts for entry in run.ledger.entries() if entry.kind == "decision")
     assert (made["decision"], made["by"]) == ("back_out", "silence")
+
+
+def test_of_two_answers_through_two_api_servers_the_first_in_the_ledger_counts(run: Run) -> None:
+    put(run)
+    run.ledger.record("card_answered", task=WAVE, person="chen", option="Try again")
+    run.ledger.record("card_answered", task=WAVE, person="mia", option="Back out")
+    with pytest.raises(Anew):
+        settle(Here(run))
+    assert answers(run) == [("try_again", "chen")]

@@ -331,7 +331,9 @@ def _card_put(state: RunState, found: Noted[verify.CardPut]) -> None:
 
 @_on(verify.CardAnswered)
 def _card_answered(state: RunState, found: Noted[verify.CardAnswered]) -> None:
-    if (card := state.cards.get(found.event.task)) is not None:
+    """Of two that Airflow took, through two API servers at once, the first is the answer: the ledger has an order."""
+    card = state.cards.get(found.event.task)
+    if card is not None and card.answered is None:
         state.cards[found.event.task] = replace(card, answered=found.event)
 
 
