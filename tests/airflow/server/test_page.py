@@ -326,7 +326,7 @@ def test_nodes_are_searched_and_each_tells_its_own_story(looks: Any, night: Othe
     page.get_by_text("3 of 3 nodes").wait_for()
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="web-1"))
     assert "billing-2.1.0 run-1 since" in row.inner_text()
-    assert "Record not believed: ledger-9 run-1" in row.inner_text()
+    assert "Not known: ledger-9 run-1" in row.inner_text()
     mia.expect_no_violations()
     page.get_by_label("search").fill("WEB")
     page.wait_for_url("**/plugin/releases/nodes?q=WEB")

@@ -14,9 +14,10 @@ from deployplan.evidence.archive import Tombstone
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.past_runs import remember
+from deployplan.ui.json_values import LONGEST
 from deployplan.ui.node_csv import HEAD, nodes_as_csv
 from deployplan.ui.node_filter import NodeFilter
-from deployplan.ui.node_json import node_history_as_json, nodes_as_json
+from deployplan.ui.node_json import node_as_json, node_history_as_json, nodes_as_json
 from deployplan.ui.node_list import Environments, NodeList, NodeOverview, list_nodes, seen_nodes
 from deployplan.ui.node_reader import NodeReader
 from deployplan.ui.run_reader import RunReader
@@ -248,6 +249,14 @@ def test_the_history_of_a_node_has_its_runs_the_latest_first_with_times_and_exit
     rest: Any = node_history_as_json(found, row, {"own", "later"}.__contains__, before=first["next"], limit=1)
     assert [each["plan"] for each in (*first["runs"], *rest["runs"])] == ["later", "own"]
     assert rest["next"] is None
+
+
+def test_hostile_text_is_one_line_of_a_thousand_characters_that_turns_nothing_round(plans: OtherPlans) -> None:
+    half_good(plans)
+    row = next(each for each in look(plans).rows if each.node == "web-2")
+    shown = node_as_json(replace(row, why="\u202e<b>\n" + "x" * 10_000))["why"]
+    assert isinstance(shown, str)
+    assert (shown.startswith("\\u202e<b>\\nxxx"), len(shown)) == (True, LONGEST + 1)
 
 
 def test_no_text_becomes_a_formula_of_a_spreadsheet_or_a_line_of_its_own(plans: OtherPlans) -> None:

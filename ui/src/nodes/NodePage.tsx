@@ -103,7 +103,7 @@ function Run({ run, zone, now }: { run: NodeRun; zone: string; now: Date }) {
       </Text>
       {run.problem && (
         <Text>
-          <strong>Record not believed:</strong> {run.problem}
+          <strong>Not known:</strong> {run.problem}
         </Text>
       )}
       {run.standing && (

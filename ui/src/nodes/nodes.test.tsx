@@ -60,7 +60,7 @@ it("says of each node what is on it, by which run, who holds it and what comes n
 it("shows what others wrote as text, and names the record that cannot be believed", async () => {
   const { container } = show("/nodes");
   const bad = await row("web-2");
-  expect(bad.textContent).toContain("Record not believed: ledger-9 run-1: the evidence in ledger-9 is not intact: <script>");
+  expect(bad.textContent).toContain("Not known: ledger-9 run-1: the evidence in ledger-9 is not intact: <script>");
   expect(container.querySelector("img, script, a[href^=javascript]")).toBeNull();
 });
 

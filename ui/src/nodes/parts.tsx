@@ -77,7 +77,7 @@ export function Standing({ row }: { row: NodeRow }) {
       {row.why && <Text>{row.why}</Text>}
       {row.problems.map((each) => (
         <Text key={`${each.plan}/${each.run}`}>
-          <strong>Record not believed:</strong> {each.plan} {each.run}: {each.sentence}
+          <strong>Not known:</strong> {each.plan} {each.run}: {each.sentence}
         </Text>
       ))}
       {row.hidden > 0 && <Muted>{row.hidden} more of plans that you may not read</Muted>}

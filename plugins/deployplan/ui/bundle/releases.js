@@ -1020,7 +1020,7 @@ function lt({ row: e }) {
 			e.last && e.state !== "done" && /* @__PURE__ */ O(m, { children: ["in ", /* @__PURE__ */ D(z, { run: e.last })] }),
 			e.why && /* @__PURE__ */ D(m, { children: e.why }),
 			e.problems.map((e) => /* @__PURE__ */ O(m, { children: [
-				/* @__PURE__ */ D("strong", { children: "Record not believed:" }),
+				/* @__PURE__ */ D("strong", { children: "Not known:" }),
 				" ",
 				e.plan,
 				" ",
@@ -1674,7 +1674,7 @@ function Rt({ run: e, zone: t, now: n }) {
 				})] })
 			] }),
 			e.problem && /* @__PURE__ */ O(m, { children: [
-				/* @__PURE__ */ D("strong", { children: "Record not believed:" }),
+				/* @__PURE__ */ D("strong", { children: "Not known:" }),
 				" ",
 				e.problem
 			] }),
