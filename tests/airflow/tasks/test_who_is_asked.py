@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import TaskAwaitingInput
 
 from builders import a_snapshot, an_include
 from deployplan.airflow_glue import context, settings, who
+from deployplan.airflow_glue.connections import Credentials
 from deployplan.airflow_glue.server import answers
 from deployplan.airflow_glue.settings import Settings
 from deployplan.airflow_glue.tasks import worker
@@ -68,8 +69,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def a_run(store: Settings) -> Run:
     snapshot = a_snapshot()
     store.record_store().save_snapshot("shop-2", snapshot.digest, snapshot.to_json())
-    credentials: Any = SimpleNamespace(connector=lambda _: None, secrets=lambda _: {}, hidden=(), describe=lambda _: ())
-    return context.make_run(snapshot, "run-1", triggered_by=None, credentials=credentials, say=lambda _: None)
+    return context.make_run(snapshot, "run-1", triggered_by=None, credentials=Credentials({}), say=lambda _: None)
 
 
 def a_host(answer: CardAnswer | None = None) -> Host:
