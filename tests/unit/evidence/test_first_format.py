@@ -1,13 +1,15 @@
 """What the first format left is read for ever."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from deployplan.evidence import LedgerDamaged, Records
 from deployplan.evidence.entry import Bond, Entry, digest_of, sign
-from deployplan.evidence.segment import segment_name
+from deployplan.evidence.segment import list_ledger, segment_name
+from deployplan.evidence.tidy import put_together, remove_singles
 from first_format import BACKED_OUT, KEY, RUNS, SUCCEEDED, UNDER_WAY, unpack
 
 
@@ -49,6 +51,23 @@ def test_a_ledger_of_the_first_format_that_was_read_before_is_continued_and_read
     for _ in range(2):
         ledger.record("unproven", nodes=["n1"])
         assert len(ledger.entries()) > len(before)
+
+
+@pytest.mark.parametrize("run", [SUCCEEDED, BACKED_OUT])
+def test_a_ledger_of_the_first_format_that_was_put_together_is_read_and_continued(
+    records: Records, run: tuple[str, str]
+) -> None:
+    place = records.run(*run).folder
+    before = records.run(*run).ledger().entries()
+    assert put_together(place, list_ledger(place))
+    assert remove_singles(place, datetime.now(UTC) + timedelta(days=1))
+    assert list_ledger(place).single == ()
+    assert records.run(*run).ledger().entries() == before
+    found = records.run(*run).verify(key=KEY)
+    assert (found.ok, found.signed, found.sealed, found.entries) == (True, True, True, len(before))
+    entry = records.run(*run).ledger().record("unproven", nodes=["n1"])
+    assert entry.bond == Bond(*run, generation=1)
+    assert records.run(*run).ledger().entries() == (*before, entry)
 
 
 def test_entries_of_the_first_format_behind_one_of_the_second_are_found(records: Records) -> None:
