@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from deployplan.local.airflow_environment import airflow_environment
+from deployplan.local.person import PersonApi
 from deployplan.local.readiness import wait_until_ready
 from deployplan.local.rest_session import AirflowRefused
 from deployplan.local.running_airflow import RunningAirflow
@@ -27,7 +28,7 @@ from quick_database import QUICK_DATABASE
 
 pytestmark = [pytest.mark.chaos, pytest.mark.e2e]
 FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
-PEOPLE = ("erin", "mia", "amir", "zoe")
+PEOPLE = ("erin", "mia", "amir", "zoe", "ona")
 
 
 @dataclass
@@ -81,10 +82,17 @@ MAKE_USERS = """
 import json, sys
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
+ROLES = {"erin": "Admin", "ona": "One plan"}
+BOTH = ("can_read", "can_edit")
+OF_ONE_PLAN = [("can_read", "Website"), *((can, what) for what in ("DAG:fab-one", "DAG Runs") for can in BOTH)]
+
 with get_application_builder() as builder:
     manager = builder.sm
+    one = manager.add_role("One plan")
+    for can, what in OF_ONE_PLAN:
+        manager.add_permission_to_role(one, manager.create_permission(can, what))
     for name in sys.argv[2:]:
-        role = manager.find_role("Admin" if name == "erin" else "Op")
+        role = manager.find_role(ROLES.get(name, "Op"))
         assert manager.add_user(name, name, "x", f"{name}@shop.example", role, password=name)
     found = {name: str(manager.find_user(username=name).id) for name in sys.argv[2:]}
     open(sys.argv[1], "w").write(json.dumps(found))
@@ -138,3 +146,20 @@ def test_who_triggers_by_her_login_cannot_approve_by_her_number_and_the_unmapped
     assert [yes.facts[fact] for fact in ("person", "user", "login")] == ["amir", ids["amir"], "amir"]
     until("the answer as evidence", lambda: release.evidence("card_answered"))
     assert {entry.facts["person"] for entry in release.evidence("card_answered")} == {"amir"}
+
+
+def test_who_may_change_the_runs_of_one_plan_holds_not_all_of_them(fab: FabAirflow) -> None:
+    """FAB says yes to who may do it with any DAG, when it is asked about none in particular."""
+    for name in ("fab-one", "fab-other"):
+        fab.release(name).write()
+    url = fab.airflow.settings.api_url
+    ona, mia, erin = (PersonApi(url, name, name) for name in ("ona", "mia", "erin"))
+    assert [ona.me(plan)["may_change_runs"] for plan in ("fab-one", "fab-other", None)] == [True, False, False]
+    assert [each.me(None)["may_change_runs"] for each in (mia, erin)] == [True, True]
+    for refused in (lambda: ona.hold_all("network works"), lambda: ona.resume_all("over")):
+        with pytest.raises(AirflowRefused) as told:
+            refused()
+        assert (told.value.status, "may not hold or resume all plans" in told.value.detail) == (403, True)
+    assert ona.hold_state()["held"] is False
+    assert mia.hold_all("network works")["held"] is True
+    assert erin.resume_all("over")["held"] is False
