@@ -51,6 +51,14 @@ class DeployPlanPlugin(AirflowPlugin):
             "url_route": "release",
             "icon": "deployplan/static/releases.svg",
         },
+        {
+            "name": "Plan",
+            "bundle_url": BUNDLE,
+            "destination": "dag",
+            "url_route": "plan",
+            "icon": "deployplan/static/releases.svg",
+            "applies_to": {"tags.name": ["deployplan"]},  # Airflow 3.3 shows it on every DAG, and it says so
+        },
         {"name": "Deployplan strip", "bundle_url": BUNDLE, "destination": "dashboard", "url_route": "deployplan-strip"},
         {"name": "Deployplan banner", "bundle_url": BUNDLE, "destination": "base", "url_route": "deployplan-banner"},
     ]

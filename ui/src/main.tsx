@@ -2,6 +2,7 @@
 import type { FC } from "react";
 import { Guard } from "./Guard.tsx";
 import { Pages } from "./pages.tsx";
+import { PlanTab } from "./plan/PlanPage.tsx";
 import { ReleaseTab } from "./release/ReleasePage.tsx";
 import { Banner, Strip } from "./Strip.tsx";
 
@@ -17,6 +18,7 @@ const host = globalThis as unknown as Record<string, unknown>;
 const parts: Record<string, [FC<Given>, string | null]> = {
   Releases: [Pages, BROKEN],
   Release: [ReleaseTab, BROKEN],
+  Plan: [PlanTab, BROKEN],
   "Deployplan strip": [Strip, null],
   "Deployplan banner": [Banner, null],
 };

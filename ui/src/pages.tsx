@@ -7,6 +7,8 @@ import { Guard } from "./Guard.tsx";
 import { History } from "./history/History.tsx";
 import { NodePage } from "./nodes/NodePage.tsx";
 import { Nodes } from "./nodes/Nodes.tsx";
+import { PlanPage } from "./plan/PlanPage.tsx";
+import { PlansPage } from "./plan/PlansPage.tsx";
 import { ROOT } from "./paths.ts";
 import { ReleasePage } from "./release/ReleasePage.tsx";
 import { Releases } from "./Releases.tsx";
@@ -26,6 +28,8 @@ export const PAGES: Page[] = [
   { path: "nodes/:environment/:node", Component: NodePage },
   { path: "calendar", label: "Calendar", Component: CalendarPage },
   { path: "history", label: "History", Component: History },
+  { path: "plans", label: "Plans", Component: PlansPage },
+  { path: "plans/:plan", Component: PlanPage },
 ];
 
 /** All pages under their tabs. Each page brings its own h1; none takes the others away when it breaks. */

@@ -29,6 +29,8 @@ AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 WITHIN = 180_000
 """Milliseconds: Airflow's pages are 7 MB of script, and the machine may be busy."""
+POLICY = b"script-src 'self'; worker-src 'self' blob:"
+"""Airflow's own page makes a worker of a blob; ours makes none, and needs no more than files of this server."""
 DESK, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
 OTHER_PRODUCT = 'scope: {release: {product: till, version: "2", previous: "1"}, summary: "The till"}\n'
 TOO_WIDE = (
@@ -107,7 +109,8 @@ def address(browser: Any, night: OtherPlans) -> Iterator[str]:
     from airflow.utils.db import initdb
 
     initdb()
-    server = uvicorn.Server(uvicorn.Config(create_app(apps="core"), host="127.0.0.1", port=0, log_level="warning"))
+    app = OwnScriptsAlone(create_app(apps="core"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until = monotonic() + WITHIN / 1000
@@ -120,6 +123,23 @@ def address(browser: Any, night: OtherPlans) -> Iterator[str]:
     thread.join(30)
 
 
+class OwnScriptsAlone:
+    """Airflow as behind a proxy that lets a page run no script but files of this server."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def with_policy(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message["headers"])
+                if b"content-security-policy" not in {name.lower() for name, _ in headers}:
+                    message = {**message, "headers": [*headers, (b"content-security-policy", POLICY)]}
+            await send(message)
+
+        await self._app(scope, receive, with_policy)
+
+
 def token_of(name: str, role: str) -> str:
     from airflow.api_fastapi.app import get_auth_manager
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
@@ -128,18 +148,23 @@ def token_of(name: str, role: str) -> str:
 
 
 class Seen:
-    """A page as somebody sees it; `asked` are the addresses that it asked, `broken` the errors that nobody caught."""
+    """A page as somebody sees it; `asked` are the addresses that it asked, `broken` the errors that nobody caught.
+
+    `refused` is what the browser did not run, as no page may run a script that is not a file of this server.
+    """
 
     def __init__(self, browser: Any, address: str, *, who: str, role: str, size: dict[str, int], dark: bool) -> None:
         self.asked: list[str] = []
         self.broken: list[str] = []
-        self.context = browser.new_context(viewport=size, timezone_id="Europe/Berlin", bypass_csp=True)
+        self.refused: list[str] = []
+        self.context = browser.new_context(viewport=size, timezone_id="Europe/Berlin")
         self.context.add_cookies([{"name": "_token", "value": token_of(who, role), "url": address}])
         if dark:
             self.context.add_init_script("localStorage.setItem('theme', 'dark')")
         self.page = self.context.new_page()
         self.page.set_default_timeout(WITHIN)
         self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda told: "Content Security Policy" in told.text and self.refused.append(told.text))
         self.page.on("pageerror", lambda error: self.broken.append(str(error)))
         self.address = address
 
@@ -171,8 +196,10 @@ def looks(browser: Any, address: str) -> Iterator[Any]:
         return made[-1]
 
     yield look
+    refused = [text for each in made for text in each.refused]
     for each in made:
         each.context.close()
+    assert refused == []
 
 
 def lanes(page: Any) -> dict[str, list[str]]:
@@ -207,6 +234,12 @@ def test_the_page_stands_in_airflows_own_and_says_who_must_act(looks: Any, night
     assert "is not intact" in page.get_by_role("article", name="ledger-9").inner_text()
     assert HOSTILE in page.get_by_role("article", name="payments-3.0.1").inner_text()
     assert page.evaluate("globalThis.harmed") is None
+    # The policy holds here: a script that a page brings along is not run.
+    script = "Object.assign(document.createElement('script'), {textContent: 'globalThis.harmed = 1'})"
+    page.evaluate(f"void document.body.append({script})")
+    assert page.evaluate("globalThis.harmed") is None
+    assert len(mia.refused) == 1
+    mia.refused.clear()
     assert names_not_given(page) == []
     mia.expect_no_violations()
     # A filter is kept in the address, and a link leads to the run, all in one document.
@@ -455,6 +488,31 @@ def test_the_calendar_says_what_happens_when_and_where_a_plan_fits(looks: Any, n
     assert page.evaluate(f"{parts}.filter(each => each.scrollWidth > each.clientWidth).length") == 0
     phone.expect_no_violations()
     phone.picture("calendar-phone")
+
+
+def test_a_plan_is_read_on_its_page_and_in_its_tab(looks: Any, night: OtherPlans) -> None:
+    (night.include.plans / "misspelt-1.yaml").write_text("plan: misspelt-1\nfollows: shop\napprovel: {}\n")
+    mia = looks()
+    page = mia.open("/plugin/releases/plans")
+    page.get_by_role("region", name="plans/misspelt-1.yaml").get_by_text("approvel: {}").first.wait_for()
+    mia.expect_no_violations()
+    page.get_by_role("link", name="storefront-4.4.0").click()
+    page.wait_for_url("**/plugin/releases/plans/storefront-4.4.0")
+    page.get_by_text("Compared with run run-1, which is under way.").wait_for()
+    page.get_by_text("The digests are the same").wait_for()
+    page.get_by_role("heading", name="Worst case").wait_for()
+    page.get_by_text(re.compile("^(no problems|[0-9]+ (error|warning))")).wait_for()
+    mia.expect_no_violations()
+    mia.picture("plan-desk")
+    phone = looks(size=PHONE, dark=True)
+    page = phone.open("/plugin/releases/plans/storefront-4.4.0")
+    page.get_by_role("heading", name="Worst case").wait_for()
+    parts = "[document.documentElement, document.querySelector('main')]"
+    assert page.evaluate(f"{parts}.filter(each => each.scrollWidth > each.clientWidth).length") == 0
+    phone.expect_no_violations()
+    phone.picture("plan-phone")
+    assert mia.broken == phone.broken == []
+    (night.include.plans / "misspelt-1.yaml").unlink()
 
 
 def names_not_given(page: Any) -> list[list[str]]:

@@ -10,15 +10,15 @@ var e = globalThis.React ?? {}, t = e.Component, n = e.memo, r = e.useEffect, i 
 	render() {
 		return this.state.broken ? this.props.instead : this.props.children;
 	}
-}, c = globalThis.ChakraUI ?? {}, l = c.Box, u = c.Button, d = c.Flex, f = c.Heading, p = c.Input, m = c.Text, h = c.Textarea, g = c.chakra, _ = globalThis.ReactRouterDOM ?? {}, v = _.Link, y = _.NavLink, b = _.Route, ee = _.Routes, te = _.useLocation, ne = _.useParams, x = _.useSearchParams, re = "/plugin/releases";
-function S(...e) {
-	return [re, ...e.map(encodeURIComponent)].join("/");
+}, c = globalThis.ChakraUI ?? {}, l = c.Box, u = c.Button, d = c.Flex, f = c.Heading, p = c.Input, m = c.Text, h = c.Textarea, g = c.chakra, _ = globalThis.ReactRouterDOM ?? {}, v = _.Link, ee = _.NavLink, y = _.Route, te = _.Routes, ne = _.useLocation, re = _.useParams, b = _.useSearchParams, ie = "/plugin/releases";
+function x(...e) {
+	return [ie, ...e.map(encodeURIComponent)].join("/");
 }
-function C(e) {
+function S(e) {
 	return new URL(`deployplan/api/v1/${e}`, document.baseURI).href;
 }
 // src/poll.ts
-var ie = 5e3, ae = 1e3, oe = class {
+var ae = 5e3, oe = 1e3, se = class {
 	path;
 	isUnread;
 	seen = {
@@ -46,7 +46,7 @@ var ie = 5e3, ae = 1e3, oe = class {
 		clearTimeout(this.timer), this.asking?.abort();
 		let e = this.asking = new AbortController();
 		try {
-			let t = await fetch(C(this.path), {
+			let t = await fetch(S(this.path), {
 				cache: "no-store",
 				credentials: "same-origin",
 				headers: this.tag ? { "If-None-Match": this.tag } : {},
@@ -81,7 +81,7 @@ var ie = 5e3, ae = 1e3, oe = class {
 			this.tell({
 				...this.seen,
 				signedOut: t,
-				problem: await T(e)
+				problem: await w(e)
 			});
 		}
 	}
@@ -92,24 +92,24 @@ var ie = 5e3, ae = 1e3, oe = class {
 	plan() {
 		if (clearTimeout(this.timer), this.listeners.size === 0 || document.hidden) return;
 		let e = this.seen.found !== null && this.isUnread(this.seen.found);
-		this.timer = setTimeout(() => void this.refresh(), e ? ae : Math.min(...this.listeners.values()));
+		this.timer = setTimeout(() => void this.refresh(), e ? oe : Math.min(...this.listeners.values()));
 	}
 };
-function se(e, t = ie) {
+function ce(e, t = ae) {
 	let [n, i] = o(e.known);
 	return r(() => e.follow(i, t), [e, t]), n;
 }
-function w(e, t = ie) {
+function C(e, t = ae) {
 	let [n, r] = o(() => ({
 		path: e,
-		poll: new oe(e)
+		poll: new se(e)
 	})), i = n;
 	return n.path !== e && (i = {
 		path: e,
-		poll: new oe(e)
-	}, r(i)), se(i.poll, t);
+		poll: new se(e)
+	}, r(i)), ce(i.poll, t);
 }
-async function T(e) {
+async function w(e) {
 	try {
 		let { detail: t } = await e.json();
 		if (typeof t == "string") return t;
@@ -117,7 +117,7 @@ async function T(e) {
 	return `Airflow answered ${e.status}`;
 }
 // \0host:react/jsx-runtime
-var ce = globalThis.ReactJSXRuntime ?? {}, E = ce.Fragment, D = ce.jsx, O = ce.jsxs;
+var T = globalThis.ReactJSXRuntime ?? {}, E = T.Fragment, D = T.jsx, O = T.jsxs;
 // src/Problem.tsx
 function k({ seen: e }) {
 	if (e.problem === null) return null;
@@ -356,7 +356,7 @@ function Se({ found: e }) {
 // src/calendar/SlotFinder.tsx
 var Ce = 6e4, we = "choose a plan";
 function Te({ found: e }) {
-	let [t, n] = x(), r = t.get("plan") ?? "", i = (e, t) => {
+	let [t, n] = b(), r = t.get("plan") ?? "", i = (e, t) => {
 		let r = new URLSearchParams(location.search);
 		t === we ? r.delete(e) : r.set(e, t), n(r, { replace: !0 });
 	}, a = [
@@ -394,7 +394,7 @@ function Te({ found: e }) {
 	});
 }
 function Ee({ plan: e }) {
-	let t = w(`plans/${encodeURIComponent(e)}/slot`, Ce), n = t.found?.slots.filter((e) => e.taken_by.length > 0) ?? [];
+	let t = C(`plans/${encodeURIComponent(e)}/slot`, Ce), n = t.found?.slots.filter((e) => e.taken_by.length > 0) ?? [];
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(k, { seen: t }),
 		t.found === null && t.problem === null && /* @__PURE__ */ D(m, {
@@ -537,7 +537,7 @@ function je({ entry: e, found: t }) {
 // src/calendar/CalendarPage.tsx
 var Me = 3e4;
 function Ne() {
-	let [e] = x(), t = w(ge(e), Me), [n, r] = o(null);
+	let [e] = b(), t = C(ge(e), Me), [n, r] = o(null);
 	t.found !== null && t.found !== n && r(t.found);
 	let i = t.found ?? n;
 	return /* @__PURE__ */ O(E, { children: [
@@ -580,7 +580,7 @@ function Pe({ found: e }) {
 		/* @__PURE__ */ D(m, {
 			mt: "4",
 			children: /* @__PURE__ */ D("a", {
-				href: C(`calendar.ics?environment=${encodeURIComponent(e.environment)}`),
+				href: S(`calendar.ics?environment=${encodeURIComponent(e.environment)}`),
 				download: !0,
 				style: { textDecoration: "underline" },
 				children: "Download as iCalendar file (.ics)"
@@ -608,7 +608,7 @@ function Ie({ found: e }) {
 	}, e));
 }
 function Le({ found: e }) {
-	let [t, n] = x(), r = (e, t) => {
+	let [t, n] = b(), r = (e, t) => {
 		let r = new URLSearchParams(location.search);
 		r.set(e, t), n(r, { replace: !0 });
 	}, i = [.../* @__PURE__ */ new Set([
@@ -768,11 +768,11 @@ function We(e, t, n) {
 	return r.endsWith(` ${t}`) ? r : `${r} (${t})`;
 }
 var Ge = 6e4, Ke = 1440 * Ge;
-function N(e, t) {
+function qe(e, t) {
 	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / Ge)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
 	return n >= 0 ? `in ${o}` : `${o} ago`;
 }
-function qe(e) {
+function Je(e) {
 	return e.ended ? {
 		what: "ended",
 		at: e.ended
@@ -790,7 +790,7 @@ function qe(e) {
 		at: e.opens
 	} : null;
 }
-function Je(e, t) {
+function Ye(e, t) {
 	let n = (t) => e.rows.filter((e) => e.lane === t).length, r = e.rows.filter((e) => e.began && !e.ended).length, i = [r === 1 ? "1 release runs" : `${r || "no"} releases run`], a = n("needs you");
 	i.push(a === 1 ? "1 waits for you" : `${a || "none"} wait for you`);
 	let o = e.rows.filter((e) => e.opens && Date.parse(e.opens) > t.getTime());
@@ -798,43 +798,43 @@ function Je(e, t) {
 	let s = o[0];
 	return s?.opens && i.push(`next opening ${We(s.opens, s.timezone, t)}`), i.join(" · ");
 }
-function Ye(e) {
-	return e.run ? S("runs", e.plan, e.run) : Xe(e);
-}
 function Xe(e) {
+	return e.run ? x("runs", e.plan, e.run) : Ze(e);
+}
+function Ze(e) {
 	let t = `/dags/${encodeURIComponent(e.plan)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
-function Ze(e) {
+function Qe(e) {
 	let t = `deployplan/m/${encodeURIComponent(e.plan)}/${encodeURIComponent(e.run ?? "")}`;
 	return e.question && e.run ? new URL(t, document.baseURI).href : null;
 }
-function Qe(e) {
-	return e.question && e.run ? `${Xe(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
+function $e(e) {
+	return e.question && e.run ? `${Ze(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
 }
 // src/Filters.tsx
-var $e = [
+var et = [
 	"environment",
 	"product",
 	"person"
 ];
-function et() {
-	let [e, t] = P(), [n, r, i] = $e.map((t) => e.get(t) ?? "");
+function tt() {
+	let [e, t] = N(), [n, r, i] = et.map((t) => e.get(t) ?? "");
 	return [{
 		environment: n,
 		product: r,
 		person: i
 	}, (e, n) => t({ [e]: n })];
 }
-function P() {
-	let [e, t] = x();
+function N() {
+	let [e, t] = b();
 	return [e, (e) => {
 		let n = new URLSearchParams(location.search);
 		for (let [t, r] of Object.entries(e)) r ? n.set(t, r) : n.delete(t);
 		t(n, { replace: !0 });
 	}];
 }
-function tt(e) {
+function nt(e) {
 	let { rows: t, filter: n, choose: r } = e, i = {
 		environment: Ue(t, (e) => [e.environment]),
 		product: Ue(t, (e) => [e.product]),
@@ -843,7 +843,7 @@ function tt(e) {
 	return /* @__PURE__ */ D(d, {
 		gap: "3",
 		wrap: "wrap",
-		children: $e.map((e) => /* @__PURE__ */ D(ze, {
+		children: et.map((e) => /* @__PURE__ */ D(ze, {
 			label: e,
 			value: n[e],
 			offered: i[e],
@@ -852,7 +852,7 @@ function tt(e) {
 	});
 }
 // src/release/TwoClocks.tsx
-function F({ at: e, zone: t, now: n }) {
+function P({ at: e, zone: t, now: n }) {
 	let r = M(e, void 0, n);
 	return /* @__PURE__ */ O("time", {
 		dateTime: e,
@@ -867,19 +867,19 @@ function F({ at: e, zone: t, now: n }) {
 	});
 }
 // src/When.tsx
-function I({ at: e, zone: t, now: n }) {
+function F({ at: e, zone: t, now: n }) {
 	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(F, {
+		/* @__PURE__ */ D(P, {
 			at: e,
 			zone: t,
 			now: n
 		}),
 		", ",
-		N(e, n)
+		qe(e, n)
 	] });
 }
 // src/nodes/nodes.ts
-var nt = [
+var rt = [
 	"environment",
 	"product",
 	"state",
@@ -887,7 +887,7 @@ var nt = [
 	"verified",
 	"q"
 ];
-function rt(e, t = {}, n = nt) {
+function it(e, t = {}, n = rt) {
 	let r = new URLSearchParams();
 	for (let t of n) {
 		let n = e.get(t);
@@ -896,7 +896,7 @@ function rt(e, t = {}, n = nt) {
 	for (let [e, n] of Object.entries(t)) n && r.set(e, n);
 	return r.toString();
 }
-var it = {
+var at = {
 	done: "✓",
 	working: "▶",
 	failed: "✗",
@@ -907,7 +907,7 @@ var it = {
 	"nothing recorded": "○",
 	"not known": "!"
 };
-function L(e) {
+function ot(e) {
 	let t = Math.round(e);
 	if (t < 60) return `${t} s`;
 	let [n, r, i] = [
@@ -918,7 +918,7 @@ function L(e) {
 	return n ? r ? `${n} h ${r} min` : `${n} h` : i ? `${r} min ${i} s` : `${r} min`;
 }
 // src/nodes/parts.tsx
-var R = { textDecoration: "underline" }, at = {
+var I = { textDecoration: "underline" }, st = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -926,23 +926,23 @@ var R = { textDecoration: "underline" }, at = {
 	"left out": "orange.solid",
 	"not known": "red.solid"
 };
-function ot({ state: e }) {
+function ct({ state: e }) {
 	return /* @__PURE__ */ O(l, {
 		as: "span",
 		whiteSpace: "nowrap",
 		borderLeftWidth: "4px",
-		borderLeftColor: at[e] ?? "border.emphasized",
+		borderLeftColor: st[e] ?? "border.emphasized",
 		pl: "2",
 		children: [/* @__PURE__ */ O("span", {
 			"aria-hidden": "true",
-			children: [it[e] ?? "•", " "]
+			children: [at[e] ?? "•", " "]
 		}), e]
 	});
 }
-function z({ run: e }) {
+function L({ run: e }) {
 	return /* @__PURE__ */ O(v, {
-		to: S("runs", e.plan, e.run),
-		style: R,
+		to: x("runs", e.plan, e.run),
+		style: I,
 		children: [
 			e.plan,
 			" ",
@@ -950,8 +950,8 @@ function z({ run: e }) {
 		]
 	});
 }
-function st({ row: e, now: t }) {
-	return e.installed.length === 0 ? /* @__PURE__ */ D(B, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ O(l, {
+function lt({ row: e, now: t }) {
+	return e.installed.length === 0 ? /* @__PURE__ */ D(R, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ O(l, {
 		mb: "1",
 		overflowWrap: "anywhere",
 		"data-testid": "installed",
@@ -966,27 +966,27 @@ function st({ row: e, now: t }) {
 			" ",
 			n.event,
 			" ",
-			/* @__PURE__ */ D(I, {
+			/* @__PURE__ */ D(F, {
 				at: n.since,
 				zone: e.timezone,
 				now: t
 			}),
 			" ",
 			"by ",
-			/* @__PURE__ */ D(z, { run: n }),
+			/* @__PURE__ */ D(L, { run: n }),
 			", ",
 			n.verified ? "verified" : "not verified",
 			n.verified_by && n.verified_by !== n.run && ` by run ${n.verified_by}`
 		]
 	}, `${n.product}/${n.component}`));
 }
-function ct({ row: e, now: t }) {
-	return e.holder === null ? /* @__PURE__ */ D(B, { children: "nobody" }) : /* @__PURE__ */ O(l, {
+function ut({ row: e, now: t }) {
+	return e.holder === null ? /* @__PURE__ */ D(R, { children: "nobody" }) : /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ D(z, { run: e.holder }),
+			/* @__PURE__ */ D(L, { run: e.holder }),
 			" since ",
-			/* @__PURE__ */ D(I, {
+			/* @__PURE__ */ D(F, {
 				at: e.holder.since,
 				zone: e.timezone,
 				now: t
@@ -1000,7 +1000,7 @@ function ct({ row: e, now: t }) {
 				" ",
 				n.step,
 				" runs since ",
-				/* @__PURE__ */ D(I, {
+				/* @__PURE__ */ D(F, {
 					at: n.since,
 					zone: e.timezone,
 					now: t
@@ -1012,12 +1012,12 @@ function ct({ row: e, now: t }) {
 		]
 	});
 }
-function lt({ row: e }) {
+function dt({ row: e }) {
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ D(ot, { state: e.state }),
-			e.last && e.state !== "done" && /* @__PURE__ */ O(m, { children: ["in ", /* @__PURE__ */ D(z, { run: e.last })] }),
+			/* @__PURE__ */ D(ct, { state: e.state }),
+			e.last && e.state !== "done" && /* @__PURE__ */ O(m, { children: ["in ", /* @__PURE__ */ D(L, { run: e.last })] }),
 			e.why && /* @__PURE__ */ D(m, { children: e.why }),
 			e.problems.map((e) => /* @__PURE__ */ O(m, { children: [
 				/* @__PURE__ */ D("strong", { children: "Not known:" }),
@@ -1028,23 +1028,23 @@ function lt({ row: e }) {
 				": ",
 				e.sentence
 			] }, `${e.plan}/${e.run}`)),
-			e.hidden > 0 && /* @__PURE__ */ O(B, { children: [e.hidden, " more of plans that you may not read"] }),
-			!e.declared && /* @__PURE__ */ D(B, { children: "not in the environment's file" })
+			e.hidden > 0 && /* @__PURE__ */ O(R, { children: [e.hidden, " more of plans that you may not read"] }),
+			!e.declared && /* @__PURE__ */ D(R, { children: "not in the environment's file" })
 		]
 	});
 }
-function ut({ row: e, now: t }) {
-	return e.next === null ? /* @__PURE__ */ D(B, { children: "nothing within 7 days" }) : /* @__PURE__ */ O(l, {
+function ft({ row: e, now: t }) {
+	return e.next === null ? /* @__PURE__ */ D(R, { children: "nothing within 7 days" }) : /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
 			/* @__PURE__ */ D(v, {
 				to: `/dags/${encodeURIComponent(e.next.plan)}`,
-				style: R,
+				style: I,
 				children: e.next.plan
 			}),
 			e.next.release && ` (${e.next.release})`,
 			" opens ",
-			/* @__PURE__ */ D(I, {
+			/* @__PURE__ */ D(F, {
 				at: e.next.opens,
 				zone: e.timezone,
 				now: t
@@ -1052,14 +1052,14 @@ function ut({ row: e, now: t }) {
 		]
 	});
 }
-function B({ children: e }) {
+function R({ children: e }) {
 	return /* @__PURE__ */ D(l, {
 		as: "span",
 		color: "fg.muted",
 		children: e
 	});
 }
-function dt({ found: e }) {
+function pt({ found: e }) {
 	return [
 		e.unread > 0 && `Still reading: ${e.unread} runs; until then nodes may have more on them than is shown.`,
 		e.older > 0 && `${e.older} earlier runs are not looked at here; deployplan evidence tells of them.`,
@@ -1073,12 +1073,12 @@ function dt({ found: e }) {
 	}, e));
 }
 // src/Search.tsx
-var ft = 300;
-function pt({ value: e, hint: t, search: n }) {
+var mt = 300;
+function ht({ value: e, hint: t, search: n }) {
 	let [i, a] = o(e);
 	return r(() => a(e), [e]), r(() => {
 		if (i.trim() === e) return;
-		let t = setTimeout(() => n(i.trim()), ft);
+		let t = setTimeout(() => n(i.trim()), mt);
 		return () => clearTimeout(t);
 	}, [i]), /* @__PURE__ */ O(l, {
 		fontSize: "sm",
@@ -1099,49 +1099,49 @@ function pt({ value: e, hint: t, search: n }) {
 	});
 }
 // src/store.ts
-var mt = new oe("tonight", (e) => e.unread > 0);
-function ht() {
-	return mt.refresh();
+var gt = new se("tonight", (e) => e.unread > 0);
+function _t() {
+	return gt.refresh();
 }
-function gt(e) {
-	return se(mt, e);
+function vt(e) {
+	return ce(gt, e);
 }
-function V() {
+function z() {
 	let [e, t] = o(() => /* @__PURE__ */ new Date());
 	return r(() => {
 		let e = setInterval(() => t(/* @__PURE__ */ new Date()), 3e4);
 		return () => clearInterval(e);
 	}, []), e;
 }
-async function _t(e, t) {
+async function yt(e, t) {
 	try {
-		let n = await fetch(C(e), {
+		let n = await fetch(S(e), {
 			method: "POST",
 			credentials: "same-origin",
 			headers: { "Content-Type": "application/json" },
 			body: JSON.stringify({ reason: t })
 		});
-		return n.ok ? (await ht(), null) : await T(n);
+		return n.ok ? (await _t(), null) : await w(n);
 	} catch (e) {
 		return `Airflow does not answer: ${e instanceof Error ? e.message : String(e)}`;
 	}
 }
 // src/useIsWide.ts
-var vt = "(min-width: 64em)";
-function yt() {
-	let [e, t] = o(() => matchMedia(vt).matches);
+var bt = "(min-width: 64em)";
+function xt() {
+	let [e, t] = o(() => matchMedia(bt).matches);
 	return r(() => {
-		let e = matchMedia(vt), n = () => t(e.matches);
+		let e = matchMedia(bt), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/history/history.ts
-var bt = [
+var St = [
 	"ticket",
 	"feature",
 	"person",
 	"node"
-], xt = [
+], Ct = [
 	"environment",
 	"product",
 	"outcome",
@@ -1149,7 +1149,7 @@ var bt = [
 	"within",
 	"after"
 ];
-function St(e) {
+function wt(e) {
 	let t = [...new Set(e.map((e) => e.environment))].sort(), n = [...new Set(e.map((e) => e.product))].sort(), r = (t, n) => e.find((e) => e.product === t && e.environment === n);
 	return {
 		environments: t,
@@ -1159,26 +1159,26 @@ function St(e) {
 		}))
 	};
 }
-function Ct(e) {
+function Tt(e) {
 	return e.replaceAll("_", " ");
 }
-var wt = /* @__PURE__ */ new Set(["success", "nothing_to_do"]), Tt = /* @__PURE__ */ new Set(["backout_failed", "unknown"]);
-function Et(e) {
-	return wt.has(e) ? "✓" : Tt.has(e) ? "!" : e === "success_with_issues" ? "~" : e === "backed_out" ? "↩" : "✗";
+var Et = /* @__PURE__ */ new Set(["success", "nothing_to_do"]), Dt = /* @__PURE__ */ new Set(["backout_failed", "unknown"]);
+function Ot(e) {
+	return Et.has(e) ? "✓" : Dt.has(e) ? "!" : e === "success_with_issues" ? "~" : e === "backed_out" ? "↩" : "✗";
 }
 // src/history/Outcome.tsx
-function Dt({ outcome: e }) {
+function kt({ outcome: e }) {
 	return /* @__PURE__ */ O("span", {
 		style: { whiteSpace: "nowrap" },
 		children: [/* @__PURE__ */ O("span", {
 			"aria-hidden": "true",
-			children: [Et(e), " "]
-		}), Ct(e)]
+			children: [Ot(e), " "]
+		}), Tt(e)]
 	});
 }
 // src/history/CurrentGrid.tsx
-function Ot({ current: e, now: t }) {
-	let n = yt(), { environments: r, rows: i } = St(e);
+function At({ current: e, now: t }) {
+	let n = xt(), { environments: r, rows: i } = wt(e);
 	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-labelledby": "current",
@@ -1188,7 +1188,7 @@ function Ot({ current: e, now: t }) {
 			size: "md",
 			id: "current",
 			children: "What is where"
-		}), e.length === 0 ? /* @__PURE__ */ D(B, { children: "no run has ended" }) : n && r.length <= 4 ? /* @__PURE__ */ O(l, {
+		}), e.length === 0 ? /* @__PURE__ */ D(R, { children: "no run has ended" }) : n && r.length <= 4 ? /* @__PURE__ */ O(l, {
 			as: "table",
 			fontSize: "sm",
 			mt: "2",
@@ -1222,10 +1222,10 @@ function Ot({ current: e, now: t }) {
 						padding: "0.5rem",
 						verticalAlign: "top"
 					},
-					children: e ? /* @__PURE__ */ D(kt, {
+					children: e ? /* @__PURE__ */ D(jt, {
 						cell: e,
 						now: t
-					}) : /* @__PURE__ */ D(B, { children: "never released" })
+					}) : /* @__PURE__ */ D(R, { children: "never released" })
 				}, r[n]))]
 			}, e.product)) })]
 		}) : /* @__PURE__ */ D(d, {
@@ -1245,7 +1245,7 @@ function Ot({ current: e, now: t }) {
 					/* @__PURE__ */ D("strong", { children: e.product }),
 					" in ",
 					e.environment,
-					/* @__PURE__ */ D(kt, {
+					/* @__PURE__ */ D(jt, {
 						cell: e,
 						now: t
 					})
@@ -1254,47 +1254,47 @@ function Ot({ current: e, now: t }) {
 		})]
 	});
 }
-function kt({ cell: e, now: t }) {
+function jt({ cell: e, now: t }) {
 	let { since: n, later: r } = e;
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [n ? /* @__PURE__ */ O(E, { children: [
 			/* @__PURE__ */ D("strong", { children: n.release ?? "not known" }),
 			" ",
-			/* @__PURE__ */ D(Dt, { outcome: n.outcome }),
+			/* @__PURE__ */ D(kt, { outcome: n.outcome }),
 			/* @__PURE__ */ O(m, { children: [
 				"since ",
-				/* @__PURE__ */ D(I, {
+				/* @__PURE__ */ D(F, {
 					at: n.ended,
 					zone: n.timezone,
 					now: t
 				}),
 				", by ",
-				/* @__PURE__ */ D(z, { run: n })
+				/* @__PURE__ */ D(L, { run: n })
 			] }),
 			/* @__PURE__ */ D(m, { children: n.approved_by.length > 0 ? `approved by ${n.approved_by.join(", ")}` : "approved by nobody" }),
 			n.problem && /* @__PURE__ */ O(m, { children: ["Not known: ", n.problem] })
-		] }) : /* @__PURE__ */ D(B, { children: "no release is known" }), r && /* @__PURE__ */ O(m, { children: [
+		] }) : /* @__PURE__ */ D(R, { children: "no release is known" }), r && /* @__PURE__ */ O(m, { children: [
 			e.doubt && /* @__PURE__ */ D("strong", { children: "! Nobody knows what is there since: " }),
 			"then ",
 			r.release,
 			" ",
-			/* @__PURE__ */ D(Dt, { outcome: r.outcome }),
+			/* @__PURE__ */ D(kt, { outcome: r.outcome }),
 			" ",
-			/* @__PURE__ */ D(I, {
+			/* @__PURE__ */ D(F, {
 				at: r.ended,
 				zone: r.timezone,
 				now: t
 			}),
 			", by ",
-			/* @__PURE__ */ D(z, { run: r })
+			/* @__PURE__ */ D(L, { run: r })
 		] })]
 	});
 }
 // src/history/History.tsx
-var At = 15e3;
-function jt() {
-	let e = V(), t = w("history/current", At);
+var Mt = 15e3;
+function Nt() {
+	let e = z(), t = C("history/current", Mt);
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(f, {
 			as: "h1",
@@ -1306,14 +1306,14 @@ function jt() {
 		t.found === null ? t.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(Ot, {
+		}) : /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(At, {
 			current: t.found.current,
 			now: e
-		}), /* @__PURE__ */ D(Mt, { found: t.found })] }),
-		/* @__PURE__ */ D(Nt, { now: e })
+		}), /* @__PURE__ */ D(Pt, { found: t.found })] }),
+		/* @__PURE__ */ D(Ft, { now: e })
 	] });
 }
-function Mt({ found: e }) {
+function Pt({ found: e }) {
 	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-labelledby": "missed",
@@ -1329,12 +1329,12 @@ function Mt({ found: e }) {
 					")"
 				]
 			}),
-			e.reading && /* @__PURE__ */ D(B, { children: "Being looked for…" }),
+			e.reading && /* @__PURE__ */ D(R, { children: "Being looked for…" }),
 			e.problem && /* @__PURE__ */ O(m, {
 				overflowWrap: "anywhere",
 				children: ["It cannot be told which: ", e.problem]
 			}),
-			e.missed.length === 0 && !e.reading && !e.problem && /* @__PURE__ */ D(B, { children: "nothing" }),
+			e.missed.length === 0 && !e.reading && !e.problem && /* @__PURE__ */ D(R, { children: "nothing" }),
 			/* @__PURE__ */ D(l, {
 				as: "ul",
 				fontSize: "sm",
@@ -1358,8 +1358,8 @@ function Mt({ found: e }) {
 		]
 	});
 }
-function Nt({ now: e }) {
-	let [t, n] = P(), r = w(`history?${rt(t, {}, xt)}`, At), i = r.found?.choices, a = (e) => n({
+function Ft({ now: e }) {
+	let [t, n] = N(), r = C(`history?${it(t, {}, Ct)}`, Mt), i = r.found?.choices, a = (e) => n({
 		...e,
 		after: ""
 	}), o = (e, n) => /* @__PURE__ */ D(ze, {
@@ -1388,19 +1388,19 @@ function Nt({ now: e }) {
 				align: "center",
 				onSubmit: (e) => e.preventDefault(),
 				children: [
-					/* @__PURE__ */ D(pt, {
+					/* @__PURE__ */ D(ht, {
 						value: t.get("q") ?? "",
 						hint: "ticket, feature, person, node…",
 						search: (e) => a({ q: e })
 					}),
-					o("within", bt),
+					o("within", St),
 					o("environment", i?.environment ?? []),
 					o("product", i?.product ?? []),
 					o("outcome", i?.outcome ?? [])
 				]
 			}),
 			/* @__PURE__ */ D(k, { seen: r }),
-			r.found && /* @__PURE__ */ D(Pt, {
+			r.found && /* @__PURE__ */ D(It, {
 				found: r.found,
 				now: e,
 				from: t.get("after") ?? "",
@@ -1409,7 +1409,7 @@ function Nt({ now: e }) {
 		]
 	});
 }
-function Pt(e) {
+function It(e) {
 	let { found: t, now: n, from: r, turn: i } = e;
 	return /* @__PURE__ */ O(E, { children: [
 		t.runs.length === 0 && /* @__PURE__ */ D(m, {
@@ -1427,31 +1427,31 @@ function Pt(e) {
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ D(Ft, {
+				children: /* @__PURE__ */ D(Lt, {
 					run: e,
 					now: n
 				})
 			}, `${e.plan}/${e.run}`))
 		}),
-		t.next === null && t.older > 0 && /* @__PURE__ */ O(B, { children: [t.older, " earlier runs are not looked at here; deployplan evidence tells of them."] }),
+		t.next === null && t.older > 0 && /* @__PURE__ */ O(R, { children: [t.older, " earlier runs are not looked at here; deployplan evidence tells of them."] }),
 		/* @__PURE__ */ O(d, {
 			gap: "4",
 			my: "3",
 			children: [r && /* @__PURE__ */ D("button", {
 				type: "button",
-				style: R,
+				style: I,
 				onClick: () => i(""),
 				children: "From the latest run"
 			}), t.next && /* @__PURE__ */ D("button", {
 				type: "button",
-				style: R,
+				style: I,
 				onClick: () => i(t.next ?? ""),
 				children: t.cut ? "Look further back" : "Earlier runs"
 			})]
 		})
 	] });
 }
-var Ft = n(function({ run: e, now: t }) {
+var Lt = n(function({ run: e, now: t }) {
 	return /* @__PURE__ */ O(d, {
 		as: "article",
 		direction: {
@@ -1478,11 +1478,11 @@ var Ft = n(function({ run: e, now: t }) {
 					"in ",
 					e.environment,
 					": ",
-					/* @__PURE__ */ D(Dt, { outcome: e.outcome }),
+					/* @__PURE__ */ D(kt, { outcome: e.outcome }),
 					/* @__PURE__ */ O(m, { children: [
-						/* @__PURE__ */ D(z, { run: e }),
+						/* @__PURE__ */ D(L, { run: e }),
 						", ended ",
-						/* @__PURE__ */ D(I, {
+						/* @__PURE__ */ D(F, {
 							at: e.ended,
 							zone: e.timezone,
 							now: t
@@ -1501,11 +1501,11 @@ var Ft = n(function({ run: e, now: t }) {
 				minWidth: "0",
 				children: [
 					/* @__PURE__ */ D(m, { children: e.approved_by.length > 0 ? `approved by ${e.approved_by.join(", ")}` : "approved by nobody" }),
-					e.author && /* @__PURE__ */ O(B, { children: ["planned by ", e.author] }),
+					e.author && /* @__PURE__ */ O(R, { children: ["planned by ", e.author] }),
 					e.pace && /* @__PURE__ */ O(m, { children: [
 						"took ",
-						L(e.pace.seconds),
-						e.pace.usual !== null && `, p90 ${L(e.pace.usual)}`,
+						ot(e.pace.seconds),
+						e.pace.usual !== null && `, p90 ${ot(e.pace.usual)}`,
 						": ",
 						e.pace.sentence
 					] })
@@ -1529,8 +1529,8 @@ var Ft = n(function({ run: e, now: t }) {
 	});
 });
 // src/nodes/NodePage.tsx
-function It() {
-	let { environment: e = "", node: t = "" } = ne(), [n, r] = P(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = w(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = V();
+function Rt() {
+	let { environment: e = "", node: t = "" } = re(), [n, r] = N(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = C(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = z();
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ O(f, {
 			as: "h1",
@@ -1540,7 +1540,7 @@ function It() {
 			children: [
 				t,
 				" ",
-				/* @__PURE__ */ O(B, { children: [
+				/* @__PURE__ */ O(R, { children: [
 					"(",
 					e,
 					")"
@@ -1550,8 +1550,8 @@ function It() {
 		/* @__PURE__ */ D(m, {
 			fontSize: "sm",
 			children: /* @__PURE__ */ D(v, {
-				to: S("nodes"),
-				style: R,
+				to: x("nodes"),
+				style: I,
 				children: "All nodes"
 			})
 		}),
@@ -1559,7 +1559,7 @@ function It() {
 		o.found === null ? o.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ D(Lt, {
+		}) : /* @__PURE__ */ D(zt, {
 			found: o.found,
 			now: s,
 			before: i,
@@ -1567,10 +1567,10 @@ function It() {
 		})
 	] });
 }
-function Lt(e) {
+function zt(e) {
 	let { found: t, now: n, before: r, turn: i } = e, a = t.node;
 	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(dt, { found: t }),
+		/* @__PURE__ */ D(pt, { found: t }),
 		/* @__PURE__ */ D(l, {
 			as: "dl",
 			display: "grid",
@@ -1579,16 +1579,16 @@ function Lt(e) {
 			rowGap: "1",
 			my: "3",
 			children: [
-				["stands", /* @__PURE__ */ D(lt, { row: a }, "stands")],
-				["installed", /* @__PURE__ */ D(st, {
+				["stands", /* @__PURE__ */ D(dt, { row: a }, "stands")],
+				["installed", /* @__PURE__ */ D(lt, {
 					row: a,
 					now: n
 				}, "installed")],
-				["held by", /* @__PURE__ */ D(ct, {
+				["held by", /* @__PURE__ */ D(ut, {
 					row: a,
 					now: n
 				}, "held")],
-				["next plan", /* @__PURE__ */ D(ut, {
+				["next plan", /* @__PURE__ */ D(ft, {
 					row: a,
 					now: n
 				}, "next")]
@@ -1628,7 +1628,7 @@ function Lt(e) {
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ D(Rt, {
+				children: /* @__PURE__ */ D(Bt, {
 					run: e,
 					zone: a.timezone,
 					now: n
@@ -1640,19 +1640,19 @@ function Lt(e) {
 			my: "3",
 			children: [r && /* @__PURE__ */ D("button", {
 				type: "button",
-				style: R,
+				style: I,
 				onClick: () => i(""),
 				children: "From the latest run"
 			}), t.next && /* @__PURE__ */ D("button", {
 				type: "button",
-				style: R,
+				style: I,
 				onClick: () => i(t.next ?? ""),
 				children: "Earlier runs"
 			})]
 		})
 	] });
 }
-function Rt({ run: e, zone: t, now: n }) {
+function Bt({ run: e, zone: t, now: n }) {
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
@@ -1664,10 +1664,10 @@ function Rt({ run: e, zone: t, now: n }) {
 				] }),
 				" ",
 				"by ",
-				/* @__PURE__ */ D(z, { run: e }),
+				/* @__PURE__ */ D(L, { run: e }),
 				": run ",
 				e.outcome ? e.outcome.replaceAll("_", " ") : "under way",
-				e.at && /* @__PURE__ */ O(E, { children: [", ", /* @__PURE__ */ D(I, {
+				e.at && /* @__PURE__ */ O(E, { children: [", ", /* @__PURE__ */ D(F, {
 					at: e.at,
 					zone: t,
 					now: n
@@ -1678,21 +1678,21 @@ function Rt({ run: e, zone: t, now: n }) {
 				" ",
 				e.problem
 			] }),
-			e.standing && /* @__PURE__ */ O(m, { children: ["this node: ", /* @__PURE__ */ D(ot, { state: e.standing })] }),
+			e.standing && /* @__PURE__ */ O(m, { children: ["this node: ", /* @__PURE__ */ D(ct, { state: e.standing })] }),
 			e.results.map((e) => /* @__PURE__ */ D(m, {
 				pl: "4",
-				children: zt(e)
+				children: Vt(e)
 			}, e.component))
 		]
 	});
 }
-function zt(e) {
-	let t = e.seconds === null ? "" : ` after ${L(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
+function Vt(e) {
+	let t = e.seconds === null ? "" : ` after ${ot(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
 	return `${e.component}: ${e.standing}${t}${n}${r}${i}`;
 }
 // src/nodes/Nodes.tsx
-function Bt() {
-	let [e, t] = P(), n = w(`nodes?${rt(e, { after: e.get("after") ?? "" })}`), r = V();
+function Ht() {
+	let [e, t] = N(), n = C(`nodes?${it(e, { after: e.get("after") ?? "" })}`), r = z();
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(f, {
 			as: "h1",
@@ -1701,7 +1701,7 @@ function Bt() {
 			children: "Nodes"
 		}),
 		/* @__PURE__ */ D(k, { seen: n }),
-		/* @__PURE__ */ D(Vt, {
+		/* @__PURE__ */ D(Ut, {
 			said: e,
 			say: (e) => t({
 				...e,
@@ -1712,7 +1712,7 @@ function Bt() {
 		n.found === null ? n.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ D(Ht, {
+		}) : /* @__PURE__ */ D(Wt, {
 			found: n.found,
 			said: e,
 			say: t,
@@ -1720,7 +1720,7 @@ function Bt() {
 		})
 	] });
 }
-function Vt({ said: e, say: t, choices: n }) {
+function Ut({ said: e, say: t, choices: n }) {
 	let r = (n, r) => /* @__PURE__ */ D(ze, {
 		label: n,
 		value: e.get(n) ?? "",
@@ -1736,7 +1736,7 @@ function Vt({ said: e, say: t, choices: n }) {
 		align: "center",
 		onSubmit: (e) => e.preventDefault(),
 		children: [
-			/* @__PURE__ */ D(pt, {
+			/* @__PURE__ */ D(ht, {
 				value: e.get("q") ?? "",
 				hint: "node, release, run…",
 				search: (e) => t({ q: e })
@@ -1749,8 +1749,8 @@ function Vt({ said: e, say: t, choices: n }) {
 		]
 	});
 }
-function Ht({ found: e, said: t, say: n, now: r }) {
-	let i = yt(), a = rt(t);
+function Wt({ found: e, said: t, say: n, now: r }) {
+	let i = xt(), a = it(t);
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ O(d, {
 			gap: "4",
@@ -1769,22 +1769,22 @@ function Ht({ found: e, said: t, say: n, now: r }) {
 				gap: "4",
 				fontSize: "sm",
 				children: [/* @__PURE__ */ D("a", {
-					href: C(`nodes?${a}&format=csv`),
+					href: S(`nodes?${a}&format=csv`),
 					download: "nodes.csv",
-					style: R,
+					style: I,
 					children: "CSV"
 				}), /* @__PURE__ */ D("a", {
-					href: C(`nodes?${a}&limit=1000`),
-					style: R,
+					href: S(`nodes?${a}&limit=1000`),
+					style: I,
 					children: "JSON"
 				})]
 			})]
 		}),
-		/* @__PURE__ */ D(dt, { found: e }),
+		/* @__PURE__ */ D(pt, { found: e }),
 		e.rows.length === 0 ? /* @__PURE__ */ D(m, {
 			my: "3",
 			children: "No node is like that."
-		}) : i ? /* @__PURE__ */ D(Gt, {
+		}) : i ? /* @__PURE__ */ D(qt, {
 			rows: e.rows,
 			now: r
 		}) : /* @__PURE__ */ D(d, {
@@ -1796,7 +1796,7 @@ function Ht({ found: e, said: t, say: n, now: r }) {
 			listStyleType: "none",
 			children: e.rows.map((e) => /* @__PURE__ */ D(l, {
 				as: "li",
-				children: /* @__PURE__ */ D(qt, {
+				children: /* @__PURE__ */ D(Yt, {
 					row: e,
 					now: r
 				})
@@ -1805,11 +1805,11 @@ function Ht({ found: e, said: t, say: n, now: r }) {
 		/* @__PURE__ */ O(d, {
 			gap: "4",
 			my: "3",
-			children: [t.get("after") && /* @__PURE__ */ D(Ut, {
+			children: [t.get("after") && /* @__PURE__ */ D(Gt, {
 				label: "From the first node",
 				to: "",
 				say: n
-			}), e.next && /* @__PURE__ */ D(Ut, {
+			}), e.next && /* @__PURE__ */ D(Gt, {
 				label: "More nodes",
 				to: e.next,
 				say: n
@@ -1817,22 +1817,22 @@ function Ht({ found: e, said: t, say: n, now: r }) {
 		})
 	] });
 }
-function Ut({ label: e, to: t, say: n }) {
+function Gt({ label: e, to: t, say: n }) {
 	return /* @__PURE__ */ D("button", {
 		type: "button",
-		style: R,
+		style: I,
 		onClick: () => n({ after: t }),
 		children: e
 	});
 }
-var Wt = [
+var Kt = [
 	"node",
 	"installed",
 	"stands",
 	"held by",
 	"next plan"
 ];
-function Gt({ rows: e, now: t }) {
+function qt({ rows: e, now: t }) {
 	return /* @__PURE__ */ O(l, {
 		as: "table",
 		width: "100%",
@@ -1850,7 +1850,7 @@ function Gt({ rows: e, now: t }) {
 				"18%",
 				"14%"
 			].map((e, t) => /* @__PURE__ */ D("col", { style: { width: e } }, t)) }),
-			/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: Wt.map((e) => /* @__PURE__ */ D(l, {
+			/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: Kt.map((e) => /* @__PURE__ */ D(l, {
 				as: "th",
 				textAlign: "start",
 				p: "2",
@@ -1858,17 +1858,17 @@ function Gt({ rows: e, now: t }) {
 				fontWeight: "medium",
 				children: e
 			}, e)) }) }),
-			/* @__PURE__ */ D("tbody", { children: e.map((e) => /* @__PURE__ */ D(Kt, {
+			/* @__PURE__ */ D("tbody", { children: e.map((e) => /* @__PURE__ */ D(Jt, {
 				row: e,
 				now: t
 			}, `${e.environment}/${e.node}`)) })
 		]
 	});
 }
-var H = {
+var B = {
 	padding: "0.5rem",
 	verticalAlign: "top"
-}, Kt = n(function({ row: e, now: t }) {
+}, Jt = n(function({ row: e, now: t }) {
 	return /* @__PURE__ */ O(l, {
 		as: "tr",
 		borderTopWidth: "1px",
@@ -1877,50 +1877,50 @@ var H = {
 			/* @__PURE__ */ D("th", {
 				scope: "row",
 				style: {
-					...H,
+					...B,
 					textAlign: "start"
 				},
-				children: /* @__PURE__ */ D(Jt, { row: e })
+				children: /* @__PURE__ */ D(Xt, { row: e })
 			}),
 			/* @__PURE__ */ D("td", {
-				style: H,
-				children: /* @__PURE__ */ D(st, {
+				style: B,
+				children: /* @__PURE__ */ D(lt, {
 					row: e,
 					now: t
 				})
 			}),
 			/* @__PURE__ */ D("td", {
-				style: H,
-				children: /* @__PURE__ */ D(lt, { row: e })
+				style: B,
+				children: /* @__PURE__ */ D(dt, { row: e })
 			}),
 			/* @__PURE__ */ D("td", {
-				style: H,
-				children: /* @__PURE__ */ D(ct, {
-					row: e,
-					now: t
-				})
-			}),
-			/* @__PURE__ */ D("td", {
-				style: H,
+				style: B,
 				children: /* @__PURE__ */ D(ut, {
+					row: e,
+					now: t
+				})
+			}),
+			/* @__PURE__ */ D("td", {
+				style: B,
+				children: /* @__PURE__ */ D(ft, {
 					row: e,
 					now: t
 				})
 			})
 		]
 	});
-}), qt = n(function({ row: e, now: t }) {
+}), Yt = n(function({ row: e, now: t }) {
 	let n = [
-		["stands", /* @__PURE__ */ D(lt, { row: e }, "stands")],
-		["installed", /* @__PURE__ */ D(st, {
+		["stands", /* @__PURE__ */ D(dt, { row: e }, "stands")],
+		["installed", /* @__PURE__ */ D(lt, {
 			row: e,
 			now: t
 		}, "installed")],
-		["held by", /* @__PURE__ */ D(ct, {
+		["held by", /* @__PURE__ */ D(ut, {
 			row: e,
 			now: t
 		}, "held")],
-		["next", /* @__PURE__ */ D(ut, {
+		["next", /* @__PURE__ */ D(ft, {
 			row: e,
 			now: t
 		}, "next")]
@@ -1933,7 +1933,7 @@ var H = {
 		p: "3",
 		fontSize: "sm",
 		"aria-label": `${e.node} (${e.environment})`,
-		children: [/* @__PURE__ */ D(Jt, { row: e }), /* @__PURE__ */ D(l, {
+		children: [/* @__PURE__ */ D(Xt, { row: e }), /* @__PURE__ */ D(l, {
 			as: "dl",
 			display: "grid",
 			gridTemplateColumns: "auto minmax(0, 1fr)",
@@ -1955,13 +1955,13 @@ var H = {
 		})]
 	});
 });
-function Jt({ row: e }) {
+function Xt({ row: e }) {
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [/* @__PURE__ */ D(v, {
-			to: S("nodes", e.environment, e.node),
+			to: x("nodes", e.environment, e.node),
 			style: {
-				...R,
+				...I,
 				fontWeight: 600
 			},
 			children: e.node
@@ -1972,15 +1972,428 @@ function Jt({ row: e }) {
 		})]
 	});
 }
+// src/release/Section.tsx
+function V({ title: e, children: t }) {
+	let n = i();
+	return /* @__PURE__ */ O(l, {
+		as: "section",
+		"aria-labelledby": n,
+		mt: "6",
+		children: [/* @__PURE__ */ D(f, {
+			as: "h2",
+			size: "md",
+			id: n,
+			mb: "2",
+			children: e
+		}), t]
+	});
+}
+function H({ label: e, head: t, rows: n, children: r }) {
+	return /* @__PURE__ */ D(l, {
+		role: "region",
+		"aria-label": e,
+		tabIndex: 0,
+		overflowX: "auto",
+		css: $t,
+		children: /* @__PURE__ */ O("table", { children: [/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: t.map((e) => /* @__PURE__ */ D("th", {
+			scope: "col",
+			children: e
+		}, e)) }) }), /* @__PURE__ */ D("tbody", { children: r ?? n?.map(({ key: e, cells: [n, ...r] }) => /* @__PURE__ */ O("tr", { children: [/* @__PURE__ */ D("th", {
+			scope: "row",
+			"data-label": t[0],
+			children: n
+		}), r.map((e, n) => /* @__PURE__ */ D("td", {
+			"data-label": t[n + 1],
+			children: e
+		}, t[n + 1]))] }, e)) })] })
+	});
+}
+var Zt = "var(--chakra-colors-fg-muted)", Qt = "1px solid var(--chakra-colors-border)", $t = {
+	"& table": {
+		borderCollapse: "collapse",
+		width: "100%",
+		fontSize: "0.875rem"
+	},
+	"& th, & td": {
+		textAlign: "start",
+		verticalAlign: "top",
+		padding: "0.35rem 0.75rem 0.35rem 0",
+		borderBottom: Qt,
+		overflowWrap: "anywhere"
+	},
+	"& th": { fontWeight: 500 },
+	"& thead th": { color: Zt },
+	"@media (max-width: 48em)": {
+		"& thead": {
+			position: "absolute",
+			clipPath: "inset(50%)"
+		},
+		"& tr": {
+			display: "block",
+			borderBottom: Qt,
+			padding: "0.4rem 0"
+		},
+		"& tbody th, & td": {
+			display: "block",
+			border: 0,
+			padding: "0.1rem 0"
+		},
+		"& tbody th::before, & td::before": {
+			content: "attr(data-label) \": \"",
+			color: Zt,
+			fontWeight: 400
+		}
+	}
+}, en = {
+	border: "1px solid var(--chakra-colors-border)",
+	padding: "0.2rem 0.5rem",
+	textAlign: "start",
+	verticalAlign: "top"
+};
+function tn({ blocks: e }) {
+	return e.map((e, t) => /* @__PURE__ */ D(nn, { block: e }, t));
+}
+function nn({ block: e }) {
+	switch (e.kind) {
+		case "heading": return /* @__PURE__ */ D(f, {
+			as: e.level < 3 ? "h3" : "h4",
+			size: e.level < 3 ? "md" : "sm",
+			mt: "4",
+			mb: "1",
+			overflowWrap: "anywhere",
+			children: /* @__PURE__ */ D(U, { spans: e.spans })
+		});
+		case "paragraph": return /* @__PURE__ */ D(m, {
+			my: "1",
+			overflowWrap: "anywhere",
+			children: /* @__PURE__ */ D(U, { spans: e.spans })
+		});
+		case "list": return /* @__PURE__ */ D(l, {
+			as: e.ordered ? "ol" : "ul",
+			pl: "5",
+			my: "1",
+			listStyleType: e.ordered ? "decimal" : "disc",
+			children: e.items.map((e, t) => /* @__PURE__ */ D(l, {
+				as: "li",
+				overflowWrap: "anywhere",
+				children: /* @__PURE__ */ D(U, { spans: e })
+			}, t))
+		});
+		case "table": return /* @__PURE__ */ D(rn, {
+			head: e.head,
+			rows: e.rows
+		});
+		case "code": return /* @__PURE__ */ D(l, {
+			as: "pre",
+			whiteSpace: "pre-wrap",
+			overflowWrap: "anywhere",
+			bg: "bg.muted",
+			p: "2",
+			my: "1",
+			fontSize: "sm",
+			children: e.text
+		});
+	}
+}
+function rn({ head: e, rows: t }) {
+	return /* @__PURE__ */ D(l, {
+		role: "region",
+		"aria-label": "table",
+		tabIndex: 0,
+		overflowX: "auto",
+		my: "2",
+		children: /* @__PURE__ */ O("table", {
+			style: {
+				borderCollapse: "collapse",
+				fontSize: "0.875rem"
+			},
+			children: [/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: e.map((e, t) => /* @__PURE__ */ D("th", {
+				scope: "col",
+				style: en,
+				children: /* @__PURE__ */ D(U, { spans: e })
+			}, t)) }) }), /* @__PURE__ */ D("tbody", { children: t.map((e, t) => /* @__PURE__ */ D("tr", { children: e.map((e, t) => /* @__PURE__ */ D("td", {
+				style: en,
+				children: /* @__PURE__ */ D(U, { spans: e })
+			}, t)) }, t)) })]
+		})
+	});
+}
+function U({ spans: e }) {
+	return e.map((e, t) => e.as === "code" ? /* @__PURE__ */ D("code", { children: e.text }, t) : e.as === "strong" ? /* @__PURE__ */ D("strong", { children: e.text }, t) : /* @__PURE__ */ D("span", { children: e.text }, t));
+}
+// src/plan/Findings.tsx
+function an({ findings: e }) {
+	return /* @__PURE__ */ D(l, {
+		as: "ul",
+		listStyleType: "none",
+		p: "0",
+		children: e.map((e, t) => /* @__PURE__ */ O(l, {
+			as: "li",
+			my: "2",
+			pl: "2",
+			borderLeftWidth: "4px",
+			borderLeftColor: e.severity === "error" ? "red.solid" : "orange.solid",
+			children: [
+				/* @__PURE__ */ O(m, {
+					overflowWrap: "anywhere",
+					children: [
+						/* @__PURE__ */ D("strong", { children: e.severity === "error" ? "✗ error" : "⚠ warning" }),
+						" ",
+						e.path,
+						":",
+						e.line,
+						":",
+						e.column,
+						": ",
+						e.message,
+						" [",
+						e.rule,
+						"]"
+					]
+				}),
+				e.snippet.length > 0 && /* @__PURE__ */ D(l, {
+					as: "pre",
+					role: "region",
+					"aria-label": `line ${e.line} of ${e.path}`,
+					tabIndex: 0,
+					overflowX: "auto",
+					bg: "bg.muted",
+					p: "1",
+					fontSize: "sm",
+					children: e.snippet.join("\n")
+				}),
+				e.hint && /* @__PURE__ */ O(m, {
+					overflowWrap: "anywhere",
+					children: ["hint: ", e.hint]
+				})
+			]
+		}, t))
+	});
+}
+// src/plan/plan.ts
+function on(e, t) {
+	return e === null || t === null ? "not known yet" : [e > 0 && `${e} error${e === 1 ? "" : "s"}`, t > 0 && `${t} warning${t === 1 ? "" : "s"}`].filter(Boolean).join(", ") || "no problems";
+}
+// src/plan/PlanPage.tsx
+var sn = 15e3;
+function cn() {
+	let { plan: e = "" } = re();
+	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(f, {
+		as: "h1",
+		size: "xl",
+		mb: "1",
+		overflowWrap: "anywhere",
+		children: e
+	}), /* @__PURE__ */ D(un, { plan: e })] });
+}
+function ln({ dagId: e }) {
+	let t = e ?? "";
+	return /* @__PURE__ */ O(l, {
+		as: "section",
+		"aria-label": "Plan",
+		p: "3",
+		width: "100%",
+		overflowY: "auto",
+		children: [
+			/* @__PURE__ */ D(m, {
+				mb: "2",
+				fontSize: "sm",
+				children: /* @__PURE__ */ D(v, {
+					to: x("plans", t),
+					style: { textDecoration: "underline" },
+					children: "On a page of its own"
+				})
+			}),
+			/* @__PURE__ */ D(f, {
+				as: "h1",
+				size: "xl",
+				overflowWrap: "anywhere",
+				children: t
+			}),
+			/* @__PURE__ */ D(un, { plan: t })
+		]
+	});
+}
+function un({ plan: e }) {
+	let t = C(`plans/${encodeURIComponent(e)}`, sn), { found: n } = t;
+	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(k, { seen: t }), n === null ? t.problem === null && /* @__PURE__ */ D(m, {
+		role: "status",
+		children: "Reading the plan…"
+	}) : /* @__PURE__ */ D(dn, { found: n })] });
+}
+function dn({ found: e }) {
+	let { against: t, findings: n } = e;
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(m, {
+			color: "fg.muted",
+			overflowWrap: "anywhere",
+			children: [
+				`${e.product} ${e.release}`,
+				e.environment,
+				`by ${e.owner}`
+			].join(" · ")
+		}),
+		/* @__PURE__ */ D(m, {
+			overflowWrap: "anywhere",
+			children: /* @__PURE__ */ D(v, {
+				to: `/dags/${encodeURIComponent(e.plan)}`,
+				style: { textDecoration: "underline" },
+				children: "Its runs in Airflow"
+			})
+		}),
+		/* @__PURE__ */ O(V, {
+			title: "May it start now?",
+			children: [/* @__PURE__ */ D(m, {
+				overflowWrap: "anywhere",
+				fontWeight: "medium",
+				children: e.verdict
+			}), /* @__PURE__ */ D(m, {
+				overflowWrap: "anywhere",
+				children: e.work
+			})]
+		}),
+		/* @__PURE__ */ O(V, {
+			title: "What lint says",
+			children: [/* @__PURE__ */ D(m, {
+				role: "status",
+				children: on(e.errors, e.warnings)
+			}), n !== null && n.length > 0 && /* @__PURE__ */ D(an, { findings: n })]
+		}),
+		/* @__PURE__ */ O(V, {
+			title: "What it changes",
+			children: [
+				/* @__PURE__ */ O(m, {
+					overflowWrap: "anywhere",
+					children: [
+						"Compared with ",
+						t.told,
+						"."
+					]
+				}),
+				t.digest !== null && t.lines.length === 0 && /* @__PURE__ */ D(m, { children: "The digests are the same: nothing differs." }),
+				t.digest !== null && /* @__PURE__ */ O(m, {
+					fontSize: "sm",
+					overflowWrap: "anywhere",
+					children: [
+						"digest ",
+						/* @__PURE__ */ D("code", { children: t.digest }),
+						" there, ",
+						/* @__PURE__ */ D("code", { children: e.digest }),
+						" by the file"
+					]
+				}),
+				/* @__PURE__ */ D(l, {
+					as: "ul",
+					pl: "5",
+					children: t.lines.map((e) => /* @__PURE__ */ D(l, {
+						as: "li",
+						overflowWrap: "anywhere",
+						children: e
+					}, e))
+				}),
+				t.left_out > 0 && /* @__PURE__ */ O(m, { children: [
+					"and ",
+					t.left_out,
+					" more"
+				] })
+			]
+		}),
+		/* @__PURE__ */ D(V, {
+			title: "The plan, merged over its procedure",
+			children: /* @__PURE__ */ D(tn, { blocks: e.page })
+		})
+	] });
+}
+// src/plan/PlansPage.tsx
+var fn = 15e3;
+function pn() {
+	let e = C("plans", fn), t = C("rejected-plans", fn);
+	return /* @__PURE__ */ O(E, { children: [
+		/* @__PURE__ */ D(f, {
+			as: "h1",
+			size: "xl",
+			mb: "1",
+			children: "Plans"
+		}),
+		/* @__PURE__ */ D(k, { seen: e }),
+		t.found && t.found.files.length > 0 && /* @__PURE__ */ D(mn, { found: t.found }),
+		e.found === null ? e.problem === null && /* @__PURE__ */ D(m, {
+			role: "status",
+			children: "Reading the plans…"
+		}) : /* @__PURE__ */ D(hn, { found: e.found })
+	] });
+}
+function mn({ found: e }) {
+	return /* @__PURE__ */ O(V, {
+		title: `Rejected (${e.files.length + e.left_out})`,
+		children: [e.files.map((e) => /* @__PURE__ */ O("section", {
+			"aria-label": e.path,
+			children: [
+				/* @__PURE__ */ D(f, {
+					as: "h3",
+					size: "sm",
+					overflowWrap: "anywhere",
+					children: e.path
+				}),
+				/* @__PURE__ */ D(an, { findings: e.findings }),
+				e.left_out > 0 && /* @__PURE__ */ O(m, { children: [
+					"and ",
+					e.left_out,
+					" more problems"
+				] })
+			]
+		}, e.path)), e.left_out > 0 && /* @__PURE__ */ O(m, { children: [
+			"and ",
+			e.left_out,
+			" more files"
+		] })]
+	});
+}
+function hn({ found: e }) {
+	if (e.plans.length === 0) return /* @__PURE__ */ D(m, {
+		mt: "3",
+		children: "There is no plan that you may read."
+	});
+	let t = e.plans.map((e) => ({
+		key: e.plan,
+		cells: [
+			/* @__PURE__ */ D(v, {
+				to: x("plans", e.plan),
+				style: { textDecoration: "underline" },
+				children: e.plan
+			}, "plan"),
+			`${e.product} ${e.release}`,
+			e.environment,
+			e.owner,
+			e.summary,
+			on(e.errors, e.warnings)
+		]
+	}));
+	return /* @__PURE__ */ D(V, {
+		title: `Plans (${e.plans.length})`,
+		children: /* @__PURE__ */ D(H, {
+			label: "Plans",
+			head: [
+				"plan",
+				"release",
+				"environment",
+				"owner",
+				"summary",
+				"lint"
+			],
+			rows: t
+		})
+	});
+}
 // src/release/ActionForm.tsx
-function Yt({ open: e, act: t, label: n, run: r, children: a }) {
-	let [s, c] = o(!1), [f, p] = o(""), [g, _] = o(!1), [v, y] = o(null), b = i(), ee = async () => {
+function gn({ open: e, act: t, label: n, run: r, children: a }) {
+	let [s, c] = o(!1), [f, p] = o(""), [g, _] = o(!1), [v, ee] = o(null), y = i(), te = async () => {
 		_(!0);
-		let e = await r(f, (e) => y({
+		let e = await r(f, (e) => ee({
 			refused: !1,
 			words: e
 		}));
-		_(!1), y(e), e.refused || (p(""), c(!1));
+		_(!1), ee(e), e.refused || (p(""), c(!1));
 	};
 	return /* @__PURE__ */ O(l, { children: [
 		!s && /* @__PURE__ */ D(u, {
@@ -1995,16 +2408,16 @@ function Yt({ open: e, act: t, label: n, run: r, children: a }) {
 			borderRadius: "md",
 			p: "3",
 			onSubmit: (e) => {
-				e.preventDefault(), ee();
+				e.preventDefault(), te();
 			},
 			children: [
 				a,
 				/* @__PURE__ */ D("label", {
-					htmlFor: b,
+					htmlFor: y,
 					children: n
 				}),
 				/* @__PURE__ */ D(h, {
-					id: b,
+					id: y,
 					value: f,
 					maxLength: 1e3,
 					required: !0,
@@ -2040,7 +2453,7 @@ function Yt({ open: e, act: t, label: n, run: r, children: a }) {
 	] });
 }
 // src/release/Opened.tsx
-function U({ title: e, children: t }) {
+function W({ title: e, children: t }) {
 	let [n, r] = o(!1);
 	return /* @__PURE__ */ O("details", {
 		open: n,
@@ -2056,7 +2469,7 @@ function U({ title: e, children: t }) {
 		}), n && t()]
 	});
 }
-function W({ once: e, children: t }) {
+function G({ once: e, children: t }) {
 	return e.problem === null ? e.found === null ? /* @__PURE__ */ D(m, {
 		role: "status",
 		children: "Reading…"
@@ -2065,7 +2478,7 @@ function W({ once: e, children: t }) {
 		children: e.problem
 	});
 }
-function G({ label: e, text: t }) {
+function K({ label: e, text: t }) {
 	return /* @__PURE__ */ D("pre", {
 		role: "region",
 		"aria-label": e,
@@ -2082,7 +2495,7 @@ function G({ label: e, text: t }) {
 	});
 }
 // src/release/once.ts
-function K(e, t, n = null) {
+function q(e, t, n = null) {
 	let [i, a] = o({
 		path: null,
 		found: null,
@@ -2093,7 +2506,7 @@ function K(e, t, n = null) {
 		let n = new AbortController();
 		return (async () => {
 			try {
-				let r = await fetch(C(e), {
+				let r = await fetch(S(e), {
 					credentials: "same-origin",
 					cache: "no-store",
 					signal: n.signal
@@ -2102,7 +2515,7 @@ function K(e, t, n = null) {
 					problem: null
 				} : {
 					found: null,
-					problem: await T(r)
+					problem: await w(r)
 				};
 				n.signal.aborted || a({
 					path: e,
@@ -2121,8 +2534,8 @@ function K(e, t, n = null) {
 		problem: null
 	};
 }
-var q = (e) => e.json(), Xt = (e) => e.text();
-function J(e, t, ...n) {
+var J = (e) => e.json(), _n = (e) => e.text();
+function Y(e, t, ...n) {
 	return [
 		"releases",
 		e,
@@ -2131,15 +2544,15 @@ function J(e, t, ...n) {
 	].map(encodeURIComponent).join("/");
 }
 // src/release/send.ts
-var Zt = 1e4, Qt = 18;
-function Y(e, ...t) {
+var vn = 1e4, yn = 18;
+function X(e, ...t) {
 	return [
 		"plans",
 		e,
 		...t
 	].map(encodeURIComponent).join("/");
 }
-function $t(e, t, n) {
+function bn(e, t, n) {
 	let [r, i, a] = [
 		e,
 		t,
@@ -2147,20 +2560,20 @@ function $t(e, t, n) {
 	].map(encodeURIComponent);
 	return `../../../api/v2/dags/${r}/dagRuns/${i}/taskInstances/${a}/-1/hitlDetails`;
 }
-async function en(e, t, n) {
-	return fetch(C(e), {
+async function xn(e, t, n) {
+	return fetch(S(e), {
 		method: t,
 		credentials: "same-origin",
 		headers: { "Content-Type": "application/json" },
 		body: JSON.stringify(n)
 	});
 }
-async function tn(e, t) {
+async function Sn(e, t) {
 	try {
-		let n = await en(e, "POST", t);
+		let n = await xn(e, "POST", t);
 		if (!n.ok) return {
 			refused: !0,
-			words: await T(n)
+			words: await w(n)
 		};
 		let { sentence: r } = await n.json();
 		return {
@@ -2174,21 +2587,21 @@ async function tn(e, t) {
 		};
 	}
 }
-async function nn(e, t, n, r) {
-	let i = Y(e, "runs", t, "backout");
+async function Cn(e, t, n, r) {
+	let i = X(e, "runs", t, "backout");
 	try {
-		for (let e = 0; e < Qt; e++) {
-			let e = await en(i, "POST", { reason: n });
+		for (let e = 0; e < yn; e++) {
+			let e = await xn(i, "POST", { reason: n });
 			if (!e.ok) return {
 				refused: !0,
-				words: await T(e)
+				words: await w(e)
 			};
 			let t = await e.json();
 			if (!t.waits) return {
 				refused: !1,
 				words: t.sentence
 			};
-			r(t.sentence), await new Promise((e) => setTimeout(e, Zt));
+			r(t.sentence), await new Promise((e) => setTimeout(e, vn));
 		}
 		return {
 			refused: !0,
@@ -2201,9 +2614,9 @@ async function nn(e, t, n, r) {
 		};
 	}
 }
-async function rn(e, t, n) {
+async function wn(e, t, n) {
 	try {
-		let r = await en(e, "PATCH", {
+		let r = await xn(e, "PATCH", {
 			chosen_options: [t],
 			params_input: n.trim() ? { note: n } : {}
 		});
@@ -2212,7 +2625,7 @@ async function rn(e, t, n) {
 			words: `Your answer was taken: ${t}.`
 		} : {
 			refused: !0,
-			words: await T(r)
+			words: await w(r)
 		};
 	} catch (e) {
 		return {
@@ -2222,9 +2635,9 @@ async function rn(e, t, n) {
 	}
 }
 // src/release/CardForm.tsx
-function an({ release: e, question: t }) {
-	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = $t(e.plan, e.run ?? "", t.task), _ = K(g, q, t.subject), v = async (e, t) => {
-		f(!0), r(await rn(g, e, t ? a : "")), f(!1);
+function Tn({ release: e, question: t }) {
+	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = bn(e.plan, e.run ?? "", t.task), _ = q(g, J, t.subject), v = async (e, t) => {
+		f(!0), r(await wn(g, e, t ? a : "")), f(!1);
 	};
 	return /* @__PURE__ */ O(l, {
 		borderWidth: "1px",
@@ -2238,7 +2651,7 @@ function an({ release: e, question: t }) {
 				overflowWrap: "anywhere",
 				children: t.subject
 			}),
-			/* @__PURE__ */ D(W, {
+			/* @__PURE__ */ D(G, {
 				once: _,
 				children: (t) => {
 					if (t.response_received) return /* @__PURE__ */ D(m, {
@@ -2247,9 +2660,9 @@ function an({ release: e, question: t }) {
 					});
 					let n = t.params?.note !== void 0, r = (t.options ?? []).filter((t) => e.choices === null || e.choices.includes(t));
 					return /* @__PURE__ */ O(E, { children: [
-						t.body && /* @__PURE__ */ D(U, {
+						t.body && /* @__PURE__ */ D(W, {
 							title: "What the card says",
-							children: () => /* @__PURE__ */ D(G, {
+							children: () => /* @__PURE__ */ D(K, {
 								label: "What the card says",
 								text: t.body ?? ""
 							})
@@ -2289,17 +2702,17 @@ function an({ release: e, question: t }) {
 	});
 }
 // src/release/Actions.tsx
-function on({ release: e }) {
+function En({ release: e }) {
 	let { plan: t, run: n, may: r, question: i } = e;
 	if (!n) return null;
 	let a = [];
-	return r.answer && i && a.push(/* @__PURE__ */ D(an, {
+	return r.answer && i && a.push(/* @__PURE__ */ D(Tn, {
 		release: e,
 		question: i
-	}, "card")), r.stop && a.push(/* @__PURE__ */ D(sn, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ D(cn, {
+	}, "card")), r.stop && a.push(/* @__PURE__ */ D(Dn, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ D(On, {
 		plan: t,
 		run: n
-	}, "again")), r.back_out && a.push(/* @__PURE__ */ D(ln, {
+	}, "again")), r.back_out && a.push(/* @__PURE__ */ D(kn, {
 		plan: t,
 		run: n
 	}, "back")), a.length === 0 ? null : /* @__PURE__ */ D(d, {
@@ -2311,14 +2724,14 @@ function on({ release: e }) {
 		children: a
 	});
 }
-function sn({ plan: e }) {
-	let t = Y(e, "stop");
-	return /* @__PURE__ */ D(Yt, {
+function Dn({ plan: e }) {
+	let t = X(e, "stop");
+	return /* @__PURE__ */ D(gn, {
 		open: "Stop and back out…",
 		act: "Stop and back out",
 		label: "Why? It stands in the evidence",
-		run: async (e) => tn(t, { reason: e }),
-		children: /* @__PURE__ */ D(dn, {
+		run: async (e) => Sn(t, { reason: e }),
+		children: /* @__PURE__ */ D(jn, {
 			path: t,
 			children: (e) => /* @__PURE__ */ O(m, { children: [
 				"Now: ",
@@ -2328,40 +2741,40 @@ function sn({ plan: e }) {
 		})
 	});
 }
-function cn({ plan: e, run: t }) {
-	let n = Y(e, "runs", t, "rerun");
-	return /* @__PURE__ */ D(Yt, {
+function On({ plan: e, run: t }) {
+	let n = X(e, "runs", t, "rerun");
+	return /* @__PURE__ */ D(gn, {
 		open: "Try failed nodes again…",
 		act: "Try again",
 		label: "Why? It stands in the evidence",
-		run: async (e) => tn(n, { reason: e }),
-		children: /* @__PURE__ */ D(dn, {
+		run: async (e) => Sn(n, { reason: e }),
+		children: /* @__PURE__ */ D(jn, {
 			path: n,
 			children: (e) => /* @__PURE__ */ O(E, { children: [e.in_the_way && /* @__PURE__ */ D(m, {
 				fontWeight: "semibold",
 				children: "As things stand something is in the way, or a node did not answer:"
-			}), /* @__PURE__ */ D(G, {
+			}), /* @__PURE__ */ D(K, {
 				label: "What trying again would do",
 				text: e.lines.join("\n")
 			})] })
 		})
 	});
 }
-function ln({ plan: e, run: t }) {
-	return /* @__PURE__ */ D(Yt, {
+function kn({ plan: e, run: t }) {
+	return /* @__PURE__ */ D(gn, {
 		open: "Back out…",
 		act: "Back out",
 		label: "Why? It stands in the evidence and on the card",
-		run: (n, r) => nn(e, t, n, r),
-		children: /* @__PURE__ */ D(dn, {
-			path: `${Y(e, "backout")}?run=${encodeURIComponent(t)}`,
+		run: (n, r) => Cn(e, t, n, r),
+		children: /* @__PURE__ */ D(jn, {
+			path: `${X(e, "backout")}?run=${encodeURIComponent(t)}`,
 			children: (e) => /* @__PURE__ */ O(E, { children: [e.undoes.map((e) => /* @__PURE__ */ O(m, {
 				overflowWrap: "anywhere",
 				children: [
 					"would undo ",
 					e.component,
 					": ",
-					un(e.nodes)
+					An(e.nodes)
 				]
 			}, e.component)), !e.begins_at_once && /* @__PURE__ */ O(m, { children: [
 				"you are not of the backout authority: ",
@@ -2371,7 +2784,7 @@ function ln({ plan: e, run: t }) {
 		})
 	});
 }
-function un(e) {
+function An(e) {
 	let t = /* @__PURE__ */ new Map();
 	for (let [n, r] of Object.entries(e)) {
 		let e = r ?? "what was there";
@@ -2379,100 +2792,27 @@ function un(e) {
 	}
 	return [...t].map(([e, t]) => `${t.join(", ")} to ${e}`).join("; ");
 }
-function dn({ path: e, children: t }) {
+function jn({ path: e, children: t }) {
 	return /* @__PURE__ */ D(l, {
 		fontSize: "sm",
 		mb: "2",
 		"data-testid": "preview",
-		children: /* @__PURE__ */ D(W, {
-			once: K(e, q),
+		children: /* @__PURE__ */ D(G, {
+			once: q(e, J),
 			children: t
 		})
 	});
 }
-// src/release/Section.tsx
-function X({ title: e, children: t }) {
-	let n = i();
-	return /* @__PURE__ */ O(l, {
-		as: "section",
-		"aria-labelledby": n,
-		mt: "6",
-		children: [/* @__PURE__ */ D(f, {
-			as: "h2",
-			size: "md",
-			id: n,
-			mb: "2",
-			children: e
-		}), t]
-	});
-}
-function Z({ label: e, head: t, rows: n, children: r }) {
-	return /* @__PURE__ */ D(l, {
-		role: "region",
-		"aria-label": e,
-		tabIndex: 0,
-		overflowX: "auto",
-		css: mn,
-		children: /* @__PURE__ */ O("table", { children: [/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: t.map((e) => /* @__PURE__ */ D("th", {
-			scope: "col",
-			children: e
-		}, e)) }) }), /* @__PURE__ */ D("tbody", { children: r ?? n?.map(({ key: e, cells: [n, ...r] }) => /* @__PURE__ */ O("tr", { children: [/* @__PURE__ */ D("th", {
-			scope: "row",
-			"data-label": t[0],
-			children: n
-		}), r.map((e, n) => /* @__PURE__ */ D("td", {
-			"data-label": t[n + 1],
-			children: e
-		}, t[n + 1]))] }, e)) })] })
-	});
-}
-var fn = "var(--chakra-colors-fg-muted)", pn = "1px solid var(--chakra-colors-border)", mn = {
-	"& table": {
-		borderCollapse: "collapse",
-		width: "100%",
-		fontSize: "0.875rem"
-	},
-	"& th, & td": {
-		textAlign: "start",
-		verticalAlign: "top",
-		padding: "0.35rem 0.75rem 0.35rem 0",
-		borderBottom: pn,
-		overflowWrap: "anywhere"
-	},
-	"& th": { fontWeight: 500 },
-	"& thead th": { color: fn },
-	"@media (max-width: 48em)": {
-		"& thead": {
-			position: "absolute",
-			clipPath: "inset(50%)"
-		},
-		"& tr": {
-			display: "block",
-			borderBottom: pn,
-			padding: "0.4rem 0"
-		},
-		"& tbody th, & td": {
-			display: "block",
-			border: 0,
-			padding: "0.1rem 0"
-		},
-		"& tbody th::before, & td::before": {
-			content: "attr(data-label) \": \"",
-			color: fn,
-			fontWeight: 400
-		}
-	}
-};
 // src/release/Approved.tsx
-function hn(e) {
-	return /* @__PURE__ */ D(U, {
+function Mn(e) {
+	return /* @__PURE__ */ D(W, {
 		title: "What exactly is approved: commands, files, difference to the last release",
-		children: () => /* @__PURE__ */ D(gn, { ...e })
+		children: () => /* @__PURE__ */ D(Nn, { ...e })
 	});
 }
-function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
-	return /* @__PURE__ */ D(W, {
-		once: K(J(e, t, "approved"), q, n),
+function Nn({ plan: e, run: t, digest: n, zone: r, now: i }) {
+	return /* @__PURE__ */ D(G, {
+		once: q(Y(e, t, "approved"), J, n),
 		children: (e) => /* @__PURE__ */ O(E, { children: [
 			e.changed && /* @__PURE__ */ O(m, {
 				role: "status",
@@ -2487,7 +2827,7 @@ function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 				style: { margin: "0.5rem 0 0.5rem 1.2rem" },
 				children: e.worst_case.map((e) => /* @__PURE__ */ D("li", { children: e }, e))
 			}),
-			/* @__PURE__ */ D(Z, {
+			/* @__PURE__ */ D(H, {
 				label: "Commands",
 				head: [
 					"component",
@@ -2506,7 +2846,7 @@ function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					]
 				}))
 			}),
-			/* @__PURE__ */ D(Z, {
+			/* @__PURE__ */ D(H, {
 				label: "Files",
 				head: [
 					"file",
@@ -2524,14 +2864,14 @@ function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					]
 				}))
 			}),
-			/* @__PURE__ */ D(_n, {
+			/* @__PURE__ */ D(Pn, {
 				found: e,
 				zone: r,
 				now: i
 			}),
-			/* @__PURE__ */ D(U, {
+			/* @__PURE__ */ D(W, {
 				title: "The whole plan, as `deployplan show` prints it",
-				children: () => /* @__PURE__ */ D(G, {
+				children: () => /* @__PURE__ */ D(K, {
 					label: "The whole plan",
 					text: e.page
 				})
@@ -2539,7 +2879,7 @@ function gn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 		] })
 	});
 }
-function _n({ found: e, zone: t, now: n }) {
+function Pn({ found: e, zone: t, now: n }) {
 	let { compared: r } = e;
 	return r ? /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ O(m, {
 		mt: "2",
@@ -2552,7 +2892,7 @@ function _n({ found: e, zone: t, now: n }) {
 			r.run,
 			", released",
 			" ",
-			/* @__PURE__ */ D(F, {
+			/* @__PURE__ */ D(P, {
 				at: r.at,
 				zone: t,
 				now: n
@@ -2560,7 +2900,7 @@ function _n({ found: e, zone: t, now: n }) {
 			"): ",
 			r.lines.length === 0 ? "nothing differs." : `${r.lines.length} differ.`
 		]
-	}), r.lines.length > 0 && /* @__PURE__ */ D(G, {
+	}), r.lines.length > 0 && /* @__PURE__ */ D(K, {
 		label: "Difference to the last release",
 		text: r.lines.join("\n")
 	})] }) : /* @__PURE__ */ D(m, {
@@ -2569,15 +2909,15 @@ function _n({ found: e, zone: t, now: n }) {
 	});
 }
 // src/release/Approvals.tsx
-var vn = {
+var Fn = {
 	asked: "○",
 	approved: "✓",
 	rejected: "✕",
 	expired: "–"
 };
-function yn({ release: e, now: t }) {
+function In({ release: e, now: t }) {
 	let { seats: n, approvals: r, digest: i } = e;
-	return /* @__PURE__ */ O(X, {
+	return /* @__PURE__ */ O(V, {
 		title: "Approval",
 		children: [
 			n && /* @__PURE__ */ O(m, {
@@ -2596,7 +2936,7 @@ function yn({ release: e, now: t }) {
 					})
 				]
 			}),
-			r.length > 0 && /* @__PURE__ */ D(Z, {
+			r.length > 0 && /* @__PURE__ */ D(H, {
 				label: "Approval seats",
 				head: [
 					"seat",
@@ -2611,12 +2951,12 @@ function yn({ release: e, now: t }) {
 						/* @__PURE__ */ O(E, { children: [
 							/* @__PURE__ */ D("span", {
 								"aria-hidden": "true",
-								children: vn[n.state]
+								children: Fn[n.state]
 							}),
 							" ",
-							bn(n)
+							Ln(n)
 						] }),
-						/* @__PURE__ */ D(F, {
+						/* @__PURE__ */ D(P, {
 							at: n.at,
 							zone: e.timezone,
 							now: t
@@ -2628,7 +2968,7 @@ function yn({ release: e, now: t }) {
 					]
 				}))
 			}),
-			e.run && i && /* @__PURE__ */ D(hn, {
+			e.run && i && /* @__PURE__ */ D(Mn, {
 				plan: e.plan,
 				run: e.run,
 				digest: i,
@@ -2638,7 +2978,7 @@ function yn({ release: e, now: t }) {
 		]
 	});
 }
-function bn(e) {
+function Ln(e) {
 	let t = e.window ? `, for the window of ${e.window}` : "";
 	switch (e.state) {
 		case "asked": return `asked of ${e.asked.join(", ")}`;
@@ -2647,7 +2987,7 @@ function bn(e) {
 	}
 }
 // src/release/release.ts
-var xn = {
+var Rn = {
 	done: "✓",
 	working: "◐",
 	failed: "✕",
@@ -2656,46 +2996,46 @@ var xn = {
 	undone: "↺",
 	"not started": "○"
 };
-function Sn(e) {
+function zn(e) {
 	let t = Math.max(0, Math.round(e / 1e3));
 	if (t < 60) return `${t} s`;
 	let n = Math.floor(t / 60);
 	return n < 60 ? t % 60 ? `${n} min ${t % 60} s` : `${n} min` : n % 60 ? `${Math.floor(n / 60)} h ${n % 60} min` : `${n / 60} h`;
 }
-function Cn(e, t) {
+function Bn(e, t) {
 	if (!e.began) return null;
 	let n = (e.ended ? Date.parse(e.ended) : t.getTime()) - Date.parse(e.began);
-	return e.ended ? Sn(n) : `for ${Sn(n)}`;
+	return e.ended ? zn(n) : `for ${zn(n)}`;
 }
-function wn(e) {
+function Vn(e) {
 	let t = `${e.before ?? "nothing known"} → ${e.after ?? "?"}`;
 	return e.now ? `${t}, now ${e.now}` : e.standing === "working" ? `${t}, changing now` : `${t}, now not known`;
 }
-function Tn(e, t, n) {
+function Hn(e, t, n) {
 	let r = n.trim().toLowerCase();
 	return e.filter((e) => (!r || e.node.toLowerCase().includes(r)) && (!t || e.cells.some((e) => e.standing === t)));
 }
-var En = /* @__PURE__ */ new Set(["fail", "unknown"]);
-function Dn(e) {
+var Un = /* @__PURE__ */ new Set(["fail", "unknown"]);
+function Wn(e) {
 	let t = e.points.at(-1);
-	return t ? En.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
+	return t ? Un.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
 }
-function On(e, t) {
-	let n = e.filter((e) => e.points.some((e) => En.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
+function Gn(e, t) {
+	let n = e.filter((e) => e.points.some((e) => Un.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
 	return {
 		shown: i,
 		left: e.length - i.length
 	};
 }
 // src/release/Sparkline.tsx
-var kn = 14, An = 22, jn = 5;
-function Mn(e, t, n) {
+var Kn = 14, qn = 22, Jn = 5;
+function Yn(e, t, n) {
 	let r = e.map((e) => e.value), i = [t, n].filter((e) => e !== null);
 	if (i.length === 0 || r.some((e) => e === void 0)) return {
 		at: e.map((e) => ({
-			pass: jn,
+			pass: Jn,
 			fail: 17
-		})[e.answer] ?? An / 2),
+		})[e.answer] ?? qn / 2),
 		limits: []
 	};
 	let a = [...r, ...i], o = Math.min(...a), s = Math.max(...a) - o || 1, c = (e) => 17 - (e - o) / s * 12;
@@ -2704,15 +3044,15 @@ function Mn(e, t, n) {
 		limits: i.map(c)
 	};
 }
-var Nn = {
+var Xn = {
 	pass: "green",
 	fail: "red"
 };
-function Pn({ criterion: e, series: t }) {
-	let { points: n } = t, { at: r, limits: i } = Mn(n, e.least, e.most), a = Math.max(1, n.length) * kn, o = (e) => e * kn + kn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
+function Zn({ criterion: e, series: t }) {
+	let { points: n } = t, { at: r, limits: i } = Yn(n, e.least, e.most), a = Math.max(1, n.length) * Kn, o = (e) => e * Kn + Kn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
 	return /* @__PURE__ */ O("svg", {
 		width: a,
-		height: An,
+		height: qn,
 		role: "img",
 		"aria-label": `${e.name}${t.node ? ` on ${t.node}` : ""}: ${s.join(", ")}`,
 		style: {
@@ -2735,7 +3075,7 @@ function Pn({ criterion: e, series: t }) {
 				stroke: "currentColor",
 				opacity: "0.4"
 			}),
-			n.map((e, t) => /* @__PURE__ */ D(Fn, {
+			n.map((e, t) => /* @__PURE__ */ D(Qn, {
 				answer: e.answer,
 				x: o(t),
 				y: r[t] ?? 0
@@ -2743,8 +3083,8 @@ function Pn({ criterion: e, series: t }) {
 		]
 	});
 }
-function Fn({ answer: e, x: t, y: n }) {
-	let r = `var(--chakra-colors-${Nn[e] ?? "purple"}-solid)`;
+function Qn({ answer: e, x: t, y: n }) {
+	let r = `var(--chakra-colors-${Xn[e] ?? "purple"}-solid)`;
 	return e === "fail" ? /* @__PURE__ */ D("path", {
 		d: `M${t - 4} ${n - 4}L${t + 4} ${n + 4}M${t + 4} ${n - 4}L${t - 4} ${n + 4}`,
 		stroke: r,
@@ -2759,11 +3099,11 @@ function Fn({ answer: e, x: t, y: n }) {
 	});
 }
 // src/release/Criteria.tsx
-var In = 6;
-function Ln({ criteria: e, now: t }) {
-	return e.length === 0 ? null : /* @__PURE__ */ D(X, {
+var $n = 6;
+function er({ criteria: e, now: t }) {
+	return e.length === 0 ? null : /* @__PURE__ */ D(V, {
 		title: "Criteria",
-		children: /* @__PURE__ */ D(Z, {
+		children: /* @__PURE__ */ D(H, {
 			label: "Criteria",
 			head: [
 				"criterion",
@@ -2785,7 +3125,7 @@ function Ln({ criteria: e, now: t }) {
 						})
 					] }),
 					`${e.wanted}${e.seconds ? ` for ${e.seconds} s` : ""}`,
-					/* @__PURE__ */ D(Rn, {
+					/* @__PURE__ */ D(tr, {
 						criterion: e,
 						now: t
 					})
@@ -2794,9 +3134,9 @@ function Ln({ criteria: e, now: t }) {
 		})
 	});
 }
-function Rn({ criterion: e, now: t }) {
-	let { shown: n, left: r } = On(e.series, In);
-	return n.length === 0 ? /* @__PURE__ */ D(E, { children: "not read yet" }) : /* @__PURE__ */ O(E, { children: [n.map((n) => /* @__PURE__ */ D(zn, {
+function tr({ criterion: e, now: t }) {
+	let { shown: n, left: r } = Gn(e.series, $n);
+	return n.length === 0 ? /* @__PURE__ */ D(E, { children: "not read yet" }) : /* @__PURE__ */ O(E, { children: [n.map((n) => /* @__PURE__ */ D(nr, {
 		series: n,
 		criterion: e,
 		now: t
@@ -2806,15 +3146,15 @@ function Rn({ criterion: e, now: t }) {
 		children: [r, " more nodes, every reading passed"]
 	})] });
 }
-function zn({ series: e, criterion: t, now: n }) {
+function nr({ series: e, criterion: t, now: n }) {
 	let r = e.points.at(-1);
 	return /* @__PURE__ */ O(l, { children: [
-		/* @__PURE__ */ D(Pn, {
+		/* @__PURE__ */ D(Zn, {
 			criterion: t,
 			series: e
 		}),
 		" ",
-		/* @__PURE__ */ D("strong", { children: Dn(e) }),
+		/* @__PURE__ */ D("strong", { children: Wn(e) }),
 		e.node && ` on ${e.node}`,
 		r && /* @__PURE__ */ D(l, {
 			as: "span",
@@ -2824,21 +3164,21 @@ function zn({ series: e, criterion: t, now: n }) {
 	] });
 }
 // src/release/Evidence.tsx
-function Bn({ release: e }) {
+function rr({ release: e }) {
 	let { plan: t, run: n } = e;
-	return n ? /* @__PURE__ */ O(X, {
+	return n ? /* @__PURE__ */ O(V, {
 		title: `Evidence (${e.entries} entries)`,
 		children: [/* @__PURE__ */ O(d, {
 			gap: "3",
 			wrap: "wrap",
 			align: "center",
 			children: [
-				/* @__PURE__ */ D(Vn, {
+				/* @__PURE__ */ D(ir, {
 					plan: t,
 					run: n
 				}),
 				/* @__PURE__ */ D("a", {
-					href: C(J(t, n, "evidence.tar.gz")),
+					href: S(Y(t, n, "evidence.tar.gz")),
 					download: !0,
 					style: { textDecoration: "underline" },
 					children: "Export"
@@ -2853,9 +3193,9 @@ function Bn({ release: e }) {
 					]
 				})
 			]
-		}), /* @__PURE__ */ D(U, {
+		}), /* @__PURE__ */ D(W, {
 			title: "The story, entry by entry",
-			children: () => /* @__PURE__ */ D(Hn, {
+			children: () => /* @__PURE__ */ D(ar, {
 				plan: t,
 				run: n,
 				entries: e.entries
@@ -2863,8 +3203,8 @@ function Bn({ release: e }) {
 		})]
 	}) : null;
 }
-function Vn({ plan: e, run: t }) {
-	let [n, r] = o(0), i = K(n ? J(e, t, "verification") : null, q, n);
+function ir({ plan: e, run: t }) {
+	let [n, r] = o(0), i = q(n ? Y(e, t, "verification") : null, J, n);
 	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(u, {
 		size: "sm",
 		variant: "outline",
@@ -2873,24 +3213,24 @@ function Vn({ plan: e, run: t }) {
 	}), n > 0 && /* @__PURE__ */ D(l, {
 		role: "status",
 		flexBasis: "100%",
-		children: /* @__PURE__ */ D(W, {
+		children: /* @__PURE__ */ D(G, {
 			once: i,
 			children: (e) => /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(m, {
 				fontWeight: "semibold",
 				children: e.ok ? "✓ intact" : "✕ NOT INTACT"
-			}), /* @__PURE__ */ D(G, {
+			}), /* @__PURE__ */ D(K, {
 				label: "What the check found",
 				text: e.lines.join("\n")
 			})] })
 		})
 	})] });
 }
-function Hn({ plan: e, run: t, entries: n }) {
+function ar({ plan: e, run: t, entries: n }) {
 	let [i, a] = o({
 		entries: [],
 		next: 0,
 		apart: []
-	}), s = i.entries.at(-1)?.seq ?? 0, c = K(i.next !== null || s < n ? `${J(e, t, "story")}?after=${s}` : null, q, n);
+	}), s = i.entries.at(-1)?.seq ?? 0, c = q(i.next !== null || s < n ? `${Y(e, t, "story")}?after=${s}` : null, J, n);
 	r(() => {
 		let { found: e } = c;
 		e === null || (e.entries?.[0]?.seq ?? 0) <= s || a((t) => ({
@@ -2898,28 +3238,28 @@ function Hn({ plan: e, run: t, entries: n }) {
 			entries: [...t.entries, ...e.entries]
 		}));
 	}, [c, s]);
-	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${Un(e.at)} UTC  ${e.told}`);
+	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${or(e.at)} UTC  ${e.told}`);
 	return /* @__PURE__ */ O(E, { children: [
 		c.problem && /* @__PURE__ */ D(m, {
 			role: "alert",
 			children: c.problem
 		}),
-		/* @__PURE__ */ D(G, {
+		/* @__PURE__ */ D(K, {
 			label: "The story of the evidence",
 			text: l(i.entries).join("\n")
 		}),
-		i.apart.length > 0 && /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(m, { children: "apart, when the run was over:" }), /* @__PURE__ */ D(G, {
+		i.apart.length > 0 && /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(m, { children: "apart, when the run was over:" }), /* @__PURE__ */ D(K, {
 			label: "What came when the run was over",
 			text: l(i.apart).join("\n")
 		})] })
 	] });
 }
-function Un(e) {
+function or(e) {
 	return new Date(e).toISOString().slice(0, 19).replace("T", " ");
 }
 // src/release/NodeLog.tsx
-function Wn({ plan: e, run: t, wanted: n, close: i }) {
-	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = K(J(e, t, "nodes", f, "log") + g, Xt, c);
+function sr({ plan: e, run: t, wanted: n, close: i }) {
+	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = q(Y(e, t, "nodes", f, "log") + g, _n, c);
 	return r(() => s.current?.showModal(), []), /* @__PURE__ */ O("dialog", {
 		ref: s,
 		"aria-label": `Log of ${p} on ${f}`,
@@ -2962,9 +3302,9 @@ function Wn({ plan: e, run: t, wanted: n, close: i }) {
 					children: "Close"
 				})]
 			})]
-		}), /* @__PURE__ */ D(W, {
+		}), /* @__PURE__ */ D(G, {
 			once: _,
-			children: (e) => /* @__PURE__ */ D(G, {
+			children: (e) => /* @__PURE__ */ D(K, {
 				label: `What was said of ${f}`,
 				text: e
 			})
@@ -2972,7 +3312,7 @@ function Wn({ plan: e, run: t, wanted: n, close: i }) {
 	});
 }
 // src/release/Matrix.tsx
-var Gn = {
+var cr = {
 	done: "green.fg",
 	working: "blue.fg",
 	failed: "red.fg",
@@ -2981,9 +3321,9 @@ var Gn = {
 	undone: "fg.muted",
 	"not started": "fg.muted"
 };
-function Kn({ release: e, now: t }) {
-	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = Xn(), h = Tn(e.matrix, n, i), g = e.components.length > 1;
-	return /* @__PURE__ */ O(X, {
+function lr({ release: e, now: t }) {
+	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = pr(), h = Hn(e.matrix, n, i), g = e.components.length > 1;
+	return /* @__PURE__ */ O(V, {
 		title: `Nodes (${e.matrix.length})`,
 		children: [
 			/* @__PURE__ */ O(d, {
@@ -3000,7 +3340,7 @@ function Kn({ release: e, now: t }) {
 						children: [
 							/* @__PURE__ */ D("span", {
 								"aria-hidden": "true",
-								children: xn[e]
+								children: Rn[e]
 							}),
 							" ",
 							t,
@@ -3040,7 +3380,7 @@ function Kn({ release: e, now: t }) {
 					}), e.cells.map((n) => /* @__PURE__ */ O(l, {
 						mt: "1",
 						overflowWrap: "anywhere",
-						children: [g && `${n.component}: `, /* @__PURE__ */ D(Jn, {
+						children: [g && `${n.component}: `, /* @__PURE__ */ D(dr, {
 							node: e.node,
 							cell: n,
 							now: t,
@@ -3048,10 +3388,10 @@ function Kn({ release: e, now: t }) {
 						})]
 					}, n.component))]
 				}, e.node))
-			}) : /* @__PURE__ */ D(Z, {
+			}) : /* @__PURE__ */ D(H, {
 				label: "Nodes and components",
 				head: ["node", ...e.components],
-				children: h.map((n) => /* @__PURE__ */ D(qn, {
+				children: h.map((n) => /* @__PURE__ */ D(ur, {
 					row: n,
 					components: e.components,
 					now: t,
@@ -3070,7 +3410,7 @@ function Kn({ release: e, now: t }) {
 					" shown"
 				]
 			}),
-			s && e.run && /* @__PURE__ */ D(Wn, {
+			s && e.run && /* @__PURE__ */ D(sr, {
 				plan: e.plan,
 				run: e.run,
 				wanted: s,
@@ -3079,14 +3419,14 @@ function Kn({ release: e, now: t }) {
 		]
 	});
 }
-var qn = n(function({ row: e, components: t, now: n, show: r }) {
+var ur = n(function({ row: e, components: t, now: n, show: r }) {
 	return /* @__PURE__ */ O("tr", { children: [/* @__PURE__ */ D("th", {
 		scope: "row",
 		style: { whiteSpace: "nowrap" },
 		children: e.node
 	}), t.map((t) => {
 		let i = e.cells.find((e) => e.component === t);
-		return /* @__PURE__ */ D("td", { children: i ? /* @__PURE__ */ D(Jn, {
+		return /* @__PURE__ */ D("td", { children: i ? /* @__PURE__ */ D(dr, {
 			node: e.node,
 			cell: i,
 			now: n,
@@ -3094,26 +3434,26 @@ var qn = n(function({ row: e, components: t, now: n, show: r }) {
 		}) : "–" }, t);
 	})] });
 }, (e, t) => JSON.stringify(e.row) === JSON.stringify(t.row) && e.components.length === t.components.length && (e.now === t.now || !t.row.cells.some((e) => e.began && !e.ended)));
-function Jn({ node: e, cell: t, now: n, show: r }) {
-	let i = Cn(t, n);
+function dr({ node: e, cell: t, now: n, show: r }) {
+	let i = Bn(t, n);
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ O("span", {
 			style: {
-				color: `var(--chakra-colors-${Gn[t.standing].replace(".", "-")})`,
+				color: `var(--chakra-colors-${cr[t.standing].replace(".", "-")})`,
 				fontWeight: 600,
 				whiteSpace: "nowrap"
 			},
 			children: [
 				/* @__PURE__ */ D("span", {
 					"aria-hidden": "true",
-					children: xn[t.standing]
+					children: Rn[t.standing]
 				}),
 				" ",
 				t.standing
 			]
 		}),
 		" ",
-		wn(t),
+		Vn(t),
 		/* @__PURE__ */ O("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
@@ -3140,28 +3480,28 @@ function Jn({ node: e, cell: t, now: n, show: r }) {
 		})] })
 	] });
 }
-var Yn = "(max-width: 48em)";
-function Xn() {
-	let [e, t] = o(() => matchMedia(Yn).matches);
+var fr = "(max-width: 48em)";
+function pr() {
+	let [e, t] = o(() => matchMedia(fr).matches);
 	return r(() => {
-		let e = matchMedia(Yn), n = () => t(e.matches);
+		let e = matchMedia(fr), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/release/Messages.tsx
-var Zn = {
+var mr = {
 	sent: "✓ sent",
 	"not sent": "✕ NOT sent",
 	"perhaps sent": "? perhaps sent"
 };
-function Qn({ messages: e, zone: t, now: n }) {
-	return /* @__PURE__ */ D(X, {
+function hr({ messages: e, zone: t, now: n }) {
+	return /* @__PURE__ */ D(V, {
 		title: `Messages (${e.length})`,
 		children: e.length === 0 ? /* @__PURE__ */ D(m, {
 			fontSize: "sm",
 			color: "fg.muted",
 			children: "none yet"
-		}) : /* @__PURE__ */ D(Z, {
+		}) : /* @__PURE__ */ D(H, {
 			label: "Messages",
 			head: [
 				"whom",
@@ -3176,26 +3516,26 @@ function Qn({ messages: e, zone: t, now: n }) {
 					e.to,
 					e.moment.replaceAll("_", " "),
 					e.via,
-					/* @__PURE__ */ D(F, {
+					/* @__PURE__ */ D(P, {
 						at: e.at,
 						zone: t,
 						now: n
 					}),
-					`${Zn[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
+					`${mr[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
 				]
 			}))
 		})
 	});
 }
 // src/release/Rail.tsx
-var $n = {
+var gr = {
 	over: "✓",
 	now: "▶",
 	ahead: "○",
 	"not needed": "–",
 	"not reached": "–"
 };
-function er({ phases: e, zone: t, now: n }) {
+function _r({ phases: e, zone: t, now: n }) {
 	return /* @__PURE__ */ D(d, {
 		as: "ol",
 		"aria-label": "Phases",
@@ -3220,7 +3560,7 @@ function er({ phases: e, zone: t, now: n }) {
 				children: [
 					/* @__PURE__ */ O("span", {
 						"aria-hidden": "true",
-						children: [$n[e.state], " "]
+						children: [gr[e.state], " "]
 					}),
 					e.number,
 					" ",
@@ -3233,7 +3573,7 @@ function er({ phases: e, zone: t, now: n }) {
 						children: e.state
 					})
 				]
-			}), /* @__PURE__ */ D(tr, {
+			}), /* @__PURE__ */ D(vr, {
 				phase: e,
 				zone: t,
 				now: n
@@ -3241,13 +3581,13 @@ function er({ phases: e, zone: t, now: n }) {
 		}, e.number))
 	});
 }
-function tr({ phase: e, zone: t, now: n }) {
-	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ D(F, {
+function vr({ phase: e, zone: t, now: n }) {
+	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ D(P, {
 		at: e,
 		zone: t,
 		now: n
 	});
-	return /* @__PURE__ */ O(E, { children: [r && /* @__PURE__ */ O(m, { children: [s(r), i && ` for ${Sn(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ O(m, {
+	return /* @__PURE__ */ O(E, { children: [r && /* @__PURE__ */ O(m, { children: [s(r), i && ` for ${zn(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ O(m, {
 		color: "fg.muted",
 		children: [
 			"planned",
@@ -3257,15 +3597,15 @@ function tr({ phase: e, zone: t, now: n }) {
 	})] });
 }
 // src/release/ReleasePage.tsx
-var nr = 1500;
-function rr() {
-	let { plan: e = "", run: t = "" } = ne();
-	return /* @__PURE__ */ D(ar, {
+var yr = 1500;
+function br() {
+	let { plan: e = "", run: t = "" } = re();
+	return /* @__PURE__ */ D(Sr, {
 		plan: e,
 		run: t
 	});
 }
-function ir({ dagId: e = "", runId: t = "" }) {
+function xr({ dagId: e = "", runId: t = "" }) {
 	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-label": "Release",
@@ -3276,18 +3616,18 @@ function ir({ dagId: e = "", runId: t = "" }) {
 			mb: "2",
 			fontSize: "sm",
 			children: /* @__PURE__ */ D(v, {
-				to: S("runs", e, t),
+				to: x("runs", e, t),
 				style: { textDecoration: "underline" },
 				children: "On a page of its own"
 			})
-		}), /* @__PURE__ */ D(ar, {
+		}), /* @__PURE__ */ D(Sr, {
 			plan: e,
 			run: t
 		})]
 	});
 }
-function ar({ plan: e, run: t }) {
-	let n = w(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, nr), r = V();
+function Sr({ plan: e, run: t }) {
+	let n = C(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, yr), r = z();
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(f, {
 			as: "h1",
@@ -3299,70 +3639,70 @@ function ar({ plan: e, run: t }) {
 		n.found === null ? n.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading its record…"
-		}) : /* @__PURE__ */ D(or, {
+		}) : /* @__PURE__ */ D(Cr, {
 			release: n.found,
 			now: r
 		})
 	] });
 }
-function or({ release: e, now: t }) {
+function Cr({ release: e, now: t }) {
 	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(sr, {
+		/* @__PURE__ */ D(wr, {
 			release: e,
 			now: t
 		}),
 		!e.damaged && /* @__PURE__ */ O(E, { children: [
-			/* @__PURE__ */ D(on, { release: e }),
-			/* @__PURE__ */ D(er, {
+			/* @__PURE__ */ D(En, { release: e }),
+			/* @__PURE__ */ D(_r, {
 				phases: e.phases,
 				zone: e.timezone,
 				now: t
 			}),
-			/* @__PURE__ */ D(Q, {
+			/* @__PURE__ */ D(Z, {
 				of: "nodes",
-				children: /* @__PURE__ */ D(Kn, {
+				children: /* @__PURE__ */ D(lr, {
 					release: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ D(Q, {
+			/* @__PURE__ */ D(Z, {
 				of: "criteria",
-				children: /* @__PURE__ */ D(Ln, {
+				children: /* @__PURE__ */ D(er, {
 					criteria: e.criteria,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ D(Q, {
+			/* @__PURE__ */ D(Z, {
 				of: "approvals",
-				children: /* @__PURE__ */ D(yn, {
+				children: /* @__PURE__ */ D(In, {
 					release: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ D(lr, {
+			/* @__PURE__ */ D(Er, {
 				release: e,
 				now: t
 			}),
-			/* @__PURE__ */ D(Q, {
+			/* @__PURE__ */ D(Z, {
 				of: "messages",
-				children: /* @__PURE__ */ D(Qn, {
+				children: /* @__PURE__ */ D(hr, {
 					messages: e.messages,
 					zone: e.timezone,
 					now: t
 				})
 			})
 		] }),
-		/* @__PURE__ */ D(Bn, { release: e })
+		/* @__PURE__ */ D(rr, { release: e })
 	] });
 }
-function Q({ of: e, children: t }) {
+function Z({ of: e, children: t }) {
 	return /* @__PURE__ */ D(s, {
 		instead: `What is shown of the ${e} broke; the story of the evidence has it.`,
 		children: t
 	});
 }
-function sr({ release: e, now: t }) {
-	let n = e, r = qe(n), i = Ze(n), a = [e.previous, e.release].filter(Boolean).join(" → ");
+function wr({ release: e, now: t }) {
+	let n = e, r = Je(n), i = Qe(n), a = [e.previous, e.release].filter(Boolean).join(" → ");
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ O(m, {
 			color: "fg.muted",
@@ -3378,7 +3718,7 @@ function sr({ release: e, now: t }) {
 				" · run",
 				" ",
 				/* @__PURE__ */ D(v, {
-					to: Xe(n),
+					to: Ze(n),
 					style: { textDecoration: "underline" },
 					children: e.run
 				})
@@ -3406,19 +3746,19 @@ function sr({ release: e, now: t }) {
 			wrap: "wrap",
 			fontSize: "sm",
 			children: [
-				r && /* @__PURE__ */ O(cr, {
+				r && /* @__PURE__ */ O(Tr, {
 					what: r.what,
 					children: [
-						/* @__PURE__ */ D(F, {
+						/* @__PURE__ */ D(P, {
 							at: r.at,
 							zone: e.timezone,
 							now: t
 						}),
 						", ",
-						N(r.at, t)
+						qe(r.at, t)
 					]
 				}),
-				e.budget && /* @__PURE__ */ O(cr, {
+				e.budget && /* @__PURE__ */ O(Tr, {
 					what: `budget of ${e.budget.component}`,
 					children: [
 						Math.max(0, e.budget.allowed - e.budget.failed),
@@ -3427,7 +3767,7 @@ function sr({ release: e, now: t }) {
 						" left"
 					]
 				}),
-				e.wave && !e.ended && /* @__PURE__ */ O(cr, {
+				e.wave && !e.ended && /* @__PURE__ */ O(Tr, {
 					what: "wave",
 					children: [
 						e.wave.number,
@@ -3464,7 +3804,7 @@ function sr({ release: e, now: t }) {
 		})
 	] });
 }
-function cr({ what: e, children: t }) {
+function Tr({ what: e, children: t }) {
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
@@ -3478,9 +3818,9 @@ function cr({ what: e, children: t }) {
 		]
 	});
 }
-function lr({ release: e, now: t }) {
+function Er({ release: e, now: t }) {
 	let n = e.backout;
-	return /* @__PURE__ */ D(X, {
+	return /* @__PURE__ */ D(V, {
 		title: "What a backout would do",
 		children: n ? /* @__PURE__ */ O(m, {
 			overflowWrap: "anywhere",
@@ -3491,7 +3831,7 @@ function lr({ release: e, now: t }) {
 				". ",
 				n.authority.join(" or "),
 				" may order it",
-				n.until && /* @__PURE__ */ O(E, { children: [", and people may ask for it until ", /* @__PURE__ */ D(F, {
+				n.until && /* @__PURE__ */ O(E, { children: [", and people may ask for it until ", /* @__PURE__ */ D(P, {
 					at: n.until,
 					zone: e.timezone,
 					now: t
@@ -3502,12 +3842,12 @@ function lr({ release: e, now: t }) {
 	});
 }
 // src/HoldForm.tsx
-function ur({ found: e }) {
+function Dr({ found: e }) {
 	let [t, n] = o(!1), [r, i] = o(""), [a, s] = o(null), [c, f] = o(!1), h = e.hold ? "resume" : "hold";
 	if (!e.may.hold) return null;
 	let g = async () => {
 		f(!0);
-		let e = await _t(h, r);
+		let e = await yt(h, r);
 		f(!1), s(e), e === null && (i(""), n(!1));
 	};
 	return t ? /* @__PURE__ */ O(l, {
@@ -3573,7 +3913,7 @@ function ur({ found: e }) {
 	});
 }
 // src/NodeBar.tsx
-var dr = {
+var Or = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -3581,9 +3921,9 @@ var dr = {
 	"left out": "orange.solid",
 	undone: "gray.solid",
 	"not started": "border.emphasized"
-}, fr = Object.keys(dr);
-function pr({ row: e }) {
-	let t = fr.flatMap((t) => {
+}, kr = Object.keys(Or);
+function Ar({ row: e }) {
+	let t = kr.flatMap((t) => {
 		let n = e.nodes[t];
 		return n ? [{
 			standing: t,
@@ -3602,7 +3942,7 @@ function pr({ row: e }) {
 			flexGrow: t,
 			flexBasis: "0",
 			minWidth: "4px",
-			bg: dr[e]
+			bg: Or[e]
 		}, e))
 	}), /* @__PURE__ */ O(m, {
 		fontSize: "sm",
@@ -3620,7 +3960,7 @@ function pr({ row: e }) {
 	})] });
 }
 // src/PhaseRail.tsx
-function mr({ row: e }) {
+function jr({ row: e }) {
 	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Be.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
 	return /* @__PURE__ */ O(d, {
 		align: "center",
@@ -3641,32 +3981,32 @@ function mr({ row: e }) {
 	});
 }
 // src/RowCard.tsx
-var hr = {
+var Mr = {
 	"needs you": "orange.solid",
 	running: "blue.solid",
 	waiting: "gray.solid",
 	"next 7 days": "border.emphasized"
-}, gr = /* @__PURE__ */ new Set([
+}, Nr = /* @__PURE__ */ new Set([
 	"backout_failed",
 	"unknown",
 	"missed",
 	"window_missed"
-]), _r = /* @__PURE__ */ new Set([
+]), Pr = /* @__PURE__ */ new Set([
 	"success",
 	"success_with_issues",
 	"nothing_to_do"
 ]);
-function vr(e) {
-	return e.damaged || gr.has(e.outcome ?? "") ? "red.solid" : _r.has(e.outcome ?? "") ? "green.solid" : hr[e.lane] ?? "gray.solid";
+function Fr(e) {
+	return e.damaged || Nr.has(e.outcome ?? "") ? "red.solid" : Pr.has(e.outcome ?? "") ? "green.solid" : Mr[e.lane] ?? "gray.solid";
 }
-var yr = n(function({ row: e, now: t }) {
-	let n = Qe(e);
+var Ir = n(function({ row: e, now: t }) {
+	let n = $e(e);
 	return /* @__PURE__ */ D(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
 		borderLeftWidth: "4px",
-		borderLeftColor: vr(e),
+		borderLeftColor: Fr(e),
 		borderRadius: "md",
 		p: "3",
 		"aria-label": `${e.plan}${e.run ? `, run ${e.run}` : ""}`,
@@ -3689,7 +4029,7 @@ var yr = n(function({ row: e, now: t }) {
 							size: "sm",
 							overflowWrap: "anywhere",
 							children: /* @__PURE__ */ D(v, {
-								to: Ye(e),
+								to: Xe(e),
 								style: { textDecoration: "underline" },
 								children: e.plan
 							})
@@ -3718,7 +4058,7 @@ var yr = n(function({ row: e, now: t }) {
 							mt: "2",
 							children: [
 								/* @__PURE__ */ D("a", {
-									href: Ze(e) ?? void 0,
+									href: Qe(e) ?? void 0,
 									style: {
 										textDecoration: "underline",
 										fontWeight: 600
@@ -3747,16 +4087,16 @@ var yr = n(function({ row: e, now: t }) {
 				/* @__PURE__ */ O(l, {
 					flex: "1 1 0",
 					minWidth: "0",
-					children: [/* @__PURE__ */ D(mr, { row: e }), /* @__PURE__ */ D(l, {
+					children: [/* @__PURE__ */ D(jr, { row: e }), /* @__PURE__ */ D(l, {
 						mt: "2",
-						children: /* @__PURE__ */ D(pr, { row: e })
+						children: /* @__PURE__ */ D(Ar, { row: e })
 					})]
 				}),
 				/* @__PURE__ */ D(l, {
 					flex: "1 1 0",
 					minWidth: "0",
 					fontSize: "sm",
-					children: /* @__PURE__ */ D(br, {
+					children: /* @__PURE__ */ D(Lr, {
 						row: e,
 						now: t
 					})
@@ -3765,8 +4105,8 @@ var yr = n(function({ row: e, now: t }) {
 		})
 	});
 });
-function br({ row: e, now: t }) {
-	let n = qe(e), { seats: r, budget: i, wave: a } = e;
+function Lr({ row: e, now: t }) {
+	let n = Je(e), { seats: r, budget: i, wave: a } = e;
 	return /* @__PURE__ */ O(l, {
 		as: "dl",
 		display: "grid",
@@ -3775,12 +4115,12 @@ function br({ row: e, now: t }) {
 		rowGap: "1",
 		m: "0",
 		children: [
-			n && /* @__PURE__ */ O($, {
+			n && /* @__PURE__ */ O(Q, {
 				what: n.what,
 				children: [
 					M(n.at, void 0, t),
 					", ",
-					N(n.at, t),
+					qe(n.at, t),
 					M(n.at, e.timezone, t) !== M(n.at, void 0, t) && /* @__PURE__ */ D(l, {
 						as: "span",
 						color: "fg.muted",
@@ -3788,7 +4128,7 @@ function br({ row: e, now: t }) {
 					})
 				]
 			}),
-			a && e.phase && !e.ended && /* @__PURE__ */ O($, {
+			a && e.phase && !e.ended && /* @__PURE__ */ O(Q, {
 				what: "wave",
 				children: [
 					a.number,
@@ -3798,7 +4138,7 @@ function br({ row: e, now: t }) {
 					a.title
 				]
 			}),
-			r && !e.ended && /* @__PURE__ */ O($, {
+			r && !e.ended && /* @__PURE__ */ O(Q, {
 				what: "approval",
 				children: [
 					r.taken,
@@ -3808,7 +4148,7 @@ function br({ row: e, now: t }) {
 					r.missing.length > 0 && `, missing: ${r.missing.join(" or ")}`
 				]
 			}),
-			i && e.began && /* @__PURE__ */ O($, {
+			i && e.began && /* @__PURE__ */ O(Q, {
 				what: "budget",
 				children: [
 					Math.max(0, i.allowed - i.failed),
@@ -3822,7 +4162,7 @@ function br({ row: e, now: t }) {
 		]
 	});
 }
-function $({ what: e, children: t }) {
+function Q({ what: e, children: t }) {
 	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(l, {
 		as: "dt",
 		color: "fg.muted",
@@ -3835,15 +4175,15 @@ function $({ what: e, children: t }) {
 	})] });
 }
 // src/Releases.tsx
-var xr = {
+var Rr = {
 	"needs you": "Needs you",
 	running: "Running",
 	waiting: "Waiting",
 	"next 7 days": "Next 7 days",
 	"ended in 24 h": "Ended in 24 hours"
 };
-function Sr() {
-	let e = gt(), t = V();
+function zr() {
+	let e = vt(), t = z();
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(f, {
 			as: "h1",
@@ -3855,16 +4195,16 @@ function Sr() {
 		e.found === null ? e.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading plans and records…"
-		}) : /* @__PURE__ */ D(Cr, {
+		}) : /* @__PURE__ */ D(Br, {
 			found: e.found,
 			now: t
 		})
 	] });
 }
-function Cr({ found: e, now: t }) {
-	let [n, r] = et(), i = Ve(e.rows, n);
+function Br({ found: e, now: t }) {
+	let [n, r] = tt(), i = Ve(e.rows, n);
 	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(m, { children: Je(e, t) }),
+		/* @__PURE__ */ D(m, { children: Ye(e, t) }),
 		e.hold && /* @__PURE__ */ O(m, {
 			role: "status",
 			fontWeight: "semibold",
@@ -3874,27 +4214,27 @@ function Cr({ found: e, now: t }) {
 			my: "2",
 			children: ["Everything is ", e.hold.sentence]
 		}),
-		/* @__PURE__ */ D(wr, { found: e }),
+		/* @__PURE__ */ D(Vr, { found: e }),
 		/* @__PURE__ */ O(d, {
 			gap: "4",
 			my: "3",
 			wrap: "wrap",
 			align: "center",
 			justify: "space-between",
-			children: [/* @__PURE__ */ D(tt, {
+			children: [/* @__PURE__ */ D(nt, {
 				rows: e.rows,
 				filter: n,
 				choose: r
-			}), /* @__PURE__ */ D(ur, { found: e })]
+			}), /* @__PURE__ */ D(Dr, { found: e })]
 		}),
-		e.lanes.map((e) => /* @__PURE__ */ D(Tr, {
+		e.lanes.map((e) => /* @__PURE__ */ D(Hr, {
 			lane: e,
 			rows: i.filter((t) => t.lane === e),
 			now: t
 		}, e))
 	] });
 }
-function wr({ found: e }) {
+function Vr({ found: e }) {
 	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ D(m, {
 		fontSize: "sm",
 		color: "fg.muted",
@@ -3902,7 +4242,7 @@ function wr({ found: e }) {
 		children: e
 	}, e));
 }
-function Tr({ lane: e, rows: t, now: n }) {
+function Hr({ lane: e, rows: t, now: n }) {
 	let r = `lane-${e.replaceAll(" ", "-")}`;
 	return /* @__PURE__ */ O(l, {
 		as: "section",
@@ -3913,7 +4253,7 @@ function Tr({ lane: e, rows: t, now: n }) {
 			size: "md",
 			id: r,
 			children: [
-				xr[e],
+				Rr[e],
 				" (",
 				t.length,
 				")"
@@ -3931,7 +4271,7 @@ function Tr({ lane: e, rows: t, now: n }) {
 			listStyleType: "none",
 			children: t.map((e) => /* @__PURE__ */ D(l, {
 				as: "li",
-				children: /* @__PURE__ */ D(yr, {
+				children: /* @__PURE__ */ D(Ir, {
 					row: e,
 					now: n
 				})
@@ -3940,24 +4280,24 @@ function Tr({ lane: e, rows: t, now: n }) {
 	});
 }
 // src/pages.tsx
-var Er = [
+var Ur = [
 	{
 		path: "",
 		label: "Releases",
-		Component: Sr
+		Component: zr
 	},
 	{
 		path: "runs/:plan/:run",
-		Component: rr
+		Component: br
 	},
 	{
 		path: "nodes",
 		label: "Nodes",
-		Component: Bt
+		Component: Ht
 	},
 	{
 		path: "nodes/:environment/:node",
-		Component: It
+		Component: Rt
 	},
 	{
 		path: "calendar",
@@ -3967,10 +4307,19 @@ var Er = [
 	{
 		path: "history",
 		label: "History",
-		Component: jt
+		Component: Nt
+	},
+	{
+		path: "plans",
+		label: "Plans",
+		Component: pn
+	},
+	{
+		path: "plans/:plan",
+		Component: cn
 	}
 ];
-function Dr() {
+function Wr() {
 	return /* @__PURE__ */ O(l, {
 		as: "main",
 		p: {
@@ -3980,17 +4329,17 @@ function Dr() {
 		maxWidth: "1600px",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ D(Or, {}), /* @__PURE__ */ O(ee, { children: [Er.map(({ path: e, Component: t }) => /* @__PURE__ */ D(b, {
+		children: [/* @__PURE__ */ D(Gr, {}), /* @__PURE__ */ O(te, { children: [Ur.map(({ path: e, Component: t }) => /* @__PURE__ */ D(y, {
 			path: e,
-			element: /* @__PURE__ */ D(kr, { Component: t })
-		}, e)), /* @__PURE__ */ D(b, {
+			element: /* @__PURE__ */ D(Kr, { Component: t })
+		}, e)), /* @__PURE__ */ D(y, {
 			path: "*",
-			element: /* @__PURE__ */ D(Ar, {})
+			element: /* @__PURE__ */ D(qr, {})
 		})] })]
 	});
 }
-function Or() {
-	let e = Er.filter((e) => e.label);
+function Gr() {
+	let e = Ur.filter((e) => e.label);
 	return e.length < 2 ? null : /* @__PURE__ */ D(l, {
 		as: "nav",
 		"aria-label": "Pages of deployplan",
@@ -4000,8 +4349,8 @@ function Or() {
 		mb: "3",
 		borderBottomWidth: "1px",
 		borderColor: "border",
-		children: e.map(({ path: e, label: t }) => /* @__PURE__ */ D(y, {
-			to: e ? `${re}/${e}` : re,
+		children: e.map(({ path: e, label: t }) => /* @__PURE__ */ D(ee, {
+			to: e ? `${ie}/${e}` : ie,
 			end: e === "",
 			style: ({ isActive: e }) => ({
 				padding: "0.4rem 0",
@@ -4012,15 +4361,15 @@ function Or() {
 		}, e))
 	});
 }
-function kr({ Component: e }) {
-	let { pathname: t } = te();
+function Kr({ Component: e }) {
+	let { pathname: t } = ne();
 	return /* @__PURE__ */ D(s, {
 		instead: "This page broke; the others stand. `deployplan status` and `deployplan nodes` tell the same.",
 		children: /* @__PURE__ */ D(e, {})
 	}, t);
 }
-function Ar() {
-	let { pathname: e } = te();
+function qr() {
+	let { pathname: e } = ne();
 	return /* @__PURE__ */ O("p", {
 		role: "status",
 		children: [
@@ -4031,8 +4380,8 @@ function Ar() {
 	});
 }
 // src/Strip.tsx
-function jr() {
-	let { found: e } = gt(1e4), t = V();
+function Jr() {
+	let { found: e } = vt(1e4), t = z();
 	return e === null ? null : /* @__PURE__ */ O(l, {
 		borderWidth: "1px",
 		borderRadius: "md",
@@ -4046,12 +4395,12 @@ function jr() {
 				children: "Releases"
 			}),
 			": ",
-			Je(e, t)
+			Ye(e, t)
 		]
 	});
 }
-function Mr() {
-	let { found: e } = gt(15e3);
+function Yr() {
+	let { found: e } = vt(15e3);
 	if (e === null) return null;
 	let t = e.rows.filter((e) => e.outcome === "backout_failed");
 	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ O(l, {
@@ -4071,19 +4420,20 @@ function Mr() {
 	});
 }
 // src/main.tsx
-var Nr = "The page of releases broke; `deployplan status` tells the same.", Pr = globalThis, Fr = {
-	Releases: [Dr, Nr],
-	Release: [ir, Nr],
-	"Deployplan strip": [jr, null],
-	"Deployplan banner": [Mr, null]
-}, Ir = [
+var $ = "The page of releases broke; `deployplan status` tells the same.", Xr = globalThis, Zr = {
+	Releases: [Wr, $],
+	Release: [xr, $],
+	Plan: [ln, $],
+	"Deployplan strip": [Jr, null],
+	"Deployplan banner": [Yr, null]
+}, Qr = [
 	"React",
 	"ReactDOM",
 	"ReactJSXRuntime",
 	"ReactRouterDOM",
 	"ChakraUI"
-].filter((e) => Pr[e] === void 0);
-for (let [e, [t, n]] of Object.entries(Fr)) Pr[e] = Ir.length > 0 ? () => n && `This Airflow gives plugins no ${Ir.join(", ")}. ${Nr}` : (e) => /* @__PURE__ */ D(s, {
+].filter((e) => Xr[e] === void 0);
+for (let [e, [t, n]] of Object.entries(Zr)) Xr[e] = Qr.length > 0 ? () => n && `This Airflow gives plugins no ${Qr.join(", ")}. ${$}` : (e) => /* @__PURE__ */ D(s, {
 	instead: n,
 	children: /* @__PURE__ */ D(t, { ...e })
 });

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Path, Request
@@ -20,15 +21,29 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who asks, as Airflow's auth manager knows them, and the way to ask Airflow in their name."""
+    """Who asks, as Airflow's auth manager knows them, and the way to ask Airflow in their name; made for one request.
+
+    `teams` are those of the DAGs that were asked about, by plan.
+    """
 
     user: Any
     airflow: tuple[App, Scope] | None
+    teams: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """What evidence calls them, as it does where Airflow tells who answered a card."""
         return name_of_user(self.user) or "nobody"
+
+    @property
+    def session(self) -> str | None:
+        """What the auth manager puts into their token, so that other rights are another; None: not known."""
+        from airflow.api_fastapi.app import get_auth_manager
+
+        try:
+            return json.dumps(get_auth_manager().serialize_user(self.user), sort_keys=True)
+        except Exception:
+            return None
 
     def may(self, method: str, entity: str, plan: str | None = None) -> bool:
         """Whether the auth manager lets them do this with a plan's DAG; without `plan`, with any (FAB) or all of them.
@@ -40,7 +55,9 @@ class Person:
         from airflow.models.dag import DagModel
 
         try:
-            details = None if plan is None else DagDetails(id=plan, team_name=DagModel.get_team_name(plan))
+            if plan is not None and plan not in self.teams:
+                self.teams[plan] = DagModel.get_team_name(plan)
+            details = None if plan is None else DagDetails(id=plan, team_name=self.teams[plan])
             about: Any = {"method": method, "access_entity": DagAccessEntity[entity], "details": details}
             return get_auth_manager().is_authorized_dag(**about, user=self.user) is True
         except Exception:
@@ -71,12 +88,28 @@ class Person:
         except Exception:
             log.exception("which plans there are could not be read; nothing is done")
             return False
+        self._learn_teams(plans)
         return self.may(method, entity) and all(self.may(method, entity, plan) for plan in plans)
 
     def may_read(self, plans: Iterable[str]) -> frozenset[str]:
         """Those of the plans whose runs they may read, also before Airflow has made a DAG of one."""
-        known = self.readable()
-        return frozenset(plan for plan in set(plans) if plan in known or self.may("GET", "RUN", plan))
+        wanted, known = set(plans), self.readable()
+        self._learn_teams(wanted - known)
+        return frozenset(plan for plan in wanted if plan in known or self.may("GET", "RUN", plan))
+
+    def _learn_teams(self, plans: Iterable[str]) -> None:
+        """Ask for the teams of all these DAGs at once: one by one, a page with hundreds of plans is slow."""
+        from airflow.models.dag import DagModel
+
+        unknown = sorted(set(plans) - set(self.teams))
+        if not unknown:
+            return
+        try:
+            found = DagModel.get_dag_id_to_team_name_mapping(unknown)
+        except Exception:
+            log.exception("the teams of %d plans could not be asked for at once", len(unknown))
+            return  # asked for one by one they may be known, and what cannot be asked is a no
+        self.teams.update({plan: found.get(plan) for plan in unknown})
 
     def reads(self) -> Callable[[str], bool]:
         """As `may_read`, for plans that come one by one: each is asked for once, and only when it matters."""

@@ -15,7 +15,7 @@ from deployplan.ui.plan_reader import NOTHING, PlanReader
 from deployplan.ui.run_reader import RunReader
 from deployplan.ui.tonight import Sources, Tonight, read_tonight
 
-FRESH = 1.0
+FRESH = 2.0
 """Seconds for which one reading serves everybody."""
 WAITS = 3.0
 """Seconds that a request waits for another one that reads."""
