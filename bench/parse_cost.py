@@ -123,6 +123,8 @@ def plain_builder(table: dict[str, Any]) -> Callable[[str], Any]:
 
     from deployplan.airflow_glue.dags.schedule import WHAT_REDEPLOY_IS
     from deployplan.airflow_glue.dags.timetable import ReleaseTimetable
+    from deployplan.airflow_glue.tasks.operators import kind_of
+    from deployplan.airflow_glue.tasks.retries import RETRIES_WITH_CARDS
 
     class Plain(BaseOperator):
         def __init__(self, *, subject: Any, **kwargs: Any) -> None:
@@ -169,6 +171,8 @@ def plain_builder(table: dict[str, Any]) -> Callable[[str], Any]:
                     group = groups[key]
                 options = {"task_display_name": title, "subject": subject, "task_group": group}
                 options["priority_weight"] = URGENCY[task_id.split(".")[0]]
+                if kind_of(task_id).asks_again:
+                    options["retries"] = RETRIES_WITH_CARDS
                 if task_id in TRIGGERS or task_id.startswith("backout."):
                     task = Triggered(task_id=last, **options, **begun_by_a_trigger(task_id, name))
                 else:
