@@ -29,11 +29,6 @@ class Claim:
             return ()
         return tuple(sorted(self.works_on & (other.works_on | other.watches) | self.watches & other.works_on))
 
-    def overlap(self, other: "Claim") -> Interval | None:
-        """Return the first time that both want."""
-        shared = [time for mine in self.times for theirs in other.times if (time := mine.intersect(theirs))]
-        return min(shared, default=None)
-
 
 def claim_of(snapshot: Snapshot, times: Sequence[Interval]) -> Claim:
     """Return what a plan needs in `times`."""

@@ -32,13 +32,17 @@ def claims(draw: st.DrawFn) -> list[Claim]:
     return found
 
 
+def want_a_time(one: Claim, other: Claim) -> bool:
+    return any(mine.intersects(theirs) for mine in one.times for theirs in other.times)
+
+
 @given(claims())
 def test_rivals_are_those_that_share_a_node_and_a_time(claims: list[Claim]) -> None:
     expected = tuple(
         frozenset(
             number
             for number, other in enumerate(claims)
-            if other is not one and one.shares_with(other) and one.overlap(other)
+            if other is not one and one.shares_with(other) and want_a_time(one, other)
         )
         for one in claims
     )
