@@ -41,29 +41,33 @@ async def soak_criterion(
     - fail: it flaps, and neither came about within `longest_soak`.
 
     Where unknown does not decide (`decides_unknown`), only readings that failed make it fail: so many of them without
-    one that passed in between. So many unknown ones in a row make it unknown, and so does flapping where none failed.
+    one that passed in between. So many unknown ones in a row make it unknown, and so does flapping where fewer failed
+    in all, or where it would have held if the unknown ones had passed.
 
-    `on_reading` is called with every reading as it comes; `read` must not raise. `longest` stands for `longest_soak`.
+    `on_reading` is called with every reading as it comes; `read` must not raise. `longest` stands for `longest_soak`,
+    counts from the end of the first reading on, and asks for no number of readings that failed.
     """
     clock = clock or SystemClock()
     began = clock.now()
     streak = (_Streak if criterion.decides_unknown else _Lenient)(criterion.fail_after, for_)
     readings: list[Reading] = []
+    ends: datetime | None = None
     while True:
         reading = await read()
         readings.append(reading)
         if on_reading is not None:
             on_reading(reading)
         now = clock.now()
+        ends = ends or (began + longest_soak(criterion, for_) if longest is None else now + longest)
         if (end := streak.add(reading, now)) is not None:
             return SoakResult(end[0], tuple(readings), end[1])
-        if now - began > (longest_soak(criterion, for_) if longest is None else longest):
+        if now >= ends:
             flaps = "it flaps: " if _passed(readings) else ""
             why = f"{flaps}{_passed(readings)} of {len(readings)} readings passed in {spell_duration(now - began)}"
-            failed = criterion.decides_unknown or any(each.answer is Answer.FAIL for each in readings)
-            answer = Answer.FAIL if failed else Answer.UNKNOWN
+            answer = streak.at_the_end(criterion.fail_after if longest is None else 1)
             return SoakResult(answer, tuple(readings), f"{why}, never {spell_duration(for_)} on end")
-        await clock.sleep(min(criterion.every, streak.remaining(now)).total_seconds())
+        pause = min(criterion.every, streak.remaining(now))
+        await clock.sleep((pause if longest is None else min(pause, ends - now)).total_seconds())
 
 
 def longest_soak(criterion: MachineCriterion, for_: timedelta) -> timedelta:
@@ -100,6 +104,10 @@ class _Streak:
             return timedelta.max
         return max(self._passing_since + self._for - now, SHORTEST_PAUSE)
 
+    def at_the_end(self, enough: int) -> Answer:
+        """The answer when neither came about in time; `enough` readings that failed may make it fail."""
+        return Answer.FAIL
+
     def _given_up(self) -> tuple[Answer, str] | None:
         if len(self._not_passing) < self._fail_after:
             return None
@@ -113,6 +121,24 @@ class _Streak:
 
 class _Lenient(_Streak):
     """Readings in a row of which one that nobody can tell says neither that it holds nor that it does not."""
+
+    def __init__(self, fail_after: int, for_: timedelta) -> None:
+        super().__init__(fail_after, for_)
+        self._failed = 0
+        self._not_failing_since: datetime | None = None
+        self._might_have_held = False
+
+    def add(self, reading: Reading, now: datetime) -> tuple[Answer, str] | None:
+        if reading.answer is Answer.FAIL:
+            self._failed += 1
+            self._not_failing_since = None
+        else:
+            self._not_failing_since = self._not_failing_since or now
+            self._might_have_held |= now - self._not_failing_since >= self._for
+        return super().add(reading, now)
+
+    def at_the_end(self, enough: int) -> Answer:
+        return Answer.FAIL if self._failed >= enough and not self._might_have_held else Answer.UNKNOWN
 
     def _given_up(self) -> tuple[Answer, str] | None:
         failed = [reading for reading in self._not_passing if reading.answer is Answer.FAIL]

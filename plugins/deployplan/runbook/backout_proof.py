@@ -11,6 +11,7 @@ from deployplan.remote.node_facts import one_line
 from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.gate import judge_criterion
 from deployplan.runbook.node.keep_locked import freeze_nodes
+from deployplan.runbook.node.metric_context import has_others
 from deployplan.runbook.node.rollback_point import read_current
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.run.concurrently import run_all
@@ -99,11 +100,16 @@ def _told(seen: Iterable[_Seen]) -> list[str]:
 
 
 async def _read_again(run: Run, state: RunState) -> list[str | None]:
-    """Read what passed before the deploy: why it does not pass now, None where it does."""
+    """Read what passed before the deploy: why it does not pass now, None where it does.
+
+    What compares with nodes that no wave has touched is not read where all were: it could only be unknown.
+    """
     wanted = [
         (criterion, node)
         for criterion, node, _ in baseline_criteria(run)
-        if not criterion.shadow and state.readings_before.get((criterion.name, node.name if node else None))
+        if not criterion.shadow
+        and has_others(run, criterion, state)
+        and state.readings_before.get((criterion.name, node.name if node else None))
     ]
     found = await run_all(judge_criterion(run, criterion, node, timedelta()) for criterion, node in wanted)
     return [held.why_not for held in found]

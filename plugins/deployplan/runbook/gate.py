@@ -9,14 +9,12 @@ from deployplan.checks.reading import Answer, Reading
 from deployplan.checks.soak import SoakResult, soak_criterion
 from deployplan.evidence.kinds.verify import CriterionRead, Figures
 from deployplan.plan.model.criterion import MachineCriterion
-from deployplan.plan.model.criterion_shapes import MetricCriterion
 from deployplan.plan.model.infrastructure import Node
 from deployplan.plan.waves import Wave
-from deployplan.runbook.node.metric_context import nodes_without
+from deployplan.runbook.node.metric_context import has_others
 from deployplan.runbook.node.read_criterion import read_criterion
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.run import Run
-from deployplan.runbook.run.state import RunState
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ async def judge_gate(run: Run, wave: Wave, nodes: Iterable[str]) -> GateResult:
     pairs = [
         (criterion, node)
         for criterion in run.snapshot.plan.machine_criteria()
-        if not criterion.neighbour and _has_others(run, criterion, state)
+        if not criterion.neighbour and has_others(run, criterion, state)
         for node in run.snapshot.criteria_nodes(criterion)
         if node is not None and node.name in complete
     ]
@@ -64,18 +62,11 @@ async def judge_smoke(run: Run) -> GateResult:
         [
             (criterion, node, criterion.for_)
             for criterion in run.snapshot.plan.machine_criteria()
-            if _has_others(run, criterion, state)
+            if has_others(run, criterion, state)
             for node in run.snapshot.criteria_nodes(criterion)
             if node is None or node.name not in excluded
         ],
     )
-
-
-def _has_others(run: Run, criterion: MachineCriterion, state: RunState) -> bool:
-    """Whether there are nodes with which the criterion compares, if it does with any."""
-    if isinstance(criterion, MetricCriterion) and criterion.compare == "others":
-        return bool(nodes_without(run, criterion, state))
-    return True
 
 
 async def _soak_all(run: Run, wanted: list[tuple[MachineCriterion, Node | None, timedelta]]) -> GateResult:

@@ -170,6 +170,7 @@ class Metric(Production):
         ([PASS, UNKNOWN, UNKNOWN, UNKNOWN], UNKNOWN, 4),
         (cycle([PASS, UNKNOWN]), UNKNOWN, None),  # it flaps between what is well and what nobody can tell
         (cycle([PASS, FAIL]), FAIL, None),
+        (chain([PASS, FAIL, PASS], cycle([UNKNOWN, PASS])), UNKNOWN, None),  # it would have held without the gaps
     ],
 )
 async def test_where_unknown_decides_nothing_only_readings_that_failed_make_a_failure(
@@ -187,3 +188,45 @@ async def test_without_a_reading_that_failed_a_metric_never_fails_and_without_on
     found = await Metric(chain(answers, repeat(UNKNOWN))).held(for_=for_, fail_after=fail_after)
     assert found.answer is not FAIL
     assert found.answer is UNKNOWN or found.readings[-1].answer is PASS
+
+
+async def test_gaps_hide_no_flapping_that_would_have_been_there_without_them() -> None:
+    found = await Metric(cycle([PASS, UNKNOWN, FAIL, UNKNOWN])).held(for_=60)
+    assert (found.answer, found.why[:10]) == (FAIL, "it flaps: ")
+
+
+async def test_one_reading_that_failed_and_gaps_later_are_no_flapping_and_never_a_failure() -> None:
+    gaps = cycle([*[PASS] * 8, UNKNOWN])
+    found = await Metric(chain([FAIL], gaps)).held(for_=300, every=timedelta(seconds=30))
+    assert (found.answer, found.readings[0].answer) == (UNKNOWN, FAIL)
+    assert found.why.endswith("never 5m on end")
+
+
+@given(st.lists(st.sampled_from(list(Answer)), max_size=60), st.integers(1, 5), st.integers(0, 60))
+async def test_fewer_readings_that_failed_than_it_takes_are_never_a_failure(
+    answers: list[Answer], fail_after: int, for_: int
+) -> None:
+    found = await Metric(chain(answers, repeat(UNKNOWN))).held(
+        for_=for_, fail_after=fail_after, every=timedelta(seconds=2)
+    )
+    if found.answer is FAIL:
+        assert sum(reading.answer is FAIL for reading in found.readings) >= fail_after
+
+
+@pytest.mark.parametrize("takes", [0, 1])
+@pytest.mark.parametrize(("answers", "answer"), [([PASS, PASS], PASS), ([FAIL, FAIL], FAIL), ([FAIL, PASS], FAIL)])
+async def test_a_shadow_is_read_for_its_time_and_no_longer_however_seldom_and_whatever_it_says(
+    answers: Iterable[Answer], answer: Answer, takes: int
+) -> None:
+    production, time = Production(answers, takes=takes), timedelta(seconds=20)
+    shadow = a_criterion(shadow=True, every=timedelta(minutes=10), fail_after=99)
+    found = await soak_criterion(shadow, for_=time, longest=time, read=production.read, clock=production.clock)
+    assert (found.answer, production.asked_at) == (answer, [0, 20 + takes])
+
+
+@pytest.mark.parametrize("answer", Answer)
+async def test_a_metric_in_the_shadow_that_is_read_once_is_what_it_says(answer: Answer) -> None:
+    load = MetricCriterion.model_validate({"name": "load", "metric": "load", "expect": {"max": 1}, "shadow": True})
+    production, time = Production([answer], takes=1), timedelta()
+    found = await soak_criterion(load, for_=time, longest=time, read=production.read, clock=production.clock)
+    assert found.answer is answer

@@ -247,6 +247,8 @@ def _wrong_bounds(criterion: MetricCriterion) -> tuple[str, str] | None:
         return f"compares with {criterion.compare} and expects no ratio or delta", "write expect: {ratio_max: 1.5}"
     if criterion.compare == "others" and not promql.query_placeholders(criterion.metric):
         return "compares with others and asks the same of every node", 'write {name} into the query: instance="{name}"'
+    if criterion.compare == "others" and criterion.neighbour:
+        return "compares with others and is a neighbour: read when every node has the release", "write compare: before"
     if criterion.min_samples is not None and criterion.over is None and criterion.samples is None:
         return "wants samples of one value", "write over: 5m, or samples: QUERY, which counts them"
     if criterion.samples is not None and criterion.min_samples is None:

@@ -49,6 +49,13 @@ def nodes_without(run: Run, criterion: MetricCriterion, state: RunState) -> tupl
     return tuple(node for node in run.snapshot.criteria_nodes(criterion) if node is not None and node.name in left)
 
 
+def has_others(run: Run, criterion: Criterion, state: RunState) -> bool:
+    """Whether there are nodes with which the criterion compares, if it does with any."""
+    if isinstance(criterion, MetricCriterion) and criterion.compare == "others":
+        return bool(nodes_without(run, criterion, state))
+    return True
+
+
 def _began(run: Run, node: Node | None, state: RunState) -> datetime | None:
     """When the first wave with this node began, without one the first of all."""
     waves = [wave for wave in run.snapshot.waves if node is None or node.name in wave.nodes]

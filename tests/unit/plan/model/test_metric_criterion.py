@@ -30,6 +30,11 @@ def a_metric(query: str = QUERY, **keys: Any) -> MetricCriterion:
             "metric-bounds",
             "compares with others and asks the same of every node",
         ),
+        (
+            {"compare": "others", "expect": {"ratio_max": 2}, "neighbour": True},
+            "metric-bounds",
+            "compares with others and is a neighbour: read when every node has the release",
+        ),
         ({"min_samples": 10}, "metric-bounds", "wants samples of one value"),
         ({"samples": "load"}, "metric-bounds", "counts samples and wants none"),
         ({"metric": "load{node}"}, "metric-query", "cannot be asked: {node} stands outside of quotes"),

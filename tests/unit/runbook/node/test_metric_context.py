@@ -10,10 +10,13 @@ from builders import a_component, a_criterion, a_snapshot
 from deployplan.checks.prometheus import Server
 from deployplan.checks.read import NoAnswer
 from deployplan.checks.reading import Answer
+from deployplan.evidence.kinds.review import ReadBefore
 from deployplan.plan.model.criterion_shapes import MetricCriterion
+from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.gate import judge_gate, judge_smoke
 from deployplan.runbook.node.metric_context import metric_context, metrics_server, nodes_without
 from deployplan.runbook.node.read_criterion import read_criterion
+from deployplan.runbook.run.generation import generation_of
 from deployplan.runbook.run.run import Run
 from deployplan.testing import FrozenClock
 from unit.runbook.runs import NOON, a_run, armed
@@ -102,6 +105,20 @@ async def test_what_compares_with_others_is_read_while_there_are_any_and_then_no
     assert (await judge_smoke(run)).why_not is None
     read = [entry.facts["node"] for entry in run.ledger.entries() if entry.kind == "reading"]
     assert read == ["web-1"]
+
+
+async def test_what_compares_with_others_is_no_part_of_the_proof_of_a_backout_when_every_node_had_the_release(
+    tmp_path: Path,
+) -> None:
+    run = a_metric_run(tmp_path, baseline=True)
+    for name in NODES:
+        run.ledger.keep(ReadBefore(criterion="load", node=name, answer="pass", observed="1"))
+    for component, wave in (("data", 1), ("web", 1), ("web", 2)):
+        wave_began(run, component, wave)
+    await verify_backout(run, generation_of(run, 1))
+    proof = run.read_state().since_armed.backout
+    assert proof is not None
+    assert (proof.ok, proof.readings, proof.problems) == (True, 0, ())
 
 
 @pytest.mark.parametrize(
