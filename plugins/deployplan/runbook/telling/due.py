@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from deployplan.comms.message import Message, message_key, render
@@ -29,7 +29,8 @@ class DueMessage:
     """A message that is to be sent on a channel. What was sent under its key and `via` is not sent again.
 
     `communication` is the plan's own, where the plan has it sent. `is_courtesy`: it goes only where its channel is.
-    `handles` are those of the person who is told, and of those who are asked something.
+    `handles` are those of the person who is told, and of those who are asked something. `is_mailed_too`: one with its
+    key goes by mail.
     """
 
     key: str
@@ -37,6 +38,7 @@ class DueMessage:
     occasion: Occasion
     communication: Communication | None = None
     handles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    is_mailed_too: bool = False
 
     @property
     def via(self) -> str:
@@ -47,6 +49,12 @@ class DueMessage:
     def name(self) -> tuple[str, str]:
         """What names it in the evidence."""
         return self.key, self.via
+
+    @property
+    def name_as_mail(self) -> tuple[str, str] | None:
+        """What names it in the evidence of a version that told the people of a group by mail, whatever `via` said."""
+        is_of_group = self.communication is not None and self.recipient.group != self.communication.to
+        return (self.key, MAIL) if is_of_group and not self.is_mailed_too else None
 
     @property
     def moment(self) -> Moment:
@@ -88,14 +96,19 @@ def messages_of(snapshot: Snapshot, run_id: str, occasion: Occasion, around: Aro
         handles = {name: found for name in about if (found := book.handles_of(name))}
         return DueMessage(key, recipient, occasion, communication, handles)
 
-    for communication in plan.communications:
-        if occasion.moment in communication.on:
-            yield from (due(recipient, communication) for recipient in book.told_by(communication))
+    found = [
+        due(recipient, communication)
+        for communication in plan.communications
+        if occasion.moment in communication.on
+        for recipient in book.told_by(communication)
+    ]
     for contact in occasion.tells:
-        found = book.reach(contact, occasion.at)
-        if not found and occasion.is_call:  # the mail channel says that this is no address, and it is evidence
-            found = (Recipient(contact, contact, MAIL),)
-        yield from map(due, found)
+        reached = book.reach(contact, occasion.at)
+        if not reached and occasion.is_call:  # the mail channel says that this is no address, and it is evidence
+            reached = (Recipient(contact, contact, MAIL),)
+        found.extend(map(due, reached))
+    mailed = {each.key for each in found if each.via == MAIL}
+    yield from (replace(each, is_mailed_too=each.key in mailed) for each in found)
 
 
 def write_message(due: DueMessage, snapshot: Snapshot, run_id: str, state: RunState, *, pages: RunPages) -> Message:

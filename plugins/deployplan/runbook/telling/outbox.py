@@ -127,7 +127,7 @@ class RunOutbox:
 
     def _may_try(self, due: DueMessage, state: RunState, late: RunState, now: datetime) -> bool:
         traces = _traces(due, state, late)
-        if any(each.sent or each.uncertain for each in traces):
+        if any(each.sent or each.uncertain for each in traces) or _was_mailed(due, state, late):
             return False
         for begun in (each.begun for each in traces if each.begun is not None):
             if abs(now - begun.at) >= ATTEMPT_GONE_AFTER:
@@ -142,9 +142,21 @@ class RunOutbox:
         return True
 
 
+def _was_mailed(due: DueMessage, state: RunState, late: RunState) -> bool:
+    """Whether an earlier version has told it by mail, or may have; a person may want it sent again all the same."""
+    if due.name_as_mail is None or any(each.again_at is not None for each in _traces(due, state, late)):
+        return False
+    mails = _traces_of(due.name_as_mail, state, late)
+    return any(each.sent or each.uncertain or each.begun is not None for each in mails)
+
+
 def _traces(due: DueMessage, *states: RunState) -> tuple[MessageTrace, MessageTrace]:
     """What became of it by the run's ledger and by what is kept apart, each beside the other."""
-    first, second = (each.messages.get(due.name, MessageTrace()) for each in states)
+    return _traces_of(due.name, *states)
+
+
+def _traces_of(name: tuple[str, str], *states: RunState) -> tuple[MessageTrace, MessageTrace]:
+    first, second = (each.messages.get(name, MessageTrace()) for each in states)
     return first.beside(second), second.beside(first)
 
 

@@ -10,14 +10,25 @@ import pytest
 from deployplan.comms.message import Message
 from deployplan.comms.named_channel import ByName
 from deployplan.evidence.hold import HoldSwitch
-from deployplan.evidence.kinds.people import Acknowledged, AllResumed, Intervened, MomentReached, SendAgain
+from deployplan.evidence.kinds.people import (
+    Acknowledged,
+    AllResumed,
+    Intervened,
+    MessageBegun,
+    MessageFailed,
+    MessageSent,
+    MomentReached,
+    SendAgain,
+)
 from deployplan.evidence.kinds.verify import CardAnswered, CardClosed, CardPut
-from deployplan.evidence.record import RunRecord
+from deployplan.evidence.record import Records, RunRecord
 from deployplan.plan.model.roster import CalendarRota, Roster
 from deployplan.plan.text.strict import freeze_lists
 from deployplan.runbook.run.fold import fold_all
+from deployplan.runbook.telling.outbox import RunOutbox
 from deployplan.testing import FrozenClock
 from unit.runbook.telling.told_runs import (
+    KEY,
     OPENS,
     Post,
     a_post,
@@ -235,6 +246,36 @@ async def test_who_is_asked_and_has_no_mail_address_is_told_by_a_handle_where_a_
     ]
     assert {each.kind for each in record.ledger().entries()} >= {"message_begun", "message_sent"}
     assert [each for each in record.ledger().entries() if each.kind == "message_failed"] == []
+
+
+@pytest.mark.parametrize("end", ["message_sent", "message_begun", "message_failed"])
+@pytest.mark.parametrize("via", [["notifier"], ["notifier", "mail"]])
+async def test_what_an_earlier_version_told_a_group_by_mail_is_not_told_again_by_the_channel_of_the_plan(
+    tmp_path: Path, post: Post, end: str, via: list[str]
+) -> None:
+    """That version sent `via: [notifier]` by mail; with mail in `via`, the notifier is a way of its own."""
+    clock, dm = FrozenClock(OPENS), Dm()
+    roster = Roster.model_validate(
+        freeze_lists({"people": {"mia": {"mail": "mia@x.example", "handles": {"dm": "U1"}}}})
+    )
+    plan = {"delivery": {"team": {"mia": {"role": "engineer"}}}}
+    record, snapshot = begin(tmp_path, clock, {"to": "team", "on": ["started"], "via": via}, **plan)
+    record.ledger().keep(armed(snapshot))
+    boxes = RunOutbox(Records(str(tmp_path), key=KEY, clock=clock), record, clock)
+    (due,) = (each for each in boxes.to_send(roster) if each.via == "notifier")
+    mail = {"to": "mia", "moment": "started", "via": "mail", "key": due.key, "attempt": "a"}
+    record.ledger().keep(MessageBegun(**mail, by="old"))
+    if end == "message_sent":
+        record.ledger().keep(MessageSent(**mail, receipt="250"))
+    elif end == "message_failed":
+        record.ledger().keep(MessageFailed(**mail, why="refused"))
+    ways = {"notifier": dm, "mail": post.channel()}
+    for wanted in (int(end == "message_failed" or "mail" in via), 1):
+        async with courier_of(tmp_path, clock, ways, roster=lambda: roster) as courier:
+            await carry_once(courier)
+        assert len(dm.told) == wanted
+        record.note(SendAgain(to="mia", moment="started", key=due.key, via="notifier", by="mia"))
+        dm.told.clear()
 
 
 async def test_a_contact_whom_nobody_knows_how_to_reach_is_evidence(tmp_path: Path, post: Post) -> None:
