@@ -71,6 +71,7 @@ class Acknowledged(Event, line="{by} has it in hand[: {note}]"):
 
     by: Annotated[str | None, "the person, as Airflow has authenticated them; at a pager, as it calls them"] = None
     note: Annotated[str | None, "what they say"] = None
+    about: Annotated[str | None, "the one alarm that it is about; null when it is all that was open then"] = None
 
 
 class Intervened(Event, line="{who} {did}{accepted?| (REFUSED by Airflow)}[: {note}]"):

@@ -463,7 +463,10 @@ def _send_again(state: RunState, found: Noted[people.SendAgain]) -> None:
 
 @_on(people.Acknowledged)
 def _acknowledged(state: RunState, found: Noted[people.Acknowledged]) -> None:
-    state.acknowledged = found
+    if found.event.about is None:
+        state.acknowledged = found
+    else:
+        state.acknowledged_alone[found.event.about] = found.at
 
 
 @_on(people.AllResumed)

@@ -349,6 +349,7 @@ class RunState(_Folded):
     messages: dict[tuple[str, str], MessageTrace] = field(default_factory=dict)
     moments: dict[tuple[Moment, str | None], MomentSeen] = field(default_factory=dict)
     acknowledged: Noted[Acknowledged] | None = None
+    acknowledged_alone: dict[str, datetime] = field(default_factory=dict)
     cards: dict[str, CardState] = field(default_factory=dict)
     readings_before: dict[tuple[str, str | None], bool] = field(default_factory=dict)
     half_done: dict[str, None] = field(default_factory=dict)

@@ -50,9 +50,10 @@ def alarms(state: RunState, hold: Hold | None) -> Iterator[Alarm]:
 
 
 def is_acknowledged(alarm: Alarm, *states: RunState) -> bool:
-    """Whether somebody has said, since it began, that they see to it."""
-    found = [state.acknowledged for state in states]
-    return any(each is not None and each.at >= alarm.at for each in found)
+    """Whether somebody has said, since it began, that they see to it: to it alone, or to all that was open then."""
+    said = [state.acknowledged.at for state in states if state.acknowledged is not None]
+    alone = [at for state in states if (at := state.acknowledged_alone.get(alarm.key)) is not None]
+    return any(at >= alarm.at for at in (*said, *alone))
 
 
 def deadline_of(card: CardState) -> datetime | None:

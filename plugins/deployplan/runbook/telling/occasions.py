@@ -39,7 +39,7 @@ class Occasion:
 
     `key` tells two of the same moment apart; `facts` go into the words. `tells` are those who are told without the plan
     saying so; `asked` are those who are asked something; `task` is whose page is shown. `is_call`: nobody but those who
-    are told without the plan is told, and that they cannot be is said.
+    are told without the plan is told, and that they cannot be is said; `alarm` is the key of what they are called for.
     """
 
     moment: Moment
@@ -51,6 +51,7 @@ class Occasion:
     task: str | None = None
     is_call: bool = False
     asked: tuple[str, ...] = ()
+    alarm: str | None = None
 
 
 def occasions(snapshot: Snapshot, state: RunState, around: Around) -> Iterator[Occasion]:
@@ -133,6 +134,7 @@ def _calls(snapshot: Snapshot, alarm: Alarm, roster: Roster | None) -> Iterator[
             tells=(rung.contact,),
             task=alarm.task,
             is_call=True,
+            alarm=alarm.key,
             asked=alarm.asked,
         )
 

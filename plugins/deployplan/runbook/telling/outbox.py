@@ -79,9 +79,12 @@ class RunOutbox:
         return tuple(each for each in calls if any(trace.sent for trace in _traces(each, state, late)))
 
     def take_in_hand(self, call: DueMessage, who: str) -> None:
-        """Leave that somebody has acknowledged the call where it was sent: nobody else is called."""
+        """Leave that somebody has acknowledged the call where it was sent: nobody else is called for what it was about.
+
+        A pager says who, and not since when: what began between their word and this look, they have not seen.
+        """
         note = f"acknowledged at {call.recipient.to}"
-        self._keep(Acknowledged(by=f"{who} (by {call.recipient.to})", note=note))
+        self._keep(Acknowledged(by=f"{who} (by {call.recipient.to})", note=note, about=call.occasion.alarm))
 
     def _goes_on(self, state: RunState) -> bool:
         """Leave evidence that a hold of which people were told is over, where whoever ended it has left none here."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -80,16 +81,22 @@ class Ladder:
         self.ways: Mapping[str, Channel] = {"mail": post.channel(), "notifier": named, "named": ByName([named])}
 
     async def at(self, minutes: float) -> set[str]:
-        """Whom the ladder has called up to so many minutes after it began."""
+        """Whom the ladder has called up to so many minutes after it began, each of them once."""
+        await self.go_on(minutes)
+        sent = self.sent()
+        assert len(set(sent)) == len(sent)
+        return set(sent)
+
+    async def go_on(self, minutes: float) -> None:
         self.clock.move_to(OPENS + minutes * MINUTE)
         async with courier_of(self.store, self.clock, self.ways, roster=lambda: ROSTER) as courier:
             await carry_once(courier)
             await carry_once(courier)
             self.clock.move_to(self.clock.now() + timedelta(seconds=20))
             await carry_once(courier)
-        sent = [str(each.facts["to"]) for each in self.entries() if each.kind == "message_sent"]
-        assert len(set(sent)) == len(sent)
-        return set(sent)
+
+    def sent(self) -> list[str]:
+        return [str(each.facts["to"]) for each in self.entries() if each.kind == "message_sent"]
 
     def entries(self) -> list[Any]:
         return [*self.run.ledger().entries(), *self.run.apart().entries()]
@@ -131,6 +138,23 @@ async def test_who_acknowledges_at_the_pager_stops_the_ladder_at_this_rung_and_i
     assert said
     assert {path.rpartition("=")[2] for _, path, _, _ in pager.asked} <= keys
     assert ladder.run.verify().ok
+
+
+async def test_who_acknowledges_at_the_pager_has_in_hand_only_the_card_of_that_call(tmp_path: Path) -> None:
+    """A card that opened before the pager could be asked has been seen by nobody, and has its own ladder."""
+    with a_service(answer=incident("triggered")) as pager:
+        async with a_post() as post:
+            ladder = Ladder(tmp_path, post, pager, "an open question")
+            assert await ladder.at(10) == {"first"}
+            ladder.clock.move_to(OPENS + 12 * MINUTE)
+            ladder.run.ledger().keep(replace(DECIDE, task="verify.manual_look"))
+            pager.answer = incident("acknowledged", acknowledgements=[{"acknowledger": USER}])
+            await ladder.go_on(20)
+            pager.answer = incident("triggered")
+            await ladder.go_on(400)
+    (about,) = [each.facts["about"] for each in ladder.entries() if each.kind == "acknowledged"]
+    assert about == f"card {next(each.seq for each in ladder.entries() if each.kind == 'card_put')}"
+    assert sorted(ladder.sent()) == sorted(["first", *RUNGS])
 
 
 async def test_a_pager_that_cannot_be_asked_stops_nothing_and_is_said_once(tmp_path: Path) -> None:
