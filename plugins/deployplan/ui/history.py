@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from deployplan.evidence.end import End
-from deployplan.runbook.run.outcome_kinds import LEAVES_LOCKED
+from deployplan.runbook.run.outcome_kinds import LEAVES_LOCKED, UNTOUCHED
 from deployplan.runbook.timing.estimate import ENOUGH, LATEST, p90
 from deployplan.runbook.timing.past_runs import PastRun
 from deployplan.ui.node_list import Reads
@@ -146,32 +146,43 @@ class Current:
     """A product in an environment: the release that came last and was not taken back, and what happened since.
 
     `since` is the run that brought it, None when none is known; `later` is the last run after it that changed
-    something, `doubt` tells that after that one nobody knows what is there.
+    something. `hidden`: one of the two is of a plan that this person may not read, and is left out. `doubt`: what is
+    there is not known, because of how `later` ended, or because of what is hidden.
     """
 
     environment: str
     product: str
     since: EndedRun | None
     later: EndedRun | None
-
-    @property
-    def doubt(self) -> bool:
-        return self.later is not None and self.later.run.outcome in LEAVES_LOCKED
+    doubt: bool
+    hidden: bool = False
 
 
 def current_releases(ends: Iterable[EndedRun], reads: Reads) -> tuple[Current, ...]:
-    """Return each product in each environment, by name; `ends` are the latest first. Of plans that one may read."""
+    """Return each product in each environment of which one may read a run, by name; `ends` are the latest first.
+
+    All runs decide what is there, and those that one may not read are not named: without them an older release would
+    be called the current one.
+    """
     places: dict[tuple[str, str], tuple[EndedRun | None, EndedRun | None]] = {}
+    mine: set[tuple[str, str]] = set()
     for ended in ends:
         place = ended.environment, ended.product
-        since, later = places.get(place, (None, None))
-        if since is not None or not reads(ended.run.plan):
+        if place not in mine and reads(ended.run.plan):
+            mine.add(place)
+        since, later = places.setdefault(place, (None, None))
+        if since is not None or ended.run.outcome in UNTOUCHED:
             continue
-        if ended.run.released:
-            places[place] = ended, later
-        else:
-            places[place] = None, later or ended
-    return tuple(Current(*place, *found) for place, found in sorted(places.items()))
+        places[place] = (ended, later) if ended.run.released else (None, later or ended)
+    return tuple(_seen(place, *places[place], reads) for place in sorted(mine))
+
+
+def _seen(place: tuple[str, str], since: EndedRun | None, later: EndedRun | None, reads: Reads) -> Current:
+    """What is there, without the runs of plans that this person may not read."""
+    doubt = later is not None and later.run.outcome in LEAVES_LOCKED
+    shown_since, shown_later = (each if each is None or reads(each.run.plan) else None for each in (since, later))
+    hidden = shown_since is not since or shown_later is not later
+    return Current(*place, shown_since, shown_later, doubt or hidden, hidden)
 
 
 def with_pace(ends: Iterable[tuple[End, PastRun]]) -> tuple[EndedRun, ...]:

@@ -52,6 +52,7 @@ def current_as_json(
                 "since": _run(each.since, facts_of),
                 "later": _run(each.later, facts_of),
                 "doubt": each.doubt,
+                "hidden": each.hidden,
             }
             for each in found
         ],

@@ -152,6 +152,30 @@ def test_plans_that_one_may_not_read_are_in_no_answer(plans: OtherPlans) -> None
     assert "secret" not in str(current_as_json(current_releases(ends, reads), reader.facts, MissedNow()))
 
 
+@pytest.mark.parametrize("outcome", ["success", "backed_out", "backout_failed"])
+def test_what_is_where_is_not_told_from_a_part_of_the_runs_only_that_the_rest_may_not_be_read(
+    plans: OtherPlans, outcome: str
+) -> None:
+    """An older release is not called the current one because the plan that replaced it is somebody else's."""
+    end(plans, plans.armed("own", a_night("tonight")), "success")
+    end(plans, plans.armed("secret", a_night("late")), outcome, 2 * HOUR)
+    ends, _ = HistoryReader(plans.records).ends()
+    (cell,) = current_releases(ends, {"own"}.__contains__)
+    assert (cell.later, cell.doubt, cell.hidden) == (None, True, True)
+    assert (cell.since is None) == (outcome == "success")
+    assert current_releases(ends, {"third"}.__contains__) == ()
+    (whole,) = current_releases(ends, bool)
+    assert (whole.hidden, whole.doubt) == (False, outcome == "backout_failed")
+
+
+def test_a_run_that_changed_nothing_takes_no_doubt_away(plans: OtherPlans) -> None:
+    end(plans, plans.armed("own", a_night("tonight")), "success")
+    end(plans, plans.armed("other", a_night("late")), "backout_failed", 2 * HOUR)
+    end(plans, plans.armed("third", a_night("late")), "rejected", 3 * HOUR)
+    (cell,) = current_releases(HistoryReader(plans.records).ends()[0], bool)
+    assert (cell.later is not None and cell.later.run.plan, cell.doubt) == ("other", True)
+
+
 def a_release(number: int, seconds: float, nodes: int = 3) -> tuple[End, PastRun]:
     at = NOON + number * HOUR
     wave = WaveTime("web", 1, 1, nodes, seconds)

@@ -70,11 +70,17 @@ function Cell({ cell, now }: { cell: Current; now: Date }) {
           {since.problem && <Text>Not known: {since.problem}</Text>}
         </>
       ) : (
-        <Muted>no release is known</Muted>
+        <Muted>{cell.hidden ? "not known" : "no release is known"}</Muted>
+      )}
+      {cell.hidden && (
+        <Text>
+          <strong>! Not known what is there: </strong>
+          {since ? "a later run is" : "the last runs are"} of a plan that you may not read
+        </Text>
       )}
       {later && (
         <Text>
-          {cell.doubt && <strong>! Nobody knows what is there since: </strong>}
+          {cell.doubt && !cell.hidden && <strong>! Nobody knows what is there since: </strong>}
           then {later.release} <Outcome outcome={later.outcome} /> <When at={later.ended} zone={later.timezone} now={now} />, by <RunLink run={later} />
         </Text>
       )}

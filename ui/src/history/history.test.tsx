@@ -68,6 +68,17 @@ it("takes the search from the address and looks further back where time was over
   await waitFor(() => expect(screen.getByTestId("where").textContent).toContain("after=20261128-end"));
 });
 
+it("does not tell what is where from a part of the runs only", async () => {
+  const [shop] = current.current;
+  const told = { ...current, current: [{ ...shop, later: null, hidden: true, doubt: true }, { ...shop, product: "till", since: null, later: null, hidden: true, doubt: true }] };
+  vi.stubGlobal("fetch", async (url: string) => new Response(JSON.stringify(url.endsWith("history/current") ? told : sample), { status: 200 }));
+  show();
+  const row = (await screen.findByRole("rowheader", { name: "shop" })).closest("tr") as HTMLElement;
+  expect(row.textContent).toContain("! Not known what is there: a later run is of a plan that you may not read");
+  const other = screen.getByRole("rowheader", { name: "till" }).closest("tr") as HTMLElement;
+  expect(other.textContent).toContain("not known! Not known what is there: the last runs are of a plan that you may not read");
+});
+
 it("is a list on a phone", async () => {
   wide = false;
   show();

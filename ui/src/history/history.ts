@@ -41,6 +41,7 @@ export interface Current {
   since: EndedRun | null;
   later: EndedRun | null;
   doubt: boolean;
+  hidden: boolean;
 }
 
 export interface Missed {

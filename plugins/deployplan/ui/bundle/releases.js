@@ -1258,37 +1258,45 @@ function jt({ cell: e, now: t }) {
 	let { since: n, later: r } = e;
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
-		children: [n ? /* @__PURE__ */ O(E, { children: [
-			/* @__PURE__ */ D("strong", { children: n.release ?? "not known" }),
-			" ",
-			/* @__PURE__ */ D(kt, { outcome: n.outcome }),
-			/* @__PURE__ */ O(m, { children: [
-				"since ",
+		children: [
+			n ? /* @__PURE__ */ O(E, { children: [
+				/* @__PURE__ */ D("strong", { children: n.release ?? "not known" }),
+				" ",
+				/* @__PURE__ */ D(kt, { outcome: n.outcome }),
+				/* @__PURE__ */ O(m, { children: [
+					"since ",
+					/* @__PURE__ */ D(F, {
+						at: n.ended,
+						zone: n.timezone,
+						now: t
+					}),
+					", by ",
+					/* @__PURE__ */ D(L, { run: n })
+				] }),
+				/* @__PURE__ */ D(m, { children: n.approved_by.length > 0 ? `approved by ${n.approved_by.join(", ")}` : "approved by nobody" }),
+				n.problem && /* @__PURE__ */ O(m, { children: ["Not known: ", n.problem] })
+			] }) : /* @__PURE__ */ D(R, { children: e.hidden ? "not known" : "no release is known" }),
+			e.hidden && /* @__PURE__ */ O(m, { children: [
+				/* @__PURE__ */ D("strong", { children: "! Not known what is there: " }),
+				n ? "a later run is" : "the last runs are",
+				" of a plan that you may not read"
+			] }),
+			r && /* @__PURE__ */ O(m, { children: [
+				e.doubt && !e.hidden && /* @__PURE__ */ D("strong", { children: "! Nobody knows what is there since: " }),
+				"then ",
+				r.release,
+				" ",
+				/* @__PURE__ */ D(kt, { outcome: r.outcome }),
+				" ",
 				/* @__PURE__ */ D(F, {
-					at: n.ended,
-					zone: n.timezone,
+					at: r.ended,
+					zone: r.timezone,
 					now: t
 				}),
 				", by ",
-				/* @__PURE__ */ D(L, { run: n })
-			] }),
-			/* @__PURE__ */ D(m, { children: n.approved_by.length > 0 ? `approved by ${n.approved_by.join(", ")}` : "approved by nobody" }),
-			n.problem && /* @__PURE__ */ O(m, { children: ["Not known: ", n.problem] })
-		] }) : /* @__PURE__ */ D(R, { children: "no release is known" }), r && /* @__PURE__ */ O(m, { children: [
-			e.doubt && /* @__PURE__ */ D("strong", { children: "! Nobody knows what is there since: " }),
-			"then ",
-			r.release,
-			" ",
-			/* @__PURE__ */ D(kt, { outcome: r.outcome }),
-			" ",
-			/* @__PURE__ */ D(F, {
-				at: r.ended,
-				zone: r.timezone,
-				now: t
-			}),
-			", by ",
-			/* @__PURE__ */ D(L, { run: r })
-		] })]
+				/* @__PURE__ */ D(L, { run: r })
+			] })
+		]
 	});
 }
 // src/history/History.tsx

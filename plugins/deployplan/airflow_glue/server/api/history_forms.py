@@ -71,7 +71,8 @@ class CurrentPart(Part):
         description="the run that brought the release that is there; null: none is known"
     )
     later: EndedRunPart | None = Field(description="the last run after it, which brought none")
-    doubt: bool = Field(description="after `later` nobody knows what is there")
+    doubt: bool = Field(description="what is there is not known: because of how `later` ended, or of what is hidden")
+    hidden: bool = Field(description="the deciding run, or a later one, is of a plan that you may not read: it is null")
 
 
 class MissedPart(Part):
