@@ -37,8 +37,8 @@ class Trouble:
     """What went wrong, who decides, and whether the release may be accepted as it is.
 
     `held`: only the window closed, so that nobody is hurried to decide. `untold`: nothing has failed, metrics gave no
-    answer, and nobody is hurried either. `by`: whose word it is to back out when nobody
-    is asked: the plan's policy, or that of the people who stopped the run.
+    answer, and nobody is hurried either; so it stays when people had that tried again. `by`: whose word it is to back
+    out when nobody is asked: the plan's policy, or that of the people who stopped the run.
     """
 
     why: tuple[str, ...]
@@ -70,14 +70,18 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     failed = {name for failure in failures for name in set(_causes(failure)) - _untold(failure)}
     untold = {name for failure in failures for name in _untold(failure)} - failed
     ask = all(cause in untold or _asks(run, cause) for cause in causes or ["a person"])
+    again = state.since_armed.again.values()
+    failed_before = not all(map(is_held, again))  # what failed before keeps its clock
+    held_again = bool(again) and not failed_before and not stopped_by
     if not causes:
         causes = {"a person"}
         why += [f"{task} is {found or 'not run'}" for task, found in sorted(bad.items())]
         question = state.since_armed.question
-        held = not stopped_by and question is not None and is_held(question.stop.event)
+        held = held_again or (not stopped_by and question is not None and is_held(question.stop.event))
         untold = causes if held else untold
         ask = ask or held or (not stopped_by and _ended_without_a_word(run, bad))
         stopped_by = stopped_by or [NOBODY_KNOWN]
+    ask = ask or (held_again and causes <= {WINDOW, *untold})  # nothing has failed: only people say how it goes on
     unfinished = [
         task
         for task, found in states.items()
@@ -86,9 +90,9 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     return Trouble(
         tuple(why),
         ask,
-        may_accept=not (unfinished or state.since_armed.question or state.since_armed.again) and WINDOW not in causes,
-        held=causes == {WINDOW} and not state.since_armed.again,  # what failed before keeps its clock
-        untold=causes <= untold and not state.since_armed.again,
+        may_accept=not (unfinished or state.since_armed.question or again) and WINDOW not in causes,
+        held=causes == {WINDOW} and not failed_before,
+        untold=causes <= untold and not failed_before,
         by=", ".join(stopped_by) or POLICY,
     )
 

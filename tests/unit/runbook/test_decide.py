@@ -94,6 +94,42 @@ def test_a_wave_that_was_lost_while_it_asked_about_an_unknown_metric_still_asks_
     assert (trouble.ask, trouble.waits) == (True, True)
 
 
+def a_held_run_tried_again(tmp_path: Path, **plan: object) -> Run:
+    """A wave that only an unknown metric held, of a plan that backs out by itself, and which people had tried again."""
+    run = a_released_run(tmp_path, **plan)
+    told = {"component": "web", "wave": 1, "generation": "run-1#1"}
+    run.ledger.record("wave_started", nodes=["web-1"], **told)
+    held = {"criteria": ["load"], "no_answer": ["load"], "nodes": {"web-1": node_result()}}
+    run.ledger.record("wave_stopped", why="load: unknown", **told, **held)
+    run.ledger.record("failure_answered", answer="try_again", person="chen", nodes=[], **told)
+    return run
+
+
+@pytest.mark.parametrize("on_close", ["back_out", "hold", "finish_wave"])
+def test_a_held_wave_whose_second_reading_fits_no_window_asks_without_a_clock_whatever_on_close_says(
+    tmp_path: Path, on_close: str
+) -> None:
+    run = a_held_run_tried_again(tmp_path, schedule={"on_close": on_close})
+    run.ledger.record("wave_held", component="web", wave=1, reason="too late")
+    trouble = find_trouble(run, LOST)
+    assert trouble is not None
+    assert (trouble.ask, trouble.waits, trouble.may_accept) == (True, True, False)
+
+
+def test_a_held_wave_whose_processes_were_lost_before_it_began_again_asks_without_a_clock(tmp_path: Path) -> None:
+    trouble = find_trouble(a_held_run_tried_again(tmp_path), LOST)
+    assert trouble is not None
+    assert (trouble.ask, trouble.waits, trouble.may_accept) == (True, True, False)
+
+
+def test_who_marks_a_held_wave_failed_after_it_was_to_be_tried_again_has_decided(tmp_path: Path) -> None:
+    run = a_held_run_tried_again(tmp_path)
+    run.ledger.record("intervened", **STOPPED)
+    trouble = find_trouble(run, LOST)
+    assert trouble is not None
+    assert (trouble.ask, trouble.waits, trouble.by) == (False, False, "erin")
+
+
 def test_a_criterion_that_failed_once_is_no_longer_one_that_gave_no_answer(tmp_path: Path) -> None:
     run = a_released_run(tmp_path, backout=ASK)
     wave_ended(run, ok=False, why="load: fail", criteria=["load"], nodes={"web-1": node_result()})

@@ -1,5 +1,7 @@
 """What may be chosen about a stopped wave, by whom, and that an answer is carried out once, whoever dies in between."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from deployplan.runbook.failure.question import FailureQuestion, Option, questio
 from deployplan.runbook.run.answers import NotAsked, require_asked
 from deployplan.runbook.run.run import Run, StepFailed
 from deployplan.runbook.tasks import must_succeed
-from unit.runbook.runs import a_run, armed, node_result, wave_ended
+from deployplan.testing import FrozenClock
+from unit.runbook.runs import NOON, a_run, armed, node_result, wave_ended
 
 TEAM = {
     "chen": {"role": "lead developer", "on_call": True},
@@ -225,3 +228,25 @@ def test_a_wave_that_stopped_and_is_marked_green_by_hand_does_not_count_by_its_e
     wave_ended(run, nodes={node: node_result() for node in NODES})
     stop(run)
     assert not run.read_state().review.done
+
+
+WINDOW = {"opens": "2026-11-28 11:00", "closes": "2026-11-28 14:00", "timezone": "UTC"}
+
+
+@pytest.mark.parametrize(("minutes", "refused"), [(0, False), (75, True)])
+def test_the_card_promises_no_try_that_the_window_would_refuse(tmp_path: Path, minutes: int, refused: bool) -> None:
+    """Also where it would only read: what comes after it has to fit, too."""
+    web = a_component(nodes=NODES, on_failure="ask", timeout="20m")
+    run = a_stopped_run(
+        tmp_path,
+        ends={node: node_result() for node in NODES},
+        components={"web": web},
+        schedule={"window": WINDOW, "backout_reserve": "30m"},
+    )
+    run = replace(run, clock=FrozenClock(NOON + timedelta(minutes=minutes)))
+    (choice,) = [line for line in failure_card(run, run.read_state(), asked(run), {}).splitlines() if AGAIN in line]
+    assert "it begins only while what is left fits the window" in choice
+    assert ("not now: " in choice) is refused
+
+
+AGAIN = "**Try again**"

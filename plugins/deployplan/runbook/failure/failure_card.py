@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from deployplan.evidence.kinds.deploy import WaveStopped
 from deployplan.plan.pages.markdown import code, running_text
 from deployplan.plan.pages.readable import expected_reading
 from deployplan.plan.snapshot import Snapshot
@@ -13,7 +14,7 @@ from deployplan.runbook.failure.question import FailureQuestion, Option, who_may
 from deployplan.runbook.failure.question_clock import backout_takes
 from deployplan.runbook.run.run import NO_LONGER_HELD, Run
 from deployplan.runbook.run.state import RunState
-from deployplan.runbook.timing.verdict import estimate_of, waves_left
+from deployplan.runbook.timing.verdict import estimate_of, verdict_of, waves_left
 from deployplan.window.wall_time import local
 
 LAST_LINES, LONGEST_LINE = 15, 300
@@ -123,11 +124,12 @@ def _meaning(run: Run, question: FailureQuestion, option: Option) -> str:
             lost = [node for node in question.again if NO_LONGER_HELD in (stop.nodes[node].why or "")]
             held = f"; {', '.join(map(running_text, lost))}: locked again first, unless somebody else is or was there"
             again = f"its script once more on {', '.join(map(running_text, question.again))}; what is done stays"
-            return again + (held if lost else "")
+            return again + (held if lost else "") + _must_fit(run, stop)
         case Option.TRY_AGAIN if not stop.criteria:
-            return "goes on where it stopped; what is done stays"
+            return "goes on where it stopped; what is done stays" + _must_fit(run, stop)
         case Option.TRY_AGAIN:
-            return f"read {', '.join(map(running_text, stop.criteria)) or 'again'} once more; no script runs again"
+            read = ", ".join(map(running_text, stop.criteria))
+            return f"read {read or 'again'} once more; no script runs again{_must_fit(run, stop)}"
         case Option.LEAVE_OUT:
             named = ", ".join(map(running_text, question.leave))
             return f"{named} will not have this release, nor what comes after it there; the wave goes on without"
@@ -136,6 +138,18 @@ def _meaning(run: Run, question: FailureQuestion, option: Option) -> str:
             return f"everything stays as it is, nodes locked; it is asked again {until}, and may be answered before"
         case _:
             return backing_out(run)
+
+
+def _must_fit(run: Run, stop: WaveStopped) -> str:
+    """That the window is asked before the wave begins once more, and what it says now when that is no."""
+    plan, left = run.snapshot.plan, waves_left(run)
+    if not plan.schedule.windows():
+        return ""
+    if plan.schedule.on_close == "finish_wave":
+        left = tuple(wave for wave in left if (wave.component, wave.number) == (stop.component, stop.wave))
+    found = verdict_of(run, remaining=left)
+    now = "" if found.open else f"; not now: {running_text(found.reason)}"
+    return f"; it begins only while what is left fits the window{now}"
 
 
 def backing_out(run: Run) -> str:
