@@ -103,7 +103,7 @@ def preview_rerun(run: Run, cleared: TaskRow, store: Records, answers: Answers) 
     """Return what clearing this task would do; `answers` is what each node of the plan says of itself now."""
     tasks = tuple(_downstream(run.snapshot, cleared.task))
     generation = fresh_generation(run)
-    obstacles = list(_refusals(run, store))
+    obstacles = list(refusals(run, store))
     if task_names.ARM in tasks:
         obstacles += arm_obstacles(
             run,
@@ -143,7 +143,7 @@ def _downstream(snapshot: Snapshot, task: str) -> Iterator[str]:
     yield from (row.task for row in table if row.task in behind)
 
 
-def _refusals(run: Run, store: Records) -> Iterator[str]:
+def refusals(run: Run, store: Records) -> Iterator[str]:
     """Why every task of the rerun would refuse, whatever the nodes say."""
     active = store.active(run.snapshot.plan.name)
     if active is not None and active[0] == run.run_id:

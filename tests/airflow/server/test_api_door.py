@@ -276,7 +276,7 @@ async def test_what_hangs_behind_the_door_takes_a_part_of_the_servers_threads_an
         await goes_on.wait()
         await api_door.refuse(send, "done", 200)
 
-    async def ask(door: ApiDoor, path: str) -> int:
+    async def ask(door: ApiDoor, path: str, method: str = "GET") -> int:
         answered: list[Any] = []
 
         async def receive() -> Any:
@@ -285,17 +285,21 @@ async def test_what_hangs_behind_the_door_takes_a_part_of_the_servers_threads_an
         async def send(message: Any) -> None:
             answered.append(message)
 
-        await door({"type": "http", "method": "GET", "path": path, "headers": []}, receive, send)
+        headers = [(b"authorization", b"Bearer its-own")]
+        await door({"type": "http", "method": method, "path": path, "headers": headers}, receive, send)
         return int(answered[0]["status"])
 
     monkeypatch.setattr(api_door, "user_in", somebody)
     monkeypatch.setattr(api_door, "WAITS", 0.2)
     door = ApiDoor(lambda: behind)
-    hung = [asyncio.create_task(ask(door, f"/{number}")) for number in range(api_door.AT_ONCE)]
-    async with asyncio.timeout(60):
-        while len(at_work) < api_door.AT_ONCE:
-            await asyncio.sleep(0.01)
-    assert await ask(door, "/one-more") == 503
+    hung = list[asyncio.Task[int]]()
+    for method, most in (("GET", api_door.READS_AT_ONCE), ("POST", api_door.AT_ONCE)):
+        while len(hung) < most:
+            hung.append(asyncio.create_task(ask(door, f"/{len(hung)}", method)))
+        async with asyncio.timeout(60):
+            while len(at_work) < most:
+                await asyncio.sleep(0.01)
+        assert await ask(door, "/one-more", method) == 503  # and reads alone leave turns to who changes something
     goes_on.set()
     assert set(await asyncio.gather(*hung)) == {200}
     assert await ask(door, "/afterwards") == 200

@@ -3,14 +3,16 @@
 import io
 import json
 import tarfile
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import sleep
 from typing import Any
 
 import pytest
 
-from deployplan.airflow_glue.server.api import release_detail_routes, release_keeper, rights
+from deployplan.airflow_glue.server.api import release_detail_routes, release_keeper, rerun_routes, rights
 from deployplan.airflow_glue.server.api.release_forms import ReleaseAnswer
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence import verify
@@ -225,13 +227,42 @@ RERUN = "/deployplan/api/v1/plans/own/runs/run-1/rerun"
 def test_what_trying_again_would_do_is_said_in_the_words_of_the_command_by_what_the_nodes_say(
     airflow_api: Any, plans: OtherPlans
 ) -> None:
-    found = airflow_api.get(RERUN, headers=as_user("mia")).json()
+    found = airflow_api.post(f"{RERUN}/preview", headers=as_user("mia")).json()
     assert (found["begun"], found["in_the_way"]) == (False, True)
     assert found["lines"][0].startswith("clearing deploy.web.wave_1 of own/run-1 with Downstream clears: ")
     assert any(line.startswith("in the way: ") for line in found["lines"])
     assert any("there is no Airflow connection" in line for line in found["lines"])  # of this node nothing is known
-    assert airflow_api.get(RERUN, headers=as_user("vic", "VIEWER")).status_code == 403
-    assert airflow_api.get(RERUN.replace("run-1", "run-9"), headers=as_user("mia")).status_code == 404
+    assert found["entries"] == len(plans.records.run("own", "run-1").ledger().entries())
+    assert airflow_api.post(f"{RERUN}/preview", headers=as_user("vic", "VIEWER")).status_code == 403
+    assert airflow_api.post(f"{RERUN}/preview".replace("run-1", "run-9"), headers=as_user("mia")).status_code == 404
+
+
+def test_no_page_of_another_site_has_the_nodes_asked_by_a_link(airflow_api: Any, plans: OtherPlans) -> None:
+    for path in (RERUN, f"{RERUN}/preview"):
+        assert airflow_api.get(path, headers=as_user("mia")).status_code == 405
+
+
+def test_who_comes_while_another_asks_what_trying_again_would_do_holds_no_turn_and_is_told_when_to_ask_again(
+    airflow_api: Any, plans: OtherPlans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, goes_on = threading.Event(), threading.Event()
+    preview = rerun_routes._preview
+
+    def slow(plan: str, run_id: str) -> Any:
+        asked.set()
+        assert goes_on.wait(120)
+        return preview(plan, run_id)
+
+    monkeypatch.setattr(rerun_routes, "_preview", slow)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(lambda: airflow_api.post(f"{RERUN}/preview", headers=as_user("mia")).status_code)
+        try:
+            assert asked.wait(120)
+            second = airflow_api.post(f"{RERUN}/preview", headers=as_user("mia"))
+        finally:
+            goes_on.set()
+        assert (second.status_code, second.headers["retry-after"]) == (503, "10")
+        assert first.result(120) == 200
 
 
 def test_a_run_is_tried_again_in_the_name_of_who_asks_with_the_reason_as_its_note(
@@ -244,7 +275,7 @@ def test_a_run_is_tried_again_in_the_name_of_who_asks_with_the_reason_as_its_not
         return (200, {}) if len(sent) == 1 else (409, {"detail": "the run is under way"})
 
     monkeypatch.setattr(rights, "ask_within", airflow)
-    why = {"reason": "the disk is free again"}
+    why = {"reason": "the disk is free again", "entries": over(plans)}
     assert airflow_api.post(RERUN, headers=as_user("vic", "VIEWER"), json=why).status_code == 403
     done = airflow_api.post(RERUN, headers=as_user("mia"), json=why)
     assert (done.status_code, done.json()["begun"]) == (200, True), done.text
@@ -254,3 +285,38 @@ def test_a_run_is_tried_again_in_the_name_of_who_asks_with_the_reason_as_its_not
     assert body["note"] == "tried again by mia: the disk is free again"
     refused = airflow_api.post(RERUN, headers=as_user("mia"), json=why)
     assert (refused.status_code, "the run is under way" in refused.json()["detail"]) == (409, True)
+
+
+def over(plans: OtherPlans) -> int:
+    """End the run; returns how many entries it has then."""
+    ledger = plans.records.run("own", "run-1").ledger()
+    ledger.record("outcome", outcome="failed", because="")
+    return len(ledger.entries())
+
+
+def test_a_run_is_not_tried_again_while_it_goes_on_nor_as_it_no_longer_is(
+    airflow_api: Any, plans: OtherPlans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def airflow(app: Any, scope: Any, method: str, path: str, body: Any = None, query: str = "") -> Any:
+        cleared.append(path)
+        return 200, {}
+
+    cleared = list[str]()
+    monkeypatch.setattr(rights, "ask_within", airflow)
+
+    def refused(entries: int) -> str:
+        answer = airflow_api.post(RERUN, headers=as_user("mia"), json={"reason": "again", "entries": entries})
+        assert answer.status_code == 409, answer.text
+        return str(answer.json()["detail"])
+
+    ledger = plans.records.run("own", "run-1").ledger()
+    assert "is not over" in refused(len(ledger.entries()))
+    entries = over(plans)
+    assert "look again" in refused(entries - 1)
+    frozen = plans.records.active("own")
+    assert frozen is not None
+    plans.records.close_run("own", "run-1")
+    plans.records.open_run("own", "run-2", frozen[1])
+    assert "every task would refuse" in refused(entries)
+    assert airflow_api.post(RERUN, headers=as_user("mia"), json={"reason": "again"}).status_code == 422
+    assert cleared == []

@@ -1,5 +1,5 @@
 import { Box, Flex, Text } from "@chakra-ui/react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { ActionForm } from "./ActionForm.tsx";
 import { CardForm } from "./CardForm.tsx";
 import { Answer, Lines } from "./Opened.tsx";
@@ -40,16 +40,24 @@ function Stop({ plan }: { plan: string }) {
 }
 
 interface RerunPreview {
+  entries: number;
   lines: string[];
   in_the_way: boolean;
 }
 
 function TryAgain({ plan, run }: { plan: string; run: string }) {
   const path = inPlan(plan, "runs", run, "rerun");
-  const act = async (reason: string): Promise<Outcome> => send(path, { reason });
+  const shown = useRef<number | null>(null);
+  const read = async (answer: Response) => {
+    const found = await asJson<RerunPreview>(answer);
+    shown.current = found.entries;
+    return found;
+  };
+  const act = async (reason: string): Promise<Outcome> =>
+    shown.current === null ? { refused: true, words: "Nothing is done before it is said what trying again would do." } : send(path, { reason, entries: shown.current });
   return (
     <ActionForm open="Try failed nodes again…" act="Try again" label="Why? It stands in the evidence" run={act}>
-      <Preview<RerunPreview> path={path}>
+      <Preview<RerunPreview> path={`${path}/preview`} method="POST" read={read}>
         {(found) => (
           <>
             {found.in_the_way && <Text fontWeight="semibold">As things stand something is in the way, or a node did not answer:</Text>}
@@ -99,8 +107,16 @@ export function goesBack(nodes: Record<string, string | null>): string {
   return [...back].map(([to, names]) => `${names.join(", ")} to ${to}`).join("; ");
 }
 
-function Preview<T>({ path, children }: { path: string; children: (found: T) => ReactNode }) {
-  const once = useOnce(path, asJson<T>);
+interface PreviewGiven<T> {
+  path: string;
+  /** POST where finding it out goes out to the nodes */
+  method?: "GET" | "POST";
+  read?: (answer: Response) => Promise<T>;
+  children: (found: T) => ReactNode;
+}
+
+function Preview<T>({ path, method, read = asJson<T>, children }: PreviewGiven<T>) {
+  const once = useOnce(path, read, null, method);
   return (
     <Box fontSize="sm" mb="2" data-testid="preview">
       <Answer once={once}>{children}</Answer>

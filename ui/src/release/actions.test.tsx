@@ -65,8 +65,9 @@ it("says beforehand what stopping does, takes a reason, and says what came of it
 it("names what trying again would work on, as the command does, before it is tried", async () => {
   release = { ...sample, may: { rerun: true } };
   const lines = ["clearing deploy.web.wave_1 of p/r with Downstream clears: deploy.web.wave_1", "in the way: the window is closed"];
-  answers["GET /deployplan/api/v1/plans/storefront-4.4.0/runs/release-2026-11-28-210000/rerun"] = json({ lines, in_the_way: true });
-  answers["POST /deployplan/api/v1/plans/storefront-4.4.0/runs/release-2026-11-28-210000/rerun"] = json({ sentence: "it is cleared" });
+  const path = "/deployplan/api/v1/plans/storefront-4.4.0/runs/release-2026-11-28-210000/rerun";
+  answers[`POST ${path}/preview`] = json({ lines, in_the_way: true, entries: 7 });
+  answers[`POST ${path}`] = json({ sentence: "it is cleared" });
   show();
   fireEvent.click(await screen.findByText("Try failed nodes again…"));
   expect((await screen.findByRole("region", { name: "What trying again would do" })).textContent).toBe(lines.join("\n"));
@@ -74,6 +75,20 @@ it("names what trying again would work on, as the command does, before it is tri
   fireEvent.change(screen.getByLabelText(/^Why/), { target: { value: "disk is free again" } });
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect((await screen.findByText("it is cleared")).getAttribute("role")).toBe("status");
+  expect(asked).toContainEqual(["POST", path, { reason: "disk is free again", entries: 7 }]);
+});
+
+it("tries nothing again before it has said what that would do", async () => {
+  release = { ...sample, may: { rerun: true } };
+  const path = "/deployplan/api/v1/plans/storefront-4.4.0/runs/release-2026-11-28-210000/rerun";
+  answers[`POST ${path}/preview`] = json({ detail: "ask again in 10 s" }, 503);
+  show();
+  fireEvent.click(await screen.findByText("Try failed nodes again…"));
+  await screen.findByText(/ask again in 10 s/);
+  fireEvent.change(screen.getByLabelText(/^Why/), { target: { value: "disk is free again" } });
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect((await screen.findByText(/Nothing is done before/)).getAttribute("role")).toBe("alert");
+  expect(asked.map(([, to]) => to)).not.toContain(path);
 });
 
 it("says why it is refused, and keeps the reason that was written", async () => {

@@ -8,14 +8,14 @@ export interface Once<T> {
 }
 
 /** What our API answers once; asked when there is a path, and again when `turn` changes. */
-export function useOnce<T>(path: string | null, read: (answer: Response) => Promise<T>, turn: unknown = null): Once<T> {
+export function useOnce<T>(path: string | null, read: (answer: Response) => Promise<T>, turn: unknown = null, method: "GET" | "POST" = "GET"): Once<T> {
   const [kept, keep] = useState<Once<T> & { path: string | null }>({ path: null, found: null, problem: null });
   useEffect(() => {
     if (path === null) return;
     const asking = new AbortController();
     const ask = async () => {
       try {
-        const answer = await fetch(address(path), { credentials: "same-origin", cache: "no-store", signal: asking.signal });
+        const answer = await fetch(address(path), { method, credentials: "same-origin", cache: "no-store", signal: asking.signal });
         const told = answer.ok ? { found: await read(answer), problem: null } : { found: null, problem: await reason(answer) };
         if (!asking.signal.aborted) keep({ path, ...told });
       } catch (error) {
@@ -24,7 +24,7 @@ export function useOnce<T>(path: string | null, read: (answer: Response) => Prom
     };
     void ask();
     return () => asking.abort();
-  }, [path, turn]);
+  }, [path, turn, method]);
   return kept.path === path ? kept : { found: null, problem: null };
 }
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from urllib.parse import quote, urlsplit
 
 from deployplan.airflow_glue.server.asgi import App, Receive, Scope, Send, headers_of, read_body, refuse, user_in
@@ -22,6 +23,8 @@ MOST_BODY = 64 * 1024
 """Bytes of a request that are read: a reason and a few names."""
 AT_ONCE = 16
 """Requests that are carried out at the same time: a record store that hangs must leave Airflow's own routes threads."""
+READS_AT_ONCE = 12
+"""Of them, requests that only read: however much is looked at, somebody can hold, stop and answer."""
 WAITS = 10.0
 """Seconds for which another one waits for its turn."""
 READS = frozenset({"GET", "HEAD"})
@@ -38,7 +41,7 @@ class ApiDoor:
         self._load = load
         self._behind: App | None = None
         self._loading = asyncio.Lock()
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns, self._reading = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(READS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,18 +72,17 @@ class ApiDoor:
         await self._in_turn(behind, {**scope, USER: user, AIRFLOW: _airflow(scope)}, again, send)
 
     async def _in_turn(self, behind: App, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            async with asyncio.timeout(WAITS):
-                await self._turns.acquire()
-        except TimeoutError:
-            await refuse(
-                send, f"{AT_ONCE} requests are at work and none ends: the record store may hang; ask again", 503
-            )
-            return
-        try:
+        reads = scope["method"] in READS
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(WAITS):
+                    for turns in (self._reading, self._turns) if reads else (self._turns,):
+                        await held.enter_async_context(turns)
+            except TimeoutError:
+                of = f"{READS_AT_ONCE} requests that read" if reads else f"{AT_ONCE} requests"
+                await refuse(send, f"{of} are at work and none ends: the record store may hang; ask again", 503)
+                return
             await behind(scope, receive, send)
-        finally:
-            self._turns.release()
 
     async def _load_once(self) -> App:
         async with self._loading:

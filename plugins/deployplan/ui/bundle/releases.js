@@ -2503,8 +2503,8 @@ function K({ label: e, text: t }) {
 	});
 }
 // src/release/once.ts
-function q(e, t, n = null) {
-	let [i, a] = o({
+function q(e, t, n = null, i = "GET") {
+	let [a, s] = o({
 		path: null,
 		found: null,
 		problem: null
@@ -2515,29 +2515,34 @@ function q(e, t, n = null) {
 		return (async () => {
 			try {
 				let r = await fetch(S(e), {
+					method: i,
 					credentials: "same-origin",
 					cache: "no-store",
 					signal: n.signal
-				}), i = r.ok ? {
+				}), a = r.ok ? {
 					found: await t(r),
 					problem: null
 				} : {
 					found: null,
 					problem: await w(r)
 				};
-				n.signal.aborted || a({
+				n.signal.aborted || s({
 					path: e,
-					...i
+					...a
 				});
 			} catch (t) {
-				n.signal.aborted || a({
+				n.signal.aborted || s({
 					path: e,
 					found: null,
 					problem: `Airflow does not answer: ${String(t)}`
 				});
 			}
 		})(), () => n.abort();
-	}, [e, n]), i.path === e ? i : {
+	}, [
+		e,
+		n,
+		i
+	]), a.path === e ? a : {
 		found: null,
 		problem: null
 	};
@@ -2750,14 +2755,25 @@ function Dn({ plan: e }) {
 	});
 }
 function On({ plan: e, run: t }) {
-	let n = X(e, "runs", t, "rerun");
+	let n = X(e, "runs", t, "rerun"), r = a(null);
 	return /* @__PURE__ */ D(gn, {
 		open: "Try failed nodes again…",
 		act: "Try again",
 		label: "Why? It stands in the evidence",
-		run: async (e) => Sn(n, { reason: e }),
+		run: async (e) => r.current === null ? {
+			refused: !0,
+			words: "Nothing is done before it is said what trying again would do."
+		} : Sn(n, {
+			reason: e,
+			entries: r.current
+		}),
 		children: /* @__PURE__ */ D(jn, {
-			path: n,
+			path: `${n}/preview`,
+			method: "POST",
+			read: async (e) => {
+				let t = await J(e);
+				return r.current = t.entries, t;
+			},
 			children: (e) => /* @__PURE__ */ O(E, { children: [e.in_the_way && /* @__PURE__ */ D(m, {
 				fontWeight: "semibold",
 				children: "As things stand something is in the way, or a node did not answer:"
@@ -2800,14 +2816,14 @@ function An(e) {
 	}
 	return [...t].map(([e, t]) => `${t.join(", ")} to ${e}`).join("; ");
 }
-function jn({ path: e, children: t }) {
+function jn({ path: e, method: t, read: n = J, children: r }) {
 	return /* @__PURE__ */ D(l, {
 		fontSize: "sm",
 		mb: "2",
 		"data-testid": "preview",
 		children: /* @__PURE__ */ D(G, {
-			once: q(e, J),
-			children: t
+			once: q(e, n, null, t),
+			children: r
 		})
 	});
 }

@@ -34,6 +34,12 @@ class WithReason(Form):
     reason: Reason
 
 
+class TryAgain(WithReason):
+    """A run is tried again as it was looked at: with so many entries of evidence as the preview answered."""
+
+    entries: int = Field(ge=1, description="`entries` of the preview that was looked at")
+
+
 Note = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=1000),
@@ -128,7 +134,7 @@ class BackoutAnswer(BaseModel):
 class RerunAnswer(BaseModel):
     """What trying a run again does: `lines` as `deployplan rerun` prints them; `begun`: whether it is done now.
 
-    `in_the_way`: something would stop or hold it, or a node did not answer.
+    `in_the_way`: something would stop or hold it, or a node did not answer; `entries`: how many the run's evidence had.
     """
 
     plan: str
@@ -137,6 +143,7 @@ class RerunAnswer(BaseModel):
     lines: list[str]
     in_the_way: bool
     begun: bool
+    entries: int
     sentence: str
 
 
