@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from deployplan.evidence.end import End
+from deployplan.evidence.ends import EndsFound
 from deployplan.evidence.entry import Bond, Entry
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.evidence.segment import salvage
@@ -34,18 +35,22 @@ def verify_in_store(
 
 
 def _cut_off(records: Records, record: RunRecord, key: bytes | None, found: Verification) -> Iterator[str]:
-    entries = salvage(record.folder)
-    hashes, ends = {entry.hash for entry in entries}, records.ends.of_run(record.plan, record.run_id)
-    for end in ends:
-        if key is not None and end.mac is not None and not end.is_signed_with(key):
+    entries, known = salvage(record.folder), records.ends.examine_run(record.plan, record.run_id)
+    hashes, is_signed = {entry.hash for entry in entries}, any(entry.mac is not None for entry in entries)
+    for end in known.ends:
+        if key is not None and not end.is_signed_with(key) and (is_signed or end.mac is not None):
             yield f"what the store says of its end on {_when(end)} is not signed with this key"
         if end.head not in hashes:
             yield f"cut off: it ended on {_when(end)} with the head {end.head}, which is not in it"
+    for end in known.disputed:
+        yield f"files in ends/ tell its end on {_when(end)} differently: one of them is forged"
     active = records.active(record.plan)
     under_way = active is not None and active[0] == record.run_id
-    if not ends and not under_way and not any(entry.kind == "sealed" for entry in entries):
+    if not known.ends and not under_way and known.damaged:
+        yield f"with which entry it ended is not known: ends/{known.damaged[0]} is damaged"
+    if not known.ends and not under_way and not any(entry.kind == "sealed" for entry in entries):
         yield "cut off: the run is not under way, and no seal is in its ledger"
-    elif ends and not under_way and not _behind_the_last_seal(entries):
+    elif known.ends and not under_way and not _behind_the_last_seal(entries):
         yield "cut off: its last seal is not there"
 
 
@@ -73,13 +78,24 @@ def verify_all(records: Records, key: bytes | None) -> Iterator[Finding]:
     for plan in records.plans_with_people():
         found = verify(records.people(plan).folder, key, bond=Bond(plan))
         yield Finding(f"people/{plan}", found.ok, _told(found), found.problems)
-    wanted = {f"{end.plan}/{end.run_id}": end.head for end in records.ends.all()}
+    known = records.ends.examine()
+    yield from _told_of_files(known)
+    wanted = {f"{end.plan}/{end.run_id}": end.head for end in known.ends}
     for name, head in wanted.items():
         yield from _missing(records, key, name, head, heads, "it ended, says the store")
     for witness, named in seen.items():
         for name, head in named.items():
             if wanted.get(name) != head:
                 yield from _missing(records, key, name, head, heads, f"it ended, says the first entry of {witness}")
+
+
+def _told_of_files(known: EndsFound) -> Iterator[Finding]:
+    for file in known.damaged:
+        why = "its content is not what its name says, or of a version that is not known; it counts for nothing"
+        yield Finding(f"ends/{file}", False, "DAMAGED", (why,))
+    for end in known.disputed:
+        why = f"another file in ends/ tells this end of {end.plan}/{end.run_id} differently: one of them is forged"
+        yield Finding(f"ends/{end.name}", False, "DISPUTED", (why,))
 
 
 def _missing(

@@ -19,11 +19,18 @@ MERGED = "merged-"
 _merged: dict[tuple[str, str], tuple[End, ...]] = {}
 
 
-def read_merged(folder: Folder, listed: Iterable[str]) -> dict[str, tuple[End, ...]]:
-    """Return the ends in each file with several, by its name; a file is read once, as it never changes."""
+def read_merged(folder: Folder, listed: Iterable[str], *, anew: bool = False) -> dict[str, tuple[End, ...]]:
+    """Return the ends in each file with several, by its name; none of one whose content is not what its name says.
+
+    A file is read once, as its name pins its content, unless it is to be read `anew`.
+    """
     place, wanted = str(folder), [name for name in listed if name.startswith(MERGED)]
-    for name, content in files.read_all(folder, [name for name in wanted if (place, name) not in _merged]).items():
-        _merged[place, name] = tuple(end for line in content.splitlines() if (end := parse_end(line)))
+    unread = [name for name in wanted if anew or (place, name) not in _merged]
+    contents = files.read_all(folder, unread)
+    for name in unread:
+        _merged.pop((place, name), None)
+        if _is_whole(name, content := contents.get(name, b"")):
+            _merged[place, name] = tuple(end for line in content.splitlines() if (end := parse_end(line)))
     return {name: _merged.get((place, name), ()) for name in wanted}
 
 
@@ -41,7 +48,7 @@ class MergedEnds:
             return
         content = b"".join(lines)
         with contextlib.suppress(FileExistsError):
-            files.create(self._folder, f"{MERGED}{size}-{hashlib.sha256(content).hexdigest()[:16]}.jsonl", content)
+            files.create(self._folder, _name_of(size, content), content)
 
     def grow(self) -> None:
         """Put ten files of a size together, as long as there are ten."""
@@ -54,16 +61,17 @@ class MergedEnds:
             size += 1
 
     def remove_parts(self, before: datetime) -> None:
-        """Remove what a larger file, written `before` and read anew, holds as well."""
+        """Remove what a larger file, written `before`, holds line for line: both are read anew, byte for byte."""
         listed = files.list_names(self._folder)
         held = {name: _names_in(ends) for name, ends in read_merged(self._folder, listed).items()}
         for name, ends in held.items():
             parts = [each for each in listed if each in ends]
             parts += [each for each, its in held.items() if _size(each) < _size(name) and its and its <= ends]
             if parts and files.written_at(self._folder, name) <= before:
-                _merged.pop((str(self._folder), name), None)
-                if _names_in(read_merged(self._folder, [name])[name]) == ends:
-                    files.remove_all(self._folder, parts)
+                contents = files.read_all(self._folder, [name, *parts])
+                whole = contents.pop(name, b"")
+                if _is_whole(name, whole):
+                    files.remove_all(self._folder, [each for each, part in contents.items() if _is_in(part, whole)])
 
     def _all(self) -> dict[str, tuple[End, ...]]:
         return read_merged(self._folder, files.list_names(self._folder))
@@ -74,6 +82,19 @@ class MergedEnds:
         larger = {end.name for name, ends in merged.items() if _size(name) > size for end in ends}
         found = [name for name, ends in merged.items() if _size(name) == size and _names_in(ends) - larger]
         return sorted(found, key=lambda name: min(_names_in(merged[name])))
+
+
+def _name_of(size: int, content: bytes) -> str:
+    return f"{MERGED}{size}-{hashlib.sha256(content).hexdigest()[:16]}.jsonl"
+
+
+def _is_whole(name: str, content: bytes) -> bool:
+    """Whether a file holds what its name says: nobody changed it, and nobody gave it a name of their own."""
+    return name == _name_of(_size(name), content)
+
+
+def _is_in(part: bytes, whole: bytes) -> bool:
+    return bool(part) and set(part.splitlines(keepends=True)) <= set(whole.splitlines(keepends=True))
 
 
 def _names_in(ends: Iterable[End]) -> set[str]:

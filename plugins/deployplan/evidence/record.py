@@ -102,7 +102,7 @@ class Records:
         self._clock = clock
         self._active = ActiveRuns(self.root / "active")
         self.waiting = WaitingRuns(self.root / "waiting")
-        self.ends = Ends(self.root / "ends")
+        self.ends = Ends(self.root / "ends", key)
         self.tombstones = Tombstones(self.root / "archived")
 
     def run(self, plan: str, run_id: str) -> RunRecord:

@@ -37,8 +37,9 @@ def tidy(
 ) -> Tidied:
     """Put together what ended more than `grace` before `now`, and remove what was put together as long ago.
 
-    Nothing is done for fewer than ten runs. A ledger that is not intact is left as it is. Raises OSError when the store
-    fails: nothing is lost by that.
+    Nothing is done for fewer than ten runs. A ledger that is not intact is left as it is. How long ago something was
+    put together is the store's time held against `now`: a store's clock that is behind shortens `grace` by as much as
+    it is behind, one that is ahead only delays. Raises OSError when the store fails: nothing is lost by that.
     """
     ripe = [end for end in records.ends.unmerged() if end.at + grace <= now][:most]
     done, left = list[End](), 0

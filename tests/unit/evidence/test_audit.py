@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,55 @@ def test_a_ledger_that_was_cut_back_to_an_older_seal_is_found(records: Records) 
 
     assert verify_in_store(records, records.run(PLAN, "run-3"), KEY).sealed
     assert "cut off: it ended on" in problems(records, "run-3")
+
+
+def test_a_note_of_an_older_end_that_somebody_wrote_without_the_key_makes_no_cut_ledger_whole(records: Records) -> None:
+    end = records.ends.of_run(PLAN, "run-3")[0]
+    ledger = records.run(PLAN, "run-3").ledger()
+    ledger.record("arming", generation=2, clear=1)
+    outcome, seal = ledger.record("outcome", outcome="backed_out", because=""), ledger.seal()
+    later = End(PLAN, "run-3", "production", "shop", outcome.at, seal.hash, seal.seq, {})
+    records.ends.put(later, ledger.mac)
+    assert problems(records, "run-3") == ""
+
+    cut(records, "run-3", 3)
+    (Path(str(records.root)) / "ends" / later.name).unlink()
+    (Path(str(records.root)) / "ends" / end.name).unlink()
+    records.ends.put(end, lambda _: None)
+    assert "is not signed with this key" in problems(records, "run-3")
+
+
+def test_ends_of_runs_that_were_never_signed_are_as_good_as_their_entries(tmp_path: Path) -> None:
+    store = Records(tmp_path / "unsigned")
+    began(store, "run-1")
+    ended(store, "run-1")
+    assert all(found.ok for found in verify_all(store, None))
+    assert "its end" not in problems(store, "run-1")
+
+
+@pytest.mark.parametrize("mac", ["5", '"\u00e9"', "[]", "null"])
+def test_whatever_stands_for_a_signature_of_an_end_is_none(records: Records, mac: str) -> None:
+    end = records.ends.of_run(PLAN, "run-1")[0]
+    place = Path(str(records.root)) / "ends" / end.name
+    place.write_text(place.read_text().replace(f'"{end.mac}"', mac))
+    assert "is not signed with this key" in problems(records, "run-1")
+    assert records.ends.heads()[f"{PLAN}/run-1"] == end.head
+
+
+def test_a_later_end_that_is_not_signed_does_not_take_the_place_of_a_signed_one_in_what_a_new_run_has_seen(
+    records: Records,
+) -> None:
+    end = records.ends.of_run(PLAN, "run-1")[0]
+    records.ends.put(replace(end, at=end.at + timedelta(days=1), head="f" * 64), lambda _: None)
+    assert records.ends.heads()[f"{PLAN}/run-1"] == end.head
+
+
+def test_a_note_of_an_end_that_cannot_be_read_is_told_and_not_taken_for_none(records: Records) -> None:
+    end = records.ends.of_run(PLAN, "run-1")[0]
+    (Path(str(records.root)) / "ends" / end.name).write_text("gone")
+    assert "with which entry it ended is not known" in problems(records, "run-1")
+    assert problems(records, "run-2") == ""
+    assert f"ends/{end.name}" in {found.name for found in verify_all(records, KEY) if not found.ok}
 
 
 def test_a_later_pass_without_its_seal_is_found(records: Records) -> None:

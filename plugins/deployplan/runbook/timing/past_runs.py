@@ -153,13 +153,23 @@ def _build(records: Records) -> None:
     if not begun:  # asking leaves no trace where nothing ever ran
         return
     with contextlib.suppress(PermissionError):
+        is_all = True
         for record in begun:
             with contextlib.suppress(LedgerDamaged, RecordError, ValueError, KeyError):
                 ledger = record.ledger()
+                if _needs_key(ledger):
+                    is_all = False
+                    continue
                 frozen = fold_all(ledger.entries()).frozen
                 if frozen is not None:
                     _keep(records, frozen_plan(records, record.plan, frozen.digest), record.run_id, ledger)
-        records.ends.built()
+        if is_all:
+            records.ends.built()
+
+
+def _needs_key(ledger: Ledger) -> bool:
+    """Whether an end of this run would count for nothing: its entries are signed, and there is no key here."""
+    return ledger.mac(b"") is None and any(entry.mac is not None for entry in ledger.entries())
 
 
 def _runs(stored: Iterable[object]) -> Iterator[PastRun]:

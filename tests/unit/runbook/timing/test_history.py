@@ -183,3 +183,15 @@ def test_runs_that_have_no_outcome_yet_are_not_read_at_every_look(
     assert store.of(run) == []
     monkeypatch.setattr(past_runs, "_keep", lambda *_: pytest.fail("it read a ledger again"))
     assert store.of(run) == []
+
+
+def test_who_has_no_key_keeps_no_end_of_signed_runs_and_leaves_them_to_who_has_it(tmp_path: Path) -> None:
+    root = unpack(tmp_path)
+    plan, run_id = SUCCEEDED
+    keyless, keyed = Records(root), Records(root, key=KEY)
+    history_of(keyless, "production", "till")
+    assert (keyless.ends.all(), keyless.ends.are_built) == ((), False)
+    history_of(keyed, "production", "till")
+    assert keyed.ends.are_built
+    assert all(end.is_signed_with(KEY) for end in keyed.ends.of_run(plan, run_id))
+    assert keyed.ends.of_run(plan, run_id)
