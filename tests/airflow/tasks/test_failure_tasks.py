@@ -272,6 +272,31 @@ def test_the_decision_after_the_verification_has_the_same_rights_clock_and_waiti
     assert (made["decision"], made["by"], made["why"][-1]) == ("accept", "mia", "known")
 
 
+@pytest.fixture
+def untold(run: Run) -> Run:
+    """The same run, mended and brought out; but nobody can tell whether the criterion `health` holds."""
+    put(run)
+    with pytest.raises(Anew):
+        settle(Here(run, answer=word("Try again", "chen")))
+    wave_ended(run, nodes={"web-1": node_result(), "web-2": node_result()})
+    run.ledger.record("verified", ok=False, why="health: unknown", criteria=["health"], no_answer=["health"])
+    return run
+
+
+def test_where_metrics_gave_no_answer_the_decision_has_no_deadline_and_silence_decides_nothing(untold: Run) -> None:
+    card = deciding(untold)
+    assert card is not None
+    assert (card.within, card.until) == (None, None)
+    assert card.options == ("Back out", "Accept with issues")  # what has no deadline need not be told to wait
+    assert "There is no deadline: it waits for an answer." in card.body
+    later(untold, 24 * 60)
+    assert deciding(untold) is not None  # the try was lost, and it is asked again
+    with pytest.raises(Anew, match="asked again"):
+        deciding(untold, answer=word(None, None))
+    assert not [entry for entry in untold.ledger.entries() if entry.kind == "decision"]
+    assert deciding(untold, answer=word("Accept with issues", "mia", "known")) is None
+
+
 def test_silence_about_the_verification_backs_out_in_time_also_when_a_try_was_lost(unverified: Run) -> None:
     assert deciding(unverified) is not None
     later(unverified, 15)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 
 from deployplan.airflow_glue.tasks.cards import put_card, take_answer
 from deployplan.airflow_glue.tasks.host import Question, TaskHost
@@ -56,7 +55,7 @@ async def decide(host: TaskHost) -> None:
     elif answer.option == Option.WAIT:
         until = await asyncio.to_thread(record_waiting, run, host.task_id, answer.person, answer.note)
         host.begin_anew(f"{answer.person} lets it wait until {until}")
-    elif answer.option is None and not _is_silence(await _clock(host, run), run.clock.now()):
+    elif answer.option is None and not await _is_silence(host, run):
         host.begin_anew("it is asked again")
     else:
         why.append(f"{answer.person} decided to back out" if answer.option else SILENCE)
@@ -66,9 +65,14 @@ async def decide(host: TaskHost) -> None:
 SILENCE = "nobody answered in time"
 
 
-def _is_silence(clock: QuestionClock, now: datetime) -> bool:
-    """Whether silence is taken for a word now; at the end of a wait it is not: then it is asked again."""
-    return clock.backs_out and clock.is_over(now)
+async def _is_silence(host: TaskHost, run: Run) -> bool:
+    """Whether silence is taken for a word now; not at the end of a wait, nor about a card without a deadline.
+
+    Then it is asked again.
+    """
+    card, clock = (await run.state()).cards.get(host.task_id), await _clock(host, run)
+    has_deadline = card is not None and card.put.until is not None
+    return has_deadline and clock.backs_out and clock.is_over(run.clock.now())
 
 
 async def _decide_or_ask(host: TaskHost, run: Run) -> None:
