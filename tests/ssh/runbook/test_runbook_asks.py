@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from deployplan.evidence.kinds.deploy import JobStarted
+from deployplan.remote.errors import NodeFault, RemoteError, Unreachable
+from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.backout_proof import verify_backout
 from deployplan.runbook.decide import Decision, find_trouble, recorded_decision
 from deployplan.runbook.failure.failure_answer import Word, record_answer
@@ -323,6 +325,37 @@ async def test_a_node_that_somebody_else_has_or_had_since_is_not_taken_from_them
     record_answer(run, again, Word(Option.LEAVE_OUT, "mia"))
     await deploy(run, generation)
     assert prod.lines("n2") == []
+
+
+@pytest.mark.parametrize("lost", [None, Unreachable, NodeFault])
+async def test_what_came_to_a_node_is_seen_also_when_a_try_was_lost_as_it_took_the_lock_again(
+    production: MakeProduction, monkeypatch: pytest.MonkeyPatch, lost: type[RemoteError] | None
+) -> None:
+    """By its process (None), or by the answer of the node."""
+    prod = production(2)
+    run, generation, question = await failed(prod, lock)
+    heal(prod, "n2")
+    prod.note_release("n2", "3")
+    holder, take, losses = run.holder(generation.deploy), NodeClient.lock, [lost] if lost else []
+
+    async def taken_and_lost(self: NodeClient, *args: Any, **known: Any) -> Any:
+        found = await take(self, *args, **known)
+        if losses and (error := losses.pop()) is not None:
+            raise error(f"{self.name}: the answer was lost")
+        return found
+
+    if lost is None:
+        await run.fleet.ask("n2", lambda client: client.lock(holder))
+    monkeypatch.setattr(NodeClient, "lock", taken_and_lost)
+    record_answer(run, question, Word(Option.TRY_AGAIN, "chen"))
+    again = await asked(run, generation)
+    if lost is NodeFault:
+        assert "whether anything was brought there since is not known" in again.open.stop.event.why
+        record_answer(run, again, Word(Option.TRY_AGAIN, "chen"))
+        again = await asked(run, generation)
+    assert "app 3 (plan " in again.open.stop.event.why
+    assert prod.lines("n2") == []
+    assert (await prod.facts("n2")).holder is None
 
 
 async def test_a_wave_that_its_own_later_generation_has_overtaken_asks_nobody(production: MakeProduction) -> None:

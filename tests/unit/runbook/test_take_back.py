@@ -200,6 +200,9 @@ def test_a_nodes_ledger_names_what_came_after_the_release_and_was_not_undone() -
     assert later_release([mine, theirs, undone], "mine", "shop") is None
     assert later_release([mine, theirs, undone, theirs], "mine", "shop") is not None
     assert later_release([mine, installed("3", "theirs", component="db")], "mine", "shop") is not None
+    assert later_release([mine, theirs, mine], "mine", "shop") is None  # a redeploy has replaced it
+    db = installed("3", "theirs", component="db")
+    assert later_release([mine, theirs, db, mine], "mine", "shop") == "db 3 (plan shop-3, run run-1)"
     assert later_release([mine, theirs], "mine", "desk") is None
     assert later_release([theirs], "mine", "shop") is None  # nothing of ours was brought there: the records tell
 

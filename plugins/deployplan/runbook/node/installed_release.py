@@ -91,7 +91,9 @@ def later_release(ledger: Iterable[Mapping[str, object]], digest: str, product: 
         if entry.get("product") != product or event not in ("installed", "restored"):
             continue
         if entry.get("digest") == digest:
-            begun = begun or event == "installed"
+            if event == "installed":  # what had come to the component since is replaced by this plan's own
+                begun = True
+                later.pop(component, None)
         elif event == "restored":  # what came later was undone again
             later.pop(component, None)
         elif begun:
@@ -101,17 +103,20 @@ def later_release(ledger: Iterable[Mapping[str, object]], digest: str, product: 
 
 
 def brought_since(
-    ledger: Iterable[Mapping[str, object]], product: str, since: datetime | None, *, but_by: str
+    ledger: Iterable[Mapping[str, object]], product: str, since: datetime | None, *, but_by: tuple[str, str]
 ) -> str | None:
     """What another run than `but_by` installed or undid of the product since then, by the node's ledger, in words.
 
-    What has no time that can be read counts, and without `since` all of it does.
+    `but_by` is a plan's name and one of its runs: runs of two plans may have the same id. What has no time that can be
+    read counts, and without `since` all of it does.
     """
     for entry in ledger:
         if entry.get("product") != product or entry.get("event") not in ("installed", "restored"):
             continue
         at = _instant(entry.get("at"))
-        if entry.get("run") == but_by or (at is not None and since is not None and datetime.fromisoformat(at) < since):
+        if (entry.get("plan"), entry.get("run")) == but_by or (
+            at is not None and since is not None and datetime.fromisoformat(at) < since
+        ):
             continue
         told = [str(entry.get(name))[:200] for name in ("component", "version", "plan", "run")]
         return "{} {} (plan {}, run {})".format(*told)
@@ -126,7 +131,7 @@ def _in_effect(ledger: Iterable[Mapping[str, object]], product: str, component: 
     """What was installed of the component and not undone since, in order; the last one is what is there.
 
     A release that was backed out to the one before it leaves that one as it was, whichever plan had brought it. A
-    backout to anything else stands for itself.
+    backout to anything else stands for itself. A release that failed there was undone without having been installed.
     """
     found: list[Mapping[str, object]] = []
     for entry in ledger:
@@ -136,7 +141,8 @@ def _in_effect(ledger: Iterable[Mapping[str, object]], product: str, component: 
         here = found
         while here and _is_install(here[-1], entry.get("digest")):
             here = here[:-1]
-        undone = entry.get("event") == "restored" and len(here) < len(found)
+        of_another = bool(here) and here[-1].get("digest") != entry.get("digest")
+        undone = entry.get("event") == "restored" and (len(here) < len(found) or of_another)
         as_before = bool(here) and here[-1].get("version") == entry.get("version")
         found = here if undone and as_before else [*here, entry]
     return found
