@@ -154,6 +154,9 @@ def test_the_evidence_is_told_verified_and_taken_away_as_at_a_terminal(
     verified = airflow_api.get(f"{OWN}/verification", headers=vic).json()
     assert (verified["ok"], verified["head"]) == (True, record.ledger().head)
     assert verified["lines"][0] == "own/run-1: intact"
+    with release_detail_routes.EXPORTING:
+        busy = airflow_api.get(f"{OWN}/evidence.tar.gz", headers=vic)
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
     packed = airflow_api.get(f"{OWN}/evidence.tar.gz", headers=vic)
     with tarfile.open(fileobj=io.BytesIO(packed.content)) as archive:
         archive.extractall(tmp_path / "out", filter="data")

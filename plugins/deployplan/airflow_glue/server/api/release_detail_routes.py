@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Lock
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -41,6 +42,8 @@ TO_SEE = "see a release"
 MOST_ENTRIES = 500
 MOST_LINES = 1000
 """Lines of a difference that are shown."""
+EXPORTING = Lock()
+"""Held while evidence is read into memory to be packed: never more than one run's at once."""
 TEXT = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 NodeName = Annotated[str, Path(min_length=1, max_length=250, description="name of the node")]
 
@@ -93,6 +96,18 @@ def verify_release(plan: PlanName, run_id: RunId, who: Signed) -> VerificationAn
 def export_release(plan: PlanName, run_id: RunId, who: Signed) -> Response:
     """Every entry as it lies in the store, and the plan that was frozen; `deployplan evidence verify` checks it."""
     who.need("GET", "RUN", plan, to=TO_SEE)
+    if not EXPORTING.acquire(blocking=False):
+        raise HTTPException(503, "another evidence is being exported; ask again in 2 s", headers={"Retry-After": "2"})
+    try:
+        content = _packed(plan, run_id)
+    finally:
+        EXPORTING.release()
+    name = quote(f"{plan}_{run_id}", safe="")
+    headers = TEXT | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}.tar.gz"}
+    return Response(content, media_type="application/gzip", headers=headers)
+
+
+def _packed(plan: str, run_id: str) -> bytes:
     store = settings().record_store()
     record = store.run(plan, run_id)
     try:
@@ -100,14 +115,11 @@ def export_release(plan: PlanName, run_id: RunId, who: Signed) -> Response:
         frozen = next((each for each in said if isinstance(each, PlanFrozen)), None)
         if frozen is None:
             raise HTTPException(404, f"run {run_id} of {plan} left no record here, or froze no plan yet")
-        content = export_evidence(record, store.snapshot(plan, frozen.digest))
+        return export_evidence(record, store.snapshot(plan, frozen.digest))
     except TooMuchToExport as error:
         raise HTTPException(413, str(error)) from None
     except RecordError as error:
         raise HTTPException(409, str(error)) from None
-    name = quote(f"{plan}_{run_id}", safe="")
-    headers = TEXT | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}.tar.gz"}
-    return Response(content, media_type="application/gzip", headers=headers)
 
 
 @router.get("/{plan}/{run_id}/nodes/{node}/log", response_class=PlainTextResponse)
