@@ -378,6 +378,85 @@ def test_where_the_task_that_decides_was_lost_for_good_the_undo_asks_in_its_plac
         asyncio.run(backout_tasks.back_out(Here(unverified, "backout.web", answer=word("Accept with issues", "mia"))))
 
 
+def undoing(run: Run, *, answer: CardAnswer | None = None) -> Question | None:
+    """Have the undo look, in the place of the task that decides; the card that it put up, if it did."""
+    host = Here(run, "backout.web", answer=answer)
+    try:
+        asyncio.run(backout_tasks.back_out(host))
+    except Asked:
+        return host.card
+    return None
+
+
+def decisions(run: Run) -> list[tuple[object, object]]:
+    found = [entry.facts for entry in run.ledger.entries() if entry.kind == "decision"]
+    return [(each["decision"], each["by"]) for each in found]
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_what_was_answered_to_the_task_that_was_lost_is_what_the_undo_does_in_its_place(
+    unverified: Run, taken: bool
+) -> None:
+    lost_for_good(unverified, waits=False)
+    known = {"task": "backout.decide", "person": "mia", "option": "Accept with issues", "note": "known"}
+    unverified.ledger.record("card_answered", **known)
+    if taken:  # the task was lost after it had the answer, and before it said what that decides
+        unverified.ledger.record("card_closed", **known)
+    with pytest.raises(Skipped, match="accept"):
+        undoing(unverified)
+    assert decisions(unverified) == [("accept", "mia")]
+
+
+@pytest.mark.parametrize(("person", "option"), [("chen", "Accept with issues"), ("olga", "Back out"), ("mia", "Go")])
+def test_an_answer_to_the_lost_task_of_who_may_not_give_it_counts_for_nothing_in_the_undo(
+    unverified: Run, person: str, option: str
+) -> None:
+    lost_for_good(unverified, waits=False)
+    unverified.ledger.record("card_answered", task="backout.decide", person=person, option=option)
+    with pytest.raises(Anew, match=r"answer to backout\.decide came from .* counts for nothing"):
+        undoing(unverified)
+    assert undoing(unverified) is not None
+    assert decisions(unverified) == []
+
+
+def test_who_had_the_lost_task_wait_is_heard_by_the_undo_once(unverified: Run) -> None:
+    lost_for_good(unverified, waits=False)
+    later(unverified, 10)
+    unverified.ledger.record("card_answered", task="backout.decide", person="chen", option="Wait")
+    with pytest.raises(Anew, match="chen lets it wait"):
+        undoing(unverified)
+    card = undoing(unverified)
+    assert card is not None
+    assert card.within == timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_silence_about_the_card_of_the_undo_does_what_the_card_says_at_its_time(unverified: Run, lost: bool) -> None:
+    lost_for_good(unverified, waits=False)
+    later(unverified, 4)
+    card = undoing(unverified)
+    assert card is not None
+    assert "it is backed out" in card.body
+    later(unverified, 11)
+    host = Here(unverified, "backout.web", answer=None if lost else word(None, None))
+    asyncio.run(decide(host))
+    assert decisions(unverified) == [("back_out", "silence")]
+
+
+def test_a_wait_is_remembered_by_the_undo_whichever_card_it_was_said_to(unverified: Run) -> None:
+    lost_for_good(unverified, waits=True)
+    for within in (15, 10):  # the try that asked is lost, and another one asks
+        card = undoing(unverified)
+        assert card is not None
+        assert (card.within, "it is asked again" in card.body) == (timedelta(minutes=within), True)
+        later(unverified, 5)
+    with pytest.raises(Anew, match="mia lets it wait"):
+        undoing(unverified, answer=word("Wait", "mia"))
+    card = undoing(unverified)
+    assert card is not None
+    assert card.within == timedelta(minutes=15)
+
+
 def test_whose_decision_was_passed_over_by_hand_is_not_asked_for_again(unverified: Run) -> None:
     lost_for_good(unverified, waits=False)
     unverified.ledger.record(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from deployplan.airflow_glue.tasks.cards import put_card, take_answer
-from deployplan.airflow_glue.tasks.host import Question, TaskHost
+from deployplan.airflow_glue.tasks.cards import put_card, take_answer, take_answer_of
+from deployplan.airflow_glue.tasks.host import CardAnswer, Question, TaskHost
 from deployplan.airflow_glue.tasks.retries import AT_ONCE
 from deployplan.airflow_glue.tasks.take_back_task import decide_to_take_back
 from deployplan.plan.model.moment import Moment
@@ -45,7 +45,7 @@ async def decide(host: TaskHost) -> None:
     if (await run.state()).since_armed.backs_out is not None:
         host.say("it is decided: a wave that stopped was to be backed out")
         return
-    answer = await asyncio.to_thread(take_answer, host, run)
+    task, answer = await asyncio.to_thread(_answer, host, run)
     if answer is None:
         await _decide_or_ask(host, run)
         return
@@ -53,7 +53,8 @@ async def decide(host: TaskHost) -> None:
     if answer.option == Option.ACCEPT:
         await asyncio.to_thread(record_decision, run, Decision.ACCEPT, by=str(answer.person), why=why)
     elif answer.option == Option.WAIT:
-        until = await asyncio.to_thread(record_waiting, run, host.task_id, answer.person, answer.note)
+        instead_of = await asyncio.to_thread(_in_place_of, host, run)
+        until = await asyncio.to_thread(record_waiting, run, task, answer.person, answer.note, instead_of)
         host.begin_anew(f"{answer.person} lets it wait until {until}")
     elif answer.option is None and not await _is_silence(host, run):
         host.begin_anew("it is asked again")
@@ -90,8 +91,21 @@ async def _decide_or_ask(host: TaskHost, run: Run) -> None:
     await put_card(host, run, await _backout_question(host, run, trouble, clock))
 
 
+def _in_place_of(host: TaskHost, run: Run) -> str | None:
+    """The task that has asked and was lost for good, where this one asks in its place."""
+    return task_names.DECIDE if host.task_id != task_names.DECIDE and is_left_undecided(run.read_state()) else None
+
+
+def _answer(host: TaskHost, run: Run) -> tuple[str, CardAnswer | None]:
+    """The answer, and to the card of which task: what was answered to the task that was lost comes first."""
+    lost = _in_place_of(host, run)
+    if lost is not None and (kept := take_answer_of(host, run, lost)) is not None:
+        return lost, kept
+    return host.task_id, take_answer(host, run)
+
+
 async def _clock(host: TaskHost, run: Run) -> QuestionClock:
-    instead_of = task_names.DECIDE if is_left_undecided(await run.state()) else None
+    instead_of = await asyncio.to_thread(_in_place_of, host, run)
     return await asyncio.to_thread(clock_of_card, run, host.task_id, clear=host.clear, instead_of=instead_of)
 
 

@@ -54,35 +54,47 @@ def take_answer(host: TaskHost, run: Run, *, since: int = 0) -> CardAnswer | Non
     A card from before the entry `since` was about something else. Raises Refused when the answer is of somebody who was
     not asked; where a card says who may choose what, it is asked again instead.
     """
-    answer = host.answer
-    if answer is None:
-        answer = kept_answer(run, host.task_id, clear=host.clear, since=since)
-        if answer is None:
-            return None
+    answer = host.answer or _kept(host, run, host.task_id, clear=host.clear, since=since)
+    return None if answer is None else _taken(host, run, host.task_id, answer)
+
+
+def take_answer_of(host: TaskHost, run: Run, task: str) -> CardAnswer | None:
+    """The answer that was kept to the card of another task, in whose place this one asks; checked by that card."""
+    card = run.read_state().cards.get(task)
+    answer = None if card is None else _kept(host, run, task, clear=card.put.clear)
+    return None if answer is None else _taken(host, run, task, answer)
+
+
+def _kept(host: TaskHost, run: Run, task: str, *, clear: int | None, since: int = 0) -> CardAnswer | None:
+    answer = kept_answer(run, task, clear=clear, since=since)
+    if answer is not None:
         host.say(f"{answer.person} has answered before: {answer.option}")
+    return answer
+
+
+def _taken(host: TaskHost, run: Run, task: str, answer: CardAnswer) -> CardAnswer:
+    """The answer as the task acts on it, with evidence that it has it; see `take_answer`."""
     names = {"user": answer.user, "login": answer.login}
     if answer.option is not None:
-        put = run.read_state().cards[host.task_id].put
+        put = run.read_state().cards[task].put
         until = None if put.until is None else datetime.fromisoformat(put.until)
         if until is not None and run.clock.now() >= until and run.directory().trouble is not None:
             return CardAnswer(None, None)  # nobody can tell whose it is, and the time is over
         wait_for_roster(host, run, until=until)
         answer = replace(answer, person=run.directory().told(answer.user, answer.login))
         try:
-            require_asked(run, host.task_id, answer.person, answer.option)
+            require_asked(run, task, answer.person, answer.option)
         except NotAsked as why:
             if put.options is None:
                 raise
-            refused = AnswerRefused(
-                task=host.task_id, person=answer.person, option=answer.option, why=str(why), **names
-            )
+            refused = AnswerRefused(task=task, person=answer.person, option=answer.option, why=str(why), **names)
             run.record(refused)
             host.begin_anew(str(why))
-    run.record(CardClosed(task=host.task_id, person=answer.person, option=answer.option, note=answer.note, **names))
+    run.record(CardClosed(task=task, person=answer.person, option=answer.option, note=answer.note, **names))
     return answer
 
 
-def kept_answer(run: Run, task_id: str, *, clear: int, since: int = 0) -> CardAnswer | None:
+def kept_answer(run: Run, task_id: str, *, clear: int | None, since: int = 0) -> CardAnswer | None:
     """The answer that an earlier try of this task was given, when Airflow lost it, or the try, on the way.
 
     `clear` is Airflow's `max_tries`: a person's clear raises it, and then everybody is asked anew.
