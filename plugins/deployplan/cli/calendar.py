@@ -60,9 +60,10 @@ def calendar(
     nothing is frozen for everybody.
 
     With --fits it prints the next opening in which the work of a plan fits and no other plan wants its nodes, or why
-    there is none in the next 90 days; exit code 1 then.
+    there is none in the next 90 days.
 
-    Exit code 0: printed; 1: printed, without the plans and environments whose problems went to stderr; 2: wrong usage.
+    Exit code 0: printed; 1: printed, without the plans and environments whose problems went to stderr, or with --fits
+    there is no slot; 2: wrong usage.
 
     Examples: deployplan calendar; deployplan calendar --from 2026-12-01 --to 2027-01-15 --environment production;
     deployplan calendar --to 2027-12-31 --ics > releases.ics; deployplan calendar --json | jq '.[].plans';

@@ -131,7 +131,8 @@ def tidy_store(records: Store = None, key_file: KeyFile = None) -> None:
     """Put the entries of each run that is over into one file, and the ends of ten runs into one; remove nothing early.
 
     Who ends a run does the same for some that ended before: this does it for all of them, as after an update. What is
-    put together now is removed by a later call, an hour later at the earliest. Nothing in the evidence changes.
+    put together now is removed by a later call, an hour later at the earliest. Nothing is done for fewer than ten runs.
+    Nothing in the evidence changes.
 
     Exit code 0: done; 1: the store fails, or a run is not intact and was left as it is; 2: no such key.
 

@@ -4,7 +4,7 @@ A plan with a window that comes back is not judged, nor one that was released, a
 
 PASS
     schedule:
-      window: {opens: 2026-11-28 22:00, closes: 2026-11-29 02:00}
+      window: {opens: 2030-11-30 22:00, closes: 2030-12-01 02:00}
 
 FAIL
     schedule:
