@@ -1,12 +1,14 @@
-"""What runs did on their nodes, read once a run: those that ended before are never read again."""
+"""What runs did on their nodes, read once a run: one that has ended is read again only where it has new entries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeAlias
 
 from deployplan.evidence.end import End
 from deployplan.evidence.record import Records, RunRecord
+from deployplan.evidence.segment import list_ledger
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.fold import StateReader, fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
@@ -20,6 +22,8 @@ MOST_ENDS = 2_000
 MOST_RESULTS = 200_000
 """Results of single components on single nodes that are kept in memory; the oldest runs are the first to go."""
 MOST_FROZEN = 128
+
+_Listed: TypeAlias = tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,15 @@ class NodeReader:
         self._records = records
         self._frozen = lru_cache(maxsize=MOST_FROZEN)(lambda plan, digest: frozen_plan(records, plan, digest))
         self._over: dict[str, RunOnNodes] = {}
+        self._locked: dict[str, _Listed] = {}
         self._at_work: dict[tuple[str, str], _AtWork] = {}
 
     def read(self, in_time: Callable[[], bool] = lambda: True) -> NodeRuns:
-        """Return what is known; `in_time` tells whether there is time to read one more that was not read before."""
+        """Return what is known; `in_time` tells whether there is time to read one more that was not read before.
+
+        What is left of the time goes to ended runs that left nodes locked, those first that were longest not looked
+        at: where there is a new entry, a lock may have been taken away.
+        """
         pointers = self._records.active_plans()
         self._at_work = {key: each for key, each in self._at_work.items() if pointers.get(key[0], "?")[0] == key[1]}
         active, unread = [], 0
@@ -67,7 +76,9 @@ class NodeReader:
 
     def _ended(self, but: set[tuple[str, str]], in_time: Callable[[], bool]) -> tuple[list[RunOnNodes], int, int]:
         ends, older = ended_latest(self._records, MOST_ENDS)
-        found, kept, unread, results = [], {}, 0, 0
+        kept: dict[str, RunOnNodes] = {}
+        locked: dict[str, tuple[End, PastRun]] = {}
+        unread, results = 0, 0
         for end, run in reversed(ends):
             if run.outcome in UNTOUCHED or (run.plan, run.run_id) in but:
                 continue
@@ -75,19 +86,44 @@ class NodeReader:
                 older += 1
                 continue
             seen = self._over.get(end.name)
-            if seen is None or run.outcome in LEAVES_LOCKED:  # a lock may have been taken away since
-                if seen is None and not in_time():
+            if seen is None:
+                if not in_time():
                     unread += 1
                     continue
                 seen = self._over_now(end, run)
+            elif run.outcome in LEAVES_LOCKED:
+                locked[end.name] = end, run
             results += len(seen.results)
             kept[end.name] = seen
-            found.append(seen)
+        kept.update(self._unlocked_since(locked, in_time))
         self._over = kept
-        return found, unread, older
+        self._locked = {name: listed for name, listed in self._locked.items() if name in kept}
+        return list(kept.values()), unread, older
+
+    def _unlocked_since(
+        self, locked: Mapping[str, tuple[End, PastRun]], in_time: Callable[[], bool]
+    ) -> Iterator[tuple[str, RunOnNodes]]:
+        """Read those anew that have other entries than when they were read; a look costs a listing or two."""
+        for name in [each for each in self._locked if each in locked]:
+            if not in_time():
+                return
+            known, now = self._locked.pop(name), self._listed(locked[name][1])
+            self._locked[name] = now  # behind all others: the next look begins with those that this one leaves
+            if now is None or now != known:
+                yield name, self._over_now(*locked[name])
+
+    def _listed(self, run: PastRun) -> _Listed:
+        """The last entry of a run's ledger and of what came when it was over; None where nobody can tell."""
+        record = self._records.run(run.plan, run.run_id)
+        try:
+            return list_ledger(record.ledger().folder).last, list_ledger(record.apart().folder).last
+        except Exception:  # whoever reads it says why
+            return None
 
     def _over_now(self, end: End, run: PastRun) -> RunOnNodes:
         record = self._records.run(run.plan, run.run_id)
+        if run.outcome in LEAVES_LOCKED and end.name not in self._locked:
+            self._locked[end.name] = self._listed(run)  # before it is read: what comes meanwhile is read again
         try:
             entries = record.ledger().entries()
             if not entries:

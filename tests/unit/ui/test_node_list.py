@@ -14,6 +14,7 @@ from deployplan.evidence.archive import Tombstone
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.past_runs import remember
+from deployplan.ui import node_reader
 from deployplan.ui.json_values import LONGEST
 from deployplan.ui.node_csv import HEAD, nodes_as_csv
 from deployplan.ui.node_filter import NodeFilter
@@ -138,6 +139,28 @@ def test_nodes_stay_held_after_an_unproven_end_until_a_person_takes_the_lock_awa
     run.ledger.record("unlocked", node="web-1", by="olga", why="looked at it")
     (row,) = (each for each in look(plans, reader).rows if each.node == "web-1")
     assert row.holder is None
+
+
+def test_a_run_that_left_its_nodes_locked_is_read_again_only_where_it_has_new_entries_and_there_is_time(
+    plans: OtherPlans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = plans.armed("own", a_night("tonight"))
+    wave_ended(run, ok=False, nodes={"web-1": node_result("unknown", "no answer")})
+    end(plans, run, "unknown")
+    run.ledger.seal()
+    reader, folds = NodeReader(plans.records), list[int]()
+    whole = node_reader.fold_all
+    monkeypatch.setattr(node_reader, "fold_all", lambda entries: folds.append(1) or whole(entries))
+    for _ in range(3):
+        (seen,) = reader.read().runs
+        assert set(seen.holders) == {"web-1"}
+    assert len(folds) == 1
+    plans.records.run("own", "run-1").apart().record("unlocked", node="web-1", by="olga", why="looked at it")
+    (seen,) = reader.read(lambda: False).runs
+    assert (set(seen.holders), len(folds)) == ({"web-1"}, 1)
+    for _ in range(3):
+        (seen,) = reader.read().runs
+        assert (set(seen.holders), len(folds)) == (set(), 2)
 
 
 def test_the_plan_that_opens_first_is_the_next_of_its_nodes(plans: OtherPlans) -> None:
