@@ -25,6 +25,7 @@ class DeployPlanError(Exception):
         ├── UnknownPlaceholder checks/       a question names something that its node does not have
         ├── OutOfReach         checks/       an address is where operations allow nothing to be read
         ├── NoAnswer           checks/       a node could not be asked, or did not answer in time
+        ├── PackedAnswer       (root)        an HTTP answer is packed, although it was asked for as it is
         ├── NoMetrics          checks/       a server of metrics gave nothing that can be judged
         ├── HistoryUnknown     history/      the repository does not say who wrote it
         ├── SendError          comms/        a message could not be handed over

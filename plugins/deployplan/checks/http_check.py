@@ -15,6 +15,7 @@ from deployplan.checks.addresses import OutOfReach, addresses_of
 from deployplan.checks.json_subset import differences, find_parts
 from deployplan.checks.reading import Observation, as_fail, as_pass, as_unknown
 from deployplan.checks.tls import tls_of
+from deployplan.http_body import PackedAnswer, read_raw_body
 from deployplan.plan.model.criterion_shapes import HttpExpect
 from deployplan.plan.model.reach import Reach
 from deployplan.plan.text.pattern import compile_pattern
@@ -54,7 +55,7 @@ async def read_url(
             return await _read_first(url, _Asking(expect, seconds, dict(headers or {}), ca, host), reach)
     except (TimeoutError, httpx.TimeoutException):
         return as_unknown(f"no answer within {seconds:g} s")
-    except OutOfReach as refused:
+    except (OutOfReach, PackedAnswer) as refused:
         return as_unknown(str(refused))
     except socket.gaierror as error:
         return as_unknown(f"the name is not known: {error}")
@@ -117,18 +118,8 @@ async def _read(target: httpx.URL, address: str, asking: _Asking) -> Observation
         seen = [f"status {response.status_code}", *(f"{name} {value!r}" for name, value in expect.headers.items())]
         if expect.json_ is None and expect.contains is None and expect.matches is None:
             return as_pass(", ".join(seen))
-        body, complete = await _body(response)
+        body, complete = await read_raw_body(response, MOST_BODY)
         return judge_body(body, complete, expect, response.charset_encoding or "utf-8", seen)
-
-
-async def _body(response: httpx.Response) -> tuple[bytes, bool]:
-    """Return the body's beginning, and whether that is all of it."""
-    body = b""
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > MOST_BODY:
-            return body[:MOST_BODY], False
-    return body, True
 
 
 def judge_body(

@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from deployplan.checks.reading import clip
 from deployplan.checks.tls import tls_of
 from deployplan.errors import DeployPlanError
+from deployplan.http_body import PackedAnswer, read_raw_body
 from deployplan.plan.text.scalars import spell_duration
+from deployplan.remote.masking import Masks
 
 if TYPE_CHECKING:
     import httpx
@@ -45,6 +47,11 @@ class Server:
         if self.login:
             return {"Authorization": f"Basic {b64encode(f'{self.login}:{self.password}'.encode()).decode()}"}
         return {"Authorization": f"Bearer {self.password}"}
+
+    def masks(self) -> Masks:
+        """What hides the password and the header that holds it in whatever is told: a proxy may echo what it gets."""
+        header = self.headers().get("Authorization", "").partition(" ")[2]
+        return Masks(each for each in (self.password, header) if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +89,10 @@ class Prometheus:
     async def _ask(self, path: str, kinds: tuple[str, ...], **words: str) -> tuple[TimeSeries, ...]:
         params = {**words, "timeout": f"{max(1, math.ceil(self.within.total_seconds()))}s"}
         async with self.client.stream("GET", f"{self.server.url}/api/v1/{path}", params=params) as response:
-            body = b""
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > MOST_BODY:
-                    raise NoMetrics(f"the answer is longer than {MOST_BODY} bytes; have the query aggregate")
-            return read_answer(response.status_code, body, kinds)
+            body, complete = await read_raw_body(response, MOST_BODY)
+            if not complete:
+                raise NoMetrics(f"the answer is longer than {MOST_BODY} bytes; have the query aggregate")
+            return read_answer(response.status_code, body, kinds, self.server.masks())
 
 
 @asynccontextmanager
@@ -98,7 +103,7 @@ async def asking(server: Server, within: timedelta) -> AsyncIterator[Prometheus]
     """
     import httpx
 
-    seconds = within.total_seconds()
+    seconds, masks = within.total_seconds(), server.masks()
     try:
         async with (
             asyncio.timeout(seconds),
@@ -115,28 +120,36 @@ async def asking(server: Server, within: timedelta) -> AsyncIterator[Prometheus]
         raise NoMetrics(f"{server.url} gave no answer within {spell_duration(within)}") from None
     except (httpx.LocalProtocolError, UnicodeError):  # its words would tell the password
         raise NoMetrics(f"{server.url} was not asked: its password cannot stand in a header") from None
+    except PackedAnswer as packed:
+        raise NoMetrics(f"{server.url}: {packed}") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise NoMetrics(f"{server.url} gave no answer: {str(error) or type(error).__name__}") from error
+        raise NoMetrics(f"{server.url} gave no answer: {masks(str(error)) or type(error).__name__}") from None
 
 
-def read_answer(status: int, body: bytes, kinds: tuple[str, ...]) -> tuple[TimeSeries, ...]:
-    """Return the series of an answer, which is of one of the kinds.
+def read_answer(
+    status: int, body: bytes, kinds: tuple[str, ...], masks: Callable[[str], str] = str
+) -> tuple[TimeSeries, ...]:
+    """Return the series of an answer, which is of one of the kinds; `masks` replaces what must not be told of it.
 
     Raises NoMetrics for an error, for warnings, and for what is no series.
     """
+
+    def told(what: object, most: int = 200) -> str:
+        return clip(masks(str(what)), most)  # masked before it is cut: half a secret would not be found
+
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        raise NoMetrics(f"status {status}, and no JSON: {clip(body[:200].decode('utf-8', 'replace'))!r}") from None
+        raise NoMetrics(f"status {status}, and no JSON: {told(body[:4096].decode('utf-8', 'replace'), 80)!r}") from None
     if not isinstance(answer, dict) or status != 200 or answer.get("status") != "success":
         said = answer.get("error") if isinstance(answer, dict) else None
-        raise NoMetrics(f"status {status}: {clip(str(said or 'no success'), 200)}")
+        raise NoMetrics(f"status {status}: {told(said or 'no success')}")
     if answer.get("warnings"):
-        raise NoMetrics(f"the answer is not whole: {clip(str(answer['warnings']), 200)}")
+        raise NoMetrics(f"the answer is not whole: {told(answer['warnings'])}")
     try:
         return _series_of(answer["data"], kinds)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NoMetrics(f"the answer is none of Prometheus': {type(error).__name__}: {error}") from error
+        raise NoMetrics(f"the answer is none of Prometheus': {type(error).__name__}: {told(error)}") from None
 
 
 def _series_of(data: dict[str, Any], kinds: tuple[str, ...]) -> tuple[TimeSeries, ...]:

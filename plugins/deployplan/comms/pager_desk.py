@@ -7,17 +7,25 @@ What a service does by itself after some time, or a policy, is nobody's acknowle
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from deployplan.comms.channel import Account, SendError
+from deployplan.http_body import PackedAnswer, read_raw_body
 from deployplan.printable import printable
+
+if TYPE_CHECKING:
+    import httpx
 
 WITHIN = 10.0
 """Seconds for an answer."""
 LONGEST_NAME = 100
+MOST_BODY = 256 * 1024
+"""Bytes of an answer that are read: one incident or alert is a few thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +53,48 @@ class PagerDesk:
         service = SERVICES[self.service]
         url = self.address.rstrip("/") + service.path(message_key)
         try:
-            async with httpx.AsyncClient(timeout=WITHIN, follow_redirects=False) as client:
-                response = await client.get(url, headers=dict(service.headers(self.key)))
-            if response.status_code == httpx.codes.NOT_FOUND:  # a call that it is only about to make
-                return None
-            if not response.is_success:
-                raise SendError(f"{self.service} does not say who acknowledged: status {response.status_code}")
-            who = service.who(response.json())
+            is_tls = _refuse_in_the_clear(self.service, httpx.URL(url))
+            headers = {**service.headers(self.key), "Accept-Encoding": "identity"}
+            # trust_env: the pager is out in the world, and many a network lets nothing there but through its proxy, as
+            # the notifiers go that call there. Over TLS a proxy sees no key; without TLS none is asked.
+            async with (
+                httpx.AsyncClient(timeout=WITHIN, follow_redirects=False, trust_env=is_tls) as client,
+                client.stream("GET", url, headers=headers) as response,
+            ):
+                if response.status_code == httpx.codes.NOT_FOUND:  # a call that it is only about to make
+                    return None
+                if not response.is_success:
+                    raise SendError(f"{self.service} does not say who acknowledged: status {response.status_code}")
+                body, complete = await read_raw_body(response, MOST_BODY)
+            if not complete:
+                raise SendError(f"{self.service} does not say who acknowledged: more than {MOST_BODY} bytes of answer")
+            who = service.who(json.loads(body))
+        except PackedAnswer as packed:
+            raise SendError(f"{self.service} does not say who acknowledged: {packed}") from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:  # its words could tell the key
             raise SendError(f"{self.service} does not say who acknowledged: {type(error).__name__}") from None
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise SendError(f"{self.service} does not say who acknowledged: it answers in other words") from None
         return None if who is None else printable(" ".join(who.split()))[:LONGEST_NAME] or "somebody"
+
+
+def _refuse_in_the_clear(service: str, url: httpx.URL) -> bool:
+    """Whether the address is asked by TLS; on this machine it need not be. Raises SendError for any other."""
+    if url.scheme == "https":
+        return True
+    if url.scheme == "http" and _is_loopback(url.host):
+        return False
+    raise SendError(
+        f"{service} does not say who acknowledged: it is not asked at {url.scheme}://{url.host}, where its key could "
+        "be read on the way; give its connection the host alone, or https://"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def desk_of(service: str, account: Account) -> PagerDesk | None:

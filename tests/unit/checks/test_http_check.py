@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import json
 import socket
 from datetime import timedelta
@@ -119,6 +120,14 @@ async def test_json_longer_than_a_mebibyte_is_unknown(site: Site) -> None:
 async def test_a_body_of_exactly_a_mebibyte_is_read_whole(site: Site) -> None:
     site.says(b"x" * (MOST_BODY - 4) + b"good")
     assert (await ask(site, contains="good")).answer is Answer.PASS
+
+
+async def test_a_body_that_is_packed_although_it_was_asked_for_as_it_is_is_unknown(site: Site) -> None:
+    site.says(gzip.compress(b"x" * 100_000), Content_Encoding="gzip")
+    told = await ask(site, contains="x")
+    assert (told.answer, "the answer is packed (Content-Encoding: 'gzip')" in told.observed) == (Answer.UNKNOWN, True)
+    site.says(b"x", Content_Encoding="identity")
+    assert (await ask(site, contains="x")).answer is Answer.PASS
 
 
 async def test_an_endless_body_ends_the_reading_and_not_the_run(site: Site) -> None:

@@ -1,8 +1,9 @@
 """What a metric tells: asked of a real Prometheus, and of servers that answer nothing of use."""
 
+import gzip
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -316,6 +317,45 @@ async def test_a_login_goes_along_as_basic_authentication_and_a_password_alone_a
     assert (told.answer, told.observed) == (Answer.PASS, "0.2, at most 1")
     assert site.headers[0].get("Authorization") == header
     assert "word" not in repr(context)
+
+
+@pytest.mark.parametrize("login", ["tom", None])
+@pytest.mark.parametrize(
+    "echo",
+    [
+        lambda header: f"<pre>you sent {header}</pre>",
+        lambda header: json.dumps({"status": "error", "error": f"{'x' * 180} not for {header}"}),
+        lambda header: json.dumps({"status": "success", "data": VECTOR, "warnings": [header]}),
+        lambda header: json.dumps(
+            {"status": "success", "data": {"resultType": "scalar", "result": [1, header.rpartition(" ")[2]]}}
+        ),
+    ],
+)
+async def test_a_proxy_that_echoes_the_authorization_brings_it_into_no_evidence(
+    site: Site, login: str | None, echo: Callable[[str], str]
+) -> None:
+    server = Server(site.url(""), login=login, password="s3cret-tok3n-of-the-metrics")
+    header = server.headers()["Authorization"]
+    says(site, echo(header), 407 if echo(header).startswith("<") else 200)
+    criterion = a_criterion(metric="up", expect={"max": 1}, timeout="60s")
+    assert isinstance(criterion, MetricCriterion)
+    told = await read_metric(criterion, MetricContext(server, {}), NOW)
+    assert told.answer is Answer.UNKNOWN
+    assert header.rpartition(" ")[2][:8] not in told.observed
+    assert "s3cret" not in told.observed
+
+
+async def test_an_answer_that_is_packed_although_it_was_asked_for_as_it_is_is_unknown(site: Site) -> None:
+    site.pages = Anywhere(_packed)
+    told = await ask(site.url(""), "up", {"max": 1})
+    assert (told.answer, "the answer is packed (Content-Encoding: 'gzip')" in told.observed) == (Answer.UNKNOWN, True)
+
+
+def _packed(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.send_header("Content-Encoding", "gzip")
+    request.end_headers()
+    request.wfile.write(gzip.compress(b" " * 1_000_000))
 
 
 async def test_a_password_that_cannot_be_sent_is_not_told(site: Site) -> None:

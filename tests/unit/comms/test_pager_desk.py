@@ -1,13 +1,16 @@
 """Who has acknowledged at PagerDuty or Opsgenie, asked of a server that speaks their documented API."""
 
+import gzip
+import json
 from typing import Any
 
 import pytest
 
 from deployplan.comms.channel import SendError
 from deployplan.comms.notifier_channel import NotifierChannel, notifier_of
-from deployplan.comms.pager_desk import PagerDesk, desk_of
+from deployplan.comms.pager_desk import MOST_BODY, PagerDesk, desk_of
 from notifier_server import a_service
+from unit.checks.http_site import Site, serving
 
 KEY = "r3ad-only-key"
 MESSAGE = "0a1b2c3d" * 4
@@ -75,6 +78,39 @@ async def test_a_pager_that_knows_nothing_of_the_call_yet_or_is_away() -> None:
         assert await PagerDesk("opsgenie", pager.url, KEY).acknowledged_by(MESSAGE) is None
     with pytest.raises(SendError, match="pagerduty does not say who acknowledged: ConnectError"):
         await PagerDesk("pagerduty", "http://127.0.0.1:1", KEY).acknowledged_by(MESSAGE)
+
+
+async def test_a_pagers_answer_that_is_packed_or_without_end_is_not_read_on() -> None:
+    """A few kilobytes can unpack to gigabytes, in the process that serves everybody."""
+    packed = gzip.compress(json.dumps(incident("acknowledged", acknowledgements=[{"acknowledger": USER}])).encode())
+    with serving(Site()) as site:
+        desk, path = PagerDesk("pagerduty", site.url(""), KEY), f"/incidents?incident_key={MESSAGE}"
+        site.says(packed, path=path, Content_Encoding="gzip")
+        with pytest.raises(SendError, match="the answer is packed"):
+            await desk.acknowledged_by(MESSAGE)
+        site.says(b" " * (MOST_BODY + 1), path=path)
+        with pytest.raises(SendError, match=f"more than {MOST_BODY} bytes"):
+            await desk.acknowledged_by(MESSAGE)
+    assert {each["Accept-Encoding"] for each in site.headers} == {"identity"}
+
+
+@pytest.mark.parametrize("address", ["http://192.0.2.1", "http://pager.example:8080", "ftp://127.0.0.1"])
+async def test_a_pagers_key_is_sent_to_nobody_in_the_clear(address: str) -> None:
+    with pytest.raises(SendError, match="where its key could be read on the way") as caught:
+        await PagerDesk("opsgenie", address, KEY).acknowledged_by(MESSAGE)
+    assert KEY not in str(caught.value)
+
+
+async def test_a_pager_on_this_machine_is_asked_without_the_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with a_service() as proxy, a_service(answer={"incidents": []}) as pager:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        assert await PagerDesk("pagerduty", pager.url, KEY).acknowledged_by(MESSAGE) is None
+    assert (len(proxy.asked), len(pager.asked)) == (0, 1)
 
 
 class Kept:
