@@ -105,6 +105,10 @@ def test_what_is_uncertain_is_sent_again_in_the_name_of_who_logged_in_and_of_nob
     assert (done.exit_code, "1 is sent again within seconds, as olga wants\n" in done.stdout) == (0, True)
     entry = run.ledger().entries()[-1]
     assert (entry.kind, entry.facts["by"], entry.facts["key"]) == ("send_again", "olga", UNCERTAIN)
+    for key, why in ((UNCERTAIN, "it waits to be sent again already"), (SENT, "it was sent, and there is no doubt")):
+        refused = as_user("olga", *resend[:-1], key)
+        assert (refused.exit_code, why in refused.stderr) == (1, True), refused.output
+    assert run.ledger().entries()[-1] == entry
 
 
 def test_a_hold_with_a_login_is_that_persons_and_one_without_says_that_nobody_logged_in(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from deployplan.errors import DeployPlanError
@@ -13,7 +13,7 @@ from deployplan.evidence.kinds import event_in
 from deployplan.evidence.kinds.people import Acknowledged, MessageBegun, MessageFailed, MessageSent, SendAgain
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.runbook.run.fold import fold_all
-from deployplan.runbook.run.state import MessageTrace, RunState
+from deployplan.runbook.run.state import ATTEMPT_GONE_AFTER, MessageTrace, RunState
 from deployplan.runbook.telling.alarms import alarms
 from deployplan.runbook.telling.runs import runs_to_tell_of
 
@@ -50,25 +50,51 @@ def acknowledge(records: Records, plan: str, run_id: str | None, *, by: str, not
     return InHand(record.run_id, tuple(each.reason for each in open_))
 
 
-def send_again(record: RunRecord, key: str, *, by: str) -> int:
+def send_again(record: RunRecord, key: str, *, by: str, now: datetime) -> int:
     """Leave that this person wants the messages with this key, or whose keys begin so, sent again; how many they are.
 
-    Raises NothingNeeded when no message of the run has such a key.
+    Those that arrived, are being sent or wait for it are left, and each is wanted again once a minute at most: people
+    are told, and evidence grows, each time. Raises NothingNeeded when the run has no such message, or none is left.
     """
     known = messages_told(record)
     wanted = [name for name in known if len(key) >= SHORTEST_KEY and name[0].startswith(key)]
     if not wanted:
         raise NothingNeeded(f"no message of {record.name} has a key that begins with {key!r}; it has {len(known)}")
-    said = last_said(record)
-    for key, via in wanted:
+    said, wanted_at = last_said(record), _wanted_at(record)
+    refused = {name: why for name in wanted if (why := _why_not_again(known[name], wanted_at.get(name), now))}
+    again = [name for name in wanted if name not in refused]
+    if not again:
+        (first, via), why = next(iter(refused.items()))
+        raise NothingNeeded(f"the message {first[:SHORTEST_KEY]} of {record.name} by {via} is not sent again: {why}")
+    for key, via in again:
         about = said[key, via]
         record.note(SendAgain(to=about.to, moment=about.moment, key=key, via=via, by=by))
-    return len(wanted)
+    return len(again)
 
 
 OfMessage: TypeAlias = MessageBegun | MessageSent | MessageFailed | SendAgain
 SHORTEST_KEY = 6
 """Characters of a key that name a message."""
+AGAIN_AFTER = timedelta(minutes=1)
+
+
+def _why_not_again(trace: MessageTrace, wanted_at: datetime | None, now: datetime) -> str | None:
+    """Why a message is left as it is; None when it may be sent again."""
+    if trace.sent and not trace.uncertain:
+        return f"it was sent, and there is no doubt of it ({trace.told or 'no receipt'})"
+    if trace.begun is not None and abs(now - trace.begun.at) < ATTEMPT_GONE_AFTER:
+        return "it is being sent"
+    if wanted_at is not None and trace == MessageTrace(ended=trace.ended, at=trace.at, again_at=trace.again_at):
+        return "it waits to be sent again already"
+    if wanted_at is not None and abs(now - wanted_at) < AGAIN_AFTER:
+        return "that was wanted less than a minute ago"
+    return None
+
+
+def _wanted_at(record: RunRecord) -> dict[tuple[str, str], datetime]:
+    """When each message was last wanted again, by key and channel."""
+    entries: tuple[Entry, ...] = (*record.ledger().entries(), *record.apart().entries())
+    return {(said.key, said.via): each.at for each in entries if isinstance(said := event_in(each), SendAgain)}
 
 
 def messages_told(record: RunRecord) -> dict[tuple[str, str], MessageTrace]:

@@ -76,9 +76,50 @@ def test_what_became_of_each_message_is_known_by_its_key_and_one_is_sent_again_b
     ]
     for wrong in ("bbbbb", "dddddd"):
         with pytest.raises(NothingNeeded, match=f"has a key that begins with '{wrong}'; it has 3"):
-            send_again(record, wrong, by="olga")
-    assert send_again(record, "bbbbbb", by="olga") == 1
+            send_again(record, wrong, by="olga", now=OPENS)
+    assert send_again(record, "bbbbbb", by="olga", now=OPENS) == 1
     assert not messages_told(record)["bbbbbb1", "mail"].uncertain
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_message_is_sent_again_once_a_minute_at_most_and_only_where_there_is_a_doubt(
+    tmp_path: Path, sealed: bool
+) -> None:
+    clock = FrozenClock(OPENS)
+    record, _ = begin(tmp_path, clock)
+    names = {"to": "warehouse", "moment": "started", "via": "mail", "key": "bbbbbb1"}
+
+    def refused() -> str:
+        with pytest.raises(NothingNeeded) as caught:
+            send_again(record, "bbbbbb", by="olga", now=clock.now())
+        return str(caught.value).partition("is not sent again: ")[2]
+
+    def again() -> int:
+        return send_again(record, "bbbbbb", by="olga", now=clock.now())
+
+    record.ledger().keep(MessageBegun(attempt="1", **names))
+    assert refused() == "it is being sent"
+    clock.move_to(OPENS + 6 * MINUTE)  # who sent it is gone
+    if sealed:
+        record.ledger().seal()
+    assert again() == 1
+    assert refused() == "it waits to be sent again already"
+    clock.move_to(OPENS + 20 * MINUTE)
+    assert refused() == "it waits to be sent again already"
+    record.note(MessageBegun(attempt="2", **names))
+    record.note(MessageFailed(attempt="2", why="it went away", uncertain=True, **names))
+    assert again() == 1
+    record.note(MessageBegun(attempt="3", **names))
+    record.note(MessageFailed(attempt="3", why="it went away", uncertain=True, **names))
+    assert refused() == "that was wanted less than a minute ago"
+    clock.move_to(OPENS + 21 * MINUTE)
+    assert again() == 1
+    record.note(MessageBegun(attempt="4", **names))
+    record.note(MessageSent(attempt="4", receipt="250 OK", **names))
+    clock.move_to(OPENS + 30 * MINUTE)
+    assert refused() == "it was sent, and there is no doubt of it (250 OK)"
+    wanted = [each for ledger in (record.ledger(), record.apart()) for each in ledger.entries()]
+    assert [each.kind for each in wanted].count("send_again") == 3
 
 
 def test_all_that_will_be_told_is_known_beforehand_with_time_and_recipient() -> None:
