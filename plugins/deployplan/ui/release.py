@@ -84,10 +84,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class SeriesSeen:
-    """What a criterion read on a node, or from the controller (None), in order."""
+    """What a criterion read on a node, or from the controller (None), in order.
+
+    `least` and `most` are the limits of its number there, where they came with the numbers: those of a comparison do.
+    """
 
     node: str | None
     points: tuple[Point, ...]
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +286,8 @@ def _there(standing: NodeStanding, before: str | None, after: str) -> str | None
 def _criteria(snapshot: Snapshot, trail: Trail, verified: datetime | None) -> Iterator[CriterionSeen]:
     found: dict[str, list[SeriesSeen]] = {}
     for (name, node), seen in trail.readings.items():
-        found.setdefault(name, []).append(SeriesSeen(node, tuple(_point(each, verified) for each in seen)))
+        points, bounds = tuple(_point(each, verified) for each in seen), trail.bounds.get((name, node), (None, None))
+        found.setdefault(name, []).append(SeriesSeen(node, points, *bounds))
     for name, criterion in snapshot.plan.success.items():
         yield _criterion(criterion, sorted(found.get(name, ()), key=lambda each: each.node or ""))
 

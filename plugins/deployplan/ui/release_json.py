@@ -130,7 +130,8 @@ def _criterion(each: CriterionSeen) -> dict[str, object]:
 
 
 def _series(series: SeriesSeen) -> dict[str, object]:
-    return {"node": shown_text(series.node), "points": [_point(each) for each in series.points]}
+    points = [_point(each) for each in series.points]
+    return {"node": shown_text(series.node), "points": points, **_known(least=series.least, most=series.most)}
 
 
 def _point(point: Point) -> dict[str, object]:

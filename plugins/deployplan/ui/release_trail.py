@@ -80,7 +80,8 @@ class Trail:
     """All of it since the plan was frozen last, but for messages, which stand as long as the run.
 
     `began` says when each phase began, `last_wave` when a wave ended last; `jobs` holds each component's latest script
-    on a node, `words` what was said last of it there, and `places` to which component on a node a job belongs.
+    on a node, `words` what was said last of it there, and `places` to which component on a node a job belongs. `bounds`
+    are those of the numbers that a criterion read last on a node.
     """
 
     entries: int = 0
@@ -90,6 +91,7 @@ class Trail:
     places: dict[tuple[str, str], Cell] = field(default_factory=dict)
     words: dict[Cell, str] = field(default_factory=dict)
     readings: dict[tuple[str, str | None], tuple[ReadingSeen, ...]] = field(default_factory=dict)
+    bounds: dict[tuple[str, str | None], tuple[float | None, float | None]] = field(default_factory=dict)
     messages: dict[tuple[str, str], MessageSeen] = field(default_factory=dict)
     seats: dict[int, SeatSeen] = field(default_factory=dict)
     known_by: dict[Cell, str] = field(default_factory=dict)
@@ -271,6 +273,8 @@ def _criterion_read(trail: Trail, event: verify.CriterionRead, at: datetime) -> 
     phase = max(trail.began, default=Phase.REVIEW)
     for when, value in _numbers(event):
         _add(trail, event.criterion, event.node, ReadingSeen(when, _answer(value, event), None, None, phase, value))
+    if event.figures is not None:
+        trail.bounds[event.criterion, event.node] = event.figures.least, event.figures.most
     figures = event.figures.values if event.figures is not None else ()
     last = ReadingSeen(at, event.answer, event.observed, event.why, phase, figures[-1] if figures else None)
     _add(trail, event.criterion, event.node, last)

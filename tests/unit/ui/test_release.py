@@ -117,6 +117,23 @@ def test_readings_stand_in_order_with_the_phase_in_which_they_were_taken_and_the
     ]
 
 
+def test_the_numbers_of_a_metric_are_points_with_the_limits_that_came_with_them_and_a_gap_is_unknown(run: Run) -> None:
+    deploy(run)
+    began = run.clock.now().isoformat()
+    figures = {"began": began, "seconds": [0, 10, 20, 30], "values": [1, None, 1.5, 4], "most": 2}
+    read = {"criterion": "health", "node": "web-1", "answer": "fail", "observed": "4, expected at most 2 (1 before)"}
+    run.ledger.record("reading", **read, figures=figures)
+    told = release_as_json(look(run))["criteria"]
+    (series,) = next(each["series"] for each in told if each["name"] == "health")  # type: ignore[attr-defined]
+    assert (series["most"], "least" in series) == (2, False)
+    assert [(each["answer"], each.get("value")) for each in series["points"]] == [
+        ("pass", 1),
+        ("unknown", None),
+        ("pass", 1.5),
+        ("fail", 4),
+    ]
+
+
 def test_a_seat_that_is_asked_again_has_no_answer_and_a_message_has_what_became_of_it_last(run: Run) -> None:
     assert [(each.state, each.person) for each in look(run).seats] == [("approved", "mia")]
     run.ledger.record("seat_asked", seat=1, people=["olga"], digest=run.snapshot.digest)

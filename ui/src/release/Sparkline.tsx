@@ -4,18 +4,22 @@ const STEP = 14;
 const HEIGHT = 22;
 const EDGE = 5;
 
-/** Where a point stands: by its number between the limits, else high for a pass, low for a fail, between for unknown. */
+/**
+ * Where a point stands: by its number between the limits, in the middle where it has none; where no point has a number
+ * or no limit is known, high for a pass, low for a fail, between for unknown.
+ */
 export function heights(points: Point[], least: number | null, most: number | null): { at: number[]; limits: number[] } {
-  const numbers = points.map((point) => point.value);
+  const numbers = points.flatMap(({ value }) => (value === undefined ? [] : [value]));
   const limits = [least, most].filter((each): each is number => each !== null);
-  if (limits.length === 0 || numbers.some((each) => each === undefined)) {
+  if (limits.length === 0 || numbers.length === 0) {
     return { at: points.map((point) => ({ pass: EDGE, fail: HEIGHT - EDGE })[point.answer] ?? HEIGHT / 2), limits: [] };
   }
-  const all = [...(numbers as number[]), ...limits];
+  const all = [...numbers, ...limits];
   const low = Math.min(...all);
   const span = Math.max(...all) - low || 1;
   const place = (value: number) => HEIGHT - EDGE - ((value - low) / span) * (HEIGHT - 2 * EDGE);
-  return { at: (numbers as number[]).map(place), limits: limits.map(place) };
+  const at = points.map(({ value }) => (value === undefined ? HEIGHT / 2 : place(value)));
+  return { at, limits: limits.map(place) };
 }
 
 const COLOURS: Record<string, string> = { pass: "green", fail: "red" };
@@ -23,7 +27,7 @@ const COLOURS: Record<string, string> = { pass: "green", fail: "red" };
 /** The readings of a criterion in order; a pass is a dot, a fail a cross, and unknown a ring. Words stand beside it. */
 export function Sparkline({ criterion, series }: { criterion: Criterion; series: Series }) {
   const { points } = series;
-  const { at, limits } = heights(points, criterion.least, criterion.most);
+  const { at, limits } = heights(points, series.least ?? criterion.least, series.most ?? criterion.most);
   const width = Math.max(1, points.length) * STEP;
   const x = (index: number) => index * STEP + STEP / 2;
   const told = points.map((point) => `${point.phase}: ${point.answer}${point.value === undefined ? "" : ` (${point.value})`}`);

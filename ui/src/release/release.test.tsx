@@ -92,8 +92,18 @@ it("lets a number stand between its limits, and an answer high or low where ther
   const numbers = heights(locks?.series[0]?.points ?? [], null, 5);
   expect(numbers.limits).toEqual([5]);
   expect(numbers.at[0]).toBe(17);
+  expect(heights([...(locks?.series[0]?.points ?? []), ...points], null, 5).limits).toEqual([5]);
   expect(verdictOf({ node: null, points })).toBe("FAIL");
   const many = Array.from({ length: 400 }, (_, at) => ({ node: `n${at}`, points: at === 399 ? points : points.slice(0, 1) }));
   const told = tellingFirst(many, 6);
   expect([told.shown[0]?.node, told.shown.length, told.left]).toEqual(["n399", 6, 394]);
+});
+
+it("draws the numbers of a metric with the limit that came with them, and a gap in the middle", async () => {
+  show();
+  const drawn = await screen.findByRole("img", { name: "load on web-1: deploy: pass (1), deploy: unknown, deploy: fail (4)" });
+  const limit = drawn.querySelector("line")?.getAttribute("y1");
+  expect(Number(limit)).toBeCloseTo(13);
+  const [one, gap, four] = (drawn.querySelector("polyline")?.getAttribute("points") ?? "").split(" ").map((each) => Number(each.split(",")[1]));
+  expect([one, gap, four]).toEqual([17, 11, 5]);
 });

@@ -42,6 +42,8 @@ export interface Point {
 export interface Series {
   node: string | null;
   points: Point[];
+  least?: number;
+  most?: number;
 }
 
 export interface Criterion {

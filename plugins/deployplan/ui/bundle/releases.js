@@ -3054,8 +3054,8 @@ function Gn(e, t) {
 // src/release/Sparkline.tsx
 var Kn = 14, qn = 22, Jn = 5;
 function Yn(e, t, n) {
-	let r = e.map((e) => e.value), i = [t, n].filter((e) => e !== null);
-	if (i.length === 0 || r.some((e) => e === void 0)) return {
+	let r = e.flatMap(({ value: e }) => e === void 0 ? [] : [e]), i = [t, n].filter((e) => e !== null);
+	if (i.length === 0 || r.length === 0) return {
 		at: e.map((e) => ({
 			pass: Jn,
 			fail: 17
@@ -3064,7 +3064,7 @@ function Yn(e, t, n) {
 	};
 	let a = [...r, ...i], o = Math.min(...a), s = Math.max(...a) - o || 1, c = (e) => 17 - (e - o) / s * 12;
 	return {
-		at: r.map(c),
+		at: e.map(({ value: e }) => e === void 0 ? qn / 2 : c(e)),
 		limits: i.map(c)
 	};
 }
@@ -3073,7 +3073,7 @@ var Xn = {
 	fail: "red"
 };
 function Zn({ criterion: e, series: t }) {
-	let { points: n } = t, { at: r, limits: i } = Yn(n, e.least, e.most), a = Math.max(1, n.length) * Kn, o = (e) => e * Kn + Kn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
+	let { points: n } = t, { at: r, limits: i } = Yn(n, t.least ?? e.least, t.most ?? e.most), a = Math.max(1, n.length) * Kn, o = (e) => e * Kn + Kn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
 	return /* @__PURE__ */ O("svg", {
 		width: a,
 		height: qn,

@@ -52,12 +52,14 @@ class PointPart(Part):
     phase: PhaseName
     observed: str | None = None
     why: str | None = None
-    value: float | None = Field(None, description="the number that was printed")
+    value: float | None = Field(None, description="the number that was printed, or that a metric had")
 
 
 class SeriesPart(Part):
     node: str | None = Field(description="null: read from the controller")
     points: list[PointPart]
+    least: float | None = Field(None, description="the limit of its numbers here, where it came with them")
+    most: float | None = Field(None, description="the same, above")
 
 
 class CriterionPart(Part):
