@@ -44,7 +44,8 @@ async def read_url(
     """Read `url` once with GET: no proxy, no redirects, at most 1 MiB; never raises for what the other side does.
 
     The name is looked up here, and only addresses that `reach` allows are asked: a name that leads elsewhere by the
-    next look-up leads nowhere. What may not be read is unknown. `host` is asked for there instead of the URL's own.
+    next look-up leads nowhere. What may not be read is unknown. `host` is asked for there instead of the URL's own,
+    and must be a name in `reach` where the URL's own host may be read only because it is one.
     Nothing listens, or the certificate is not valid: fail. No name, no route, no answer in time: unknown.
     """
     import httpx  # half a second to import, and DAG parsing comes past this room
@@ -85,7 +86,8 @@ async def _read_first(url: str, asking: _Asking, reach: Reach) -> Observation:
         raise httpx.UnsupportedProtocol("it begins with neither http:// nor https://")
     if not target.host:
         raise httpx.InvalidURL("it names no host")
-    *others, last = await addresses_of(target.raw_host.decode("ascii"), target.port or _PORTS[target.scheme], reach)
+    port = target.port or _PORTS[target.scheme]
+    *others, last = await addresses_of(target.raw_host.decode("ascii"), port, reach, asking.host)
     for address in others:
         try:
             return await _read(target, address, asking)

@@ -1,6 +1,8 @@
 """What a criterion may ask with, and what it may want of an answer: classes of status, headers, an authority, lists."""
 
+import asyncio
 import json
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -18,6 +20,7 @@ from builders import a_criterion
 from deployplan.checks.http_check import judge_body, read_url
 from deployplan.checks.reading import Answer, Observation, as_fail, as_pass
 from deployplan.plan.model.criterion_shapes import HttpExpect
+from deployplan.plan.model.reach import Reach, parse_allowed
 from unit.checks.http_site import HERE, Site, serving
 
 WITHIN = timedelta(seconds=30)
@@ -118,6 +121,41 @@ async def test_another_host_is_asked_for_at_the_address_of_the_url(site: Site) -
     site.says()
     assert (await read_url(site.url(), HttpExpect(), WITHIN, HERE, host="shop.example:8443")).answer is Answer.PASS
     assert site.headers[0]["Host"] == "shop.example:8443"
+
+
+async def test_what_reach_names_is_asked_for_no_name_that_reach_does_not_name(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One address has many sites; operations allowed one of them."""
+    site.says()
+    url = f"http://shop.example:{site.port}/health"
+
+    async def looked_up(*args: Any, **rest: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("198.51.100.7", site.port))]
+
+    named = tuple(map(parse_allowed, ("shop.example", "*.pay.example")))
+    with monkeypatch.context() as other:
+        other.setattr(asyncio.get_running_loop(), "getaddrinfo", looked_up)
+        told = await read_url(url, HttpExpect(), WITHIN, Reach(frozenset(), named), host="admin.example")
+    assert (told.answer, site.asked) == (Answer.UNKNOWN, [])
+    assert "admin.example may not be asked for at shop.example" in told.observed
+
+
+@pytest.mark.parametrize(
+    ("allowed", "hosts", "asked", "may"),
+    [
+        (["shop.example"], [], "admin.example", False),
+        (["shop.example"], [], "Shop.example:8443", True),
+        (["shop.example", "*.pay.example"], [], "a.pay.example", True),
+        (["shop.example", "admin.example:8443"], [], "admin.example", False),  # on another port
+        (["shop.example", "198.51.100.0/24"], [], "admin.example", True),  # the whole address is allowed
+        ([], ["shop.example"], "admin.example", True),  # a node
+    ],
+)
+def test_which_names_may_be_asked_for_at_a_host(allowed: list[str], hosts: list[str], asked: str, may: bool) -> None:
+    reach = Reach(frozenset(hosts), tuple(map(parse_allowed, allowed)))
+    assert reach.takes_for(asked, "shop.example", 443, ip_address("198.51.100.7")) is may
+    assert reach.may_take_for(asked, "shop.example", 443) is may
 
 
 async def test_the_certificate_must_be_that_of_the_host_that_is_asked_for(tmp_path: Path) -> None:

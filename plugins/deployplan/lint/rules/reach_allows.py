@@ -2,6 +2,7 @@
 
 Anything else is refused when it is read, and counts as unknown. `reach` of the infrastructure allows host names,
 addresses and networks; this machine (127.0.0.1, localhost) and its link only when they are named there as such.
+Where a name in `reach` allows the URL's host, `host` must be named there too.
 
 PASS
     success:
@@ -18,6 +19,7 @@ from typing import Final
 
 from deployplan.plan.draft import Draft
 from deployplan.plan.model.criterion import MachineCriterion
+from deployplan.plan.model.criterion_shapes import HttpCriterion
 from deployplan.plan.model.endpoint import NoEndpoint
 from deployplan.plan.model.reach import Reach
 from deployplan.plan.text.problem import Problem
@@ -41,6 +43,24 @@ def check(draft: Draft) -> Iterator[Problem]:
             hint = f"have operations write `reach: [{host}]` into include/infrastructure/{draft.plan.environment}.yaml"
             place = draft.tree.place("success", criterion.name, criterion.kind)
             yield Problem.at(place, ID, message, hint, SEVERITY)
+        yield from _asked_for(draft, reach, criterion)
+
+
+def _asked_for(draft: Draft, reach: Reach, criterion: MachineCriterion) -> Iterator[Problem]:
+    """`host` of a criterion, where it would be asked for at what only a name in reach opens."""
+    if not isinstance(criterion, HttpCriterion) or (asked := criterion.host) is None:
+        return
+    for question in draft.questions(criterion):
+        try:
+            found = criterion.endpoint(question)
+        except NoEndpoint:
+            continue
+        if reach.may_take(found.host, found.port) and not reach.may_take_for(asked, found.host, found.port):
+            message = f"criterion {criterion.name!r} asks {found.host} for {asked}, and reach names the first alone"
+            name = asked.partition(":")[0]
+            hint = f"have operations write `reach: [{name}]` into include/infrastructure/{draft.plan.environment}.yaml"
+            yield Problem.at(draft.tree.place("success", criterion.name, "host"), ID, message, hint, SEVERITY)
+            return
 
 
 def _refused(reach: Reach, criterion: MachineCriterion, question: str) -> str | None:

@@ -108,6 +108,25 @@ class Reach:
             known = host.lower() in self.hosts and host.lower() != "localhost"
             return known or any(entry.names(host.lower()) or entry.network is not None for entry in entries)
 
+    def takes_for(self, asked: str, host: str, port: int, address: Address) -> bool:
+        """Whether `asked`, as NAME or NAME:PORT, may be asked for at an `address` that may be read as `host`.
+
+        A node, and an address or network that operations allow, may be asked for anything. Where they allow a name,
+        what answers there for other names is not allowed with it.
+        """
+        return self._names(asked, host, port) or self._without_names().takes(host, port, address)
+
+    def may_take_for(self, asked: str, host: str, port: int) -> bool:
+        """As `takes_for`, as far as can be told without looking the name up."""
+        return self._names(asked, host, port) or self._without_names().may_take(host, port)
+
+    def _names(self, asked: str, host: str, port: int) -> bool:
+        name = asked.partition(":")[0].lower()
+        return name == host.lower() or any(entry.takes(port) and entry.names(name) for entry in self.allowed)
+
+    def _without_names(self) -> "Reach":
+        return Reach(self.hosts, tuple(entry for entry in self.allowed if entry.name is None))
+
 
 def _within_special(entry: Allowed, address: Address) -> bool:
     """Whether the entry means this very kind of address, and not just a large network in which it happens to lie."""

@@ -1,5 +1,6 @@
 """The merged plan as a document for people, in the order of the practice."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 
@@ -11,6 +12,9 @@ from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_ahead, spell_duration
 from deployplan.plan.waves import component_order
 from deployplan.plan.worst_case import declared_work, worst_case
+
+_IN_COLUMNS = frozenset({"name", "expect", "by", "on", "for", "neighbour", "shadow"})
+"""Keys of a criterion that its row says in columns of their own, beside the one that asks."""
 
 
 def essentials(snapshot: Snapshot) -> str:
@@ -245,10 +249,11 @@ def _success(snapshot: Snapshot) -> Iterable[str]:
             _question(c),
             expected_reading(c) + _decides(c),
             *_where_and_how_long(c),
+            _also_stated(c),
         )
         for name, c in snapshot.plan.success.items()
     ]
-    return table(("criterion", "question", "passes", "on", "for", "neighbour"), rows)
+    return table(("criterion", "question", "passes", "on", "for", "neighbour", "also stated"), rows)
 
 
 def _decides(criterion: Criterion) -> str:
@@ -260,6 +265,15 @@ def _where_and_how_long(criterion: Criterion) -> tuple[str, str, str]:
         return "", "", ""
     neighbour = "yes" if criterion.neighbour else ""
     return _joined(criterion.places()) or "", spell_duration(criterion.for_), neighbour
+
+
+def _also_stated(criterion: Criterion) -> str:
+    """Every key that no other column says and that is not its default: it changes what is asked, or judged by what."""
+    stated = criterion.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    shown = {key: value for key, value in stated.items() if key not in _IN_COLUMNS and key != criterion.kind}
+    if "ca" in shown:
+        shown["ca"] = f"sha256 {hashlib.sha256(str(shown['ca']).encode()).hexdigest()}"
+    return ", ".join(code(f"{key} {json.dumps(value, ensure_ascii=False)}") for key, value in shown.items())
 
 
 def _question(criterion: Criterion) -> str:

@@ -125,3 +125,24 @@ def test_a_table_without_rows_is_nothing() -> None:
 def test_times_in_documents_are_short() -> None:
     assert a_snapshot(schedule={"backout_reserve": "90m"}).plan.schedule.backout_reserve == timedelta(hours=1.5)
     assert "1h30m kept for a backout" in essentials(a_snapshot(schedule={"backout_reserve": "90m"}))
+
+
+def test_an_approver_sees_every_key_that_changes_what_a_criterion_asks_or_is_judged_by() -> None:
+    http = {"http": "http://{node}/", "host": "pay.example", "headers": {"X-Shop": "a|b"}, "fail_after": 5}
+    metric = {
+        "metric": 'errors{instance="{name}"}',
+        "expect": {"ratio_max": 1.5},
+        "over": "5m",
+        "compare": "before",
+        "samples": "requests",
+        "min_samples": 100,
+        "stale_after": "0s",
+    }
+    page = plan_page(a_snapshot(success={"pay": http, "errors": metric, "plain": {"http": "http://{node}/"}}))
+    rows = {line.split(" | ")[0].strip("| "): line for line in page.splitlines() if line.startswith("| ")}
+    for said in ('`host "pay.example"`', '`headers {"X-Shop": "a\\|b"}`', "`fail_after 5`"):
+        assert said in rows["pay"]
+    for said in ("over", "compare", "samples", "stale_after"):
+        assert f'`{said} "{metric[said]}"`' in rows["errors"]
+    assert "`min_samples 100`" in rows["errors"]
+    assert rows["plain"].endswith("|  |")
