@@ -487,3 +487,27 @@ def test_of_two_answers_through_two_api_servers_the_first_in_the_ledger_counts(r
     with pytest.raises(Anew):
         settle(Here(run))
     assert answers(run) == [("try_again", "chen")]
+
+
+@pytest.mark.parametrize("on_close", ["back_out", "hold"])
+def test_a_wave_that_a_metric_held_and_the_window_refused_a_second_reading_is_asked_about_and_waits(
+    tmp_path: Path, on_close: str
+) -> None:
+    made = a_run(
+        tmp_path,
+        components={"web": a_component(nodes=["web-1"])},
+        backout={"authority": ["mia"], "decide_within": "15m"},
+        schedule={"on_close": on_close},
+    )
+    armed(made)
+    told = {"component": "web", "wave": 1, "generation": "run-1#1"}
+    made.ledger.record("wave_started", nodes=["web-1"], **told)
+    ends = {"web-1": node_result()}
+    made.ledger.record("wave_stopped", why="?", nodes=ends, criteria=["load"], no_answer=["load"], **told)
+    made.ledger.record("failure_answered", answer="try_again", person="mia", nodes=[], **told)
+    made.ledger.record("wave_held", component="web", wave=1, reason="too late")
+    later(made, 60 * 24)
+    card = deciding(made)
+    assert card is not None
+    assert (card.within, card.options) == (None, ("Back out",))
+    assert decisions(made) == []

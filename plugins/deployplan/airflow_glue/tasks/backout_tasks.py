@@ -156,7 +156,7 @@ async def _backout_question(host: TaskHost, run: Run, trouble: Trouble, clock: Q
     subject = f"{plan.name}: back out?"
     options = [Option.BACK_OUT, *([Option.ACCEPT] if trouble.may_accept else [])]
     if trouble.held:
-        clock, held = NO_CLOCK, close_card(run)
+        clock, held = NO_CLOCK, await asyncio.to_thread(close_card, run)
         subject = held.subject
         lines += map(running_text, held.lines)
         why = "; ".join(trouble.why)
