@@ -22,7 +22,8 @@ _merged: dict[tuple[str, str], tuple[End, ...]] = {}
 def read_merged(folder: Folder, listed: Iterable[str], *, anew: bool = False) -> dict[str, tuple[End, ...]]:
     """Return the ends in each file with several, by its name; none of one whose content is not what its name says.
 
-    A file is read once, as its name pins its content, unless it is to be read `anew`.
+    A file is read once, as its name pins its content, unless it is to be read `anew`. One that was removed since the
+    listing, as a larger one has its lines, is left out.
     """
     place, wanted = str(folder), [name for name in listed if name.startswith(MERGED)]
     unread = [name for name in wanted if anew or (place, name) not in _merged]
@@ -31,7 +32,7 @@ def read_merged(folder: Folder, listed: Iterable[str], *, anew: bool = False) ->
         _merged.pop((place, name), None)
         if _is_whole(name, content := contents.get(name, b"")):
             _merged[place, name] = tuple(end for line in content.splitlines() if (end := parse_end(line)))
-    return {name: _merged.get((place, name), ()) for name in wanted}
+    return {name: _merged.get((place, name), ()) for name in wanted if name in contents or (place, name) in _merged}
 
 
 class MergedEnds:

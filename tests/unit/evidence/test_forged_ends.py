@@ -13,6 +13,7 @@ from deployplan.evidence import Records
 from deployplan.evidence.audit import verify_all, verify_in_store
 from deployplan.evidence.end import End
 from deployplan.evidence.entry import sign
+from deployplan.evidence.merged_ends import read_merged
 from deployplan.evidence.tidy import tidy
 from deployplan.testing import FrozenClock
 
@@ -119,6 +120,13 @@ def test_a_file_with_several_ends_that_is_not_what_its_name_says_is_told_and_rem
     assert "not what its name says" in told[f"ends/{path.name}"]
     if not singles:
         assert "is damaged" in "; ".join(verify_in_store(records, records.run("shop-2", "run-3"), KEY).problems)
+
+
+def test_a_file_that_was_removed_since_the_listing_is_gone_and_not_damaged(records: Records) -> None:
+    path = put_together(records, [line_of(end, end.mac) for end in records.ends.all()])
+    assert len(read_merged(ends_folder(records), [path.name])[path.name]) == 10
+    path.unlink()
+    assert read_merged(ends_folder(records), [path.name], anew=True) == {}
 
 
 def test_two_signed_stories_of_an_end_are_both_ours(records: Records) -> None:
