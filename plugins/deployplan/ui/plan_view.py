@@ -1,6 +1,6 @@
 """A plan as people read it: what it says when merged, what is wrong with it, whether it may start, what it changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.timing.past_runs import PastRun, history_of
 from deployplan.ui.problem_text import snippet_of
 
-NAME_OTHERS = frozenset({"plans-collide", "plan-name"})
+NAME_OTHERS = frozenset({"plans-collide", "plan-name", "plan-twice"})
 """Rules that compare plans with each other, and name them."""
+UNREADABLE = "a plan that you may not read"
 MOST_FILES, MOST_PROBLEMS = 50, 50
 """Files with problems that are listed, and problems of each."""
 
@@ -32,12 +33,18 @@ class LintFinding:
 class Comparison:
     """In what a plan's file differs from what runs, or was released last; `lines` is empty where it does not.
 
-    `told` says what it is compared with; `digest` is that one's, None where there is nothing to compare with.
+    `told` says what it is compared with; `digest` is that one's, None where there is nothing to compare with; `plan` is
+    whose it is.
     """
 
     told: str
     digest: str | None
     lines: tuple[str, ...]
+    plan: str | None = None
+
+    def shown_to(self, may_read: Callable[[str], bool]) -> "Comparison":
+        """What somebody may know of it: of a plan that they may not read, no line, digest or run."""
+        return self if self.plan is None or may_read(self.plan) else Comparison(UNREADABLE, None, ())
 
 
 def compare_with_what_runs(snapshot: Snapshot, records: Records) -> Comparison:
@@ -57,12 +64,12 @@ def compare_with_what_runs(snapshot: Snapshot, records: Records) -> Comparison:
 
 def _compare(snapshot: Snapshot, records: Records, plan: str, digest: str, told: str) -> Comparison:
     if digest == snapshot.digest:
-        return Comparison(told, digest, ())
+        return Comparison(told, digest, (), plan)
     try:
         lines = difference(frozen_plan(records, plan, digest), snapshot)
     except Exception as error:  # whatever a store raises: what it would say is not guessed at
-        return Comparison(f"{told}; what that froze cannot be read: {error}", digest, ())
-    return Comparison(told, digest, tuple(lines) or ("the digests differ, and nothing that is told apart here",))
+        return Comparison(f"{told}; what that froze cannot be read: {error}", digest, (), plan)
+    return Comparison(told, digest, tuple(lines) or ("the digests differ, and nothing that is told apart here",), plan)
 
 
 def findings_of(problems: Iterable[Problem], include: Include) -> tuple[LintFinding, ...]:

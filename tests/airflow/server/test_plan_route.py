@@ -70,6 +70,19 @@ def test_a_plan_says_what_it_says_what_lint_says_and_what_window_says(ask: Any) 
     assert "there is no plan 'bad'" in ask("/plans/bad", 404).json()["detail"]
 
 
+def test_of_a_plan_that_one_may_not_read_a_comparison_says_neither_lines_nor_digest_nor_run(
+    ask: Any, plans: OtherPlans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans.ended("secret", a_night("tonight"), "success")
+    shown = ask("/plans/own").json()["against"]
+    assert shown["told"].startswith("secret, which run run-1 released")
+    assert shown["lines"] == ["plan: 'secret' → 'own'"]
+    monkeypatch.setattr(rights.Person, "readable", lambda self: frozenset({"own"}))
+    monkeypatch.setattr(rights.Person, "may", lambda self, method, entity, plan=None: plan == "own")
+    hidden = ask("/plans/own").json()["against"]
+    assert hidden == {"told": "a plan that you may not read", "digest": None, "lines": [], "left_out": 0}
+
+
 def test_a_plan_that_has_not_changed_is_304(ask: Any) -> None:
     linted(ask)
     for path in ("/plans/own", "/plans", "/rejected-plans"):

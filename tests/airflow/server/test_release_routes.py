@@ -142,6 +142,20 @@ def test_what_is_approved_is_told_with_its_commands_files_and_the_difference_to_
     assert changed["changed"].startswith("the file of own has changed")
 
 
+def test_what_is_approved_is_compared_with_no_plan_that_one_may_not_read(
+    airflow_api: Any, plans: OtherPlans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans.ended("secret", a_night("tonight"), "success")
+    found = airflow_api.get(f"{OWN}/approved", headers=as_user("mia")).json()
+    assert (found["compared"]["plan"], found["not_compared"]) == ("secret", None)
+    monkeypatch.setattr(rights.Person, "readable", lambda self: frozenset({"own"}))
+    monkeypatch.setattr(rights.Person, "may", lambda self, method, entity, plan=None: plan == "own")
+    answer = airflow_api.get(f"{OWN}/approved", headers=as_user("mia"))
+    hidden = answer.json()
+    assert (hidden["compared"], "you may not read" in hidden["not_compared"]) == (None, True)
+    assert "secret" not in answer.text
+
+
 def test_the_evidence_is_told_verified_and_taken_away_as_at_a_terminal(
     airflow_api: Any, plans: OtherPlans, tmp_path: Path
 ) -> None:

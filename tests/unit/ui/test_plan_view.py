@@ -123,3 +123,11 @@ def test_a_finding_that_names_another_plan_is_for_who_may_read_all(plans: OtherP
     assert any("secret" in each.problem.message for each in found)
     assert str(plans.include.root) not in "".join(each.problem.message for each in found)
     assert not any("secret" in each.problem.message for each in without_other_plans(found))
+
+
+def test_that_a_plan_is_in_two_files_is_for_who_may_read_all(plans: OtherPlans) -> None:
+    write_plan(plans.include, "own", a_night("tonight"))
+    write_plan(plans.include, "secret", f"plan: own\n{a_night('late')}")
+    findings = findings_of(load_all(plans.include).problems, plans.include)
+    assert "plan-twice" in {each.problem.rule for each in findings}
+    assert "secret" not in str(without_other_plans([each for each in findings if each.path == "plans/own.yaml"]))

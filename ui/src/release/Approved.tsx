@@ -10,6 +10,8 @@ export interface Approved {
   files: { kind: string; path: string; sha256: string; source: string | null }[];
   worst_case: string[];
   compared: { plan: string; run: string; release: string | null; at: string; lines: string[] } | null;
+  /** why what there is to compare with is not shown */
+  not_compared: string | null;
   changed: string | null;
   page: string;
 }
@@ -69,7 +71,7 @@ function Content({ plan, run, digest, zone, now }: Given) {
 
 function Compared({ found, zone, now }: { found: Approved; zone: string; now: Date }) {
   const { compared } = found;
-  if (!compared) return <Text mt="2">There is no earlier release of this product to compare with.</Text>;
+  if (!compared) return <Text mt="2">{found.not_compared ? `Not compared: ${found.not_compared}.` : "There is no earlier release of this product to compare with."}</Text>;
   return (
     <>
       <Text mt="2">

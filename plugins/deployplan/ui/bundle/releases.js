@@ -2929,7 +2929,7 @@ function Pn({ found: e, zone: t, now: n }) {
 		text: r.lines.join("\n")
 	})] }) : /* @__PURE__ */ D(m, {
 		mt: "2",
-		children: "There is no earlier release of this product to compare with."
+		children: e.not_compared ? `Not compared: ${e.not_compared}.` : "There is no earlier release of this product to compare with."
 	});
 }
 // src/release/Approvals.tsx

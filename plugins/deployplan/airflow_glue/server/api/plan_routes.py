@@ -36,14 +36,16 @@ def list_plans(who: Signed, if_none_match: IfNoneMatch = None) -> Response:
 def show_plan(plan: PlanName, who: Signed, if_none_match: IfNoneMatch = None) -> Response:
     """A plan merged over its procedure, what lint says of it, whether it may start now, and what it changes.
 
-    404 for a plan that there is not, that is rejected, or that you may not read.
+    What it is compared with may be another plan's release: of one that you may not read nothing more is said. 404 for a
+    plan that there is not, that is rejected, or that you may not read.
     """
     plans, keeper = plans_now().snapshots, plan_keeper()
     if not who.may_read([plan]) or plan not in plans:
         raise HTTPException(404, f"there is no plan {plan!r} that can be used, or you may not read it")
     snapshot, linted = plans[plan], keeper.linted()
     findings = _told(linted, keeper.path_of(plan), reads_all=_reads_every_plan(who))
-    content = plan_as_json(snapshot, *keeper.judge(snapshot), keeper.compare(snapshot), findings)
+    against = keeper.compare(snapshot).shown_to(lambda other: bool(who.may_read([other])))
+    content = plan_as_json(snapshot, *keeper.judge(snapshot), against, findings)
     return answer_unless_unchanged(content, if_none_match)
 
 

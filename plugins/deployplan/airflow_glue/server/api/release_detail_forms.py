@@ -40,6 +40,7 @@ class ApprovedAnswer(Part):
     files: list[FilePart]
     worst_case: list[str]
     compared: ComparedPart | None = Field(description="with the product's last release before; null: there is none")
+    not_compared: str | None = Field(description="why what there is before is not shown; null: it is, or there is none")
     changed: str | None = Field(description="why the plan's file is not what was frozen; null: it is")
     page: str
 

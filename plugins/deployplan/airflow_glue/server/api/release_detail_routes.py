@@ -36,6 +36,7 @@ from deployplan.ui.approved_plan import ApprovedPlan, ComparedWith, approved_pla
 from deployplan.ui.evidence_export import TooMuchToExport, export_evidence
 from deployplan.ui.evidence_words import verification_lines
 from deployplan.ui.node_log import NodeLog
+from deployplan.ui.plan_view import UNREADABLE
 
 router = APIRouter(prefix="/releases", tags=["releases"])
 TO_SEE = "see a release"
@@ -54,7 +55,8 @@ def read_approved(plan: PlanName, run_id: RunId, who: Signed) -> ApprovedAnswer:
     opened = _open(who, plan, run_id)
     known = settings()
     found = approved_plan(known.record_store(), known.documents(), opened.snapshot, opened.known.review.began)
-    return _approved(plan, run_id, found)
+    other = None if found.compared is None else found.compared.release.plan
+    return _approved(plan, run_id, found, may_compare=other in (None, plan) or bool(who.may_read([str(other)])))
 
 
 @router.get("/{plan}/{run_id}/story")
@@ -169,7 +171,7 @@ def _entry(entry: Entry) -> StoryEntry:
     return StoryEntry(seq=entry.seq, at=entry.at, kind=entry.kind, told=sentence(entry))
 
 
-def _approved(plan: str, run_id: str, found: ApprovedPlan) -> ApprovedAnswer:
+def _approved(plan: str, run_id: str, found: ApprovedPlan, *, may_compare: bool) -> ApprovedAnswer:
     return ApprovedAnswer(
         plan=plan,
         run=run_id,
@@ -182,7 +184,8 @@ def _approved(plan: str, run_id: str, found: ApprovedPlan) -> ApprovedAnswer:
             for each in found.files
         ],
         worst_case=[printable(each) for each in found.worst_case],
-        compared=None if found.compared is None else _compared(found.compared),
+        compared=_compared(found.compared) if found.compared is not None and may_compare else None,
+        not_compared=None if may_compare else f"the product's last release is of {UNREADABLE}",
         changed=found.changed,
         page=printable_lines(found.page),
     )
