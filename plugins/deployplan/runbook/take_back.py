@@ -5,7 +5,7 @@ there. So it is refused, in words, once anything stands on top of it.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,11 +52,17 @@ def back_out_until(backout: Backout, state: RunState) -> datetime | None:
 
 
 def refuse_to_take_back(
-    records: Records, snapshot: Snapshot, run_id: str, state: RunState, *, now: datetime
+    records: Records,
+    snapshot: Snapshot,
+    run_id: str,
+    state: RunState,
+    *,
+    now: datetime,
+    may_read: Callable[[str], bool] = lambda plan: True,
 ) -> str | None:
     """Why this release may not be backed out now, by the records; None when it may, or already is being.
 
-    What the nodes say is asked when the backout begins.
+    What the nodes say is asked when the backout begins. A plan that whoever asks may not read is not named.
     """
     plan = snapshot.plan
     outcome = state.outcome.event.outcome if state.outcome is not None and state.is_over else None
@@ -64,10 +70,18 @@ def refuse_to_take_back(
         return f"run {run_id} of {plan.name} is not over: `deployplan stop {plan.name}` ends it and backs it out"
     if state.released is None or outcome not in RELEASED:
         return f"run {run_id} of {plan.name} has ended in {outcome}: it left no release that could be backed out"
-    return what_bars_it(records, snapshot, run_id, state, now=now)
+    return what_bars_it(records, snapshot, run_id, state, now=now, may_read=may_read)
 
 
-def what_bars_it(records: Records, snapshot: Snapshot, run_id: str, state: RunState, *, now: datetime) -> str | None:
+def what_bars_it(
+    records: Records,
+    snapshot: Snapshot,
+    run_id: str,
+    state: RunState,
+    *,
+    now: datetime,
+    may_read: Callable[[str], bool] = lambda plan: True,
+) -> str | None:
     """Why what this run released may not be backed out any more, by the records; None when it may."""
     plan = snapshot.plan
     if state.released is None:
@@ -85,10 +99,12 @@ def what_bars_it(records: Records, snapshot: Snapshot, run_id: str, state: RunSt
             f"run {active[0]} of {plan.name} is under way; Airflow carries out one run of a plan at a time: "
             f"end it with `deployplan stop {plan.name}`, then ask again"
         )
-    return next(_later(records, snapshot, run_id, state.released.at), None)
+    return next(_later(records, snapshot, run_id, state.released.at, may_read), None)
 
 
-def _later(records: Records, snapshot: Snapshot, run_id: str, since: datetime) -> Iterator[str]:
+def _later(
+    records: Records, snapshot: Snapshot, run_id: str, since: datetime, may_read: Callable[[str], bool]
+) -> Iterator[str]:
     """The releases that came on the same nodes since, by the records; one whose plan cannot be read counts."""
     plan, mine = snapshot.plan, {node.name for node in snapshot.target_nodes()}
     for past in history_of(records, plan.environment, plan.scope.release.product):
@@ -100,8 +116,9 @@ def _later(records: Records, snapshot: Snapshot, run_id: str, since: datetime) -
             theirs = mine
         if shared := sorted(mine & theirs):
             nodes = ", ".join(shared[:5]) + (f" and {len(shared) - 5} more" if len(shared) > 5 else "")
+            named = f"{past.plan} (run {past.run_id})" if may_read(past.plan) else "a plan that you may not read"
             yield (
-                f"{past.plan} (run {past.run_id}) was released on {nodes} at {past.at:%F %R %Z}, after this one: "
+                f"{named} was released on {nodes} at {past.at:%F %R %Z}, after this one: "
                 "back that one out first, or plan a release of what is to be there"
             )
 

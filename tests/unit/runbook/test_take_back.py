@@ -24,6 +24,7 @@ from deployplan.runbook.take_back import (
     may_order,
     refuse_to_take_back,
     wanted_until,
+    what_bars_it,
 )
 from deployplan.runbook.timing.past_runs import remember
 from unit.runbook.other_plans import OtherPlans
@@ -110,6 +111,18 @@ def test_a_later_release_on_the_same_nodes_refuses_it_and_is_named(plans: OtherP
     told = refusal(run)
     assert told is not None
     assert told.startswith("shop-3 (run run-1) was released on web-1 at 2026-11-28 12:30 UTC, after this one")
+
+
+def test_a_later_release_is_not_named_to_who_may_not_read_its_plan(plans: OtherPlans) -> None:
+    run = released(plans, "shop-2")
+    released(plans, "shop-3", at=NOON + timedelta(minutes=30))
+    assert run.records is not None
+    now = NOON + timedelta(hours=1)
+    told = what_bars_it(
+        run.records, run.snapshot, run.run_id, run.read_state(), now=now, may_read=lambda plan: plan == "shop-2"
+    )
+    assert str(told).startswith("a plan that you may not read was released on web-1 at 2026-11-28 12:30 UTC")
+    assert "shop-3" not in str(told)
 
 
 def test_a_later_release_that_was_backed_out_or_came_before_is_not_in_the_way(plans: OtherPlans) -> None:

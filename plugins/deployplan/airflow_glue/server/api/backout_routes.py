@@ -132,7 +132,13 @@ async def _refuse_unless_possible(who: Person, release: _Release) -> None:
     records, now = settings().record_store(), SystemClock().now()
     if release.state.taking_back is None:
         why = await asyncio.to_thread(
-            refuse_to_take_back, records, release.snapshot, release.run_id, release.state, now=now
+            refuse_to_take_back,
+            records,
+            release.snapshot,
+            release.run_id,
+            release.state,
+            now=now,
+            may_read=lambda plan: bool(who.may_read([plan])),
         )
         if why is not None:
             raise HTTPException(409, why)
