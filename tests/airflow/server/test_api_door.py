@@ -260,7 +260,7 @@ def test_who_sees_to_a_run_stands_by_name_in_its_evidence_and_needs_the_right_to
     found = api.post(ack, json={"note": "on my way"}, headers=as_user("olga"))
     assert found.json()["sentence"] == f"olga has {PLAN}/{RUN} in hand, nobody else is called: back out?"
     last = ledger_of(PLAN, RUN).entries()[-1]
-    assert (last.kind, last.facts) == ("acknowledged", {"by": "olga", "note": "on my way"})
+    assert (last.kind, last.facts) == ("acknowledged", {"by": "olga", "note": "on my way", "about": None})
 
 
 async def test_what_hangs_behind_the_door_takes_a_part_of_the_servers_threads_and_the_next_is_told_so(
