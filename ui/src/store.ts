@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { address } from "./paths.ts";
 import { Poll, reason, type Seen, usePoll } from "./poll.ts";
-import type { Tonight } from "./tonight.ts";
+import { TICK, type Tonight } from "./tonight.ts";
 
 const tonight = new Poll<Tonight>("tonight", (found) => found.unread > 0);
 
@@ -20,7 +20,7 @@ export function useTonight(every?: number): Seen<Tonight> {
 export function useNow(): Date {
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {
-    const ticking = setInterval(() => setNow(new Date()), 30_000);
+    const ticking = setInterval(() => setNow(new Date()), TICK);
     return () => clearInterval(ticking);
   }, []);
   return now;

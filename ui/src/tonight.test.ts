@@ -35,6 +35,7 @@ describe("what the page makes of the answer", () => {
     expect(distance("2026-11-28T23:42:00Z", NOW)).toBe("in 3 h 12 min");
     expect(distance("2026-11-28T20:18:00Z", NOW)).toBe("12 min ago");
     expect(distance("2026-12-01T21:30:00Z", NOW)).toBe("in 3 d 1 h");
+    expect(distance("2026-11-28T20:30:25Z", NOW)).toBe("now"); // what has just ended is not still to come
   });
 
   it("counts down to the last safe start, then to the close, and back to the end", () => {

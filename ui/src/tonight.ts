@@ -108,9 +108,13 @@ export function zoned(instant: string, zone: string, now: Date): string {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** `in 3 h 12 min`, `12 min ago`. */
+/** How often a page looks at the clock, in milliseconds. */
+export const TICK = 30_000;
+
+/** `in 3 h 12 min`, `12 min ago`; `now` where a clock that is looked at every TICK cannot tell the one from the other. */
 export function distance(instant: string, now: Date): string {
   const left = Date.parse(instant) - now.getTime();
+  if (Math.abs(left) <= TICK) return "now";
   const minutes = Math.max(1, Math.round(Math.abs(left) / MINUTE));
   const days = Math.floor(minutes / 1440);
   const hours = Math.floor((minutes % 1440) / 60);

@@ -205,6 +205,8 @@ def _phases(
     planned = _planned(snapshot, known, row, past)
     for phase in Phase:
         later = [at for other, at in began.items() if other > phase]
+        if phase is Phase.VERIFY and verified is not None:  # a release that is taken back was verified long before
+            later += [at for at in trail.outcomes if at >= verified]
         state = _state_of(phase, progress.phase, began)
         ended = min(later, default=None) if phase in began and state is not PhaseState.NOW else None
         if phase is Phase.OUTCOME:

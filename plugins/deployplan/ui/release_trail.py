@@ -79,14 +79,17 @@ class SeatSeen:
 class Trail:
     """All of it since the plan was frozen last, but for messages, which stand as long as the run.
 
-    `began` says when each phase began, `last_wave` when a wave ended last; `jobs` holds each component's latest script
-    on a node, `words` what was said last of it there, and `places` to which component on a node a job belongs. `bounds`
-    are those of the numbers that a criterion read last on a node.
+    `began` says when each phase began, `phase` which was entered last, `last_wave` when a wave ended last, `outcomes`
+    when the run was over, more than once where it was taken back or cleared; `jobs` holds each component's latest
+    script on a node, `words` what was said last of it there, and `places` to which component on a node a job belongs.
+    `bounds` are those of the numbers that a criterion read last on a node.
     """
 
     entries: int = 0
     last_wave: datetime | None = None
+    phase: Phase = Phase.REVIEW
     began: dict[Phase, datetime] = field(default_factory=dict)
+    outcomes: tuple[datetime, ...] = ()
     jobs: dict[Cell, JobTimes] = field(default_factory=dict)
     places: dict[tuple[str, str], Cell] = field(default_factory=dict)
     words: dict[Cell, str] = field(default_factory=dict)
@@ -105,7 +108,8 @@ class Trail:
         return new
 
     def enter(self, phase: Phase, at: datetime) -> None:
-        """Note when a phase began; what comes later in it changes nothing."""
+        """Note when a phase began; what comes later in it changes nothing of that."""
+        self.phase = phase
         self.began.setdefault(phase, at)
 
 
@@ -157,7 +161,7 @@ def _on(*kinds: type[Event]) -> Callable[[Step], Step]:
 def _plan_frozen(trail: Trail, _: review.PlanFrozen, at: datetime) -> None:
     for collection in (trail.began, trail.seats, trail.controls, trail.readings, trail.words, trail.jobs, trail.places):
         collection.clear()
-    trail.last_wave = None
+    trail.last_wave, trail.outcomes = None, ()
     trail.enter(Phase.REVIEW, at)
 
 
@@ -270,7 +274,7 @@ def _read_before(trail: Trail, event: review.ReadBefore, at: datetime) -> None:
 
 @_on(verify.CriterionRead)
 def _criterion_read(trail: Trail, event: verify.CriterionRead, at: datetime) -> None:
-    phase = max(trail.began, default=Phase.REVIEW)
+    phase = trail.phase
     for when, value in _numbers(event):
         _add(trail, event.criterion, event.node, ReadingSeen(when, _answer(value, event), None, None, phase, value))
     if event.figures is not None:
@@ -325,3 +329,4 @@ def _message(trail: Trail, event: Any, seen: MessageSeen) -> None:
 @_on(end.OutcomeReached)
 def _outcome_reached(trail: Trail, _: end.OutcomeReached, at: datetime) -> None:
     trail.began[Phase.OUTCOME] = at
+    trail.outcomes += (at,)

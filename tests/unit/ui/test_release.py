@@ -117,6 +117,28 @@ def test_readings_stand_in_order_with_the_phase_in_which_they_were_taken_and_the
     ]
 
 
+def test_a_release_that_is_taken_back_was_verified_until_it_was_over_and_what_is_read_then_is_of_the_backout(
+    run: Run,
+) -> None:
+    deploy(run)
+    wave_ended(run)
+    verify = run.clock.now()
+    later(run, seconds=11)
+    run.ledger.record("verified", ok=True, digest=run.snapshot.digest)
+    run.ledger.record("outcome", outcome="success", because="")
+    later(run, hours=9)
+    run.ledger.record("backout_asked", by="mia", reason="orders are lost", generation=2)
+    undo_ended(run)
+    run.ledger.record("reading", criterion="health", node="web-1", answer="pass", observed="status 200")
+    run.ledger.record("outcome", outcome="backed_out", because="mia asks for it")
+    found = look(run)
+    times = {each.phase: each for each in found.phases}
+    assert (times[Phase.VERIFY].began, times[Phase.VERIFY].ended) == (verify, verify + timedelta(seconds=11))
+    assert times[Phase.BACKOUT].began == verify + timedelta(seconds=11, hours=9)
+    (criterion,) = (each for each in found.criteria if each.name == "health")
+    assert [point.phase for point in criterion.series[0].points] == [Phase.BACKOUT]
+
+
 def test_the_numbers_of_a_metric_are_points_with_the_limits_that_came_with_them_and_a_gap_is_unknown(run: Run) -> None:
     deploy(run)
     began = run.clock.now().isoformat()

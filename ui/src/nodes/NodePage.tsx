@@ -7,7 +7,7 @@ import { Problem } from "../Problem.tsx";
 import { useNow } from "../store.ts";
 import { When } from "../When.tsx";
 import { length, type NodeRun, type NodeStory, type Result } from "./nodes.ts";
-import { HeldBy, Installed, Muted, Next, ReadingNotes, RunLink, Standing, State, UNDERLINED } from "./parts.tsx";
+import { Facts, Muted, ReadingNotes, RunLink, State, UNDERLINED } from "./parts.tsx";
 
 /** One node: what is on it, and each run with what came of it on this very node. */
 export function NodePage() {
@@ -40,27 +40,10 @@ export function NodePage() {
 function Story(props: { found: NodeStory; now: Date; before: string; turn: (to: string) => void }) {
   const { found, now, before, turn } = props;
   const row = found.node;
-  const facts = [
-    ["stands", <Standing key="stands" row={row} />],
-    ["installed", <Installed key="installed" row={row} now={now} />],
-    ["held by", <HeldBy key="held" row={row} now={now} />],
-    ["next plan", <Next key="next" row={row} now={now} />],
-  ] as const;
   return (
     <>
       <ReadingNotes found={found} />
-      <Box as="dl" display="grid" gridTemplateColumns="auto minmax(0, 1fr)" columnGap="4" rowGap="1" my="3">
-        {facts.map(([what, fact]) => (
-          <Box key={what} display="contents">
-            <Box as="dt" color="fg.muted">
-              {what}
-            </Box>
-            <Box as="dd" m="0">
-              {fact}
-            </Box>
-          </Box>
-        ))}
-      </Box>
+      <Facts row={row} now={now} />
       <Heading as="h2" size="md" mt="4">
         Runs on this node ({found.matching})
       </Heading>

@@ -10,7 +10,7 @@ import { Search } from "../Search.tsx";
 import { useNow } from "../store.ts";
 import { useIsWide } from "../useIsWide.ts";
 import { type NodeRow, type Nodes as Found, queryOf } from "./nodes.ts";
-import { HeldBy, Installed, Next, ReadingNotes, Standing, UNDERLINED } from "./parts.tsx";
+import { Facts, HeldBy, Installed, Next, ReadingNotes, Standing, UNDERLINED } from "./parts.tsx";
 
 /** Every node: what is on it and why, who holds it, what comes next. */
 export function Nodes() {
@@ -152,27 +152,10 @@ const TableRow = memo(function TableRow({ row, now }: { row: NodeRow; now: Date 
 });
 
 const Card = memo(function Card({ row, now }: { row: NodeRow; now: Date }) {
-  const facts = [
-    ["stands", <Standing key="stands" row={row} />],
-    ["installed", <Installed key="installed" row={row} now={now} />],
-    ["held by", <HeldBy key="held" row={row} now={now} />],
-    ["next", <Next key="next" row={row} now={now} />],
-  ] as const;
   return (
     <Box as="article" borderWidth="1px" borderColor="border" borderRadius="md" p="3" fontSize="sm" aria-label={`${row.node} (${row.environment})`}>
       <Name row={row} />
-      <Box as="dl" display="grid" gridTemplateColumns="auto minmax(0, 1fr)" columnGap="3" rowGap="1" mt="2">
-        {facts.map(([what, fact]) => (
-          <Box key={what} display="contents">
-            <Box as="dt" color="fg.muted">
-              {what}
-            </Box>
-            <Box as="dd" m="0">
-              {fact}
-            </Box>
-          </Box>
-        ))}
-      </Box>
+      <Facts row={row} now={now} />
     </Box>
   );
 });

@@ -119,3 +119,27 @@ export function ReadingNotes({ found }: { found: Reading }) {
     </Text>
   ));
 }
+
+/** How a node stands, line by line: what the list shows on a phone, and the node's page everywhere. */
+export function Facts({ row, now }: { row: NodeRow; now: Date }) {
+  const facts = [
+    ["stands", <Standing key="stands" row={row} />],
+    ["installed", <Installed key="installed" row={row} now={now} />],
+    ["held by", <HeldBy key="held" row={row} now={now} />],
+    ["next plan", <Next key="next" row={row} now={now} />],
+  ] as const;
+  return (
+    <Box as="dl" display="grid" gridTemplateColumns="auto minmax(0, 1fr)" columnGap="4" rowGap="1" my="3">
+      {facts.map(([what, fact]) => (
+        <Box key={what} display="contents">
+          <Box as="dt" color="fg.muted">
+            {what}
+          </Box>
+          <Box as="dd" m="0">
+            {fact}
+          </Box>
+        </Box>
+      ))}
+    </Box>
+  );
+}

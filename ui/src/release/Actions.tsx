@@ -14,7 +14,7 @@ export function Actions({ release }: { release: Release }) {
   const forms: ReactNode[] = [];
   if (may.answer && question) forms.push(<CardForm key="card" release={release} question={question} />);
   if (may.stop) forms.push(<Stop key="stop" plan={plan} />);
-  if (may.rerun) forms.push(<TryAgain key="again" plan={plan} run={run} />);
+  if (may.rerun) forms.push(<TryAgain key="again" plan={plan} run={run} whole={release.outcome === "backed_out"} />);
   if (may.back_out) forms.push(<TakeBack key="back" plan={plan} run={run} />);
   if (forms.length === 0) return null;
   return (
@@ -45,7 +45,8 @@ interface RerunPreview {
   in_the_way: boolean;
 }
 
-function TryAgain({ plan, run }: { plan: string; run: string }) {
+/** Where everything was undone, nothing failed is left to try: it is the `whole` release once more. */
+function TryAgain({ plan, run, whole }: { plan: string; run: string; whole: boolean }) {
   const path = inPlan(plan, "runs", run, "rerun");
   const shown = useRef<number | null>(null);
   const read = async (answer: Response) => {
@@ -56,7 +57,7 @@ function TryAgain({ plan, run }: { plan: string; run: string }) {
   const act = async (reason: string): Promise<Outcome> =>
     shown.current === null ? { refused: true, words: "Nothing is done before it is said what trying again would do." } : send(path, { reason, entries: shown.current });
   return (
-    <ActionForm open="Try failed nodes again…" act="Try again" label="Why? It stands in the evidence" run={act}>
+    <ActionForm open={whole ? "Release again…" : "Try failed nodes again…"} act={whole ? "Release again" : "Try again"} label="Why? It stands in the evidence" run={act}>
       <Preview<RerunPreview> path={`${path}/preview`} method="POST" read={read}>
         {(found) => (
           <>

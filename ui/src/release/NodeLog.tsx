@@ -41,7 +41,7 @@ export function NodeLog({ plan, run, wanted, close }: Given) {
     >
       <Flex gap="3" align="center" justify="space-between" wrap="wrap" mb="2">
         <Text fontWeight="semibold" overflowWrap="anywhere">
-          {node}, {component}, {step}
+          {node}, {component}, {step} (times in UTC)
         </Text>
         <Flex gap="2">
           <Button size="sm" variant="outline" onClick={() => again(turn + 1)}>

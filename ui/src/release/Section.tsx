@@ -56,7 +56,8 @@ export function Table({ label, head, rows, children }: { label: string; head: st
 const MUTED = "var(--chakra-colors-fg-muted)";
 const LINE = "1px solid var(--chakra-colors-border)";
 const STYLE = {
-  "& table": { borderCollapse: "collapse", width: "100%", fontSize: "0.875rem" },
+  // What is hidden in it is placed within it, not somewhere below the end of the page.
+  "& table": { position: "relative", borderCollapse: "collapse", width: "100%", fontSize: "0.875rem" },
   "& th, & td": { textAlign: "start", verticalAlign: "top", padding: "0.35rem 0.75rem 0.35rem 0", borderBottom: LINE, overflowWrap: "anywhere" },
   "& th": { fontWeight: 500 },
   "& thead th": { color: MUTED },

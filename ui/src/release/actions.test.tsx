@@ -78,6 +78,13 @@ it("names what trying again would work on, as the command does, before it is tri
   expect(asked).toContainEqual(["POST", path, { reason: "disk is free again", entries: 7 }]);
 });
 
+it("calls a release that was backed out what it is when it is tried again: released once more", async () => {
+  release = { ...sample, outcome: "backed_out", may: { rerun: true } };
+  show();
+  await screen.findByText("Release again…");
+  expect(screen.queryByText("Try failed nodes again…")).toBeNull();
+});
+
 it("tries nothing again before it has said what that would do", async () => {
   release = { ...sample, may: { rerun: true } };
   const path = "/deployplan/api/v1/plans/storefront-4.4.0/runs/release-2026-11-28-210000/rerun";

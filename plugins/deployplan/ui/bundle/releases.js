@@ -767,12 +767,14 @@ function We(e, t, n) {
 	let r = M(e, t, n);
 	return r.endsWith(` ${t}`) ? r : `${r} (${t})`;
 }
-var Ge = 6e4, Ke = 1440 * Ge;
-function qe(e, t) {
-	let n = Date.parse(e) - t.getTime(), r = Math.max(1, Math.round(Math.abs(n) / Ge)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
+var Ge = 6e4, Ke = 1440 * Ge, qe = 3e4;
+function Je(e, t) {
+	let n = Date.parse(e) - t.getTime();
+	if (Math.abs(n) <= 3e4) return "now";
+	let r = Math.max(1, Math.round(Math.abs(n) / Ge)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
 	return n >= 0 ? `in ${o}` : `${o} ago`;
 }
-function Je(e) {
+function Ye(e) {
 	return e.ended ? {
 		what: "ended",
 		at: e.ended
@@ -790,7 +792,7 @@ function Je(e) {
 		at: e.opens
 	} : null;
 }
-function Ye(e, t) {
+function Xe(e, t) {
 	let n = (t) => e.rows.filter((e) => e.lane === t).length, r = e.rows.filter((e) => e.began && !e.ended).length, i = [r === 1 ? "1 release runs" : `${r || "no"} releases run`], a = n("needs you");
 	i.push(a === 1 ? "1 waits for you" : `${a || "none"} wait for you`);
 	let o = e.rows.filter((e) => e.opens && Date.parse(e.opens) > t.getTime());
@@ -798,28 +800,28 @@ function Ye(e, t) {
 	let s = o[0];
 	return s?.opens && i.push(`next opening ${We(s.opens, s.timezone, t)}`), i.join(" · ");
 }
-function Xe(e) {
-	return e.run ? x("runs", e.plan, e.run) : Ze(e);
-}
 function Ze(e) {
+	return e.run ? x("runs", e.plan, e.run) : Qe(e);
+}
+function Qe(e) {
 	let t = `/dags/${encodeURIComponent(e.plan)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
-function Qe(e) {
+function $e(e) {
 	let t = `deployplan/m/${encodeURIComponent(e.plan)}/${encodeURIComponent(e.run ?? "")}`;
 	return e.question && e.run ? new URL(t, document.baseURI).href : null;
 }
-function $e(e) {
-	return e.question && e.run ? `${Ze(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
+function et(e) {
+	return e.question && e.run ? `${Qe(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
 }
 // src/Filters.tsx
-var et = [
+var tt = [
 	"environment",
 	"product",
 	"person"
 ];
-function tt() {
-	let [e, t] = N(), [n, r, i] = et.map((t) => e.get(t) ?? "");
+function nt() {
+	let [e, t] = N(), [n, r, i] = tt.map((t) => e.get(t) ?? "");
 	return [{
 		environment: n,
 		product: r,
@@ -834,7 +836,7 @@ function N() {
 		t(n, { replace: !0 });
 	}];
 }
-function nt(e) {
+function rt(e) {
 	let { rows: t, filter: n, choose: r } = e, i = {
 		environment: Ue(t, (e) => [e.environment]),
 		product: Ue(t, (e) => [e.product]),
@@ -843,7 +845,7 @@ function nt(e) {
 	return /* @__PURE__ */ D(d, {
 		gap: "3",
 		wrap: "wrap",
-		children: et.map((e) => /* @__PURE__ */ D(ze, {
+		children: tt.map((e) => /* @__PURE__ */ D(ze, {
 			label: e,
 			value: n[e],
 			offered: i[e],
@@ -875,11 +877,11 @@ function F({ at: e, zone: t, now: n }) {
 			now: n
 		}),
 		", ",
-		qe(e, n)
+		Je(e, n)
 	] });
 }
 // src/nodes/nodes.ts
-var rt = [
+var it = [
 	"environment",
 	"product",
 	"state",
@@ -887,7 +889,7 @@ var rt = [
 	"verified",
 	"q"
 ];
-function it(e, t = {}, n = rt) {
+function at(e, t = {}, n = it) {
 	let r = new URLSearchParams();
 	for (let t of n) {
 		let n = e.get(t);
@@ -896,7 +898,7 @@ function it(e, t = {}, n = rt) {
 	for (let [e, n] of Object.entries(t)) n && r.set(e, n);
 	return r.toString();
 }
-var at = {
+var ot = {
 	done: "✓",
 	working: "▶",
 	failed: "✗",
@@ -907,7 +909,7 @@ var at = {
 	"nothing recorded": "○",
 	"not known": "!"
 };
-function ot(e) {
+function st(e) {
 	let t = Math.round(e);
 	if (t < 60) return `${t} s`;
 	let [n, r, i] = [
@@ -918,7 +920,7 @@ function ot(e) {
 	return n ? r ? `${n} h ${r} min` : `${n} h` : i ? `${r} min ${i} s` : `${r} min`;
 }
 // src/nodes/parts.tsx
-var I = { textDecoration: "underline" }, st = {
+var I = { textDecoration: "underline" }, ct = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -926,16 +928,16 @@ var I = { textDecoration: "underline" }, st = {
 	"left out": "orange.solid",
 	"not known": "red.solid"
 };
-function ct({ state: e }) {
+function lt({ state: e }) {
 	return /* @__PURE__ */ O(l, {
 		as: "span",
 		whiteSpace: "nowrap",
 		borderLeftWidth: "4px",
-		borderLeftColor: st[e] ?? "border.emphasized",
+		borderLeftColor: ct[e] ?? "border.emphasized",
 		pl: "2",
 		children: [/* @__PURE__ */ O("span", {
 			"aria-hidden": "true",
-			children: [at[e] ?? "•", " "]
+			children: [ot[e] ?? "•", " "]
 		}), e]
 	});
 }
@@ -950,7 +952,7 @@ function L({ run: e }) {
 		]
 	});
 }
-function lt({ row: e, now: t }) {
+function ut({ row: e, now: t }) {
 	return e.installed.length === 0 ? /* @__PURE__ */ D(R, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ O(l, {
 		mb: "1",
 		overflowWrap: "anywhere",
@@ -980,7 +982,7 @@ function lt({ row: e, now: t }) {
 		]
 	}, `${n.product}/${n.component}`));
 }
-function ut({ row: e, now: t }) {
+function dt({ row: e, now: t }) {
 	return e.holder === null ? /* @__PURE__ */ D(R, { children: "nobody" }) : /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
@@ -1012,11 +1014,11 @@ function ut({ row: e, now: t }) {
 		]
 	});
 }
-function dt({ row: e }) {
+function ft({ row: e }) {
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ D(ct, { state: e.state }),
+			/* @__PURE__ */ D(lt, { state: e.state }),
 			e.last && e.state !== "done" && /* @__PURE__ */ O(m, { children: ["in ", /* @__PURE__ */ D(L, { run: e.last })] }),
 			e.why && /* @__PURE__ */ D(m, { children: e.why }),
 			e.problems.map((e) => /* @__PURE__ */ O(m, { children: [
@@ -1033,7 +1035,7 @@ function dt({ row: e }) {
 		]
 	});
 }
-function ft({ row: e, now: t }) {
+function pt({ row: e, now: t }) {
 	return e.next === null ? /* @__PURE__ */ D(R, { children: "nothing within 7 days" }) : /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
@@ -1059,7 +1061,7 @@ function R({ children: e }) {
 		children: e
 	});
 }
-function pt({ found: e }) {
+function mt({ found: e }) {
 	return [
 		e.unread > 0 && `Still reading: ${e.unread} runs; until then nodes may have more on them than is shown.`,
 		e.older > 0 && `${e.older} earlier runs are not looked at here; deployplan evidence tells of them.`,
@@ -1072,13 +1074,49 @@ function pt({ found: e }) {
 		children: e
 	}, e));
 }
+function ht({ row: e, now: t }) {
+	return /* @__PURE__ */ D(l, {
+		as: "dl",
+		display: "grid",
+		gridTemplateColumns: "auto minmax(0, 1fr)",
+		columnGap: "4",
+		rowGap: "1",
+		my: "3",
+		children: [
+			["stands", /* @__PURE__ */ D(ft, { row: e }, "stands")],
+			["installed", /* @__PURE__ */ D(ut, {
+				row: e,
+				now: t
+			}, "installed")],
+			["held by", /* @__PURE__ */ D(dt, {
+				row: e,
+				now: t
+			}, "held")],
+			["next plan", /* @__PURE__ */ D(pt, {
+				row: e,
+				now: t
+			}, "next")]
+		].map(([e, t]) => /* @__PURE__ */ O(l, {
+			display: "contents",
+			children: [/* @__PURE__ */ D(l, {
+				as: "dt",
+				color: "fg.muted",
+				children: e
+			}), /* @__PURE__ */ D(l, {
+				as: "dd",
+				m: "0",
+				children: t
+			})]
+		}, e))
+	});
+}
 // src/Search.tsx
-var mt = 300;
-function ht({ value: e, hint: t, search: n }) {
+var gt = 300;
+function _t({ value: e, hint: t, search: n }) {
 	let [i, a] = o(e);
 	return r(() => a(e), [e]), r(() => {
 		if (i.trim() === e) return;
-		let t = setTimeout(() => n(i.trim()), mt);
+		let t = setTimeout(() => n(i.trim()), gt);
 		return () => clearTimeout(t);
 	}, [i]), /* @__PURE__ */ O(l, {
 		fontSize: "sm",
@@ -1099,21 +1137,21 @@ function ht({ value: e, hint: t, search: n }) {
 	});
 }
 // src/store.ts
-var gt = new se("tonight", (e) => e.unread > 0);
-function _t() {
-	return gt.refresh();
+var vt = new se("tonight", (e) => e.unread > 0);
+function yt() {
+	return vt.refresh();
 }
-function vt(e) {
-	return ce(gt, e);
+function bt(e) {
+	return ce(vt, e);
 }
 function z() {
 	let [e, t] = o(() => /* @__PURE__ */ new Date());
 	return r(() => {
-		let e = setInterval(() => t(/* @__PURE__ */ new Date()), 3e4);
+		let e = setInterval(() => t(/* @__PURE__ */ new Date()), qe);
 		return () => clearInterval(e);
 	}, []), e;
 }
-async function yt(e, t) {
+async function xt(e, t) {
 	try {
 		let n = await fetch(S(e), {
 			method: "POST",
@@ -1121,27 +1159,27 @@ async function yt(e, t) {
 			headers: { "Content-Type": "application/json" },
 			body: JSON.stringify({ reason: t })
 		});
-		return n.ok ? (await _t(), null) : await w(n);
+		return n.ok ? (await yt(), null) : await w(n);
 	} catch (e) {
 		return `Airflow does not answer: ${e instanceof Error ? e.message : String(e)}`;
 	}
 }
 // src/useIsWide.ts
-var bt = "(min-width: 64em)";
-function xt() {
-	let [e, t] = o(() => matchMedia(bt).matches);
+var St = "(min-width: 64em)";
+function Ct() {
+	let [e, t] = o(() => matchMedia(St).matches);
 	return r(() => {
-		let e = matchMedia(bt), n = () => t(e.matches);
+		let e = matchMedia(St), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/history/history.ts
-var St = [
+var wt = [
 	"ticket",
 	"feature",
 	"person",
 	"node"
-], Ct = [
+], Tt = [
 	"environment",
 	"product",
 	"outcome",
@@ -1149,7 +1187,7 @@ var St = [
 	"within",
 	"after"
 ];
-function wt(e) {
+function Et(e) {
 	let t = [...new Set(e.map((e) => e.environment))].sort(), n = [...new Set(e.map((e) => e.product))].sort(), r = (t, n) => e.find((e) => e.product === t && e.environment === n);
 	return {
 		environments: t,
@@ -1159,26 +1197,26 @@ function wt(e) {
 		}))
 	};
 }
-function Tt(e) {
+function Dt(e) {
 	return e.replaceAll("_", " ");
 }
-var Et = /* @__PURE__ */ new Set(["success", "nothing_to_do"]), Dt = /* @__PURE__ */ new Set(["backout_failed", "unknown"]);
-function Ot(e) {
-	return Et.has(e) ? "✓" : Dt.has(e) ? "!" : e === "success_with_issues" ? "~" : e === "backed_out" ? "↩" : "✗";
+var Ot = /* @__PURE__ */ new Set(["success", "nothing_to_do"]), kt = /* @__PURE__ */ new Set(["backout_failed", "unknown"]);
+function At(e) {
+	return Ot.has(e) ? "✓" : kt.has(e) ? "!" : e === "success_with_issues" ? "~" : e === "backed_out" ? "↩" : "✗";
 }
 // src/history/Outcome.tsx
-function kt({ outcome: e }) {
+function jt({ outcome: e }) {
 	return /* @__PURE__ */ O("span", {
 		style: { whiteSpace: "nowrap" },
 		children: [/* @__PURE__ */ O("span", {
 			"aria-hidden": "true",
-			children: [Ot(e), " "]
-		}), Tt(e)]
+			children: [At(e), " "]
+		}), Dt(e)]
 	});
 }
 // src/history/CurrentGrid.tsx
-function At({ current: e, now: t }) {
-	let n = xt(), { environments: r, rows: i } = wt(e);
+function Mt({ current: e, now: t }) {
+	let n = Ct(), { environments: r, rows: i } = Et(e);
 	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-labelledby": "current",
@@ -1222,7 +1260,7 @@ function At({ current: e, now: t }) {
 						padding: "0.5rem",
 						verticalAlign: "top"
 					},
-					children: e ? /* @__PURE__ */ D(jt, {
+					children: e ? /* @__PURE__ */ D(Nt, {
 						cell: e,
 						now: t
 					}) : /* @__PURE__ */ D(R, { children: "never released" })
@@ -1245,7 +1283,7 @@ function At({ current: e, now: t }) {
 					/* @__PURE__ */ D("strong", { children: e.product }),
 					" in ",
 					e.environment,
-					/* @__PURE__ */ D(jt, {
+					/* @__PURE__ */ D(Nt, {
 						cell: e,
 						now: t
 					})
@@ -1254,7 +1292,7 @@ function At({ current: e, now: t }) {
 		})]
 	});
 }
-function jt({ cell: e, now: t }) {
+function Nt({ cell: e, now: t }) {
 	let { since: n, later: r } = e;
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
@@ -1262,7 +1300,7 @@ function jt({ cell: e, now: t }) {
 			n ? /* @__PURE__ */ O(E, { children: [
 				/* @__PURE__ */ D("strong", { children: n.release ?? "not known" }),
 				" ",
-				/* @__PURE__ */ D(kt, { outcome: n.outcome }),
+				/* @__PURE__ */ D(jt, { outcome: n.outcome }),
 				/* @__PURE__ */ O(m, { children: [
 					"since ",
 					/* @__PURE__ */ D(F, {
@@ -1286,7 +1324,7 @@ function jt({ cell: e, now: t }) {
 				"then ",
 				r.release,
 				" ",
-				/* @__PURE__ */ D(kt, { outcome: r.outcome }),
+				/* @__PURE__ */ D(jt, { outcome: r.outcome }),
 				" ",
 				/* @__PURE__ */ D(F, {
 					at: r.ended,
@@ -1300,9 +1338,9 @@ function jt({ cell: e, now: t }) {
 	});
 }
 // src/history/History.tsx
-var Mt = 15e3;
-function Nt() {
-	let e = z(), t = C("history/current", Mt);
+var Pt = 15e3;
+function Ft() {
+	let e = z(), t = C("history/current", Pt);
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(f, {
 			as: "h1",
@@ -1314,14 +1352,14 @@ function Nt() {
 		t.found === null ? t.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(At, {
+		}) : /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(Mt, {
 			current: t.found.current,
 			now: e
-		}), /* @__PURE__ */ D(Pt, { found: t.found })] }),
-		/* @__PURE__ */ D(Ft, { now: e })
+		}), /* @__PURE__ */ D(It, { found: t.found })] }),
+		/* @__PURE__ */ D(Lt, { now: e })
 	] });
 }
-function Pt({ found: e }) {
+function It({ found: e }) {
 	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-labelledby": "missed",
@@ -1366,8 +1404,8 @@ function Pt({ found: e }) {
 		]
 	});
 }
-function Ft({ now: e }) {
-	let [t, n] = N(), r = C(`history?${it(t, {}, Ct)}`, Mt), i = r.found?.choices, a = (e) => n({
+function Lt({ now: e }) {
+	let [t, n] = N(), r = C(`history?${at(t, {}, Tt)}`, Pt), i = r.found?.choices, a = (e) => n({
 		...e,
 		after: ""
 	}), o = (e, n) => /* @__PURE__ */ D(ze, {
@@ -1396,19 +1434,19 @@ function Ft({ now: e }) {
 				align: "center",
 				onSubmit: (e) => e.preventDefault(),
 				children: [
-					/* @__PURE__ */ D(ht, {
+					/* @__PURE__ */ D(_t, {
 						value: t.get("q") ?? "",
 						hint: "ticket, feature, person, node…",
 						search: (e) => a({ q: e })
 					}),
-					o("within", St),
+					o("within", wt),
 					o("environment", i?.environment ?? []),
 					o("product", i?.product ?? []),
 					o("outcome", i?.outcome ?? [])
 				]
 			}),
 			/* @__PURE__ */ D(k, { seen: r }),
-			r.found && /* @__PURE__ */ D(It, {
+			r.found && /* @__PURE__ */ D(Rt, {
 				found: r.found,
 				now: e,
 				from: t.get("after") ?? "",
@@ -1417,7 +1455,7 @@ function Ft({ now: e }) {
 		]
 	});
 }
-function It(e) {
+function Rt(e) {
 	let { found: t, now: n, from: r, turn: i } = e;
 	return /* @__PURE__ */ O(E, { children: [
 		t.runs.length === 0 && /* @__PURE__ */ D(m, {
@@ -1435,7 +1473,7 @@ function It(e) {
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ D(Lt, {
+				children: /* @__PURE__ */ D(zt, {
 					run: e,
 					now: n
 				})
@@ -1459,7 +1497,7 @@ function It(e) {
 		})
 	] });
 }
-var Lt = n(function({ run: e, now: t }) {
+var zt = n(function({ run: e, now: t }) {
 	return /* @__PURE__ */ O(d, {
 		as: "article",
 		direction: {
@@ -1486,7 +1524,7 @@ var Lt = n(function({ run: e, now: t }) {
 					"in ",
 					e.environment,
 					": ",
-					/* @__PURE__ */ D(kt, { outcome: e.outcome }),
+					/* @__PURE__ */ D(jt, { outcome: e.outcome }),
 					/* @__PURE__ */ O(m, { children: [
 						/* @__PURE__ */ D(L, { run: e }),
 						", ended ",
@@ -1512,8 +1550,8 @@ var Lt = n(function({ run: e, now: t }) {
 					e.author && /* @__PURE__ */ O(R, { children: ["planned by ", e.author] }),
 					e.pace && /* @__PURE__ */ O(m, { children: [
 						"took ",
-						ot(e.pace.seconds),
-						e.pace.usual !== null && `, p90 ${ot(e.pace.usual)}`,
+						st(e.pace.seconds),
+						e.pace.usual !== null && `, p90 ${st(e.pace.usual)}`,
 						": ",
 						e.pace.sentence
 					] })
@@ -1537,7 +1575,7 @@ var Lt = n(function({ run: e, now: t }) {
 	});
 });
 // src/nodes/NodePage.tsx
-function Rt() {
+function Bt() {
 	let { environment: e = "", node: t = "" } = re(), [n, r] = N(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = C(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = z();
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ O(f, {
@@ -1567,7 +1605,7 @@ function Rt() {
 		o.found === null ? o.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ D(zt, {
+		}) : /* @__PURE__ */ D(Vt, {
 			found: o.found,
 			now: s,
 			before: i,
@@ -1575,43 +1613,13 @@ function Rt() {
 		})
 	] });
 }
-function zt(e) {
+function Vt(e) {
 	let { found: t, now: n, before: r, turn: i } = e, a = t.node;
 	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(pt, { found: t }),
-		/* @__PURE__ */ D(l, {
-			as: "dl",
-			display: "grid",
-			gridTemplateColumns: "auto minmax(0, 1fr)",
-			columnGap: "4",
-			rowGap: "1",
-			my: "3",
-			children: [
-				["stands", /* @__PURE__ */ D(dt, { row: a }, "stands")],
-				["installed", /* @__PURE__ */ D(lt, {
-					row: a,
-					now: n
-				}, "installed")],
-				["held by", /* @__PURE__ */ D(ut, {
-					row: a,
-					now: n
-				}, "held")],
-				["next plan", /* @__PURE__ */ D(ft, {
-					row: a,
-					now: n
-				}, "next")]
-			].map(([e, t]) => /* @__PURE__ */ O(l, {
-				display: "contents",
-				children: [/* @__PURE__ */ D(l, {
-					as: "dt",
-					color: "fg.muted",
-					children: e
-				}), /* @__PURE__ */ D(l, {
-					as: "dd",
-					m: "0",
-					children: t
-				})]
-			}, e))
+		/* @__PURE__ */ D(mt, { found: t }),
+		/* @__PURE__ */ D(ht, {
+			row: a,
+			now: n
 		}),
 		/* @__PURE__ */ O(f, {
 			as: "h2",
@@ -1636,7 +1644,7 @@ function zt(e) {
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ D(Bt, {
+				children: /* @__PURE__ */ D(Ht, {
 					run: e,
 					zone: a.timezone,
 					now: n
@@ -1660,7 +1668,7 @@ function zt(e) {
 		})
 	] });
 }
-function Bt({ run: e, zone: t, now: n }) {
+function Ht({ run: e, zone: t, now: n }) {
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
@@ -1686,21 +1694,21 @@ function Bt({ run: e, zone: t, now: n }) {
 				" ",
 				e.problem
 			] }),
-			e.standing && /* @__PURE__ */ O(m, { children: ["this node: ", /* @__PURE__ */ D(ct, { state: e.standing })] }),
+			e.standing && /* @__PURE__ */ O(m, { children: ["this node: ", /* @__PURE__ */ D(lt, { state: e.standing })] }),
 			e.results.map((e) => /* @__PURE__ */ D(m, {
 				pl: "4",
-				children: Vt(e)
+				children: Ut(e)
 			}, e.component))
 		]
 	});
 }
-function Vt(e) {
-	let t = e.seconds === null ? "" : ` after ${ot(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
+function Ut(e) {
+	let t = e.seconds === null ? "" : ` after ${st(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
 	return `${e.component}: ${e.standing}${t}${n}${r}${i}`;
 }
 // src/nodes/Nodes.tsx
-function Ht() {
-	let [e, t] = N(), n = C(`nodes?${it(e, { after: e.get("after") ?? "" })}`), r = z();
+function Wt() {
+	let [e, t] = N(), n = C(`nodes?${at(e, { after: e.get("after") ?? "" })}`), r = z();
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(f, {
 			as: "h1",
@@ -1709,7 +1717,7 @@ function Ht() {
 			children: "Nodes"
 		}),
 		/* @__PURE__ */ D(k, { seen: n }),
-		/* @__PURE__ */ D(Ut, {
+		/* @__PURE__ */ D(Gt, {
 			said: e,
 			say: (e) => t({
 				...e,
@@ -1720,7 +1728,7 @@ function Ht() {
 		n.found === null ? n.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ D(Wt, {
+		}) : /* @__PURE__ */ D(Kt, {
 			found: n.found,
 			said: e,
 			say: t,
@@ -1728,7 +1736,7 @@ function Ht() {
 		})
 	] });
 }
-function Ut({ said: e, say: t, choices: n }) {
+function Gt({ said: e, say: t, choices: n }) {
 	let r = (n, r) => /* @__PURE__ */ D(ze, {
 		label: n,
 		value: e.get(n) ?? "",
@@ -1744,7 +1752,7 @@ function Ut({ said: e, say: t, choices: n }) {
 		align: "center",
 		onSubmit: (e) => e.preventDefault(),
 		children: [
-			/* @__PURE__ */ D(ht, {
+			/* @__PURE__ */ D(_t, {
 				value: e.get("q") ?? "",
 				hint: "node, release, run…",
 				search: (e) => t({ q: e })
@@ -1757,8 +1765,8 @@ function Ut({ said: e, say: t, choices: n }) {
 		]
 	});
 }
-function Wt({ found: e, said: t, say: n, now: r }) {
-	let i = xt(), a = it(t);
+function Kt({ found: e, said: t, say: n, now: r }) {
+	let i = Ct(), a = at(t);
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ O(d, {
 			gap: "4",
@@ -1788,11 +1796,11 @@ function Wt({ found: e, said: t, say: n, now: r }) {
 				})]
 			})]
 		}),
-		/* @__PURE__ */ D(pt, { found: e }),
+		/* @__PURE__ */ D(mt, { found: e }),
 		e.rows.length === 0 ? /* @__PURE__ */ D(m, {
 			my: "3",
 			children: "No node is like that."
-		}) : i ? /* @__PURE__ */ D(qt, {
+		}) : i ? /* @__PURE__ */ D(Yt, {
 			rows: e.rows,
 			now: r
 		}) : /* @__PURE__ */ D(d, {
@@ -1804,7 +1812,7 @@ function Wt({ found: e, said: t, say: n, now: r }) {
 			listStyleType: "none",
 			children: e.rows.map((e) => /* @__PURE__ */ D(l, {
 				as: "li",
-				children: /* @__PURE__ */ D(Yt, {
+				children: /* @__PURE__ */ D(Zt, {
 					row: e,
 					now: r
 				})
@@ -1813,11 +1821,11 @@ function Wt({ found: e, said: t, say: n, now: r }) {
 		/* @__PURE__ */ O(d, {
 			gap: "4",
 			my: "3",
-			children: [t.get("after") && /* @__PURE__ */ D(Gt, {
+			children: [t.get("after") && /* @__PURE__ */ D(qt, {
 				label: "From the first node",
 				to: "",
 				say: n
-			}), e.next && /* @__PURE__ */ D(Gt, {
+			}), e.next && /* @__PURE__ */ D(qt, {
 				label: "More nodes",
 				to: e.next,
 				say: n
@@ -1825,7 +1833,7 @@ function Wt({ found: e, said: t, say: n, now: r }) {
 		})
 	] });
 }
-function Gt({ label: e, to: t, say: n }) {
+function qt({ label: e, to: t, say: n }) {
 	return /* @__PURE__ */ D("button", {
 		type: "button",
 		style: I,
@@ -1833,14 +1841,14 @@ function Gt({ label: e, to: t, say: n }) {
 		children: e
 	});
 }
-var Kt = [
+var Jt = [
 	"node",
 	"installed",
 	"stands",
 	"held by",
 	"next plan"
 ];
-function qt({ rows: e, now: t }) {
+function Yt({ rows: e, now: t }) {
 	return /* @__PURE__ */ O(l, {
 		as: "table",
 		width: "100%",
@@ -1858,7 +1866,7 @@ function qt({ rows: e, now: t }) {
 				"18%",
 				"14%"
 			].map((e, t) => /* @__PURE__ */ D("col", { style: { width: e } }, t)) }),
-			/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: Kt.map((e) => /* @__PURE__ */ D(l, {
+			/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: Jt.map((e) => /* @__PURE__ */ D(l, {
 				as: "th",
 				textAlign: "start",
 				p: "2",
@@ -1866,7 +1874,7 @@ function qt({ rows: e, now: t }) {
 				fontWeight: "medium",
 				children: e
 			}, e)) }) }),
-			/* @__PURE__ */ D("tbody", { children: e.map((e) => /* @__PURE__ */ D(Jt, {
+			/* @__PURE__ */ D("tbody", { children: e.map((e) => /* @__PURE__ */ D(Xt, {
 				row: e,
 				now: t
 			}, `${e.environment}/${e.node}`)) })
@@ -1876,7 +1884,7 @@ function qt({ rows: e, now: t }) {
 var B = {
 	padding: "0.5rem",
 	verticalAlign: "top"
-}, Jt = n(function({ row: e, now: t }) {
+}, Xt = n(function({ row: e, now: t }) {
 	return /* @__PURE__ */ O(l, {
 		as: "tr",
 		borderTopWidth: "1px",
@@ -1888,18 +1896,7 @@ var B = {
 					...B,
 					textAlign: "start"
 				},
-				children: /* @__PURE__ */ D(Xt, { row: e })
-			}),
-			/* @__PURE__ */ D("td", {
-				style: B,
-				children: /* @__PURE__ */ D(lt, {
-					row: e,
-					now: t
-				})
-			}),
-			/* @__PURE__ */ D("td", {
-				style: B,
-				children: /* @__PURE__ */ D(dt, { row: e })
+				children: /* @__PURE__ */ D(Qt, { row: e })
 			}),
 			/* @__PURE__ */ D("td", {
 				style: B,
@@ -1910,29 +1907,25 @@ var B = {
 			}),
 			/* @__PURE__ */ D("td", {
 				style: B,
-				children: /* @__PURE__ */ D(ft, {
+				children: /* @__PURE__ */ D(ft, { row: e })
+			}),
+			/* @__PURE__ */ D("td", {
+				style: B,
+				children: /* @__PURE__ */ D(dt, {
+					row: e,
+					now: t
+				})
+			}),
+			/* @__PURE__ */ D("td", {
+				style: B,
+				children: /* @__PURE__ */ D(pt, {
 					row: e,
 					now: t
 				})
 			})
 		]
 	});
-}), Yt = n(function({ row: e, now: t }) {
-	let n = [
-		["stands", /* @__PURE__ */ D(dt, { row: e }, "stands")],
-		["installed", /* @__PURE__ */ D(lt, {
-			row: e,
-			now: t
-		}, "installed")],
-		["held by", /* @__PURE__ */ D(ut, {
-			row: e,
-			now: t
-		}, "held")],
-		["next", /* @__PURE__ */ D(ft, {
-			row: e,
-			now: t
-		}, "next")]
-	];
+}), Zt = n(function({ row: e, now: t }) {
 	return /* @__PURE__ */ O(l, {
 		as: "article",
 		borderWidth: "1px",
@@ -1941,29 +1934,13 @@ var B = {
 		p: "3",
 		fontSize: "sm",
 		"aria-label": `${e.node} (${e.environment})`,
-		children: [/* @__PURE__ */ D(Xt, { row: e }), /* @__PURE__ */ D(l, {
-			as: "dl",
-			display: "grid",
-			gridTemplateColumns: "auto minmax(0, 1fr)",
-			columnGap: "3",
-			rowGap: "1",
-			mt: "2",
-			children: n.map(([e, t]) => /* @__PURE__ */ O(l, {
-				display: "contents",
-				children: [/* @__PURE__ */ D(l, {
-					as: "dt",
-					color: "fg.muted",
-					children: e
-				}), /* @__PURE__ */ D(l, {
-					as: "dd",
-					m: "0",
-					children: t
-				})]
-			}, e))
+		children: [/* @__PURE__ */ D(Qt, { row: e }), /* @__PURE__ */ D(ht, {
+			row: e,
+			now: t
 		})]
 	});
 });
-function Xt({ row: e }) {
+function Qt({ row: e }) {
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [/* @__PURE__ */ D(v, {
@@ -2002,7 +1979,7 @@ function H({ label: e, head: t, rows: n, children: r }) {
 		"aria-label": e,
 		tabIndex: 0,
 		overflowX: "auto",
-		css: $t,
+		css: tn,
 		children: /* @__PURE__ */ O("table", { children: [/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: t.map((e) => /* @__PURE__ */ D("th", {
 			scope: "col",
 			children: e
@@ -2016,8 +1993,9 @@ function H({ label: e, head: t, rows: n, children: r }) {
 		}, t[n + 1]))] }, e)) })] })
 	});
 }
-var Zt = "var(--chakra-colors-fg-muted)", Qt = "1px solid var(--chakra-colors-border)", $t = {
+var $t = "var(--chakra-colors-fg-muted)", en = "1px solid var(--chakra-colors-border)", tn = {
 	"& table": {
+		position: "relative",
 		borderCollapse: "collapse",
 		width: "100%",
 		fontSize: "0.875rem"
@@ -2026,11 +2004,11 @@ var Zt = "var(--chakra-colors-fg-muted)", Qt = "1px solid var(--chakra-colors-bo
 		textAlign: "start",
 		verticalAlign: "top",
 		padding: "0.35rem 0.75rem 0.35rem 0",
-		borderBottom: Qt,
+		borderBottom: en,
 		overflowWrap: "anywhere"
 	},
 	"& th": { fontWeight: 500 },
-	"& thead th": { color: Zt },
+	"& thead th": { color: $t },
 	"@media (max-width: 48em)": {
 		"& thead": {
 			position: "absolute",
@@ -2038,7 +2016,7 @@ var Zt = "var(--chakra-colors-fg-muted)", Qt = "1px solid var(--chakra-colors-bo
 		},
 		"& tr": {
 			display: "block",
-			borderBottom: Qt,
+			borderBottom: en,
 			padding: "0.4rem 0"
 		},
 		"& tbody th, & td": {
@@ -2048,20 +2026,20 @@ var Zt = "var(--chakra-colors-fg-muted)", Qt = "1px solid var(--chakra-colors-bo
 		},
 		"& tbody th::before, & td::before": {
 			content: "attr(data-label) \": \"",
-			color: Zt,
+			color: $t,
 			fontWeight: 400
 		}
 	}
-}, en = {
+}, nn = {
 	border: "1px solid var(--chakra-colors-border)",
 	padding: "0.2rem 0.5rem",
 	textAlign: "start",
 	verticalAlign: "top"
 };
-function tn({ blocks: e }) {
-	return e.map((e, t) => /* @__PURE__ */ D(nn, { block: e }, t));
+function rn({ blocks: e }) {
+	return e.map((e, t) => /* @__PURE__ */ D(an, { block: e }, t));
 }
-function nn({ block: e }) {
+function an({ block: e }) {
 	switch (e.kind) {
 		case "heading": return /* @__PURE__ */ D(f, {
 			as: e.level < 3 ? "h3" : "h4",
@@ -2087,7 +2065,7 @@ function nn({ block: e }) {
 				children: /* @__PURE__ */ D(U, { spans: e })
 			}, t))
 		});
-		case "table": return /* @__PURE__ */ D(rn, {
+		case "table": return /* @__PURE__ */ D(on, {
 			head: e.head,
 			rows: e.rows
 		});
@@ -2103,7 +2081,7 @@ function nn({ block: e }) {
 		});
 	}
 }
-function rn({ head: e, rows: t }) {
+function on({ head: e, rows: t }) {
 	return /* @__PURE__ */ D(l, {
 		role: "region",
 		"aria-label": "table",
@@ -2117,10 +2095,10 @@ function rn({ head: e, rows: t }) {
 			},
 			children: [/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: e.map((e, t) => /* @__PURE__ */ D("th", {
 				scope: "col",
-				style: en,
+				style: nn,
 				children: /* @__PURE__ */ D(U, { spans: e })
 			}, t)) }) }), /* @__PURE__ */ D("tbody", { children: t.map((e, t) => /* @__PURE__ */ D("tr", { children: e.map((e, t) => /* @__PURE__ */ D("td", {
-				style: en,
+				style: nn,
 				children: /* @__PURE__ */ D(U, { spans: e })
 			}, t)) }, t)) })]
 		})
@@ -2130,7 +2108,7 @@ function U({ spans: e }) {
 	return e.map((e, t) => e.as === "code" ? /* @__PURE__ */ D("code", { children: e.text }, t) : e.as === "strong" ? /* @__PURE__ */ D("strong", { children: e.text }, t) : /* @__PURE__ */ D("span", { children: e.text }, t));
 }
 // src/plan/Findings.tsx
-function an({ findings: e }) {
+function sn({ findings: e }) {
 	return /* @__PURE__ */ D(l, {
 		as: "ul",
 		listStyleType: "none",
@@ -2179,12 +2157,12 @@ function an({ findings: e }) {
 	});
 }
 // src/plan/plan.ts
-function on(e, t) {
+function cn(e, t) {
 	return e === null || t === null ? "not known yet" : [e > 0 && `${e} error${e === 1 ? "" : "s"}`, t > 0 && `${t} warning${t === 1 ? "" : "s"}`].filter(Boolean).join(", ") || "no problems";
 }
 // src/plan/PlanPage.tsx
-var sn = 15e3;
-function cn() {
+var ln = 15e3;
+function un() {
 	let { plan: e = "" } = re();
 	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(f, {
 		as: "h1",
@@ -2192,9 +2170,9 @@ function cn() {
 		mb: "1",
 		overflowWrap: "anywhere",
 		children: e
-	}), /* @__PURE__ */ D(un, { plan: e })] });
+	}), /* @__PURE__ */ D(fn, { plan: e })] });
 }
-function ln({ dagId: e }) {
+function dn({ dagId: e }) {
 	let t = e ?? "";
 	return /* @__PURE__ */ O(l, {
 		as: "section",
@@ -2218,18 +2196,18 @@ function ln({ dagId: e }) {
 				overflowWrap: "anywhere",
 				children: t
 			}),
-			/* @__PURE__ */ D(un, { plan: t })
+			/* @__PURE__ */ D(fn, { plan: t })
 		]
 	});
 }
-function un({ plan: e }) {
-	let t = C(`plans/${encodeURIComponent(e)}`, sn), { found: n } = t;
+function fn({ plan: e }) {
+	let t = C(`plans/${encodeURIComponent(e)}`, ln), { found: n } = t;
 	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(k, { seen: t }), n === null ? t.problem === null && /* @__PURE__ */ D(m, {
 		role: "status",
 		children: "Reading the plan…"
-	}) : /* @__PURE__ */ D(dn, { found: n })] });
+	}) : /* @__PURE__ */ D(pn, { found: n })] });
 }
-function dn({ found: e }) {
+function pn({ found: e }) {
 	let { against: t, findings: n } = e;
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(m, {
@@ -2264,8 +2242,8 @@ function dn({ found: e }) {
 			title: "What lint says",
 			children: [/* @__PURE__ */ D(m, {
 				role: "status",
-				children: on(e.errors, e.warnings)
-			}), n !== null && n.length > 0 && /* @__PURE__ */ D(an, { findings: n })]
+				children: cn(e.errors, e.warnings)
+			}), n !== null && n.length > 0 && /* @__PURE__ */ D(sn, { findings: n })]
 		}),
 		/* @__PURE__ */ O(V, {
 			title: "What it changes",
@@ -2308,14 +2286,14 @@ function dn({ found: e }) {
 		}),
 		/* @__PURE__ */ D(V, {
 			title: "The plan, merged over its procedure",
-			children: /* @__PURE__ */ D(tn, { blocks: e.page })
+			children: /* @__PURE__ */ D(rn, { blocks: e.page })
 		})
 	] });
 }
 // src/plan/PlansPage.tsx
-var fn = 15e3;
-function pn() {
-	let e = C("plans", fn), t = C("rejected-plans", fn);
+var mn = 15e3;
+function hn() {
+	let e = C("plans", mn), t = C("rejected-plans", mn);
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(f, {
 			as: "h1",
@@ -2324,14 +2302,14 @@ function pn() {
 			children: "Plans"
 		}),
 		/* @__PURE__ */ D(k, { seen: e }),
-		t.found && t.found.files.length > 0 && /* @__PURE__ */ D(mn, { found: t.found }),
+		t.found && t.found.files.length > 0 && /* @__PURE__ */ D(gn, { found: t.found }),
 		e.found === null ? e.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading the plans…"
-		}) : /* @__PURE__ */ D(hn, { found: e.found })
+		}) : /* @__PURE__ */ D(_n, { found: e.found })
 	] });
 }
-function mn({ found: e }) {
+function gn({ found: e }) {
 	return /* @__PURE__ */ O(V, {
 		title: `Rejected (${e.files.length + e.left_out})`,
 		children: [e.files.map((e) => /* @__PURE__ */ O("section", {
@@ -2343,7 +2321,7 @@ function mn({ found: e }) {
 					overflowWrap: "anywhere",
 					children: e.path
 				}),
-				/* @__PURE__ */ D(an, { findings: e.findings }),
+				/* @__PURE__ */ D(sn, { findings: e.findings }),
 				e.left_out > 0 && /* @__PURE__ */ O(m, { children: [
 					"and ",
 					e.left_out,
@@ -2357,7 +2335,7 @@ function mn({ found: e }) {
 		] })]
 	});
 }
-function hn({ found: e }) {
+function _n({ found: e }) {
 	if (e.plans.length === 0) return /* @__PURE__ */ D(m, {
 		mt: "3",
 		children: "There is no plan that you may read."
@@ -2374,7 +2352,7 @@ function hn({ found: e }) {
 			e.environment,
 			e.owner,
 			e.summary,
-			on(e.errors, e.warnings)
+			cn(e.errors, e.warnings)
 		]
 	}));
 	return /* @__PURE__ */ D(V, {
@@ -2394,7 +2372,7 @@ function hn({ found: e }) {
 	});
 }
 // src/release/ActionForm.tsx
-function gn({ open: e, act: t, label: n, run: r, children: a }) {
+function vn({ open: e, act: t, label: n, run: r, children: a }) {
 	let [s, c] = o(!1), [f, p] = o(""), [g, _] = o(!1), [v, ee] = o(null), y = i(), te = async () => {
 		_(!0);
 		let e = await r(f, (e) => ee({
@@ -2547,7 +2525,7 @@ function q(e, t, n = null, i = "GET") {
 		problem: null
 	};
 }
-var J = (e) => e.json(), _n = (e) => e.text();
+var J = (e) => e.json(), yn = (e) => e.text();
 function Y(e, t, ...n) {
 	return [
 		"releases",
@@ -2557,7 +2535,7 @@ function Y(e, t, ...n) {
 	].map(encodeURIComponent).join("/");
 }
 // src/release/send.ts
-var vn = 1e4, yn = 18;
+var bn = 1e4, xn = 18;
 function X(e, ...t) {
 	return [
 		"plans",
@@ -2565,7 +2543,7 @@ function X(e, ...t) {
 		...t
 	].map(encodeURIComponent).join("/");
 }
-function bn(e, t, n) {
+function Sn(e, t, n) {
 	let [r, i, a] = [
 		e,
 		t,
@@ -2573,7 +2551,7 @@ function bn(e, t, n) {
 	].map(encodeURIComponent);
 	return `../../../api/v2/dags/${r}/dagRuns/${i}/taskInstances/${a}/-1/hitlDetails`;
 }
-async function xn(e, t, n) {
+async function Cn(e, t, n) {
 	return fetch(S(e), {
 		method: t,
 		credentials: "same-origin",
@@ -2581,9 +2559,9 @@ async function xn(e, t, n) {
 		body: JSON.stringify(n)
 	});
 }
-async function Sn(e, t) {
+async function wn(e, t) {
 	try {
-		let n = await xn(e, "POST", t);
+		let n = await Cn(e, "POST", t);
 		if (!n.ok) return {
 			refused: !0,
 			words: await w(n)
@@ -2600,11 +2578,11 @@ async function Sn(e, t) {
 		};
 	}
 }
-async function Cn(e, t, n, r) {
+async function Tn(e, t, n, r) {
 	let i = X(e, "runs", t, "backout");
 	try {
-		for (let e = 0; e < yn; e++) {
-			let e = await xn(i, "POST", { reason: n });
+		for (let e = 0; e < xn; e++) {
+			let e = await Cn(i, "POST", { reason: n });
 			if (!e.ok) return {
 				refused: !0,
 				words: await w(e)
@@ -2614,7 +2592,7 @@ async function Cn(e, t, n, r) {
 				refused: !1,
 				words: t.sentence
 			};
-			r(t.sentence), await new Promise((e) => setTimeout(e, vn));
+			r(t.sentence), await new Promise((e) => setTimeout(e, bn));
 		}
 		return {
 			refused: !0,
@@ -2627,9 +2605,9 @@ async function Cn(e, t, n, r) {
 		};
 	}
 }
-async function wn(e, t, n) {
+async function En(e, t, n) {
 	try {
-		let r = await xn(e, "PATCH", {
+		let r = await Cn(e, "PATCH", {
 			chosen_options: [t],
 			params_input: n.trim() ? { note: n } : {}
 		});
@@ -2648,9 +2626,9 @@ async function wn(e, t, n) {
 	}
 }
 // src/release/CardForm.tsx
-function Tn({ release: e, question: t }) {
-	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = bn(e.plan, e.run ?? "", t.task), _ = q(g, J, t.subject), v = async (e, t) => {
-		f(!0), r(await wn(g, e, t ? a : "")), f(!1);
+function Dn({ release: e, question: t }) {
+	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = Sn(e.plan, e.run ?? "", t.task), _ = q(g, J, t.subject), v = async (e, t) => {
+		f(!0), r(await En(g, e, t ? a : "")), f(!1);
 	};
 	return /* @__PURE__ */ O(l, {
 		borderWidth: "1px",
@@ -2715,17 +2693,18 @@ function Tn({ release: e, question: t }) {
 	});
 }
 // src/release/Actions.tsx
-function En({ release: e }) {
+function On({ release: e }) {
 	let { plan: t, run: n, may: r, question: i } = e;
 	if (!n) return null;
 	let a = [];
-	return r.answer && i && a.push(/* @__PURE__ */ D(Tn, {
+	return r.answer && i && a.push(/* @__PURE__ */ D(Dn, {
 		release: e,
 		question: i
-	}, "card")), r.stop && a.push(/* @__PURE__ */ D(Dn, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ D(On, {
+	}, "card")), r.stop && a.push(/* @__PURE__ */ D(kn, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ D(An, {
 		plan: t,
-		run: n
-	}, "again")), r.back_out && a.push(/* @__PURE__ */ D(kn, {
+		run: n,
+		whole: e.outcome === "backed_out"
+	}, "again")), r.back_out && a.push(/* @__PURE__ */ D(jn, {
 		plan: t,
 		run: n
 	}, "back")), a.length === 0 ? null : /* @__PURE__ */ D(d, {
@@ -2737,14 +2716,14 @@ function En({ release: e }) {
 		children: a
 	});
 }
-function Dn({ plan: e }) {
+function kn({ plan: e }) {
 	let t = X(e, "stop");
-	return /* @__PURE__ */ D(gn, {
+	return /* @__PURE__ */ D(vn, {
 		open: "Stop and back out…",
 		act: "Stop and back out",
 		label: "Why? It stands in the evidence",
-		run: async (e) => Sn(t, { reason: e }),
-		children: /* @__PURE__ */ D(jn, {
+		run: async (e) => wn(t, { reason: e }),
+		children: /* @__PURE__ */ D(Nn, {
 			path: t,
 			children: (e) => /* @__PURE__ */ O(m, { children: [
 				"Now: ",
@@ -2754,25 +2733,25 @@ function Dn({ plan: e }) {
 		})
 	});
 }
-function On({ plan: e, run: t }) {
-	let n = X(e, "runs", t, "rerun"), r = a(null);
-	return /* @__PURE__ */ D(gn, {
-		open: "Try failed nodes again…",
-		act: "Try again",
+function An({ plan: e, run: t, whole: n }) {
+	let r = X(e, "runs", t, "rerun"), i = a(null);
+	return /* @__PURE__ */ D(vn, {
+		open: n ? "Release again…" : "Try failed nodes again…",
+		act: n ? "Release again" : "Try again",
 		label: "Why? It stands in the evidence",
-		run: async (e) => r.current === null ? {
+		run: async (e) => i.current === null ? {
 			refused: !0,
 			words: "Nothing is done before it is said what trying again would do."
-		} : Sn(n, {
+		} : wn(r, {
 			reason: e,
-			entries: r.current
+			entries: i.current
 		}),
-		children: /* @__PURE__ */ D(jn, {
-			path: `${n}/preview`,
+		children: /* @__PURE__ */ D(Nn, {
+			path: `${r}/preview`,
 			method: "POST",
 			read: async (e) => {
 				let t = await J(e);
-				return r.current = t.entries, t;
+				return i.current = t.entries, t;
 			},
 			children: (e) => /* @__PURE__ */ O(E, { children: [e.in_the_way && /* @__PURE__ */ D(m, {
 				fontWeight: "semibold",
@@ -2784,13 +2763,13 @@ function On({ plan: e, run: t }) {
 		})
 	});
 }
-function kn({ plan: e, run: t }) {
-	return /* @__PURE__ */ D(gn, {
+function jn({ plan: e, run: t }) {
+	return /* @__PURE__ */ D(vn, {
 		open: "Back out…",
 		act: "Back out",
 		label: "Why? It stands in the evidence and on the card",
-		run: (n, r) => Cn(e, t, n, r),
-		children: /* @__PURE__ */ D(jn, {
+		run: (n, r) => Tn(e, t, n, r),
+		children: /* @__PURE__ */ D(Nn, {
 			path: `${X(e, "backout")}?run=${encodeURIComponent(t)}`,
 			children: (e) => /* @__PURE__ */ O(E, { children: [e.undoes.map((e) => /* @__PURE__ */ O(m, {
 				overflowWrap: "anywhere",
@@ -2798,7 +2777,7 @@ function kn({ plan: e, run: t }) {
 					"would undo ",
 					e.component,
 					": ",
-					An(e.nodes)
+					Mn(e.nodes)
 				]
 			}, e.component)), !e.begins_at_once && /* @__PURE__ */ O(m, { children: [
 				"you are not of the backout authority: ",
@@ -2808,7 +2787,7 @@ function kn({ plan: e, run: t }) {
 		})
 	});
 }
-function An(e) {
+function Mn(e) {
 	let t = /* @__PURE__ */ new Map();
 	for (let [n, r] of Object.entries(e)) {
 		let e = r ?? "what was there";
@@ -2816,7 +2795,7 @@ function An(e) {
 	}
 	return [...t].map(([e, t]) => `${t.join(", ")} to ${e}`).join("; ");
 }
-function jn({ path: e, method: t, read: n = J, children: r }) {
+function Nn({ path: e, method: t, read: n = J, children: r }) {
 	return /* @__PURE__ */ D(l, {
 		fontSize: "sm",
 		mb: "2",
@@ -2828,13 +2807,13 @@ function jn({ path: e, method: t, read: n = J, children: r }) {
 	});
 }
 // src/release/Approved.tsx
-function Mn(e) {
+function Pn(e) {
 	return /* @__PURE__ */ D(W, {
 		title: "What exactly is approved: commands, files, difference to the last release",
-		children: () => /* @__PURE__ */ D(Nn, { ...e })
+		children: () => /* @__PURE__ */ D(Fn, { ...e })
 	});
 }
-function Nn({ plan: e, run: t, digest: n, zone: r, now: i }) {
+function Fn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 	return /* @__PURE__ */ D(G, {
 		once: q(Y(e, t, "approved"), J, n),
 		children: (e) => /* @__PURE__ */ O(E, { children: [
@@ -2888,7 +2867,7 @@ function Nn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					]
 				}))
 			}),
-			/* @__PURE__ */ D(Pn, {
+			/* @__PURE__ */ D(In, {
 				found: e,
 				zone: r,
 				now: i
@@ -2903,7 +2882,7 @@ function Nn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 		] })
 	});
 }
-function Pn({ found: e, zone: t, now: n }) {
+function In({ found: e, zone: t, now: n }) {
 	let { compared: r } = e;
 	return r ? /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ O(m, {
 		mt: "2",
@@ -2933,13 +2912,13 @@ function Pn({ found: e, zone: t, now: n }) {
 	});
 }
 // src/release/Approvals.tsx
-var Fn = {
+var Ln = {
 	asked: "○",
 	approved: "✓",
 	rejected: "✕",
 	expired: "–"
 };
-function In({ release: e, now: t }) {
+function Rn({ release: e, now: t }) {
 	let { seats: n, approvals: r, digest: i } = e;
 	return /* @__PURE__ */ O(V, {
 		title: "Approval",
@@ -2975,10 +2954,10 @@ function In({ release: e, now: t }) {
 						/* @__PURE__ */ O(E, { children: [
 							/* @__PURE__ */ D("span", {
 								"aria-hidden": "true",
-								children: Fn[n.state]
+								children: Ln[n.state]
 							}),
 							" ",
-							Ln(n)
+							zn(n)
 						] }),
 						/* @__PURE__ */ D(P, {
 							at: n.at,
@@ -2992,7 +2971,7 @@ function In({ release: e, now: t }) {
 					]
 				}))
 			}),
-			e.run && i && /* @__PURE__ */ D(Mn, {
+			e.run && i && /* @__PURE__ */ D(Pn, {
 				plan: e.plan,
 				run: e.run,
 				digest: i,
@@ -3002,7 +2981,7 @@ function In({ release: e, now: t }) {
 		]
 	});
 }
-function Ln(e) {
+function zn(e) {
 	let t = e.window ? `, for the window of ${e.window}` : "";
 	switch (e.state) {
 		case "asked": return `asked of ${e.asked.join(", ")}`;
@@ -3011,7 +2990,7 @@ function Ln(e) {
 	}
 }
 // src/release/release.ts
-var Rn = {
+var Bn = {
 	done: "✓",
 	working: "◐",
 	failed: "✕",
@@ -3020,63 +2999,63 @@ var Rn = {
 	undone: "↺",
 	"not started": "○"
 };
-function zn(e) {
+function Vn(e) {
 	let t = Math.max(0, Math.round(e / 1e3));
 	if (t < 60) return `${t} s`;
 	let n = Math.floor(t / 60);
 	return n < 60 ? t % 60 ? `${n} min ${t % 60} s` : `${n} min` : n % 60 ? `${Math.floor(n / 60)} h ${n % 60} min` : `${n / 60} h`;
 }
-function Bn(e, t) {
+function Hn(e, t) {
 	if (!e.began) return null;
 	let n = (e.ended ? Date.parse(e.ended) : t.getTime()) - Date.parse(e.began);
-	return e.ended ? zn(n) : `for ${zn(n)}`;
+	return e.ended ? Vn(n) : `for ${Vn(n)}`;
 }
-function Vn(e) {
+function Un(e) {
 	let t = `${e.before ?? "nothing known"} → ${e.after ?? "?"}`;
 	return e.now ? `${t}, now ${e.now}` : e.standing === "working" ? `${t}, changing now` : `${t}, now not known`;
 }
-function Hn(e, t, n) {
+function Wn(e, t, n) {
 	let r = n.trim().toLowerCase();
 	return e.filter((e) => (!r || e.node.toLowerCase().includes(r)) && (!t || e.cells.some((e) => e.standing === t)));
 }
-var Un = /* @__PURE__ */ new Set(["fail", "unknown"]);
-function Wn(e) {
+var Gn = /* @__PURE__ */ new Set(["fail", "unknown"]);
+function Kn(e) {
 	let t = e.points.at(-1);
-	return t ? Un.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
+	return t ? Gn.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
 }
-function Gn(e, t) {
-	let n = e.filter((e) => e.points.some((e) => Un.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
+function qn(e, t) {
+	let n = e.filter((e) => e.points.some((e) => Gn.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
 	return {
 		shown: i,
 		left: e.length - i.length
 	};
 }
 // src/release/Sparkline.tsx
-var Kn = 14, qn = 22, Jn = 5;
-function Yn(e, t, n) {
+var Jn = 14, Yn = 22, Xn = 5;
+function Zn(e, t, n) {
 	let r = e.flatMap(({ value: e }) => e === void 0 ? [] : [e]), i = [t, n].filter((e) => e !== null);
 	if (i.length === 0 || r.length === 0) return {
 		at: e.map((e) => ({
-			pass: Jn,
+			pass: Xn,
 			fail: 17
-		})[e.answer] ?? qn / 2),
+		})[e.answer] ?? Yn / 2),
 		limits: []
 	};
 	let a = [...r, ...i], o = Math.min(...a), s = Math.max(...a) - o || 1, c = (e) => 17 - (e - o) / s * 12;
 	return {
-		at: e.map(({ value: e }) => e === void 0 ? qn / 2 : c(e)),
+		at: e.map(({ value: e }) => e === void 0 ? Yn / 2 : c(e)),
 		limits: i.map(c)
 	};
 }
-var Xn = {
+var Qn = {
 	pass: "green",
 	fail: "red"
 };
-function Zn({ criterion: e, series: t }) {
-	let { points: n } = t, { at: r, limits: i } = Yn(n, t.least ?? e.least, t.most ?? e.most), a = Math.max(1, n.length) * Kn, o = (e) => e * Kn + Kn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
+function $n({ criterion: e, series: t }) {
+	let { points: n } = t, { at: r, limits: i } = Zn(n, t.least ?? e.least, t.most ?? e.most), a = Math.max(1, n.length) * Jn, o = (e) => e * Jn + Jn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
 	return /* @__PURE__ */ O("svg", {
 		width: a,
-		height: qn,
+		height: Yn,
 		role: "img",
 		"aria-label": `${e.name}${t.node ? ` on ${t.node}` : ""}: ${s.join(", ")}`,
 		style: {
@@ -3099,7 +3078,7 @@ function Zn({ criterion: e, series: t }) {
 				stroke: "currentColor",
 				opacity: "0.4"
 			}),
-			n.map((e, t) => /* @__PURE__ */ D(Qn, {
+			n.map((e, t) => /* @__PURE__ */ D(er, {
 				answer: e.answer,
 				x: o(t),
 				y: r[t] ?? 0
@@ -3107,8 +3086,8 @@ function Zn({ criterion: e, series: t }) {
 		]
 	});
 }
-function Qn({ answer: e, x: t, y: n }) {
-	let r = `var(--chakra-colors-${Xn[e] ?? "purple"}-solid)`;
+function er({ answer: e, x: t, y: n }) {
+	let r = `var(--chakra-colors-${Qn[e] ?? "purple"}-solid)`;
 	return e === "fail" ? /* @__PURE__ */ D("path", {
 		d: `M${t - 4} ${n - 4}L${t + 4} ${n + 4}M${t + 4} ${n - 4}L${t - 4} ${n + 4}`,
 		stroke: r,
@@ -3123,8 +3102,8 @@ function Qn({ answer: e, x: t, y: n }) {
 	});
 }
 // src/release/Criteria.tsx
-var $n = 6;
-function er({ criteria: e, now: t }) {
+var tr = 6;
+function nr({ criteria: e, now: t }) {
 	return e.length === 0 ? null : /* @__PURE__ */ D(V, {
 		title: "Criteria",
 		children: /* @__PURE__ */ D(H, {
@@ -3149,7 +3128,7 @@ function er({ criteria: e, now: t }) {
 						})
 					] }),
 					`${e.wanted}${e.seconds ? ` for ${e.seconds} s` : ""}`,
-					/* @__PURE__ */ D(tr, {
+					/* @__PURE__ */ D(rr, {
 						criterion: e,
 						now: t
 					})
@@ -3158,9 +3137,9 @@ function er({ criteria: e, now: t }) {
 		})
 	});
 }
-function tr({ criterion: e, now: t }) {
-	let { shown: n, left: r } = Gn(e.series, $n);
-	return n.length === 0 ? /* @__PURE__ */ D(E, { children: "not read yet" }) : /* @__PURE__ */ O(E, { children: [n.map((n) => /* @__PURE__ */ D(nr, {
+function rr({ criterion: e, now: t }) {
+	let { shown: n, left: r } = qn(e.series, tr);
+	return n.length === 0 ? /* @__PURE__ */ D(E, { children: "not read yet" }) : /* @__PURE__ */ O(E, { children: [n.map((n) => /* @__PURE__ */ D(ir, {
 		series: n,
 		criterion: e,
 		now: t
@@ -3170,15 +3149,15 @@ function tr({ criterion: e, now: t }) {
 		children: [r, " more nodes, every reading passed"]
 	})] });
 }
-function nr({ series: e, criterion: t, now: n }) {
+function ir({ series: e, criterion: t, now: n }) {
 	let r = e.points.at(-1);
 	return /* @__PURE__ */ O(l, { children: [
-		/* @__PURE__ */ D(Zn, {
+		/* @__PURE__ */ D($n, {
 			criterion: t,
 			series: e
 		}),
 		" ",
-		/* @__PURE__ */ D("strong", { children: Wn(e) }),
+		/* @__PURE__ */ D("strong", { children: Kn(e) }),
 		e.node && ` on ${e.node}`,
 		r && /* @__PURE__ */ D(l, {
 			as: "span",
@@ -3188,7 +3167,7 @@ function nr({ series: e, criterion: t, now: n }) {
 	] });
 }
 // src/release/Evidence.tsx
-function rr({ release: e }) {
+function ar({ release: e }) {
 	let { plan: t, run: n } = e;
 	return n ? /* @__PURE__ */ O(V, {
 		title: `Evidence (${e.entries} entries)`,
@@ -3197,7 +3176,7 @@ function rr({ release: e }) {
 			wrap: "wrap",
 			align: "center",
 			children: [
-				/* @__PURE__ */ D(ir, {
+				/* @__PURE__ */ D(or, {
 					plan: t,
 					run: n
 				}),
@@ -3219,7 +3198,7 @@ function rr({ release: e }) {
 			]
 		}), /* @__PURE__ */ D(W, {
 			title: "The story, entry by entry",
-			children: () => /* @__PURE__ */ D(ar, {
+			children: () => /* @__PURE__ */ D(sr, {
 				plan: t,
 				run: n,
 				entries: e.entries
@@ -3227,7 +3206,7 @@ function rr({ release: e }) {
 		})]
 	}) : null;
 }
-function ir({ plan: e, run: t }) {
+function or({ plan: e, run: t }) {
 	let [n, r] = o(0), i = q(n ? Y(e, t, "verification") : null, J, n);
 	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(u, {
 		size: "sm",
@@ -3249,7 +3228,7 @@ function ir({ plan: e, run: t }) {
 		})
 	})] });
 }
-function ar({ plan: e, run: t, entries: n }) {
+function sr({ plan: e, run: t, entries: n }) {
 	let [i, a] = o({
 		entries: [],
 		next: 0,
@@ -3262,7 +3241,7 @@ function ar({ plan: e, run: t, entries: n }) {
 			entries: [...t.entries, ...e.entries]
 		}));
 	}, [c, s]);
-	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${or(e.at)} UTC  ${e.told}`);
+	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${cr(e.at)} UTC  ${e.told}`);
 	return /* @__PURE__ */ O(E, { children: [
 		c.problem && /* @__PURE__ */ D(m, {
 			role: "alert",
@@ -3278,12 +3257,12 @@ function ar({ plan: e, run: t, entries: n }) {
 		})] })
 	] });
 }
-function or(e) {
+function cr(e) {
 	return new Date(e).toISOString().slice(0, 19).replace("T", " ");
 }
 // src/release/NodeLog.tsx
-function sr({ plan: e, run: t, wanted: n, close: i }) {
-	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = q(Y(e, t, "nodes", f, "log") + g, _n, c);
+function lr({ plan: e, run: t, wanted: n, close: i }) {
+	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = q(Y(e, t, "nodes", f, "log") + g, yn, c);
 	return r(() => s.current?.showModal(), []), /* @__PURE__ */ O("dialog", {
 		ref: s,
 		"aria-label": `Log of ${p} on ${f}`,
@@ -3311,7 +3290,8 @@ function sr({ plan: e, run: t, wanted: n, close: i }) {
 					", ",
 					p,
 					", ",
-					h
+					h,
+					" (times in UTC)"
 				]
 			}), /* @__PURE__ */ O(d, {
 				gap: "2",
@@ -3336,7 +3316,7 @@ function sr({ plan: e, run: t, wanted: n, close: i }) {
 	});
 }
 // src/release/Matrix.tsx
-var cr = {
+var ur = {
 	done: "green.fg",
 	working: "blue.fg",
 	failed: "red.fg",
@@ -3345,8 +3325,8 @@ var cr = {
 	undone: "fg.muted",
 	"not started": "fg.muted"
 };
-function lr({ release: e, now: t }) {
-	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = pr(), h = Hn(e.matrix, n, i), g = e.components.length > 1;
+function dr({ release: e, now: t }) {
+	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = hr(), h = Wn(e.matrix, n, i), g = e.components.length > 1;
 	return /* @__PURE__ */ O(V, {
 		title: `Nodes (${e.matrix.length})`,
 		children: [
@@ -3364,7 +3344,7 @@ function lr({ release: e, now: t }) {
 						children: [
 							/* @__PURE__ */ D("span", {
 								"aria-hidden": "true",
-								children: Rn[e]
+								children: Bn[e]
 							}),
 							" ",
 							t,
@@ -3404,7 +3384,7 @@ function lr({ release: e, now: t }) {
 					}), e.cells.map((n) => /* @__PURE__ */ O(l, {
 						mt: "1",
 						overflowWrap: "anywhere",
-						children: [g && `${n.component}: `, /* @__PURE__ */ D(dr, {
+						children: [g && `${n.component}: `, /* @__PURE__ */ D(pr, {
 							node: e.node,
 							cell: n,
 							now: t,
@@ -3415,7 +3395,7 @@ function lr({ release: e, now: t }) {
 			}) : /* @__PURE__ */ D(H, {
 				label: "Nodes and components",
 				head: ["node", ...e.components],
-				children: h.map((n) => /* @__PURE__ */ D(ur, {
+				children: h.map((n) => /* @__PURE__ */ D(fr, {
 					row: n,
 					components: e.components,
 					now: t,
@@ -3434,7 +3414,7 @@ function lr({ release: e, now: t }) {
 					" shown"
 				]
 			}),
-			s && e.run && /* @__PURE__ */ D(sr, {
+			s && e.run && /* @__PURE__ */ D(lr, {
 				plan: e.plan,
 				run: e.run,
 				wanted: s,
@@ -3443,14 +3423,14 @@ function lr({ release: e, now: t }) {
 		]
 	});
 }
-var ur = n(function({ row: e, components: t, now: n, show: r }) {
+var fr = n(function({ row: e, components: t, now: n, show: r }) {
 	return /* @__PURE__ */ O("tr", { children: [/* @__PURE__ */ D("th", {
 		scope: "row",
 		style: { whiteSpace: "nowrap" },
 		children: e.node
 	}), t.map((t) => {
 		let i = e.cells.find((e) => e.component === t);
-		return /* @__PURE__ */ D("td", { children: i ? /* @__PURE__ */ D(dr, {
+		return /* @__PURE__ */ D("td", { children: i ? /* @__PURE__ */ D(pr, {
 			node: e.node,
 			cell: i,
 			now: n,
@@ -3458,26 +3438,26 @@ var ur = n(function({ row: e, components: t, now: n, show: r }) {
 		}) : "–" }, t);
 	})] });
 }, (e, t) => JSON.stringify(e.row) === JSON.stringify(t.row) && e.components.length === t.components.length && (e.now === t.now || !t.row.cells.some((e) => e.began && !e.ended)));
-function dr({ node: e, cell: t, now: n, show: r }) {
-	let i = Bn(t, n);
+function pr({ node: e, cell: t, now: n, show: r }) {
+	let i = Hn(t, n);
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ O("span", {
 			style: {
-				color: `var(--chakra-colors-${cr[t.standing].replace(".", "-")})`,
+				color: `var(--chakra-colors-${ur[t.standing].replace(".", "-")})`,
 				fontWeight: 600,
 				whiteSpace: "nowrap"
 			},
 			children: [
 				/* @__PURE__ */ D("span", {
 					"aria-hidden": "true",
-					children: Rn[t.standing]
+					children: Bn[t.standing]
 				}),
 				" ",
 				t.standing
 			]
 		}),
 		" ",
-		Vn(t),
+		Un(t),
 		/* @__PURE__ */ O("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
@@ -3504,21 +3484,21 @@ function dr({ node: e, cell: t, now: n, show: r }) {
 		})] })
 	] });
 }
-var fr = "(max-width: 48em)";
-function pr() {
-	let [e, t] = o(() => matchMedia(fr).matches);
+var mr = "(max-width: 48em)";
+function hr() {
+	let [e, t] = o(() => matchMedia(mr).matches);
 	return r(() => {
-		let e = matchMedia(fr), n = () => t(e.matches);
+		let e = matchMedia(mr), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/release/Messages.tsx
-var mr = {
+var gr = {
 	sent: "✓ sent",
 	"not sent": "✕ NOT sent",
 	"perhaps sent": "? perhaps sent"
 };
-function hr({ messages: e, zone: t, now: n }) {
+function _r({ messages: e, zone: t, now: n }) {
 	return /* @__PURE__ */ D(V, {
 		title: `Messages (${e.length})`,
 		children: e.length === 0 ? /* @__PURE__ */ D(m, {
@@ -3545,21 +3525,21 @@ function hr({ messages: e, zone: t, now: n }) {
 						zone: t,
 						now: n
 					}),
-					`${mr[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
+					`${gr[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
 				]
 			}))
 		})
 	});
 }
 // src/release/Rail.tsx
-var gr = {
+var vr = {
 	over: "✓",
 	now: "▶",
 	ahead: "○",
 	"not needed": "–",
 	"not reached": "–"
 };
-function _r({ phases: e, zone: t, now: n }) {
+function yr({ phases: e, zone: t, now: n }) {
 	return /* @__PURE__ */ D(d, {
 		as: "ol",
 		"aria-label": "Phases",
@@ -3584,7 +3564,7 @@ function _r({ phases: e, zone: t, now: n }) {
 				children: [
 					/* @__PURE__ */ O("span", {
 						"aria-hidden": "true",
-						children: [gr[e.state], " "]
+						children: [vr[e.state], " "]
 					}),
 					e.number,
 					" ",
@@ -3597,7 +3577,7 @@ function _r({ phases: e, zone: t, now: n }) {
 						children: e.state
 					})
 				]
-			}), /* @__PURE__ */ D(vr, {
+			}), /* @__PURE__ */ D(br, {
 				phase: e,
 				zone: t,
 				now: n
@@ -3605,13 +3585,13 @@ function _r({ phases: e, zone: t, now: n }) {
 		}, e.number))
 	});
 }
-function vr({ phase: e, zone: t, now: n }) {
+function br({ phase: e, zone: t, now: n }) {
 	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ D(P, {
 		at: e,
 		zone: t,
 		now: n
 	});
-	return /* @__PURE__ */ O(E, { children: [r && /* @__PURE__ */ O(m, { children: [s(r), i && ` for ${zn(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ O(m, {
+	return /* @__PURE__ */ O(E, { children: [r && /* @__PURE__ */ O(m, { children: [s(r), i && ` for ${Vn(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ O(m, {
 		color: "fg.muted",
 		children: [
 			"planned",
@@ -3621,15 +3601,15 @@ function vr({ phase: e, zone: t, now: n }) {
 	})] });
 }
 // src/release/ReleasePage.tsx
-var yr = 1500;
-function br() {
+var xr = 1500;
+function Sr() {
 	let { plan: e = "", run: t = "" } = re();
-	return /* @__PURE__ */ D(Sr, {
+	return /* @__PURE__ */ D(wr, {
 		plan: e,
 		run: t
 	});
 }
-function xr({ dagId: e = "", runId: t = "" }) {
+function Cr({ dagId: e = "", runId: t = "" }) {
 	return /* @__PURE__ */ O(l, {
 		as: "section",
 		"aria-label": "Release",
@@ -3644,14 +3624,14 @@ function xr({ dagId: e = "", runId: t = "" }) {
 				style: { textDecoration: "underline" },
 				children: "On a page of its own"
 			})
-		}), /* @__PURE__ */ D(Sr, {
+		}), /* @__PURE__ */ D(wr, {
 			plan: e,
 			run: t
 		})]
 	});
 }
-function Sr({ plan: e, run: t }) {
-	let n = C(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, yr), r = z();
+function wr({ plan: e, run: t }) {
+	let n = C(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, xr), r = z();
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(f, {
 			as: "h1",
@@ -3663,60 +3643,60 @@ function Sr({ plan: e, run: t }) {
 		n.found === null ? n.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading its record…"
-		}) : /* @__PURE__ */ D(Cr, {
+		}) : /* @__PURE__ */ D(Tr, {
 			release: n.found,
 			now: r
 		})
 	] });
 }
-function Cr({ release: e, now: t }) {
+function Tr({ release: e, now: t }) {
 	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(wr, {
+		/* @__PURE__ */ D(Er, {
 			release: e,
 			now: t
 		}),
 		!e.damaged && /* @__PURE__ */ O(E, { children: [
-			/* @__PURE__ */ D(En, { release: e }),
-			/* @__PURE__ */ D(_r, {
+			/* @__PURE__ */ D(On, { release: e }),
+			/* @__PURE__ */ D(yr, {
 				phases: e.phases,
 				zone: e.timezone,
 				now: t
 			}),
 			/* @__PURE__ */ D(Z, {
 				of: "nodes",
-				children: /* @__PURE__ */ D(lr, {
+				children: /* @__PURE__ */ D(dr, {
 					release: e,
 					now: t
 				})
 			}),
 			/* @__PURE__ */ D(Z, {
 				of: "criteria",
-				children: /* @__PURE__ */ D(er, {
+				children: /* @__PURE__ */ D(nr, {
 					criteria: e.criteria,
 					now: t
 				})
 			}),
 			/* @__PURE__ */ D(Z, {
 				of: "approvals",
-				children: /* @__PURE__ */ D(In, {
+				children: /* @__PURE__ */ D(Rn, {
 					release: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ D(Er, {
+			/* @__PURE__ */ D(Or, {
 				release: e,
 				now: t
 			}),
 			/* @__PURE__ */ D(Z, {
 				of: "messages",
-				children: /* @__PURE__ */ D(hr, {
+				children: /* @__PURE__ */ D(_r, {
 					messages: e.messages,
 					zone: e.timezone,
 					now: t
 				})
 			})
 		] }),
-		/* @__PURE__ */ D(rr, { release: e })
+		/* @__PURE__ */ D(ar, { release: e })
 	] });
 }
 function Z({ of: e, children: t }) {
@@ -3725,8 +3705,8 @@ function Z({ of: e, children: t }) {
 		children: t
 	});
 }
-function wr({ release: e, now: t }) {
-	let n = e, r = Je(n), i = Qe(n), a = [e.previous, e.release].filter(Boolean).join(" → ");
+function Er({ release: e, now: t }) {
+	let n = e, r = Ye(n), i = $e(n), a = [e.previous, e.release].filter(Boolean).join(" → ");
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ O(m, {
 			color: "fg.muted",
@@ -3742,7 +3722,7 @@ function wr({ release: e, now: t }) {
 				" · run",
 				" ",
 				/* @__PURE__ */ D(v, {
-					to: Ze(n),
+					to: Qe(n),
 					style: { textDecoration: "underline" },
 					children: e.run
 				})
@@ -3770,7 +3750,7 @@ function wr({ release: e, now: t }) {
 			wrap: "wrap",
 			fontSize: "sm",
 			children: [
-				r && /* @__PURE__ */ O(Tr, {
+				r && /* @__PURE__ */ O(Dr, {
 					what: r.what,
 					children: [
 						/* @__PURE__ */ D(P, {
@@ -3779,10 +3759,10 @@ function wr({ release: e, now: t }) {
 							now: t
 						}),
 						", ",
-						qe(r.at, t)
+						Je(r.at, t)
 					]
 				}),
-				e.budget && /* @__PURE__ */ O(Tr, {
+				e.budget && /* @__PURE__ */ O(Dr, {
 					what: `budget of ${e.budget.component}`,
 					children: [
 						Math.max(0, e.budget.allowed - e.budget.failed),
@@ -3791,7 +3771,7 @@ function wr({ release: e, now: t }) {
 						" left"
 					]
 				}),
-				e.wave && !e.ended && /* @__PURE__ */ O(Tr, {
+				e.wave && !e.ended && /* @__PURE__ */ O(Dr, {
 					what: "wave",
 					children: [
 						e.wave.number,
@@ -3828,7 +3808,7 @@ function wr({ release: e, now: t }) {
 		})
 	] });
 }
-function Tr({ what: e, children: t }) {
+function Dr({ what: e, children: t }) {
 	return /* @__PURE__ */ O(l, {
 		overflowWrap: "anywhere",
 		children: [
@@ -3842,7 +3822,7 @@ function Tr({ what: e, children: t }) {
 		]
 	});
 }
-function Er({ release: e, now: t }) {
+function Or({ release: e, now: t }) {
 	let n = e.backout;
 	return /* @__PURE__ */ D(V, {
 		title: "What a backout would do",
@@ -3866,12 +3846,12 @@ function Er({ release: e, now: t }) {
 	});
 }
 // src/HoldForm.tsx
-function Dr({ found: e }) {
+function kr({ found: e }) {
 	let [t, n] = o(!1), [r, i] = o(""), [a, s] = o(null), [c, f] = o(!1), h = e.hold ? "resume" : "hold";
 	if (!e.may.hold) return null;
 	let g = async () => {
 		f(!0);
-		let e = await yt(h, r);
+		let e = await xt(h, r);
 		f(!1), s(e), e === null && (i(""), n(!1));
 	};
 	return t ? /* @__PURE__ */ O(l, {
@@ -3937,7 +3917,7 @@ function Dr({ found: e }) {
 	});
 }
 // src/NodeBar.tsx
-var Or = {
+var Ar = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -3945,9 +3925,9 @@ var Or = {
 	"left out": "orange.solid",
 	undone: "gray.solid",
 	"not started": "border.emphasized"
-}, kr = Object.keys(Or);
-function Ar({ row: e }) {
-	let t = kr.flatMap((t) => {
+}, jr = Object.keys(Ar);
+function Mr({ row: e }) {
+	let t = jr.flatMap((t) => {
 		let n = e.nodes[t];
 		return n ? [{
 			standing: t,
@@ -3966,7 +3946,7 @@ function Ar({ row: e }) {
 			flexGrow: t,
 			flexBasis: "0",
 			minWidth: "4px",
-			bg: Or[e]
+			bg: Ar[e]
 		}, e))
 	}), /* @__PURE__ */ O(m, {
 		fontSize: "sm",
@@ -3984,7 +3964,7 @@ function Ar({ row: e }) {
 	})] });
 }
 // src/PhaseRail.tsx
-function jr({ row: e }) {
+function Nr({ row: e }) {
 	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Be.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
 	return /* @__PURE__ */ O(d, {
 		align: "center",
@@ -4005,32 +3985,32 @@ function jr({ row: e }) {
 	});
 }
 // src/RowCard.tsx
-var Mr = {
+var Pr = {
 	"needs you": "orange.solid",
 	running: "blue.solid",
 	waiting: "gray.solid",
 	"next 7 days": "border.emphasized"
-}, Nr = /* @__PURE__ */ new Set([
+}, Fr = /* @__PURE__ */ new Set([
 	"backout_failed",
 	"unknown",
 	"missed",
 	"window_missed"
-]), Pr = /* @__PURE__ */ new Set([
+]), Ir = /* @__PURE__ */ new Set([
 	"success",
 	"success_with_issues",
 	"nothing_to_do"
 ]);
-function Fr(e) {
-	return e.damaged || Nr.has(e.outcome ?? "") ? "red.solid" : Pr.has(e.outcome ?? "") ? "green.solid" : Mr[e.lane] ?? "gray.solid";
+function Lr(e) {
+	return e.damaged || Fr.has(e.outcome ?? "") ? "red.solid" : Ir.has(e.outcome ?? "") ? "green.solid" : Pr[e.lane] ?? "gray.solid";
 }
-var Ir = n(function({ row: e, now: t }) {
-	let n = $e(e);
+var Rr = n(function({ row: e, now: t }) {
+	let n = et(e);
 	return /* @__PURE__ */ D(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
 		borderLeftWidth: "4px",
-		borderLeftColor: Fr(e),
+		borderLeftColor: Lr(e),
 		borderRadius: "md",
 		p: "3",
 		"aria-label": `${e.plan}${e.run ? `, run ${e.run}` : ""}`,
@@ -4053,7 +4033,7 @@ var Ir = n(function({ row: e, now: t }) {
 							size: "sm",
 							overflowWrap: "anywhere",
 							children: /* @__PURE__ */ D(v, {
-								to: Xe(e),
+								to: Ze(e),
 								style: { textDecoration: "underline" },
 								children: e.plan
 							})
@@ -4082,7 +4062,7 @@ var Ir = n(function({ row: e, now: t }) {
 							mt: "2",
 							children: [
 								/* @__PURE__ */ D("a", {
-									href: Qe(e) ?? void 0,
+									href: $e(e) ?? void 0,
 									style: {
 										textDecoration: "underline",
 										fontWeight: 600
@@ -4111,16 +4091,16 @@ var Ir = n(function({ row: e, now: t }) {
 				/* @__PURE__ */ O(l, {
 					flex: "1 1 0",
 					minWidth: "0",
-					children: [/* @__PURE__ */ D(jr, { row: e }), /* @__PURE__ */ D(l, {
+					children: [/* @__PURE__ */ D(Nr, { row: e }), /* @__PURE__ */ D(l, {
 						mt: "2",
-						children: /* @__PURE__ */ D(Ar, { row: e })
+						children: /* @__PURE__ */ D(Mr, { row: e })
 					})]
 				}),
 				/* @__PURE__ */ D(l, {
 					flex: "1 1 0",
 					minWidth: "0",
 					fontSize: "sm",
-					children: /* @__PURE__ */ D(Lr, {
+					children: /* @__PURE__ */ D(zr, {
 						row: e,
 						now: t
 					})
@@ -4129,8 +4109,8 @@ var Ir = n(function({ row: e, now: t }) {
 		})
 	});
 });
-function Lr({ row: e, now: t }) {
-	let n = Je(e), { seats: r, budget: i, wave: a } = e;
+function zr({ row: e, now: t }) {
+	let n = Ye(e), { seats: r, budget: i, wave: a } = e;
 	return /* @__PURE__ */ O(l, {
 		as: "dl",
 		display: "grid",
@@ -4144,7 +4124,7 @@ function Lr({ row: e, now: t }) {
 				children: [
 					M(n.at, void 0, t),
 					", ",
-					qe(n.at, t),
+					Je(n.at, t),
 					M(n.at, e.timezone, t) !== M(n.at, void 0, t) && /* @__PURE__ */ D(l, {
 						as: "span",
 						color: "fg.muted",
@@ -4199,15 +4179,15 @@ function Q({ what: e, children: t }) {
 	})] });
 }
 // src/Releases.tsx
-var Rr = {
+var Br = {
 	"needs you": "Needs you",
 	running: "Running",
 	waiting: "Waiting",
 	"next 7 days": "Next 7 days",
 	"ended in 24 h": "Ended in 24 hours"
 };
-function zr() {
-	let e = vt(), t = z();
+function Vr() {
+	let e = bt(), t = z();
 	return /* @__PURE__ */ O(E, { children: [
 		/* @__PURE__ */ D(f, {
 			as: "h1",
@@ -4219,16 +4199,16 @@ function zr() {
 		e.found === null ? e.problem === null && /* @__PURE__ */ D(m, {
 			role: "status",
 			children: "Reading plans and records…"
-		}) : /* @__PURE__ */ D(Br, {
+		}) : /* @__PURE__ */ D(Hr, {
 			found: e.found,
 			now: t
 		})
 	] });
 }
-function Br({ found: e, now: t }) {
-	let [n, r] = tt(), i = Ve(e.rows, n);
+function Hr({ found: e, now: t }) {
+	let [n, r] = nt(), i = Ve(e.rows, n);
 	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(m, { children: Ye(e, t) }),
+		/* @__PURE__ */ D(m, { children: Xe(e, t) }),
 		e.hold && /* @__PURE__ */ O(m, {
 			role: "status",
 			fontWeight: "semibold",
@@ -4238,27 +4218,27 @@ function Br({ found: e, now: t }) {
 			my: "2",
 			children: ["Everything is ", e.hold.sentence]
 		}),
-		/* @__PURE__ */ D(Vr, { found: e }),
+		/* @__PURE__ */ D(Ur, { found: e }),
 		/* @__PURE__ */ O(d, {
 			gap: "4",
 			my: "3",
 			wrap: "wrap",
 			align: "center",
 			justify: "space-between",
-			children: [/* @__PURE__ */ D(nt, {
+			children: [/* @__PURE__ */ D(rt, {
 				rows: e.rows,
 				filter: n,
 				choose: r
-			}), /* @__PURE__ */ D(Dr, { found: e })]
+			}), /* @__PURE__ */ D(kr, { found: e })]
 		}),
-		e.lanes.map((e) => /* @__PURE__ */ D(Hr, {
+		e.lanes.map((e) => /* @__PURE__ */ D(Wr, {
 			lane: e,
 			rows: i.filter((t) => t.lane === e),
 			now: t
 		}, e))
 	] });
 }
-function Vr({ found: e }) {
+function Ur({ found: e }) {
 	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ D(m, {
 		fontSize: "sm",
 		color: "fg.muted",
@@ -4266,7 +4246,7 @@ function Vr({ found: e }) {
 		children: e
 	}, e));
 }
-function Hr({ lane: e, rows: t, now: n }) {
+function Wr({ lane: e, rows: t, now: n }) {
 	let r = `lane-${e.replaceAll(" ", "-")}`;
 	return /* @__PURE__ */ O(l, {
 		as: "section",
@@ -4277,7 +4257,7 @@ function Hr({ lane: e, rows: t, now: n }) {
 			size: "md",
 			id: r,
 			children: [
-				Rr[e],
+				Br[e],
 				" (",
 				t.length,
 				")"
@@ -4295,7 +4275,7 @@ function Hr({ lane: e, rows: t, now: n }) {
 			listStyleType: "none",
 			children: t.map((e) => /* @__PURE__ */ D(l, {
 				as: "li",
-				children: /* @__PURE__ */ D(Ir, {
+				children: /* @__PURE__ */ D(Rr, {
 					row: e,
 					now: n
 				})
@@ -4304,24 +4284,24 @@ function Hr({ lane: e, rows: t, now: n }) {
 	});
 }
 // src/pages.tsx
-var Ur = [
+var Gr = [
 	{
 		path: "",
 		label: "Releases",
-		Component: zr
+		Component: Vr
 	},
 	{
 		path: "runs/:plan/:run",
-		Component: br
+		Component: Sr
 	},
 	{
 		path: "nodes",
 		label: "Nodes",
-		Component: Ht
+		Component: Wt
 	},
 	{
 		path: "nodes/:environment/:node",
-		Component: Rt
+		Component: Bt
 	},
 	{
 		path: "calendar",
@@ -4331,19 +4311,19 @@ var Ur = [
 	{
 		path: "history",
 		label: "History",
-		Component: Nt
+		Component: Ft
 	},
 	{
 		path: "plans",
 		label: "Plans",
-		Component: pn
+		Component: hn
 	},
 	{
 		path: "plans/:plan",
-		Component: cn
+		Component: un
 	}
 ];
-function Wr() {
+function Kr() {
 	return /* @__PURE__ */ O(l, {
 		as: "main",
 		p: {
@@ -4353,17 +4333,17 @@ function Wr() {
 		maxWidth: "1600px",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ D(Gr, {}), /* @__PURE__ */ O(te, { children: [Ur.map(({ path: e, Component: t }) => /* @__PURE__ */ D(y, {
+		children: [/* @__PURE__ */ D(qr, {}), /* @__PURE__ */ O(te, { children: [Gr.map(({ path: e, Component: t }) => /* @__PURE__ */ D(y, {
 			path: e,
-			element: /* @__PURE__ */ D(Kr, { Component: t })
+			element: /* @__PURE__ */ D(Jr, { Component: t })
 		}, e)), /* @__PURE__ */ D(y, {
 			path: "*",
-			element: /* @__PURE__ */ D(qr, {})
+			element: /* @__PURE__ */ D(Yr, {})
 		})] })]
 	});
 }
-function Gr() {
-	let e = Ur.filter((e) => e.label);
+function qr() {
+	let e = Gr.filter((e) => e.label);
 	return e.length < 2 ? null : /* @__PURE__ */ D(l, {
 		as: "nav",
 		"aria-label": "Pages of deployplan",
@@ -4385,14 +4365,14 @@ function Gr() {
 		}, e))
 	});
 }
-function Kr({ Component: e }) {
+function Jr({ Component: e }) {
 	let { pathname: t } = ne();
 	return /* @__PURE__ */ D(s, {
 		instead: "This page broke; the others stand. `deployplan status` and `deployplan nodes` tell the same.",
 		children: /* @__PURE__ */ D(e, {})
 	}, t);
 }
-function qr() {
+function Yr() {
 	let { pathname: e } = ne();
 	return /* @__PURE__ */ O("p", {
 		role: "status",
@@ -4404,8 +4384,8 @@ function qr() {
 	});
 }
 // src/Strip.tsx
-function Jr() {
-	let { found: e } = vt(1e4), t = z();
+function Xr() {
+	let { found: e } = bt(1e4), t = z();
 	return e === null ? null : /* @__PURE__ */ O(l, {
 		borderWidth: "1px",
 		borderRadius: "md",
@@ -4419,12 +4399,12 @@ function Jr() {
 				children: "Releases"
 			}),
 			": ",
-			Ye(e, t)
+			Xe(e, t)
 		]
 	});
 }
-function Yr() {
-	let { found: e } = vt(15e3);
+function Zr() {
+	let { found: e } = bt(15e3);
 	if (e === null) return null;
 	let t = e.rows.filter((e) => e.outcome === "backout_failed");
 	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ O(l, {
@@ -4444,20 +4424,20 @@ function Yr() {
 	});
 }
 // src/main.tsx
-var $ = "The page of releases broke; `deployplan status` tells the same.", Xr = globalThis, Zr = {
-	Releases: [Wr, $],
-	Release: [xr, $],
-	Plan: [ln, $],
-	"Deployplan strip": [Jr, null],
-	"Deployplan banner": [Yr, null]
-}, Qr = [
+var $ = "The page of releases broke; `deployplan status` tells the same.", Qr = globalThis, $r = {
+	Releases: [Kr, $],
+	Release: [Cr, $],
+	Plan: [dn, $],
+	"Deployplan strip": [Xr, null],
+	"Deployplan banner": [Zr, null]
+}, ei = [
 	"React",
 	"ReactDOM",
 	"ReactJSXRuntime",
 	"ReactRouterDOM",
 	"ChakraUI"
-].filter((e) => Xr[e] === void 0);
-for (let [e, [t, n]] of Object.entries(Zr)) Xr[e] = Qr.length > 0 ? () => n && `This Airflow gives plugins no ${Qr.join(", ")}. ${$}` : (e) => /* @__PURE__ */ D(s, {
+].filter((e) => Qr[e] === void 0);
+for (let [e, [t, n]] of Object.entries($r)) Qr[e] = ei.length > 0 ? () => n && `This Airflow gives plugins no ${ei.join(", ")}. ${$}` : (e) => /* @__PURE__ */ D(s, {
 	instead: n,
 	children: /* @__PURE__ */ D(t, { ...e })
 });
