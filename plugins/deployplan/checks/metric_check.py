@@ -22,7 +22,6 @@ MOST_OTHERS = 20
 """Nodes with which one is compared; of more the first are asked."""
 
 Values = Mapping[str, str | int]
-Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

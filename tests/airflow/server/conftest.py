@@ -3,10 +3,14 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+
+from deployplan.airflow_glue.settings import settings
+from unit.runbook.other_plans import OtherPlans
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +37,16 @@ def served_api(airflow_api: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         serving.join(60)
+
+
+@pytest.fixture
+def other_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherPlans]:
+    """An include folder and a record store, those of the application."""
+    found = OtherPlans(tmp_path)
+    (tmp_path / "signing.key").write_bytes(b"k" * 32)
+    monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
+    monkeypatch.setenv("DEPLOYPLAN_INCLUDE", str(found.include.root))
+    monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(tmp_path / "signing.key"))
+    settings.cache_clear()
+    yield found
+    settings.cache_clear()

@@ -16,6 +16,7 @@ from deployplan.airflow_glue.server import api_door
 from deployplan.airflow_glue.server.api_door import ApiDoor
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence.hold import HoldSwitch
+from signed_in import as_user, login_token
 
 pytestmark = pytest.mark.airflow
 
@@ -37,17 +38,6 @@ def api(airflow_api: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     airflow_api.cookies.clear()
     yield airflow_api
     settings.cache_clear()
-
-
-def token_of(name: str, role: str = "USER") -> str:
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
-    return get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
-
-
-def as_user(name: str, role: str = "USER") -> dict[str, str]:
-    return {"Authorization": f"Bearer {token_of(name, role)}"}
 
 
 def is_held() -> bool:
@@ -128,7 +118,7 @@ def test_who_holds_and_resumes_is_evidence_of_every_run_under_way(api: Any) -> N
     ],
 )
 def test_a_sessions_cookie_acts_for_our_own_pages_only(api: Any, headers: dict[str, str], let_in: bool) -> None:
-    api.cookies.set("_token", token_of("erin"))
+    api.cookies.set("_token", login_token("erin"))
     answer = api.post(HOLD, json=WHY, headers=headers)
     assert answer.status_code == (200 if let_in else 403), answer.json()
     assert is_held() is let_in

@@ -11,7 +11,7 @@ from fastapi import HTTPException
 from deployplan.airflow_glue.server.api import rights
 from deployplan.airflow_glue.server.api.answers_kept import AnswersKept
 from deployplan.airflow_glue.server.api.calendar_forms import CalendarAnswer, SlotAnswer
-from deployplan.airflow_glue.settings import settings
+from signed_in import as_user
 from unit.runbook.other_plans import OtherPlans
 
 pytestmark = pytest.mark.airflow
@@ -21,30 +21,17 @@ WEEKLY = "schedule: {window: {rule: FREQ=WEEKLY;BYDAY=SA, first: 2026-01-03 22:0
 
 
 @pytest.fixture
-def plans(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+def plans(other_plans: OtherPlans) -> OtherPlans:
     """Two plans that want the same node every Saturday."""
-    found = OtherPlans(tmp_path)
-    key = tmp_path / "signing.key"
-    key.write_bytes(b"k" * 32)
-    monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
-    monkeypatch.setenv("DEPLOYPLAN_INCLUDE", str(found.include.root))
-    monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(key))
-    settings.cache_clear()
-    found.plan("own", WEEKLY)
-    found.plan("secret", WEEKLY)
-    yield found
-    settings.cache_clear()
+    other_plans.plan("own", WEEKLY)
+    other_plans.plan("secret", WEEKLY)
+    return other_plans
 
 
 @pytest.fixture
 def ask(airflow_api: Any, plans: OtherPlans) -> Any:
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
     def asked(path: str, expect: int = 200, **headers: str) -> Any:
-        user = SimpleAuthManagerUser(username="vic", role="VIEWER")
-        bearer = {"Authorization": f"Bearer {get_auth_manager().generate_jwt(user)}", **headers}
-        answer = airflow_api.get(f"{API}{path}", headers=bearer)
+        answer = airflow_api.get(f"{API}{path}", headers=as_user("vic", "VIEWER") | headers)
         assert answer.status_code == expect, answer.text
         return answer
 

@@ -1,7 +1,6 @@
 """`GET /history` in the real API application: rights by plan, search, pages, 304, and windows that were missed."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from time import sleep
@@ -11,8 +10,8 @@ import pytest
 
 from deployplan.airflow_glue.server.api import rights
 from deployplan.airflow_glue.server.api.history_forms import CurrentAnswer, HistoryAnswer
-from deployplan.airflow_glue.settings import settings
 from deployplan.runbook.timing.past_runs import remember
+from signed_in import as_user
 from unit.runbook.other_plans import OtherPlans, a_night
 from unit.runbook.runs import NOON
 
@@ -24,31 +23,16 @@ GONE = "schedule: {window: {opens: 2025-01-01 22:00, closes: 2025-01-01 23:00, t
 
 
 @pytest.fixture
-def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherPlans]:
+def plans(other_plans: OtherPlans) -> OtherPlans:
     """`own` was released, `other` was backed out after it; `late` has missed its window."""
-    found = OtherPlans(tmp_path)
-    (tmp_path / "signing.key").write_bytes(b"k" * 32)
-    monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
-    monkeypatch.setenv("DEPLOYPLAN_INCLUDE", str(found.include.root))
-    monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(tmp_path / "signing.key"))
-    settings.cache_clear()
     for hours, (name, outcome) in enumerate((("own", "success"), ("other", "backed_out"))):
-        run = found.armed(name, a_night("tonight") + f"change: CHG-{hours}\n")
+        run = other_plans.armed(name, a_night("tonight") + f"change: CHG-{hours}\n")
         run.clock.move_to(NOON + timedelta(hours=hours))  # type: ignore[attr-defined]
         run.ledger.record("outcome", outcome=outcome, because="")
-        remember(found.records, run.snapshot, run.run_id, run.ledger)
-        found.records.close_run(name, "run-1")
-    found.plan("late", GONE)
-    yield found
-    settings.cache_clear()
-
-
-def as_user(name: str, role: str = "USER") -> dict[str, str]:
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
-    token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
-    return {"Authorization": f"Bearer {token}"}
+        remember(other_plans.records, run.snapshot, run.run_id, run.ledger)
+        other_plans.records.close_run(name, "run-1")
+    other_plans.plan("late", GONE)
+    return other_plans
 
 
 def ask(api: Any, query: str = "") -> Any:

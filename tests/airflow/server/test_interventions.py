@@ -13,6 +13,7 @@ from deployplan.airflow_glue.server.people_requests import Intervention, interve
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence.audit import verify_all
 from deployplan.evidence.entry import Entry
+from signed_in import as_user
 
 pytestmark = pytest.mark.airflow
 
@@ -34,13 +35,8 @@ def api(airflow_api: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     settings.cache_clear()
 
 
-def as_user(name: str, role: str = "ADMIN") -> dict[str, str]:
-    """The headers of a request by this user, with a token that Airflow's own auth manager made."""
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
-    token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
-    return {"Authorization": f"Bearer {token}"}
+def as_admin(name: str) -> dict[str, str]:
+    return as_user(name, "ADMIN")
 
 
 def intervened() -> list[Entry]:
@@ -59,7 +55,7 @@ def test_who_marks_clears_and_deletes_is_kept_also_when_airflow_refuses(api: Any
         ("POST", f"/api/v2/dags/{PLAN}/clearTaskInstances", {"dry_run": False, "task_ids": [TASK], "dag_run_id": RUN}),
         ("DELETE", run, None),
     ]
-    statuses = [api.request(verb, url, json=body, headers=as_user("mia")).status_code for verb, url, body in requests]
+    statuses = [api.request(verb, url, json=body, headers=as_admin("mia")).status_code for verb, url, body in requests]
     assert all(status >= 400 for status in statuses)  # this Airflow has no such run
     assert told() == [
         ("mia", f"marked {TASK} failed", statuses[0]),
@@ -79,7 +75,7 @@ def test_a_viewer_without_the_right_is_named_with_the_refusal(api: Any) -> None:
 
 
 def test_the_name_is_the_authenticated_one_whatever_the_body_and_other_headers_say(api: Any) -> None:
-    headers = as_user("mia") | {"X-Forwarded-User": "erin", "Cookie": "_token=erin"}
+    headers = as_admin("mia") | {"X-Forwarded-User": "erin", "Cookie": "_token=erin"}
     body = {"state": "failed", "who": "erin", "triggering_user_name": "erin"}
     api.patch(f"/api/v2/dags/{PLAN}/dagRuns/{RUN}", json=body, headers=headers)
     assert [entry.facts["who"] for entry in intervened()] == ["mia"]
@@ -87,13 +83,13 @@ def test_the_name_is_the_authenticated_one_whatever_the_body_and_other_headers_s
 
 @pytest.mark.parametrize("beside", ["", 'prefs={"a":1}; ', "odd; "])
 def test_the_session_of_the_browser_names_its_user_whatever_other_cookies_there_are(api: Any, beside: str) -> None:
-    token = as_user("mia")["Authorization"].partition(" ")[2]
+    token = as_admin("mia")["Authorization"].partition(" ")[2]
     api.patch(f"/api/v2/dags/{PLAN}", json={"is_paused": True}, headers={"Cookie": f"{beside}_token={token}"})
     assert [entry.facts["who"] for entry in intervened()] == ["mia"]
 
 
 def test_of_two_tokens_the_one_counts_by_which_airflow_acts(api: Any) -> None:
-    headers = [("Authorization", as_user("mia")["Authorization"]), ("Authorization", "Bearer nonsense")]
+    headers = [("Authorization", as_admin("mia")["Authorization"]), ("Authorization", "Bearer nonsense")]
     assert PLAN in api.patch(f"/api/v2/dags/{PLAN}", json={"is_paused": True}, headers=headers).text
     assert [entry.facts["who"] for entry in intervened()] == ["mia"]
 
@@ -101,7 +97,7 @@ def test_of_two_tokens_the_one_counts_by_which_airflow_acts(api: Any) -> None:
 @pytest.mark.parametrize("path", ["%64ags", "dags%2F"])
 def test_a_request_is_told_by_the_path_that_airflow_reads_however_it_is_spelt(api: Any, path: str) -> None:
     spelt = f"/api/v2/{path}{PLAN}" if path.endswith("%2F") else f"/api/v2/{path}/{PLAN}"
-    assert PLAN in api.patch(spelt, json={"is_paused": True}, headers=as_user("mia")).text  # Airflow found its route
+    assert PLAN in api.patch(spelt, json={"is_paused": True}, headers=as_admin("mia")).text  # Airflow found its route
     assert [entry.facts["who"] for entry in intervened()] == ["mia"]
 
 
@@ -121,7 +117,7 @@ def test_refused_requests_fill_a_runs_evidence_up_to_a_bound(api: Any, monkeypat
 
 
 def test_a_looking_request_and_one_about_another_dag_leave_nothing(api: Any) -> None:
-    headers = as_user("mia")
+    headers = as_admin("mia")
     api.get(f"/api/v2/dags/{PLAN}/dagRuns/{RUN}", headers=headers)
     api.post(f"/api/v2/dags/{PLAN}/clearTaskInstances", json={"dag_run_id": RUN}, headers=headers)  # a dry run
     api.patch("/api/v2/dags/other/dagRuns/run-1", json={"state": "failed"}, headers=headers)
@@ -132,7 +128,7 @@ def test_a_looking_request_and_one_about_another_dag_leave_nothing(api: Any) -> 
 
 def test_what_is_done_after_the_end_is_kept_apart_and_no_seal_is_broken(api: Any) -> None:
     ledger_of(PLAN, RUN).seal()
-    api.patch(f"/api/v2/dags/{PLAN}/dagRuns/{RUN}", json={"note": "looked at"}, headers=as_user("mia"))
+    api.patch(f"/api/v2/dags/{PLAN}/dagRuns/{RUN}", json={"note": "looked at"}, headers=as_admin("mia"))
     assert [entry.kind for entry in ledger_of(PLAN, RUN).entries()] == ["plan_frozen", "sealed"]
     (late,) = settings().record_store().run(PLAN, RUN).apart(key=b"k" * 32).entries()
     assert (late.facts["who"], late.facts["did"]) == ("mia", "wrote a note on the run")
@@ -163,7 +159,7 @@ def a_run_in_airflow() -> None:
 
 def test_what_airflow_carries_out_is_kept_as_accepted(api: Any) -> None:
     a_run_in_airflow()
-    headers = as_user("mia")
+    headers = as_admin("mia")
     run = f"/api/v2/dags/{PLAN}/dagRuns/{RUN}"
     made = api.post(
         f"/api/v2/dags/{PLAN}/dagRuns",
@@ -217,11 +213,11 @@ def test_a_trigger_and_a_backfill_of_a_plan_without_a_run_under_way_are_kept_wit
     a_run_in_airflow()
     settings().record_store().close_run(PLAN, RUN)
     trigger = {"dag_run_id": "run-2", "logical_date": None}
-    assert api.post(f"/api/v2/dags/{PLAN}/dagRuns", json=trigger, headers=as_user("mia")).status_code == 200
+    assert api.post(f"/api/v2/dags/{PLAN}/dagRuns", json=trigger, headers=as_admin("mia")).status_code == 200
     backfill = {"dag_id": PLAN, "from_date": "2026-11-01T00:00:00Z", "to_date": "2026-11-02T00:00:00Z"}
     refused = api.post("/api/v2/backfills", json=backfill, headers=as_user("vera", "VIEWER"))
     assert refused.status_code == 403
-    api.patch(f"/api/v2/dags/{PLAN}/dagRuns/run-2", json={"note": "mine"}, headers=as_user("mia"))
+    api.patch(f"/api/v2/dags/{PLAN}/dagRuns/run-2", json={"note": "mine"}, headers=as_admin("mia"))
     assert by_people() == [
         ("mia", "triggered run-2", True),
         ("vera", "started a backfill", False),
@@ -242,7 +238,7 @@ def test_who_changes_a_backfill_is_kept_by_the_plan_that_airflow_names(api: Any,
 
 
 def test_a_backfill_that_airflow_does_not_know_names_no_plan_and_leaves_nothing(api: Any) -> None:
-    answer = api.put("/api/v2/backfills/4711/pause", headers=as_user("mia"))
+    answer = api.put("/api/v2/backfills/4711/pause", headers=as_admin("mia"))
     assert answer.status_code == 404
     assert by_people() == []
     assert intervened() == []

@@ -12,6 +12,7 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
 from deployplan.evidence.kinds.people import MessageBegun, MessageFailed, MessageSent
 from deployplan.evidence.record import RunRecord
+from signed_in import login_token
 from unit.runbook.telling.test_calls import DECIDE
 from unit.runbook.telling.told_runs import KEY, begin
 
@@ -46,15 +47,11 @@ def as_user(served_api: str, run: RunRecord, monkeypatch: pytest.MonkeyPatch) ->
     """Run a command with somebody's token; without a name with no login."""
 
     def act(name: str | None, *words: str, role: str = "USER") -> Result:
-        from airflow.api_fastapi.app import get_auth_manager
-        from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
         for variable in ("DEPLOYPLAN_USER", "DEPLOYPLAN_TOKEN", "DEPLOYPLAN_PASSWORD"):
             monkeypatch.delenv(variable, raising=False)
         monkeypatch.setenv("DEPLOYPLAN_URL", served_api)
         if name is not None:
-            token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
-            monkeypatch.setenv("DEPLOYPLAN_TOKEN", token)
+            monkeypatch.setenv("DEPLOYPLAN_TOKEN", login_token(name, role))
         return deployplan(*words)
 
     return act

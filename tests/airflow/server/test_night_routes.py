@@ -4,18 +4,16 @@ Airflow's own part knows no run of these plans, unless a test puts one in its pl
 own (tests/e2e).
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deployplan.airflow_glue.server.api import rights
-from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
 from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.run import Run
+from signed_in import as_user
 from unit.runbook.other_plans import OtherPlans
 from unit.runbook.test_take_back import PLAN, asked, released
 
@@ -27,16 +25,8 @@ RUNS = "/api/v2/dags/shop-2/dagRuns"
 
 
 @pytest.fixture
-def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherPlans]:
-    found = OtherPlans(tmp_path)
-    key = tmp_path / "signing.key"
-    key.write_bytes(b"k" * 32)
-    monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
-    monkeypatch.setenv("DEPLOYPLAN_INCLUDE", str(found.include.root))
-    monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(key))
-    settings.cache_clear()
-    yield found
-    settings.cache_clear()
+def plans(other_plans: OtherPlans) -> OtherPlans:
+    return other_plans
 
 
 @pytest.fixture
@@ -73,14 +63,6 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Any:
         return found
 
     return put
-
-
-def as_user(name: str, role: str = "USER") -> dict[str, str]:
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
-    token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
-    return {"Authorization": f"Bearer {token}"}
 
 
 def kinds(run: Run) -> list[str]:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -12,8 +11,8 @@ import pytest
 
 from deployplan.airflow_glue.server.api import rights
 from deployplan.airflow_glue.server.api.node_forms import NodeAnswer, NodesAnswer
-from deployplan.airflow_glue.settings import settings
 from deployplan.runbook.timing.past_runs import remember
+from signed_in import as_user
 from unit.runbook.other_plans import OtherPlans, a_night
 from unit.runbook.runs import node_result, wave_ended
 
@@ -24,30 +23,15 @@ SAMPLES = Path(__file__).parents[3] / "ui" / "src" / "nodes"
 
 
 @pytest.fixture
-def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherPlans]:
+def plans(other_plans: OtherPlans) -> OtherPlans:
     """web-1 has the shop by the plan `own`, and is held by a run of `other`."""
-    found = OtherPlans(tmp_path)
-    (tmp_path / "signing.key").write_bytes(b"k" * 32)
-    monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
-    monkeypatch.setenv("DEPLOYPLAN_INCLUDE", str(found.include.root))
-    monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(tmp_path / "signing.key"))
-    settings.cache_clear()
-    run = found.armed("own", a_night("tonight"))
+    run = other_plans.armed("own", a_night("tonight"))
     wave_ended(run, nodes={"web-1": node_result()})
     run.ledger.record("outcome", outcome="success", because="")
-    remember(found.records, run.snapshot, run.run_id, run.ledger)
-    found.records.close_run("own", "run-1")
-    found.armed("other", a_night("late"))
-    yield found
-    settings.cache_clear()
-
-
-def as_user(name: str, role: str = "USER") -> dict[str, str]:
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
-    token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
-    return {"Authorization": f"Bearer {token}"}
+    remember(other_plans.records, run.snapshot, run.run_id, run.ledger)
+    other_plans.records.close_run("own", "run-1")
+    other_plans.armed("other", a_night("late"))
+    return other_plans
 
 
 def ask(api: Any, query: str = "", who: dict[str, str] | None = None) -> Any:

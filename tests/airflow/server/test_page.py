@@ -19,6 +19,7 @@ import pytest
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.runbook.timing.past_runs import remember
+from signed_in import login_token
 from unit.runbook.other_plans import OtherPlans
 from unit.runbook.runs import node_result, wave_ended
 
@@ -140,13 +141,6 @@ class OwnScriptsAlone:
         await self._app(scope, receive, with_policy)
 
 
-def token_of(name: str, role: str) -> str:
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
-    return get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
-
-
 class Seen:
     """A page as somebody sees it; `asked` are the addresses that it asked, `broken` the errors that nobody caught.
 
@@ -158,7 +152,7 @@ class Seen:
         self.broken: list[str] = []
         self.refused: list[str] = []
         self.context = browser.new_context(viewport=size, timezone_id="Europe/Berlin")
-        self.context.add_cookies([{"name": "_token", "value": token_of(who, role), "url": address}])
+        self.context.add_cookies([{"name": "_token", "value": login_token(who, role), "url": address}])
         if dark:
             self.context.add_init_script("localStorage.setItem('theme', 'dark')")
         self.page = self.context.new_page()
@@ -338,6 +332,9 @@ def test_a_release_is_for_a_phone_in_the_dark_too_and_damage_is_told_in_its_plac
     page.get_by_text("1 review").wait_for()
     parts = "[document.documentElement, document.querySelector('main')]"
     assert page.evaluate(f"{parts}.filter(each => each.scrollWidth > each.clientWidth).length") == 0, "scrolls sideways"
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight"), (
+        "something stands below its end"
+    )
     mia.expect_no_violations()
     mia.open("/plugin/releases/runs/billing-2.1.0/run-1")
     page.get_by_role("button", name="log of web on web-1").wait_for()

@@ -8,7 +8,7 @@ import pytest
 from builders import write_plan
 from deployplan.airflow_glue.server.api import rights
 from deployplan.airflow_glue.server.api.plan_forms import PlanAnswer, PlansAnswer, RejectedAnswer
-from deployplan.airflow_glue.settings import settings
+from signed_in import as_user
 from unit.runbook.other_plans import OtherPlans, a_night
 
 pytestmark = pytest.mark.airflow
@@ -17,32 +17,19 @@ API = "/deployplan/api/v1"
 
 
 @pytest.fixture
-def plans(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+def plans(other_plans: OtherPlans) -> OtherPlans:
     """A plan, a rejected one, and a procedure that cannot be used."""
-    found = OtherPlans(tmp_path)
-    key = tmp_path / "signing.key"
-    key.write_bytes(b"k" * 32)
-    monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
-    monkeypatch.setenv("DEPLOYPLAN_INCLUDE", str(found.include.root))
-    monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(key))
-    settings.cache_clear()
-    found.plan("own", a_night("tonight"))
-    write_plan(found.include, "bad", "approvel: {}\n")
-    (found.include.procedures / "broken.yaml").write_text("componets: {}\n")
-    write_plan(found.include, "uses-broken", "follows: broken\n")
-    yield found
-    settings.cache_clear()
+    other_plans.plan("own", a_night("tonight"))
+    write_plan(other_plans.include, "bad", "approvel: {}\n")
+    (other_plans.include.procedures / "broken.yaml").write_text("componets: {}\n")
+    write_plan(other_plans.include, "uses-broken", "follows: broken\n")
+    return other_plans
 
 
 @pytest.fixture
 def ask(airflow_api: Any, plans: OtherPlans) -> Any:
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
     def asked(path: str, expect: int = 200, **headers: str) -> Any:
-        user = SimpleAuthManagerUser(username="vic", role="VIEWER")
-        bearer = {"Authorization": f"Bearer {get_auth_manager().generate_jwt(user)}", **headers}
-        answer = airflow_api.get(f"{API}{path}", headers=bearer)
+        answer = airflow_api.get(f"{API}{path}", headers=as_user("vic", "VIEWER") | headers)
         assert answer.status_code == expect, answer.text
         return answer
 

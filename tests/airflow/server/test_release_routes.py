@@ -4,7 +4,6 @@ import io
 import json
 import tarfile
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import sleep
@@ -17,6 +16,7 @@ from deployplan.airflow_glue.server.api.release_forms import ReleaseAnswer
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence import verify
 from deployplan.evidence.story import sentence
+from signed_in import as_user
 from unit.runbook.other_plans import OtherPlans, a_night
 from unit.runbook.runs import node_result, wave_ended
 
@@ -27,29 +27,14 @@ HOSTILE = "<img src=x onerror=alert(1)> **[x](javascript:alert(1))** \u202etxt "
 
 
 @pytest.fixture
-def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherPlans]:
+def plans(other_plans: OtherPlans) -> OtherPlans:
     """A run that has failed on its node, and asks mia."""
-    found = OtherPlans(tmp_path)
-    (tmp_path / "signing.key").write_bytes(b"k" * 32)
-    monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
-    monkeypatch.setenv("DEPLOYPLAN_INCLUDE", str(found.include.root))
-    monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(tmp_path / "signing.key"))
-    settings.cache_clear()
-    run = found.armed("own", a_night("tonight"))
+    run = other_plans.armed("own", a_night("tonight"))
     run.ledger.record("wave_started", component="web", wave=1, nodes=["web-1"], generation="run-1#1")
     run.ledger.record("job_started", node="web-1", job="j", step="deploy", component="web")
     wave_ended(run, ok=False, why=HOSTILE, nodes={"web-1": node_result("failed", HOSTILE)})
     run.ledger.record("card_put", task="backout.decide", people=["mia"], subject=HOSTILE)
-    yield found
-    settings.cache_clear()
-
-
-def as_user(name: str, role: str = "USER") -> dict[str, str]:
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
-    token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
-    return {"Authorization": f"Bearer {token}"}
+    return other_plans
 
 
 def seen(api: Any, who: dict[str, str]) -> ReleaseAnswer:

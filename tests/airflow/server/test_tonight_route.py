@@ -14,6 +14,7 @@ from deployplan.airflow_glue.server.api import rights
 from deployplan.airflow_glue.server.api.tonight_forms import TonightAnswer
 from deployplan.airflow_glue.server.api.tonight_keeper import FRESH, keeper
 from deployplan.airflow_glue.settings import settings
+from signed_in import as_user
 from unit.runbook.other_plans import OtherPlans, a_night
 
 pytestmark = pytest.mark.airflow
@@ -22,29 +23,13 @@ TONIGHT = "/deployplan/api/v1/tonight"
 
 
 @pytest.fixture
-def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def plans(other_plans: OtherPlans) -> OtherPlans:
     """Two plans, of which one has a run that asks mia."""
-    found = OtherPlans(tmp_path)
-    key = tmp_path / "signing.key"
-    key.write_bytes(b"k" * 32)
-    monkeypatch.setenv("DEPLOYPLAN_RECORDS", str(tmp_path / "records"))
-    monkeypatch.setenv("DEPLOYPLAN_INCLUDE", str(found.include.root))
-    monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(key))
-    settings.cache_clear()
-    run = found.run("own", a_night("tonight"))
+    run = other_plans.run("own", a_night("tonight"))
     run.ledger.record("seat_asked", seat=1, people=["mia"], digest=run.snapshot.digest)
     run.ledger.record("card_put", task="review.approve_1", people=["mia"], subject="Approve own? Seat 1 of 1")
-    found.run("other", a_night("tonight"))
-    yield found
-    settings.cache_clear()
-
-
-def as_user(name: str, role: str = "USER") -> dict[str, str]:
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
-    token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=name, role=role))
-    return {"Authorization": f"Bearer {token}"}
+    other_plans.run("other", a_night("tonight"))
+    return other_plans
 
 
 def rows(api: Any, headers: dict[str, str]) -> dict[str, Any]:

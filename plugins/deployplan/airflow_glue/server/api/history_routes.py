@@ -10,8 +10,9 @@ from fastapi.responses import Response
 
 from deployplan.airflow_glue.server.api.history_forms import CurrentAnswer, HistoryAnswer
 from deployplan.airflow_glue.server.api.history_keeper import history_keeper
-from deployplan.airflow_glue.server.api.node_routes import UNCHANGED, Word, unless_known
+from deployplan.airflow_glue.server.api.node_routes import UNCHANGED, Word
 from deployplan.airflow_glue.server.api.rights import Signed
+from deployplan.airflow_glue.server.api.unchanged import answer_unless_unchanged
 from deployplan.ui.history import HistoryFilter, current_releases
 from deployplan.ui.history_json import current_as_json, runs_as_json
 
@@ -40,7 +41,7 @@ def read_history(
     wanted = HistoryFilter(environment, product, outcome, q, within)
     page = known.find(wanted, reads, after=after or "", limit=limit)
     ends, older = known.ends()
-    return unless_known(runs_as_json(page, ends, older, reads), if_none_match)
+    return answer_unless_unchanged(runs_as_json(page, ends, older, reads), if_none_match)
 
 
 @router.get("/history/current", response_model=CurrentAnswer, responses=UNCHANGED)
@@ -52,4 +53,4 @@ def read_current_releases(who: Signed, if_none_match: Annotated[str | None, Head
     ends, _ = known.ends()
     missed = known.missed()
     mine = replace(missed, plans=tuple(each for each in missed.plans if reads(each.plan)))
-    return unless_known(current_as_json(current_releases(ends, reads), known.facts, mine), if_none_match)
+    return answer_unless_unchanged(current_as_json(current_releases(ends, reads), known.facts, mine), if_none_match)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, HTTPException, Path, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from deployplan.airflow_glue.server.api.node_forms import NodeAnswer, NodesAnswer
 from deployplan.airflow_glue.server.api.node_keeper import nodes_now
 from deployplan.airflow_glue.server.api.rights import Person, Signed
+from deployplan.airflow_glue.server.api.unchanged import answer_unless_unchanged
 from deployplan.ui.node_csv import nodes_as_csv
 from deployplan.ui.node_filter import NodeFilter
 from deployplan.ui.node_json import node_history_as_json, nodes_as_json
 from deployplan.ui.node_list import NodeList, Reads, seen_nodes
-from deployplan.ui.tonight_json import etag_of
 
 router = APIRouter(tags=["nodes"])
 
@@ -56,7 +56,7 @@ def read_nodes(
         text = nodes_as_csv(row for row in found.rows if wanted.takes(row))
         headers = {"Content-Disposition": 'attachment; filename="nodes.csv"', "Cache-Control": "private, no-store"}
         return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
-    return unless_known(nodes_as_json(found, wanted, after=after or "", limit=limit), if_none_match)
+    return answer_unless_unchanged(nodes_as_json(found, wanted, after=after or "", limit=limit), if_none_match)
 
 
 @router.get("/nodes/{environment}/{node}", response_model=NodeAnswer, responses=UNCHANGED)
@@ -74,18 +74,11 @@ def read_node(
     row = next((each for each in found.rows if (each.environment, each.node) == (environment, node)), None)
     if row is None:
         raise HTTPException(404, f"there is no node {node!r} in {environment!r} that you may see"[:700])
-    return unless_known(node_history_as_json(found, row, reads, before=before or "", limit=limit), if_none_match)
+    return answer_unless_unchanged(
+        node_history_as_json(found, row, reads, before=before or "", limit=limit), if_none_match
+    )
 
 
 def visible_nodes(reads: Reads, who: Person, found: NodeList) -> NodeList:
     """What a person may see: the nodes of environments of which they may read a plan."""
     return seen_nodes(found, reads, reads_all=who.may_all("GET", "RUN"))
-
-
-def unless_known(content: dict[str, object], if_none_match: str | None) -> Response:
-    """The answer with its ETag, or 304 where the asker has it."""
-    tag = etag_of(content)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if if_none_match is not None and tag in {each.strip().removeprefix("W/") for each in if_none_match.split(",")}:
-        return Response(status_code=304, headers=headers)
-    return JSONResponse(content, headers=headers)
