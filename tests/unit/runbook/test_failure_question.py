@@ -92,6 +92,14 @@ def test_a_node_that_was_stopped_with_the_others_has_not_failed_and_is_not_left_
     assert (question.failed, question.leave) == (("web-2",), ("web-2",))
 
 
+def test_a_second_card_of_a_wave_promises_no_script_on_a_node_that_people_left_out(tmp_path: Path) -> None:
+    run = a_stopped_run(tmp_path)
+    record_answer(run, asked(run), Word(Option.LEAVE_OUT, "mia"))
+    stop(run, {"web-1": node_result("failed"), "web-2": node_result("failed")})
+    question = asked(run)
+    assert (question.failed, question.again, question.leave) == (("web-1",), ("web-1",), ())
+
+
 @pytest.mark.parametrize("died_after", [1, 2, 3])
 def test_a_backout_that_was_chosen_is_one_decision_whoever_dies_in_between(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, died_after: int

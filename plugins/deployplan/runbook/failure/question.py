@@ -70,13 +70,10 @@ def question_of(run: Run, state: RunState) -> FailureQuestion | None:
     if not is_held(found.stop.event):
         clock = question_clock(run.snapshot, asked=asked, waits_until=until, now=now)
         waiting = waiting_time(run.snapshot, clock, asked=asked, now=now)
+    again = _nodes_again(found, state)
+    failed = tuple(node for node in again if found.stop.event.nodes[node].why != WITH_ITS_COMPONENT)
     return FailureQuestion(
-        found,
-        clock,
-        waiting,
-        failed_nodes(found),
-        _nodes_again(found),
-        _may_be_left_out(run.snapshot, state, found),
+        found, clock, waiting, failed, again, _may_be_left_out(run.snapshot, state, found, frozenset(failed))
     )
 
 
@@ -87,25 +84,21 @@ def who_may(plan: Plan, options: tuple[Option, ...]) -> Mapping[str, tuple[str, 
     return {str(option): everybody if option in FOR_ENGINEERS else authority for option in options}
 
 
-def failed_nodes(question: StoppedWave) -> tuple[str, ...]:
-    """The nodes whose step has failed, but for those that were stopped with others."""
+def _nodes_again(question: StoppedWave, state: RunState) -> tuple[str, ...]:
+    """The nodes whose step is to end well yet; those that people left out have no other try."""
+    fine, left_out = {str(NodeState.DONE), str(NodeState.NOT_STARTED)}, state.since_armed.left_out
     ends = question.stop.event.nodes.items()
-    fine = {str(NodeState.DONE), str(NodeState.NOT_STARTED)}
-    return tuple(node for node, end in ends if end.state not in fine and end.why != WITH_ITS_COMPONENT)
+    return tuple(node for node, end in ends if end.state not in fine and node not in left_out)
 
 
-def _nodes_again(question: StoppedWave) -> tuple[str, ...]:
-    fine = {str(NodeState.DONE), str(NodeState.NOT_STARTED)}
-    return tuple(node for node, end in question.stop.event.nodes.items() if end.state not in fine)
-
-
-def _may_be_left_out(snapshot: Snapshot, state: RunState, question: StoppedWave) -> tuple[str, ...]:
-    """The failed nodes, when the controls allow so many, and the component comes to some node all the same.
+def _may_be_left_out(
+    snapshot: Snapshot, state: RunState, question: StoppedWave, failed: frozenset[str]
+) -> tuple[str, ...]:
+    """The `failed` nodes, when the controls allow so many, and the component comes to some node all the same.
 
     A criterion that does not hold leaves nobody out: its node has the new release.
     """
     component, _ = question.wave
-    failed = set(failed_nodes(question)) - set(state.since_armed.left_out)
     before = {node for node, each in state.since_armed.left_out.items() if each.component == component}
     nodes = {node.name for node in snapshot.nodes_of(component)}
     most = snapshot.controls.components.max_failures
