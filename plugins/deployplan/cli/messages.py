@@ -21,7 +21,7 @@ from deployplan.plan.load.roster_file import load_roster
 from deployplan.plan.model.address_book import AddressBook
 from deployplan.plan.text.problem import PlanRejected
 from deployplan.printable import printable
-from deployplan.runbook.run.state import ATTEMPT_GONE_AFTER, MessageTrace
+from deployplan.runbook.run.traces import ATTEMPT_GONE_AFTER, MessageTrace
 from deployplan.runbook.telling.ahead import PlannedMessage, messages_ahead
 from deployplan.runbook.telling.in_hand import last_said, messages_told
 from deployplan.runbook.timing.chosen_window import choices

@@ -10,7 +10,8 @@ from deployplan.runbook import task_names
 from deployplan.runbook.run.held import is_held
 from deployplan.runbook.run.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run.run import Run
-from deployplan.runbook.run.state import Failure, RunState
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.run.traces import Failure
 
 WINDOW = "window"
 """The cause when the window closed before a wave was done, or begun; `schedule.on_close` says who decides."""

@@ -18,7 +18,8 @@ from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.held import is_held
 from deployplan.runbook.run.run import LockLost, Refused, Run, StepFailed, WaveAsks
-from deployplan.runbook.run.state import RunState, WaveKey
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.run.traces import WaveKey
 from deployplan.runbook.timing.verdict import waves_left
 from deployplan.runbook.timing.wave_deadline import watching_the_deadline
 from deployplan.runbook.timing.window_close import AtClose, watching_the_close

@@ -19,7 +19,8 @@ from deployplan.runbook.nothing_to_do import earlier_release
 from deployplan.runbook.run.directory import Directory
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed
 from deployplan.runbook.run.standing import changed_since, people_detail, triggered_by, unknown_people, without_role
-from deployplan.runbook.run.state import Noted, RunState
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.run.traces import Noted
 from deployplan.runbook.timing.chosen_window import choose, choose_again, chosen_in
 from deployplan.runbook.timing.verdict import estimate_of, fits_at_all, make_verdict_event, past_of, verdict_of
 from deployplan.window.error import WindowError

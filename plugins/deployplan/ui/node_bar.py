@@ -7,7 +7,8 @@ from enum import StrEnum
 from deployplan.evidence.kinds.deploy import NodeEnd
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.waves import Wave
-from deployplan.runbook.run.state import JobTrace, RunState, WaveKey
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.run.traces import JobTrace, WaveKey
 
 
 class NodeStanding(StrEnum):

@@ -15,7 +15,8 @@ from deployplan.airflow_glue.tasks.notes import LONGEST_NOTE, note_in
 from deployplan.airflow_glue.tasks.operators import DeployWave
 from deployplan.airflow_glue.tasks.retries import RETRIES, RETRIES_WITH_CARDS, unmeant_tries
 from deployplan.evidence.kinds.verify import CardPut
-from deployplan.runbook.run.state import CardState, RunState
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.run.traces import CardState
 
 pytestmark = pytest.mark.airflow
 

@@ -35,7 +35,7 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
 from deployplan.runbook.node.lock_holder import outcome_of
 from deployplan.runbook.run.fold import fold_all
-from deployplan.runbook.run.state import CardState
+from deployplan.runbook.run.traces import CardState
 
 _RUN = r"/api/v2/dags/([^/]+)(?:/dagRuns/([^/]+))?"
 DELETION = re.compile(rf"{_RUN}(?:/taskInstances/[^/]+)?/?$")

@@ -6,7 +6,7 @@ from deployplan.evidence.kinds.deploy import FailureAnswered, WaveEnded
 from deployplan.evidence.kinds.verify import DecisionMade
 from deployplan.runbook.failure.question import FailureQuestion, Option
 from deployplan.runbook.run.run import Run, StepFailed
-from deployplan.runbook.run.state import FailureAnswer, StoppedWave
+from deployplan.runbook.run.traces import FailureAnswer, StoppedWave
 
 ANSWERS = {
     Option.TRY_AGAIN: FailureAnswer.TRY_AGAIN,

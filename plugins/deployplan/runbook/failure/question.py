@@ -11,7 +11,8 @@ from deployplan.runbook.failure.question_clock import NO_CLOCK, QuestionClock, q
 from deployplan.runbook.node.node_step import NodeState
 from deployplan.runbook.run.held import is_held
 from deployplan.runbook.run.run import Run
-from deployplan.runbook.run.state import RunState, StoppedWave
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.run.traces import StoppedWave
 
 WITH_ITS_COMPONENT = "terminated with its component"
 """Why a script ended that was well until another node's failure stopped the component."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from deployplan.evidence.kinds.verify import QuestionWaits
 from deployplan.runbook.failure.question_clock import QuestionClock, question_clock, waiting_time
 from deployplan.runbook.run.run import Run
-from deployplan.runbook.run.state import CardState
+from deployplan.runbook.run.traces import CardState
 
 
 def clock_of_card(run: Run, task: str, *, clear: int, instead_of: str | None = None) -> QuestionClock:

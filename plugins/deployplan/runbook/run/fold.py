@@ -12,9 +12,9 @@ from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.story import sentence
 from deployplan.plan.model.moment import Moment
 from deployplan.runbook.run.outcome_kinds import ENDED_BY, RELEASED, Outcome
-from deployplan.runbook.run.state import (
+from deployplan.runbook.run.state import ArmingState, ReviewState, RunState
+from deployplan.runbook.run.traces import (
     ATTEMPT_GONE_AFTER,
-    ArmingState,
     CardState,
     FailureAnswer,
     JobTrace,
@@ -22,8 +22,6 @@ from deployplan.runbook.run.state import (
     MessageTrace,
     MomentSeen,
     Noted,
-    ReviewState,
-    RunState,
     SeatState,
     StoppedWave,
     TakingBack,

@@ -9,7 +9,8 @@ from datetime import datetime
 from deployplan.evidence.hold import Hold
 from deployplan.plan.model.moment import Moment
 from deployplan.runbook.run.outcome_kinds import LEAVES_LOCKED
-from deployplan.runbook.run.state import CardState, RunState
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.run.traces import CardState
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from deployplan.evidence.kinds import event_in
 from deployplan.evidence.kinds.people import Acknowledged, MessageBegun, MessageFailed, MessageSent, SendAgain
 from deployplan.evidence.record import Records, RunRecord
 from deployplan.runbook.run.fold import fold_all
-from deployplan.runbook.run.state import ATTEMPT_GONE_AFTER, MessageTrace, RunState
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.run.traces import ATTEMPT_GONE_AFTER, MessageTrace
 from deployplan.runbook.telling.alarms import alarms
 from deployplan.runbook.telling.runs import runs_to_tell_of
 

@@ -17,7 +17,8 @@ from deployplan.plan.model.roster import Roster
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.fold import StateReader
 from deployplan.runbook.run.frozen_plan import frozen_plan
-from deployplan.runbook.run.state import ATTEMPT_GONE_AFTER, MessageTrace, RunState
+from deployplan.runbook.run.state import RunState
+from deployplan.runbook.run.traces import ATTEMPT_GONE_AFTER, MessageTrace
 from deployplan.runbook.telling.due import DueMessage, due_messages
 from deployplan.runbook.telling.occasions import Around
 
