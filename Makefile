@@ -29,7 +29,7 @@ TESTS_AT_ONCE ?= 4
 UNIT_AT_ONCE ?= logical
 SIDE_BY_SIDE := --numprocesses $(TESTS_AT_ONCE) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help setup demo up practice test unit check lint types imports plans node ui page chaos bench lock packages clean
+.PHONY: help setup demo up practice test unit check lint types imports plans node ui page chaos bench lock packages release clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -113,5 +113,10 @@ lock: $(STAMP)  ## choose the whole tree anew: requirements*.txt -> constraints.
 packages: $(STAMP)  ## the practice packages in include/packages/
 	$(BIN)/python include/packages/build.py
 
+release: $(STAMP)  ## wheel and sdist of this commit, into dist/
+	@test -z "$$(git status --porcelain)" || { echo "commit first: what is built is what a commit says" >&2; exit 1; }
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build
+
 clean:  ## remove what make and the demo made
-	rm -rf $(VENV) .airflow .practice .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build ui/node_modules
+	rm -rf $(VENV) .airflow .practice .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist ui/node_modules

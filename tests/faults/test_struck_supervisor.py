@@ -12,6 +12,7 @@ import pytest
 from deployplan.local.running_airflow import RunningAirflow
 from deployplan.local.settings import LocalSettings
 from deployplan.local.users import load_users
+from deployplan.places import PACKAGE
 from e2e.release import Release, a_component, until
 from faults.struck_airflow import UNTIL_GO, settings_for
 from faults.test_struck_database import some_nodes
@@ -25,7 +26,7 @@ def up(settings: LocalSettings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`deployplan up` in this home, ready; told to end when left, if it still runs."""
     with log.open("wb") as said:
         words = [sys.executable, "-m", "deployplan", "up"]
-        variables = {**os.environ, **settings.environ, "PYTHONPATH": str(settings.checkout / "plugins")}
+        variables = {**os.environ, **settings.environ, "PYTHONPATH": str(PACKAGE.parent)}
         process = subprocess.Popen(words, env=variables, stdout=said, stderr=said)
     try:
         until("Airflow is ready", lambda: "Airflow is ready" in log.read_text(), instead=log.read_text)

@@ -18,6 +18,7 @@ from deployplan.local.node_processes import node_processes
 from deployplan.local.postgres_server import server_processes
 from deployplan.local.practice_layout import HOST, practice_layout
 from deployplan.local.settings import LocalSettings
+from deployplan.places import PACKAGE
 from made_tables import GiveTables
 from quick_database import QUICK_DATABASE
 
@@ -41,7 +42,7 @@ def start(settings: LocalSettings, tmp_path: Path) -> Iterator[Start]:
         environment = clean | {
             "AIRFLOW_HOME": str(settings.home),
             "DEPLOYPLAN_PORT": str(settings.ports.ui),
-            "PYTHONPATH": str(settings.checkout / "plugins"),
+            "PYTHONPATH": str(PACKAGE.parent),
             **QUICK_DATABASE,
             **variables,
         }

@@ -17,6 +17,7 @@ from deployplan.local.postgres_server import PostgresServer, end_leftover_server
 from deployplan.local.run_file import RunFile
 from deployplan.local.settings import LocalSettings, settings_from
 from deployplan.local.users import ensure_users
+from deployplan.places import PACKAGE
 from deployplan.private_files import keep_secret
 from quick_database import QUICK_DATABASE
 
@@ -177,7 +178,7 @@ def test_the_command_says_what_it_saved_and_where_it_could_not(
     settings, _ = lived_in
     file = tmp_path / "saved.tar.gz"
     words = [sys.executable, "-m", "deployplan", "instance", "save", str(file)]
-    environment = os.environ | {"AIRFLOW_HOME": str(settings.home), "PYTHONPATH": str(settings.checkout / "plugins")}
+    environment = os.environ | {"AIRFLOW_HOME": str(settings.home), "PYTHONPATH": str(PACKAGE.parent)}
     saved, again = (
         subprocess.run(words, env=environment, check=False, capture_output=True, text=True) for _ in range(2)
     )

@@ -18,7 +18,8 @@ from deployplan.local.practice_include import write_practice_include
 from deployplan.local.practice_layout import PracticeLayout, practice_layout
 from deployplan.local.practice_nodes import environment_of
 from deployplan.local.practice_release import NotInstalled, install_first_release
-from deployplan.local.settings import CHECKOUT, LocalSettings
+from deployplan.local.settings import LocalSettings
+from deployplan.places import CHECKOUT
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load_all
 from deployplan.plan.snapshot import freezes_for

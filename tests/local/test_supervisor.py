@@ -19,6 +19,7 @@ from deployplan.local.readiness import not_healthy
 from deployplan.local.sessions import members
 from deployplan.local.settings import LocalSettings
 from deployplan.local.users import load_users
+from deployplan.places import PACKAGE
 from made_tables import GiveTables
 from quick_database import QUICK_DATABASE
 
@@ -68,7 +69,7 @@ def environment(settings: LocalSettings) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(folder / "dags"),
         "DEPLOYPLAN_INCLUDE": str(folder / "include"),
         "DEPLOYPLAN_PORT": str(settings.ports.ui),
-        "PYTHONPATH": str(settings.checkout / "plugins"),
+        "PYTHONPATH": str(PACKAGE.parent),
         **QUICK_DATABASE,
     }
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deployplan.errors import DeployPlanError
+from deployplan.places import workplace
 from deployplan.plan.include import Include
 
 if TYPE_CHECKING:
     from deployplan.evidence.record import Records
 
 HANDOVER_AFTER = 60.0
-CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 class NotConfigured(DeployPlanError):
@@ -69,7 +69,7 @@ def settings() -> Settings:
     """Read the environment once a process."""
     home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
     return Settings(
-        include=Path(os.environ.get("DEPLOYPLAN_INCLUDE") or CHECKOUT / "include"),
+        include=Path(os.environ.get("DEPLOYPLAN_INCLUDE") or workplace() / "include"),
         records=os.environ.get("DEPLOYPLAN_RECORDS") or str(home / "records"),
         key_file=Path(os.environ.get("DEPLOYPLAN_SIGNING_KEY_FILE") or home / "signing.key"),
         cache=_cache(os.environ.get("DEPLOYPLAN_CACHE"), home),

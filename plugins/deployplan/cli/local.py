@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from deployplan.local.settings import CHECKOUT, LocalError, settings_from
+from deployplan.local.settings import LocalError, settings_from
+from deployplan.places import workplace
 
 app = typer.Typer(help="Run Airflow and practice nodes on this machine.", no_args_is_help=True)
 
@@ -66,7 +67,7 @@ def practice() -> None:
 
 
 def _practice_folder() -> Path:
-    return Path(os.environ.get("DEPLOYPLAN_PRACTICE") or CHECKOUT / ".practice").expanduser().absolute()
+    return Path(os.environ.get("DEPLOYPLAN_PRACTICE") or workplace() / ".practice").expanduser().absolute()
 
 
 def _report(message: str) -> None:

@@ -7,6 +7,7 @@ from deployplan.local.database_choice import CONNECTION, SQLITE_FILE, Database, 
 from deployplan.local.postgres_cluster import cluster_of
 from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import USERS, User, airflow_users, write_airflow_passwords
+from deployplan.places import CHECKOUT, PACKAGE, SHIPPED
 from deployplan.private_files import keep_secret
 
 ALL_ADMINS = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"
@@ -37,8 +38,8 @@ def airflow_environment(settings: LocalSettings, users: Iterable[User]) -> dict[
 
 def _places(settings: LocalSettings) -> dict[str, str]:
     return {
-        "AIRFLOW__CORE__DAGS_FOLDER": str(settings.checkout / "dags"),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.checkout / "plugins"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(SHIPPED / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(CHECKOUT / "plugins" if CHECKOUT else settings.home / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.logs),
@@ -123,7 +124,7 @@ def _memory() -> dict[str, str]:
 
 def _fixed(settings: LocalSettings) -> dict[str, str]:
     """What makes this run this run: not to be overridden, because the processes must agree on it."""
-    package_folder = str(settings.checkout / "plugins")
+    package_folder = str(PACKAGE.parent)
     path = settings.environ.get("PYTHONPATH")
     fixed = {
         "AIRFLOW_HOME": str(settings.home),

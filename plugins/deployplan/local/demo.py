@@ -10,7 +10,7 @@ from rich.console import Console
 from deployplan.clock import SystemClock
 from deployplan.local.carry import Carrier
 from deployplan.local.demo_home import begin_afresh
-from deployplan.local.practice_include import write_practice_include
+from deployplan.local.practice_include import documents_of_practice, write_practice_include
 from deployplan.local.practice_layout import practice_layout
 from deployplan.local.practice_nodes import practising
 from deployplan.local.practice_release import FIRST_RELEASE, install_first_release
@@ -66,7 +66,7 @@ def _start(settings: LocalSettings, console: Console, stack: ExitStack) -> Runni
     layout = practice_layout(settings)
     report(f"starting {len(layout.nodes)} practice nodes with release {FIRST_RELEASE}")
     stack.enter_context(practising(layout))
-    include = write_practice_include(layout, settings.include, SystemClock().now())
+    include = write_practice_include(layout, documents_of_practice(settings), SystemClock().now())
     install_first_release(layout, include)
     ours = replace(settings, include=include, environ={**MAILS_TO_THE_LOG, **settings.environ})
     ours = ours.with_environ(**layout.connection_variable())

@@ -1,4 +1,4 @@
-"""Which Airflow of this checkout is up? So that the commands of the manual look at it without being told."""
+"""Which Airflow of this workplace is up? So that the commands of the manual look at it without being told."""
 
 import fcntl
 import json
@@ -10,12 +10,13 @@ from pathlib import Path
 import psutil
 
 from deployplan.local.run_file import NAME
-from deployplan.local.settings import CHECKOUT, LocalSettings
+from deployplan.local.settings import LocalSettings
+from deployplan.places import workplace
 
 PLACES = ("AIRFLOW_HOME", "DEPLOYPLAN_INCLUDE", "DEPLOYPLAN_RECORDS")
 """Whoever has said where things are is asked nothing."""
-HOMES = (CHECKOUT / ".airflow", CHECKOUT / ".practice" / "airflow")
-"""Where `make up` and `make demo` have their homes."""
+HOMES = (".airflow", ".practice/airflow")
+"""Where `make up` and `make demo` have their homes, in the workplace."""
 
 
 def variables_of(settings: LocalSettings) -> dict[str, str]:
@@ -32,14 +33,15 @@ def variables_of(settings: LocalSettings) -> dict[str, str]:
     return {name: str(value) for name, value in places.items()}
 
 
-def adopt(environ: MutableMapping[str, str] = os.environ, homes: tuple[Path, ...] = HOMES) -> str | None:
-    """Take over the variables of the one Airflow that is up in this checkout; return its address.
+def adopt(environ: MutableMapping[str, str] = os.environ, homes: Iterable[Path] | None = None) -> str | None:
+    """Take over the variables of the one Airflow that is up in this workplace; return its address.
 
     None, and nothing is taken, when the environment names places of its own, or when none is up, or more than one.
     """
     if any(environ.get(name) for name in PLACES):
         return None
-    up = [found for home in homes if (found := _noted(home))]
+    places = [workplace() / home for home in HOMES] if homes is None else homes
+    up = [found for home in places if (found := _noted(home))]
     if len(up) != 1:
         return None
     url, variables = up[0]

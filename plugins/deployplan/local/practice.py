@@ -5,7 +5,7 @@ import sys
 import threading
 
 from deployplan.clock import SystemClock
-from deployplan.local.practice_include import write_practice_include
+from deployplan.local.practice_include import documents_of_practice, write_practice_include
 from deployplan.local.practice_layout import practice_layout
 from deployplan.local.practice_nodes import practising
 from deployplan.local.practice_release import FIRST_RELEASE, install_first_release
@@ -22,7 +22,7 @@ def run_practice(settings: LocalSettings, *, report: Report) -> None:
     layout = practice_layout(settings)
     try:
         with stop_on_signals(), practising(layout):
-            include = write_practice_include(layout, settings.include, SystemClock().now())
+            include = write_practice_include(layout, documents_of_practice(settings), SystemClock().now())
             install_first_release(layout, include)
             for name, value in {"DEPLOYPLAN_INCLUDE": str(include), **layout.connection_variable()}.items():
                 sys.stdout.write(f"export {name}={shlex.quote(value)}\n")

@@ -8,11 +8,17 @@ from pathlib import Path
 import yaml
 
 from deployplan.local.practice_layout import PracticeLayout
-from deployplan.local.settings import LocalError
+from deployplan.local.settings import LocalError, LocalSettings
+from deployplan.places import SHIPPED
 
 ENVIRONMENT = "practice"
 _OPEN_FOR = timedelta(hours=12)
 _BEFORE = timedelta(minutes=5)
+
+
+def documents_of_practice(settings: LocalSettings) -> Path:
+    """The include folder that is made ready for the practice nodes: one's own or, for want of one, the shipped one."""
+    return settings.include if settings.include.is_dir() else SHIPPED / "include"
 
 
 def write_practice_include(layout: PracticeLayout, source: Path, now: datetime) -> Path:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deployplan.errors import DeployPlanError
+from deployplan.places import workplace
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 DEFAULT_PORT = 8080
 PORTS_TAKEN = 30
 """A run occupies this many ports from its own port on; two runs side by side stay that far apart."""
@@ -52,7 +52,6 @@ class Ports:
 class LocalSettings:
     """One run of Airflow on this machine."""
 
-    checkout: Path
     home: Path
     include: Path
     records: str
@@ -98,17 +97,16 @@ def settings_from(environ: Mapping[str, str] | None = None, *, home: Path | None
     """Read the settings of one run.
 
     environ: the variables to read, by default this process's own.
-    home: the Airflow home when AIRFLOW_HOME is not set, by default `.airflow` in the checkout.
+    home: the Airflow home when AIRFLOW_HOME is not set, by default `.airflow` in the workplace.
     Raises SettingRejected.
     """
     environ = os.environ if environ is None else environ
-    default_home = home or CHECKOUT / ".airflow"
+    default_home = home or workplace() / ".airflow"
     named_home = _path(environ, "AIRFLOW_HOME", default_home)
-    practice = named_home / "practice" if environ.get("AIRFLOW_HOME") else CHECKOUT / ".practice"
+    practice = named_home / "practice" if environ.get("AIRFLOW_HOME") else workplace() / ".practice"
     return LocalSettings(
-        checkout=CHECKOUT,
         home=named_home,
-        include=_path(environ, "DEPLOYPLAN_INCLUDE", CHECKOUT / "include"),
+        include=_path(environ, "DEPLOYPLAN_INCLUDE", workplace() / "include"),
         records=_place(environ, "DEPLOYPLAN_RECORDS", named_home / "records"),
         users=_path(environ, "DEPLOYPLAN_USERS", named_home / "users.yaml"),
         signing_key=_path(environ, "DEPLOYPLAN_SIGNING_KEY_FILE", named_home / "signing.key"),

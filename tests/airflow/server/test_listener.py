@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import deployplan
-import deployplan_plugin
 from deployplan.airflow_glue import tasks
+from deployplan.airflow_glue.plugin import DeployPlanPlugin
 from deployplan.airflow_glue.server import listener
 from deployplan.airflow_glue.tasks import window_task
 
@@ -32,7 +32,7 @@ def thawed() -> Iterator[None]:
 
 @pytest.mark.usefixtures("thawed")
 def test_no_sweep_touches_what_a_component_shares_with_the_processes_that_it_forks() -> None:
-    assert listener in deployplan_plugin.DeployPlanPlugin.listeners
+    assert listener in DeployPlanPlugin.listeners
     loaded = len(gc.get_objects())
     listener.on_starting(component=None)
     assert len(gc.get_objects()) < loaded / 100

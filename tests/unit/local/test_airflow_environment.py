@@ -5,6 +5,7 @@ import pytest
 from deployplan.local.airflow_environment import airflow_environment
 from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.local.users import User
+from deployplan.places import PACKAGE
 
 ERIN = User("erin", "user", "hunter2")
 
@@ -28,7 +29,7 @@ def test_what_all_processes_must_agree_on_cannot_be_overridden_by_halves(setting
 
 def test_the_users_python_path_is_kept_behind_ours(settings: LocalSettings) -> None:
     environment = airflow_environment(settings.with_environ(PYTHONPATH="/mine"), [ERIN])
-    assert environment["PYTHONPATH"] == f"{settings.checkout / 'plugins'}:/mine"
+    assert environment["PYTHONPATH"] == f"{PACKAGE.parent}:/mine"
 
 
 def test_all_processes_and_every_later_start_share_the_same_secrets(settings: LocalSettings) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from deployplan.local.settings import CHECKOUT, Ports, SettingRejected, settings_from
+from deployplan.local.settings import Ports, SettingRejected, settings_from
+from deployplan.places import CHECKOUT
 
 
 def test_without_any_variable_everything_is_inside_the_checkout() -> None:

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 import yaml
 
-from deployplan.local.settings import CHECKOUT
+from deployplan.places import CHECKOUT
 
 PACKAGES = CHECKOUT / "include/packages"
 
