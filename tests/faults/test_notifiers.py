@@ -3,8 +3,10 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -60,6 +62,11 @@ SERVICES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
 }
 
 
+HANDLES = {"mia": {"slack": "U02ABC", "discord": "123456789"}, "zoe": {"slack": "!channel", "discord": "here"}}
+CALLED = {"slack": "<@U02ABC> {{ 7 * 7 }} live", "discord": "<@123456789> {{ 7 * 7 }} live"}
+"""How those begin whom a question asks, by services that have a word for it; Zoe's handles are no handles."""
+
+
 @pytest.mark.parametrize("name", SERVICES)
 @pytest.mark.parametrize("status", [200, 403])
 async def test_a_service_is_told_to_the_letter_or_says_why_not(
@@ -78,7 +85,7 @@ async def test_a_service_is_told_to_the_letter_or_says_why_not(
         monkeypatch.setenv("AIRFLOW_CONN_SERVICE", json.dumps(connection).replace("URL", service.url))
         held = Connection(notifier=f"airflow.providers.{path}", arguments=json.dumps(arguments))
         channel = NotifierChannel({"ops": notifier_of(held)})
-        message = a_message(to="#ops", subject="{{ 7 * 7 }} live", body="{% raw %} <!channel>\n")
+        message = a_message(to="#ops", subject="{{ 7 * 7 }} live", body="{% raw %} <!channel>\n", handles=HANDLES)
         if status == 200:
             assert await channel.send(message) == "notifier #ops took it"
         else:
@@ -88,5 +95,24 @@ async def test_a_service_is_told_to_the_letter_or_says_why_not(
             assert SECRET not in str(caught.value)
     method, where, _, body = service.asked[0]
     assert (method, where.partition("?")[0]) == ("POST", asked)
-    assert "{{ 7 * 7 }} live" in body
+    words = next(filter(lambda each: "live" in each, _texts_in(body)))
+    assert words.startswith(CALLED.get(name, "{{ 7 * 7 }} live")), words
+    assert ("<@" in body, "<!channel>" in " ".join(_texts_in(body))) == (name in CALLED, name not in CALLED)
     assert "{% raw %}" in body
+
+
+def _texts_in(body: str) -> list[str]:
+    """The texts that a service was told: values of a form, or of JSON, however deep."""
+    form = [value for _, value in parse_qsl(body)]
+    try:
+        return list(_leaves(json.loads(body)))
+    except ValueError:
+        return form
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(each)
