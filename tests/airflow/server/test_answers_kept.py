@@ -21,23 +21,24 @@ async def airflow(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": BODY[9:], "more_body": False})
 
 
-def test_an_answer_is_kept_beside_the_event_loop_and_before_it_is_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("instead", [None, "mia has answered already: Reject"])
+def test_an_answer_is_kept_beside_the_event_loop_and_confirmed_only_when_it_counts(
+    monkeypatch: pytest.MonkeyPatch, instead: str | None
+) -> None:
     told: list[Any] = []
     here = get_ident()
 
-    def keep(*answer: Any) -> None:
+    def keep(*answer: Any) -> str | None:
         assert get_ident() != here
         told.append(answer)
+        return instead
 
     async def send(message: Any) -> None:
-        told.append(message["type"])
+        told.append(message.get("status", message.get("body")))
 
     monkeypatch.setattr(answers, "keep_answer", keep)
     monkeypatch.setattr(answers.CardUpkeep, "begin", lambda _self: None)
     asyncio.run(KeepAnswers(airflow)({"type": "http", "method": "PATCH", "path": CARD}, None, send))  # type: ignore[arg-type]
-    assert told == [
-        "http.response.start",
-        "http.response.body",
-        ("shop-2", "run-1", "review.approve_1", BODY),
-        "http.response.body",
-    ]
+    confirmed = [200, BODY[:9], BODY[9:]]
+    refused = [409, json.dumps({"detail": instead}).encode()]
+    assert told == [("shop-2", "run-1", "review.approve_1", BODY, None), *(refused if instead else confirmed)]

@@ -161,6 +161,71 @@ def test_an_answer_that_the_server_kept_is_judged_by_who_is_who_when_it_is_taken
     assert found.person == "mia"
 
 
+def kept(user: str, login: str, option: str, *, card: int | None = None) -> str | None:
+    """What a person is told whose answer Airflow has taken, through whichever API server."""
+    body = json.dumps({"responded_by": {"id": user, "name": login}, "chosen_options": [option]})
+    return answers.keep_answer("shop-2", "run-1", TASK, body.encode(), card)
+
+
+def chosen(user: str, login: str, option: str) -> CardAnswer:
+    return answer_of({"chosen_options": [option], "responded_by_user": {"id": user, "name": login}})
+
+
+@pytest.mark.parametrize("handed", [("3", "mia", "Reject"), ("7", "amir.k", "Approve")])
+def test_of_two_answers_that_airflow_took_the_first_in_the_evidence_is_done_and_the_other_told_so(
+    store: Settings, handed: tuple[str, str, str]
+) -> None:
+    run = a_run(store)
+    left(a_host(), run, "mia", "amir")
+    host = a_host(chosen(*handed))
+    host.clear = -1
+    assert kept("7", "amir.k", "Approve", card=1) is None
+    assert kept("7", "amir.k", "Approve", card=1) is None  # sent twice
+    assert kept("3", "mia", "Reject", card=1) == "amir has answered already: Approve"
+    found = take_answer(host, run)
+    assert found is not None
+    assert (found.person, found.option) == ("amir", "Approve")
+
+
+def test_what_the_task_has_done_counts_before_what_is_kept_later(store: Settings) -> None:
+    run = a_run(store)
+    left(a_host(), run, "mia", "amir")
+    take_answer(a_host(chosen("3", "mia", "Reject")), run)
+    assert kept("3", "mia", "Reject", card=1) is None
+    assert kept("7", "amir.k", "Approve", card=1) == "mia has answered already: Reject"
+    assert run.read_state().cards[TASK].answered is not None
+
+
+def test_an_answer_that_is_kept_while_the_task_takes_another_is_the_one_that_is_done(
+    store: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(store)
+    left(a_host(), run, "mia", "amir")
+    record, said = run.record, list[str | None]()
+
+    def late(event: Any) -> Any:
+        if not said:  # the task has looked, and found no answer yet
+            said.append(kept("7", "amir.k", "Approve", card=1))
+        return record(event)
+
+    monkeypatch.setattr(Run, "record", lambda _run, event: late(event))
+    found = take_answer(a_host(chosen("3", "mia", "Reject")), run)
+    assert found is not None
+    assert (said, found.person, found.option) == ([None], "amir", "Approve")
+    assert kept("3", "mia", "Reject", card=1) == "amir has answered already: Approve"
+
+
+def test_an_answer_to_a_card_that_was_asked_anew_since_is_none_to_the_next_one(store: Settings) -> None:
+    run = a_run(store)
+    left(a_host(), run, "mia", "amir")
+    left(a_host(), run, "mia", "amir")
+    assert kept("7", "amir.k", "Approve", card=1) == "the card that you answered is over, and was asked anew"
+    assert run.read_state().cards[TASK].answered is None
+    host = a_host()
+    host.clear = -1
+    assert take_answer(host, run) is None
+
+
 def test_the_wait_for_people_ends_when_one_of_them_is_known(store: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     run = a_run(store)
     monkeypatch.setattr(plan_trigger, "BETWEEN_LOOKS", 0.01)

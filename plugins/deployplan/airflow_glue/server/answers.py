@@ -9,19 +9,33 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
 
-from deployplan.airflow_glue.server.asgi import App, Message, Receive, Scope, Send, answered_card, path_of
+from deployplan.airflow_glue.server.asgi import (
+    App,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    answered_card,
+    card_entry_of,
+    path_of,
+    refuse,
+)
 from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
 from deployplan.airflow_glue.server.store_thread import StoreSilent, ask_store
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.notes import note_in
 from deployplan.airflow_glue.who import directory
 from deployplan.clock import SystemClock
+from deployplan.evidence.entry import Entry
+from deployplan.evidence.event import Event, read_event
 from deployplan.evidence.kinds.people import AnsweredLate
-from deployplan.evidence.kinds.verify import CardAnswered
+from deployplan.evidence.kinds.verify import CardAnswered, CardClosed, CardPut
 from deployplan.runbook.run.fold import fold_all
+from deployplan.runbook.run.traces import OVER, is_same_answer, why_taken
 
-MOST_BODY = 256 * 1024
+_OF_CARDS: Mapping[str, type[Event]] = {each.kind: each for each in (CardPut, CardAnswered, CardClosed)}
 
 log = logging.getLogger(__name__)
 
@@ -41,31 +55,53 @@ class KeepAnswers:
         if asked is None:
             await self.app(scope, receive, send)
             return
-        status, body = 0, b""
+        held: list[Message] = []
 
         async def listen(message: Message) -> None:
-            nonlocal status, body
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            elif message["type"] == "http.response.body" and len(body) < MOST_BODY:
-                body += message.get("body", b"")
-                if status == 200 and not message.get("more_body", False):
-                    await keep_in_time(*asked, body)
-            await send(message)
+            """Hold an acceptance back until the evidence says whose answer counts; let all else through."""
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                held.append(message)
+            elif held and message["type"] == "http.response.body":
+                held.append(message)
+                if not message.get("more_body", False):
+                    await self._confirm(send, held, await keep_in_time(*asked, _body_of(held), card_entry_of(scope)))
+                    held.clear()
+            else:
+                await send(message)
 
         await self.app(scope, receive, listen)
 
+    async def _confirm(self, send: Send, held: list[Message], instead: str | None) -> None:
+        if instead is not None:
+            await refuse(send, instead)
+            return
+        for message in held:
+            await send(message)
 
-async def keep_in_time(plan: str, run_id: str, task: str, body: bytes) -> None:
-    """Record an accepted answer; nobody waits long for a store that hangs; it is recorded when that wakes."""
+
+def _body_of(messages: list[Message]) -> bytes:
+    return b"".join(each.get("body", b"") for each in messages)
+
+
+async def keep_in_time(plan: str, run_id: str, task: str, body: bytes, card: int | None = None) -> str | None:
+    """Record an accepted answer; nobody waits long for a store that hangs; it is recorded when that wakes.
+
+    Returns why another answer counts and not this one; None when this one does, or nobody can tell yet.
+    """
     try:
-        await ask_store(keep_answer, plan, run_id, task, body)
+        return await ask_store(keep_answer, plan, run_id, task, body, card)
     except StoreSilent as silent:
         log.warning("the answer to %s of %s/%s is not kept yet: %s", task, plan, run_id, silent)
+        return None
 
 
-def keep_answer(plan: str, run_id: str, task: str, body: bytes) -> None:
-    """Record an accepted answer. A failure is logged and loses nothing: the task itself takes the answer as well."""
+def keep_answer(plan: str, run_id: str, task: str, body: bytes, card: int | None = None) -> str | None:
+    """Record an accepted answer, and return why another one counts, where it came first; else None.
+
+    Two API servers may have Airflow accept an answer each: the first in the ledger counts, and is what the task does.
+    `card` is the entry of the card that was answered: another one may have been put since.
+    A failure is logged and loses nothing: the task itself takes the answer as well.
+    """
     try:
         answer = json.loads(body)
         user, login = answer["responded_by"]["id"], answer["responded_by"].get("name")
@@ -75,11 +111,27 @@ def keep_answer(plan: str, run_id: str, task: str, body: bytes) -> None:
         key, clock = settings().signing_key(), SystemClock()
         ledger = record.ledger(key=key, clock=clock)
         if task not in fold_all(ledger.entries()).cards:
-            return
+            return None
         facts = {"task": task, "person": person, "option": option, "user": user, "login": login}
-        if ledger.keep_unless_sealed(CardAnswered.of({**facts, "note": note})) is None:
+        answered = CardAnswered.of({**facts, "note": note, "card": card})
+        if (entry := ledger.keep_unless_sealed(answered)) is None:
             late = AnsweredLate.of(facts)
             record.apart(key=key, clock=clock).keep(late)
             log.warning("%s of %s/%s was answered when the run was over: it counts for nothing", task, plan, run_id)
+            return f"this card is closed: run {run_id} of {plan} has ended"
+        return _why_not_counted(ledger.entries(), answered, entry.seq)
     except Exception:
         log.exception("the answer to %s of %s/%s could not be kept", task, plan, run_id)
+        return None
+
+
+def _why_not_counted(entries: Sequence[Entry], answered: CardAnswered, seq: int) -> str | None:
+    """As CardState.why_not_counted, by the card that was answered, also where the next one is up already."""
+    read = [(each.seq, read_event(each, _OF_CARDS)) for each in entries if each.seq < seq]
+    mine = [(at, event) for at, event in read if getattr(event, "task", None) == answered.task]
+    asked = answered.card or max(at for at, event in mine if isinstance(event, CardPut))
+    since = [event for at, event in mine if at > asked]
+    for event in since:
+        if isinstance(event, CardAnswered | CardClosed):
+            return None if is_same_answer(event, answered) else why_taken(event)
+    return OVER if since else None

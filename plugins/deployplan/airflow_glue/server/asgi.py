@@ -14,6 +14,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_CARD = "deployplan.card"
 _ANSWER = ("api", "v2", "dags", None, "dagRuns", None, "taskInstances", None, None, "hitlDetails")
 """The path of an answer to a card: plan, run, task and map index stand where nothing does here."""
 OF_ONE_REQUEST = (b"content-length", b"content-type", b"accept-encoding", b"if-none-match", b"range")
@@ -28,6 +29,17 @@ def path_of(scope: Scope) -> str:
     Not as it was sent: `%64ags` and `dags%2Fshop` are unquoted before Airflow looks at them, and so they are here.
     """
     return quote(scope.get("path", "")) if scope["type"] == "http" else ""
+
+
+def card_entry_of(scope: Scope) -> int | None:
+    """The entry of the card that a request answers, as the evidence had it when Airflow was asked; see `note_card`."""
+    entry: int | None = scope.get(_CARD)
+    return entry
+
+
+def note_card(scope: Scope, entry: int) -> None:
+    """Leave with a request which card it answers: when Airflow has taken it, the next card may be up already."""
+    scope[_CARD] = entry
 
 
 def answered_card(scope: Scope) -> tuple[str, str, str] | None:

@@ -25,6 +25,7 @@ from deployplan.airflow_glue.server.asgi import (
     Send,
     answered_card,
     ask_within,
+    note_card,
     path_of,
     read_body,
     refuse,
@@ -35,7 +36,7 @@ from deployplan.airflow_glue.settings import settings
 from deployplan.clock import SystemClock
 from deployplan.runbook.node.lock_holder import outcome_of
 from deployplan.runbook.run.fold import fold_all
-from deployplan.runbook.run.traces import CardState
+from deployplan.runbook.run.traces import CardState, why_taken
 
 _RUN = r"/api/v2/dags/([^/]+)(?:/dagRuns/([^/]+))?"
 DELETION = re.compile(rf"{_RUN}(?:/taskInstances/[^/]+)?/?$")
@@ -111,7 +112,7 @@ class Guard:
         self, scope: Scope, again: Receive, send: Send, card: tuple[str, str, str], body: bytes, person: str
     ) -> None:
         ended = await self._no_answer(scope, *card)
-        refusal = (ended, 409) if ended else await _may_not_choose(*card, body, person)
+        refusal = (ended, 409) if ended else await _may_not_choose(scope, card, body, person)
         if refusal is None:
             await self.app(scope, again, send)
         else:
@@ -144,16 +145,19 @@ class Guard:
         return found if status == 200 and isinstance(found, dict) else None
 
 
-async def _may_not_choose(plan: str, run_id: str, task: str, body: bytes, person: str) -> tuple[str, int] | None:
+async def _may_not_choose(
+    scope: Scope, asked: tuple[str, str, str], body: bytes, person: str
+) -> tuple[str, int] | None:
     """Why this person may not give this answer, or not any more, and the status; None where Airflow may take it.
 
     Airflow assigns a whole card; this one says who may choose what, and when silence is taken for an answer.
     """
-    card = await ask_store(_card_of, plan, run_id, task)
+    card = await ask_store(_card_of, *asked)
     if card is None:
         return None  # a card of another DAG's
-    if card.answered is not None:
-        return f"{card.answered.person} has answered already: {card.answered.option}", 409
+    note_card(scope, card.seq)
+    if card.answer is not None:
+        return why_taken(card.answer), 409
     if card.put.options is None:
         return None
     now = SystemClock().now()

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import NoReturn
 
 from deployplan.airflow_glue.tasks.host import CardAnswer, Question, TaskHost, WaitFor
-from deployplan.evidence.kinds.verify import AnswerRefused, CardClosed, CardPut
+from deployplan.evidence.kinds.verify import AnswerRefused, CardAnswered, CardClosed, CardPut
 from deployplan.printable import printable
 from deployplan.runbook.run.answers import NotAsked, require_asked
 from deployplan.runbook.run.run import Run
+from deployplan.runbook.run.traces import is_same_answer
 
 
 async def put_card(host: TaskHost, run: Run, question: Question) -> NoReturn:
@@ -49,12 +50,13 @@ def wait_for_roster(host: TaskHost, run: Run, *, until: datetime | None = None) 
 
 
 def take_answer(host: TaskHost, run: Run, *, since: int = 0) -> CardAnswer | None:
-    """The answer to the task's card, if it is there: the one that came now, or the one to an earlier try of it.
+    """The answer to the task's card, if it is there: the first that was kept as evidence, else the one that came now.
 
-    A card from before the entry `since` was about something else. Raises Refused when the answer is of somebody who was
-    not asked; where a card says who may choose what, it is asked again instead.
+    People are told by the evidence whose answer counts, so what Airflow hands over gives way to it. A card from before
+    the entry `since` was about something else. Raises Refused when the answer is of somebody who was not asked; where a
+    card says who may choose what, it is asked again instead.
     """
-    answer = host.answer or _kept(host, run, host.task_id, clear=host.clear, since=since)
+    answer = _kept(host, run, host.task_id, clear=host.clear, since=since) or host.answer
     return None if answer is None else _taken(host, run, host.task_id, answer)
 
 
@@ -66,8 +68,8 @@ def take_answer_of(host: TaskHost, run: Run, task: str) -> CardAnswer | None:
 
 
 def _kept(host: TaskHost, run: Run, task: str, *, clear: int | None, since: int = 0) -> CardAnswer | None:
-    answer = kept_answer(run, task, clear=clear, since=since)
-    if answer is not None:
+    answer, handed = kept_answer(run, task, clear=clear, since=since), host.answer
+    if answer is not None and (handed is None or (handed.user, handed.option) != (answer.user, answer.option)):
         host.say(f"{answer.person} has answered before: {answer.option}")
     return answer
 
@@ -90,8 +92,12 @@ def _taken(host: TaskHost, run: Run, task: str, answer: CardAnswer) -> CardAnswe
             refused = AnswerRefused(task=task, person=answer.person, option=answer.option, why=str(why), **names)
             run.record(refused)
             host.begin_anew(str(why))
-    run.record(CardClosed(task=task, person=answer.person, option=answer.option, note=answer.note, **names))
-    return answer
+    closed = CardClosed(task=task, person=answer.person, option=answer.option, note=answer.note, **names)
+    run.record(closed)
+    first = run.read_state().cards[task].answered
+    if first is None or is_same_answer(first, closed):
+        return answer
+    return _taken(host, run, task, _as_given(first))  # somebody was told that it counts before this was evidence
 
 
 def kept_answer(run: Run, task_id: str, *, clear: int | None, since: int = 0) -> CardAnswer | None:
@@ -105,4 +111,8 @@ def kept_answer(run: Run, task_id: str, *, clear: int | None, since: int = 0) ->
         return None
     if given.option is None and card.put.options is not None:
         return None  # silence was taken for what it was then; now the question's clock says what it means
+    return _as_given(given)
+
+
+def _as_given(given: CardAnswered | CardClosed) -> CardAnswer:
     return CardAnswer(given.option, given.person, given.note, given.user or given.person, given.login)

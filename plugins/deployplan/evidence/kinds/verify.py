@@ -87,6 +87,7 @@ class CardAnswered(Event, line="{person} answers {task}: {option}[ ({note})]"):
     note: NoteFact = None
     user: UserFact = None
     login: LoginFact = None
+    card: Annotated[int | None, "the entry of the card that was answered; null: the last one before this"] = None
 
 
 class CardClosed(Event, line="{task} takes the answer[: {option}][ by {person}]"):

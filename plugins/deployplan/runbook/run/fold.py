@@ -331,7 +331,7 @@ def _card_put(state: RunState, found: Noted[verify.CardPut]) -> None:
 def _card_answered(state: RunState, found: Noted[verify.CardAnswered]) -> None:
     """Of two that Airflow took, through two API servers at once, the first is the answer: the ledger has an order."""
     card = state.cards.get(found.event.task)
-    if card is not None and card.answered is None:
+    if card is not None and card.why_not_counted(found.event) is None:
         state.cards[found.event.task] = replace(card, answered=found.event)
 
 

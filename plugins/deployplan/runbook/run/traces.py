@@ -68,6 +68,10 @@ class SeatState:
         return found if found is not None and isinstance(found.event, SeatApproved) else None  # type: ignore[return-value]
 
 
+OVER = "the card that you answered is over, and was asked anew"
+"""Why an answer counts for nothing that came behind the next card."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardState:
     """The latest card of a task, what Airflow took as its answer, and what the task made of that.
@@ -92,6 +96,18 @@ class CardState:
         """Whether people are asked, as far as the evidence says."""
         return self.answered is None and self.closed is None and not self.gone
 
+    @property
+    def answer(self) -> CardAnswered | CardClosed | None:
+        """What counts: what the task has done, else what was accepted first."""
+        return self.closed or self.answered
+
+    def why_not_counted(self, given: CardAnswered) -> str | None:
+        """Why this answer, the next in the evidence, does not count: another does, or it was to an earlier card."""
+        if given.card not in (None, self.seq):
+            return OVER
+        counts = self.answer
+        return None if counts is None or is_same_answer(counts, given) else why_taken(counts)
+
     def why_refused(self, person: str | None, option: str | None) -> str | None:
         """Why this answer counts for nothing: its author was not asked, or may not choose that; None when it counts."""
         if person is None or person not in self.put.people:
@@ -101,6 +117,19 @@ class CardState:
         if option not in self.put.options:
             return f"{option!r} is not offered; offered are {', '.join(self.put.options)}"
         return f"{option!r} is for {', '.join(self.put.options[option])}"
+
+
+def is_same_answer(one: CardAnswered | CardClosed, other: CardAnswered | CardClosed) -> bool:
+    """Whether both tell of one answer: the name of who gave it may have become known in between."""
+    who = one.person == other.person if None in (one.user, other.user) else one.user == other.user
+    return who and one.option == other.option
+
+
+def why_taken(counts: CardAnswered | CardClosed) -> str:
+    """Why no other answer is taken, in words for who gives one."""
+    if counts.option is None:
+        return "silence was taken for an answer already"
+    return f"{counts.person} has answered already: {counts.option}"
 
 
 class FailureAnswer(StrEnum):
