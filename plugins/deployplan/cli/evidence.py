@@ -9,6 +9,7 @@ import typer
 
 from deployplan.cli.record_store import KeyFile, Store, records_at, signing_key
 from deployplan.cli.render import fail
+from deployplan.cli.sign_in import Url, User, may_act
 from deployplan.clock import SystemClock
 from deployplan.evidence import RecordError, Records, RunRecord, salvage
 from deployplan.evidence import verify as verify_ledger
@@ -87,21 +88,27 @@ def _verify_all(records: str | None, key_file: Path | None, *, as_json: bool) ->
 def archive(
     run: Run,
     to: Annotated[Path, typer.Option("--to", help="The folder to copy it to; it must not exist yet.")],
-    by: Annotated[str, typer.Option("--by", help="Who archives it.")],
+    by: Annotated[str | None, typer.Option("--by", help="Who archives it, where nobody logs in to Airflow.")] = None,
     records: Store = None,
     key_file: KeyFile = None,
+    url: Url = None,
+    user: User = None,
 ) -> None:
     """Copy an ended run's record out, check the copy, and leave a signed tombstone in its place.
 
     A run whose release may still be backed out (`backout.until`) is not archived.
 
+    With a login (--user, DEPLOYPLAN_USER or DEPLOYPLAN_TOKEN) the tombstone has that person's name, who must have the
+    right to change the plan's runs; without one it is `os user NAME (no login)`.
+
     Exit code 0: archived; 1: not intact, under way, or the copy is not good; 2: no such run, or no such key.
 
-    Example: deployplan evidence archive storefront-4.3.0/manual__1 --to /mnt/archive/storefront-4.3.0 --by mia
+    Example: deployplan evidence archive storefront-4.3.0/manual__1 --to /mnt/archive/storefront-4.3.0
     """
     record, key = _record(run, records, key_file)
     if key is None:
         fail("an archived run leaves a signed tombstone, and there is no key here", "name one with --key-file")
+    who = may_act(by, url, user, record.plan, to="archive the record of a run")
     store = records_at(records, key)
     verification = verify_in_store(store, record, key)
     active = store.active(record.plan)
@@ -117,7 +124,7 @@ def archive(
         if not copied.ok or copied.entries != verification.entries:
             fail(f"the copy in {to} is not good: {'; '.join(copied.problems)}", "nothing was removed", NOT_INTACT)
         stone = Tombstone(
-            record.plan, record.run_id, copied.head, copied.entries, SystemClock().now(), by, str(to.resolve())
+            record.plan, record.run_id, copied.head, copied.entries, SystemClock().now(), who, str(to.resolve())
         )
         store.tombstones.put(stone, key)
         take_out(record.folder, copied)

@@ -228,6 +228,29 @@ def test_a_backout_that_was_asked_for_and_not_begun_is_stopped_without_harm(
     assert would == "its release stays: the backout that was asked for is not begun"
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"kind": "decision", "decision": "back_out", "by": "mia", "why": []},
+        {"kind": "undo_started", "component": "web", "nodes": ["web-1"], "generation": "run-1#1"},
+        {"kind": "failure_answered", "component": "web", "wave": 1, "answer": "back_out", "person": "mia"},
+    ],
+)
+def test_what_is_being_backed_out_is_not_stopped_in_the_middle_of_it(
+    airflow_api: Any, plans: OtherPlans, stand_in: Any, entry: dict[str, Any]
+) -> None:
+    run = plans.armed("shop-2", PLAN)
+    run.ledger.record("wave_started", component="web", wave=1, generation="run-1#1")
+    run.ledger.record("wave_stopped", component="web", wave=1, why="exit", nodes={}, generation="run-1#1")
+    run.ledger.record(entry["kind"], **{name: fact for name, fact in entry.items() if name != "kind"})
+    airflow = stand_in(runs={"state=running": [{"dag_run_id": "run-1", "state": "running"}]})
+    refused = airflow_api.post(STOP, json=WHY, headers=as_user("erin"))
+    assert (refused.status_code, [each for each in airflow.asked if each[0] != "GET"]) == (409, [])
+    assert "it is being backed out already" in refused.json()["detail"]
+    shown = airflow_api.get("/deployplan/api/v1/releases/shop-2/run-1", headers=as_user("erin")).json()
+    assert shown["may"]["stop"] is False
+
+
 def test_what_was_asked_for_and_not_begun_is_asked_in_the_name_of_who_asks_now(
     airflow_api: Any, release: Run, stand_in: Any, plans: OtherPlans
 ) -> None:

@@ -61,6 +61,9 @@ def test_a_release_that_may_still_be_backed_out_is_not_archived(plans: OtherPlan
     refused = ask(*archive, "young/run-1")
     assert (refused.exit_code, "its release may be backed out until" in refused.stderr) == (1, True)
     assert ask(*archive, "old/run-1").exit_code == 0
+    stone = Records(plans.folder / "records").tombstones.of("old", "run-1", KEY)
+    assert stone is not None
+    assert stone.by == "mia (no login)"  # nobody's login has proved it
 
 
 def test_of_a_plan_of_which_nothing_is_known_it_is_said_where_to_look(plans: OtherPlans) -> None:

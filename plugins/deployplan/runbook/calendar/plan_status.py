@@ -23,9 +23,10 @@ from deployplan.window.verdict import judge
 
 
 class PlanState(StrEnum):
-    """Where a plan stands. The first six are still to come, or going on.
+    """Where a plan stands. The first seven are still to come, or going on.
 
-    One that was backed out, rejected or stopped may run again, as it is, while it has an opening.
+    One that was backed out, rejected or stopped may run again, as it is, while it has an opening. Of a damaged record
+    nobody knows how far its run is, so that it claims what it may take.
     """
 
     SCHEDULED = "scheduled"
@@ -34,6 +35,7 @@ class PlanState(StrEnum):
     APPROVED = "approved"
     DEPLOYING = "deploying"
     HELD = "held"
+    DAMAGED = "record damaged"
     RELEASED = "released"
     MISSED = "missed"
     ENDED = "ended"
@@ -45,8 +47,8 @@ class PlanState(StrEnum):
 
     @property
     def claims_first(self) -> bool:
-        """Whether its run has been approved: it goes before plans that have not."""
-        return self in {PlanState.APPROVED, PlanState.DEPLOYING, PlanState.HELD}
+        """Whether its run has been approved, or may have been: it goes before plans that have not."""
+        return self in {PlanState.APPROVED, PlanState.DEPLOYING, PlanState.HELD, PlanState.DAMAGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,11 @@ def plan_statuses(
 
 @dataclass(frozen=True, slots=True)
 class RunUnderWay:
-    """A run that is not over: the plan as it was frozen, and what the evidence says."""
+    """A run that is not over: the plan as it was frozen, and what the evidence says; None where it cannot be read."""
 
     run_id: str
     snapshot: Snapshot
-    known: RunState
+    known: RunState | None
 
 
 def _under_way(
@@ -138,47 +140,62 @@ def _under_way(
 ) -> tuple[dict[str, RunUnderWay], set[str]]:
     """The runs wanted that are not over, by plan, and the plans whose runs are not.
 
-    A plan whose record cannot be read is neither: it is left to its file.
+    Where the frozen plan cannot be read its file stands for it, and without one nobody knows what it is.
     """
     found, passed_by = dict[str, RunUnderWay](), set[str]()
     for name, (run_id, digest) in records.active_plans().items() if records is not None else ():
         assert records is not None
-        try:
-            snapshot = snapshots.get(name)
-            if snapshot is None or snapshot.digest != digest:  # else the file says the same, and is in hand
-                snapshot = frozen_plan(records, name, digest)
-            if not is_wanted(snapshot):
-                passed_by.add(name)
-                continue
-            known = fold_all(records.run(name, run_id).ledger().entries())
-        except Exception:  # noqa: S112  (a damaged record must not hide the other plans; its own tasks tell of it)
+        snapshot, is_readable = _frozen_or_now(records, name, digest, snapshots.get(name))
+        if snapshot is None:
             continue
-        if known.entries:
+        if not is_wanted(snapshot):
+            passed_by.add(name)
+            continue
+        known = _known_of(records, name, run_id) if is_readable else None
+        if known is None or known.entries:
             found[name] = RunUnderWay(run_id, snapshot, known)
     return found, passed_by
 
 
+def _frozen_or_now(records: Records, name: str, digest: str, now: Snapshot | None) -> tuple[Snapshot | None, bool]:
+    """The plan of a run as it was frozen; where that cannot be read, as its file is, and False."""
+    if now is not None and now.digest == digest:
+        return now, True
+    try:
+        return frozen_plan(records, name, digest), True
+    except Exception:  # a damaged record must not hide the other plans; its own tasks tell of it
+        return now, False
+
+
+def _known_of(records: Records, name: str, run_id: str) -> RunState | None:
+    """What the evidence of a run says; None when it cannot be read."""
+    try:
+        return fold_all(records.run(name, run_id).ledger().entries())
+    except Exception:  # as above
+        return None
+
+
 def running_status(run: RunUnderWay, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:
     """How a plan stands whose run is under way; `past` are the earlier runs of its product."""
+    if run.known is None:
+        whole = estimate(run.snapshot, run.snapshot.waves, past)
+        return PlanStatus(run.snapshot, PlanState.DAMAGED, whole, run.snapshot.plan.schedule.windows(), run.run_id)
     left, chosen = waves_to_do(run.snapshot, run.known), chosen_in(run.known)
     windows = (chosen.release_window(),) if chosen else run.snapshot.plan.schedule.windows()
     armed, work = run.known.review.armed, estimate(run.snapshot, left, past)
-    state = _state(run)
+    state = _state(run.snapshot, run.known)
     if armed is None and _is_missed(run.snapshot, windows, work, freezes, at):
         state = PlanState.MISSED
     return PlanStatus(run.snapshot, state, work, windows, run.run_id, None, armed.at if armed else None)
 
 
-def _state(run: RunUnderWay) -> PlanState:
-    review = run.known.review
+def _state(snapshot: Snapshot, known: RunState) -> PlanState:
+    review = known.review
     if review.armed is None:
-        return PlanState.APPROVED if _is_approved(run) else PlanState.IN_REVIEW
+        # whether every seat has its yes; who may be believed is for `deploy.arm` to judge
+        is_approved = len(review.approvals) >= snapshot.plan.approval.quorum
+        return PlanState.APPROVED if is_approved else PlanState.IN_REVIEW
     return PlanState.HELD if review.held else PlanState.DEPLOYING
-
-
-def _is_approved(run: RunUnderWay) -> bool:
-    """Whether every seat has its yes; who may be believed is for `deploy.arm` to judge."""
-    return len(run.known.review.approvals) >= run.snapshot.plan.approval.quorum
 
 
 def resting_status(snapshot: Snapshot, past: Sequence[PastRun], freezes: Freezes, at: datetime) -> PlanStatus:

@@ -357,6 +357,7 @@ def _answer_refused(state: RunState, found: Noted[verify.AnswerRefused]) -> None
 @_on(verify.DecisionMade)
 def _decision_made(state: RunState, found: Noted[verify.DecisionMade]) -> None:
     state.since_armed.decision = found.event
+    state.since_armed.undoes = found.event.decision == BACK_OUT
     if state.taking_back is not None and found.event.decision == "back_out":
         state.half_done |= state.review.begun  # until it is undone again
     state.review.held = False
@@ -381,6 +382,7 @@ def _backout_declined(state: RunState, found: Noted[backout.BackoutDeclined]) ->
 @_on(backout.UndoStarted)
 def _undo_started(state: RunState, found: Noted[backout.UndoStarted]) -> None:
     state.begun_steps.setdefault((found.event.component, "undo", found.event.generation), found.seq)
+    state.since_armed.undoes = True
     if state.since_armed.decision is None:  # whoever should decide died, which means to back out
         _moment(state, Moment.BACKING_OUT, found, f"generation {found.event.generation}")
 

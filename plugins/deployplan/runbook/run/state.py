@@ -125,7 +125,8 @@ class ArmingState(_Folded):
     """What was found since the last arming.
 
     `tries` counts, by wave, how often people had it tried again, and `admitted` which of these was begun; `again` are
-    the stops of those that were not. `backs_out` is the word on a stopped wave that the release goes back.
+    the stops of those that were not. `backs_out` is the word on a stopped wave that the release goes back, and `undoes`
+    whether that was decided otherwise, or the undo of a component has begun.
     """
 
     failures: list[Failure] = field(default_factory=list)
@@ -140,6 +141,7 @@ class ArmingState(_Folded):
     stopped_by: list[str] = field(default_factory=list)
     decision: DecisionMade | None = None
     unproven: RestUnproven | None = None
+    undoes: bool = False
     undone: dict[str, UndoEnded] = field(default_factory=dict)
     backout: BackoutVerified | None = None
     manual: dict[str, ManualAnswer] = field(default_factory=dict)
@@ -188,6 +190,12 @@ class RunState(_Folded):
     is_over: bool = False
     refusals: set[tuple[str | None, str | None]] = field(default_factory=set)
     refused_requests: int = 0
+
+    @property
+    def is_backing_out(self) -> bool:
+        """Whether the run goes back by now, whoever has said so."""
+        after = self.since_armed
+        return not self.is_over and (after.undoes or after.backs_out is not None or after.backout is not None)
 
     @property
     def redeploys(self) -> bool:

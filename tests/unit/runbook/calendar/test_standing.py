@@ -69,6 +69,19 @@ def test_a_release_that_its_window_left_half_done_is_held(plans: OtherPlans, kin
     assert states(plans, AFTERWARDS) == {"own": PlanState.HELD}
 
 
+@pytest.mark.parametrize("lost", ["runs/own/run-1/ledger-000001.jsonl", "snapshots/own"])
+def test_a_plan_whose_record_is_damaged_says_so_and_keeps_its_times(plans: OtherPlans, lost: str) -> None:
+    digest = plans.armed("own", a_night("tonight")).snapshot.digest
+    plans.plan("own", a_night("tonight") + "# the file as it is now\n" if "runs" in lost else a_night("late"))
+    plans.plan("other", a_night("late"))
+    damaged = plans.folder / "records" / lost / ("" if "runs" in lost else f"{digest}.json")
+    damaged.write_text("{\n")
+    assert states(plans) == {"own": PlanState.DAMAGED, "other": PlanState.SCHEDULED}
+    (shown,) = [each for each in calendar(plans).plans if each.name == "own"]
+    assert state_of(calendar(plans), shown) == "record damaged, owner erin"
+    assert [calendar(plans).plans[each].name for each in shown.rivals] == ["other"]
+
+
 def test_a_plan_that_was_released_once_stays_released(plans: OtherPlans) -> None:
     plans.ended("own", a_night("tonight"), "success")
     plans.plan("own", a_night("late"))

@@ -31,20 +31,22 @@ def read_release(
     """
     who.need("GET", "RUN", plan, to="see a release")
     content = releases().content(plan, run_id)
-    asked = None if content["damaged"] else open_question(releases().open(plan, run_id).known)
-    mine = {"may": _may(who, plan, content), "choices": _choices(who, asked)}
+    known = None if content["damaged"] else releases().open(plan, run_id).known
+    asked = None if known is None else open_question(known)
+    may_stop = known is not None and not known.is_over and not known.is_backing_out
+    mine = {"may": _may(who, plan, content, may_stop), "choices": _choices(who, asked)}
     return answer_unless_unchanged(content | mine, if_none_match)
 
 
-def _may(who: Person, plan: str, content: dict[str, Any]) -> dict[str, bool]:
+def _may(who: Person, plan: str, content: dict[str, Any], may_stop: bool) -> dict[str, bool]:
     """What this person may do here: a button that would be refused is not shown."""
     question, backout = content["question"], content["backout"]
     until = None if backout is None else backout["until"]
-    is_over, damaged = content["ended"] is not None, content["damaged"]
+    is_over = content["ended"] is not None
     in_time = until is not None and datetime.fromisoformat(until) > SystemClock().now()
     return {
         "answer": question is not None and who.name in question["people"] and who.may("PUT", "HITL_DETAIL", plan),
-        "stop": not is_over and not damaged and who.may("PUT", "RUN", plan),
+        "stop": not is_over and may_stop and who.may("PUT", "RUN", plan),
         "rerun": is_over and not TO_MEND.isdisjoint(content["nodes"]) and who.may("PUT", "TASK_INSTANCE", plan),
         "back_out": is_over and in_time and who.may("PUT", "TASK_INSTANCE", plan),
     }

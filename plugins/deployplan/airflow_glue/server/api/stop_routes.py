@@ -17,6 +17,10 @@ from deployplan.runbook.run.state import RunState
 
 router = APIRouter(tags=["stop"])
 UNDER_WAY = ("running", "queued")
+BACKED_OUT_ALREADY = (
+    "it is being backed out already, and a stop would end the undo scripts that run; "
+    "where one hangs, mark its task failed in Airflow"
+)
 
 
 @router.get("/plans/{plan}/stop")
@@ -31,11 +35,13 @@ async def preview_stop(plan: PlanName, who: Signed) -> StopAnswer:
 async def stop_run(plan: PlanName, form: WithReason, who: Signed) -> StopAnswer:
     """Mark the plan's run failed, as this person: what runs on its nodes is terminated, and what had begun is undone.
 
-    The reason stays as the run's note, and in its evidence. 409 when no run is under way.
+    The reason stays as the run's note, and in its evidence. 409 when no run is under way, or it is backed out already.
     """
     await asyncio.to_thread(who.need, "PUT", "RUN", plan, to="stop a run")
     run_id = await _under_way(who, plan)
     told = await asyncio.to_thread(_would_do, plan, run_id)
+    if told == BACKED_OUT_ALREADY:
+        raise HTTPException(409, f"{run_id} is not stopped: {told}")
     body = {"state": "failed", "note": f"stopped by {who.name}: {form.reason}"[:1000]}
     status, answer = await who.ask_airflow("PATCH", f"{_runs(plan)}/{quote(run_id, safe='')}", body)
     if status != 200:
@@ -66,14 +72,14 @@ def _would_do(plan: str, run_id: str) -> str:
 
 def what_stopping_does(state: RunState) -> str:
     """What becomes of a run that is stopped now, by its evidence."""
-    if state.taking_back is not None and not state.since_armed.undone:
+    if state.taking_back is not None and not state.is_backing_out:
         return "its release stays: the backout that was asked for is not begun"
     if state.review.armed is None:
         return "nothing was deployed: it ends without a trace on any node, and no approval is used up by another run"
     if not state.review.begun:
         return "no script has run: its nodes are given free"
-    if state.since_armed.undone or state.since_armed.backout is not None:
-        return "it is being backed out already: tasks that have not begun still run, and it may end as backout_failed"
+    if state.is_backing_out:
+        return BACKED_OUT_ALREADY
     begun = ", ".join(reversed(state.review.begun))
     return (
         f"what runs on its nodes is terminated; {begun} is undone where its deploy had begun; "
