@@ -22,11 +22,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.chaos]
 
 
 @contextmanager
-def up(settings: LocalSettings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def up(settings: LocalSettings, log: Path, plugins: Path = PACKAGE.parent) -> Iterator[subprocess.Popen[bytes]]:
     """`deployplan up` in this home, ready; told to end when left, if it still runs."""
     with log.open("wb") as said:
         words = [sys.executable, "-m", "deployplan", "up"]
-        variables = {**os.environ, **settings.environ, "PYTHONPATH": str(PACKAGE.parent)}
+        variables = {**os.environ, **settings.environ, "PYTHONPATH": str(plugins)}
         process = subprocess.Popen(words, env=variables, stdout=said, stderr=said)
     try:
         until("Airflow is ready", lambda: "Airflow is ready" in log.read_text(), instead=log.read_text)
