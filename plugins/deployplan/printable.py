@@ -1,6 +1,10 @@
 """Text that others wrote, as one line of characters that show: for logs, terminals, cards and messages."""
 
 import re
+from collections.abc import Iterable
+
+MOST_NAMES = 20
+"""Names that a message lists; the others are counted."""
 
 # Format characters (Unicode's Cf) and the few others that take no room: what does not show, or turns the text round.
 _INVISIBLE = (
@@ -26,6 +30,12 @@ def printable(text: object) -> str:
 def printable_lines(text: str) -> str:
     """Return text of several lines in which nothing hides, steers, or turns the text round; what was there is spelt."""
     return HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def some_of(names: Iterable[str], most: int = MOST_NAMES) -> str:
+    """Return names as a list in a sentence: `a, b and 98 more` beyond `most`; nothing when there are none."""
+    known = list(names)
+    return ", ".join(known[:most]) + (f" and {len(known) - most} more" if len(known) > most else "")
 
 
 def unicode_name(character: str) -> str:

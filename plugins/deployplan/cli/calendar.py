@@ -17,6 +17,7 @@ from deployplan.evidence import Records
 from deployplan.plan.include import Include, documents_in
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.plan.text.problem import PlanRejected, Problem, in_order
+from deployplan.printable import some_of
 from deployplan.runbook.calendar.calendar import Calendar, calendar_of
 from deployplan.runbook.calendar.next_slot import find_next_slot
 from deployplan.ui.calendar_rows import CalendarRow, as_json, calendar_rows
@@ -117,7 +118,7 @@ def _calendars(
 ) -> tuple[list[Calendar], tuple[Problem, ...]]:
     names = documents_in(include.infrastructure)
     if environment is not None and environment not in names:
-        fail(f"there is no environment {environment!r}; there are {', '.join(names) or 'none'}")
+        fail(f"there is no environment {environment!r}; there are {some_of(names) or 'none'}")
     result = load_all(include)
     problems, calendars = list(result.problems), []
     for name in names if environment is None else (environment,):

@@ -12,6 +12,7 @@ from deployplan.cli.node_table import job_line
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.render import fail
 from deployplan.cli.targets import Environment, Target, one
+from deployplan.printable import some_of
 from deployplan.remote.job import JobFacts
 from deployplan.remote.node_client import NodeClient
 from deployplan.runbook.node.node_story import job_json
@@ -65,7 +66,7 @@ async def _jobs(client: NodeClient) -> tuple[JobFacts, ...]:
 def _find(jobs: tuple[JobFacts, ...], name: str, target: Target) -> JobFacts:
     exact = [each for each in jobs if each.job_id == name]
     found = exact or [each for each in jobs if each.job_id.endswith(f"-{name}")]
-    listed = ", ".join(each.job_id for each in found or jobs) or "none"
+    listed = some_of(each.job_id for each in found or jobs) or "none"
     if not found:
         fail(f"there is no job {name!r} on {target.name}; there are {listed}", f"see deployplan nodes {target.name}")
     if len(found) > 1:

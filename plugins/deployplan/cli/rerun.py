@@ -14,6 +14,7 @@ from deployplan.plan.include import Include
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.snapshot_error import SnapshotDamaged
 from deployplan.plan.text.keys import did_you_mean
+from deployplan.printable import some_of
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.rerun.preview import (
@@ -76,7 +77,7 @@ def _opened(store: Records, plan: str, run_id: str, include: Include) -> Run:
 def _row(snapshot: Snapshot, task: str) -> TaskRow:
     table = {row.task: row for row in task_table(snapshot)}
     if task not in table:
-        fail(f"the plan has no task {task!r}; there are {', '.join(table)}", did_you_mean(task, table))
+        fail(f"the plan has no task {task!r}; there are {some_of(table)}", did_you_mean(task, table))
     return table[task]
 
 

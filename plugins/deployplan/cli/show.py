@@ -15,6 +15,7 @@ from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import PlanRejected
 from deployplan.plan.worst_case import worst_case
+from deployplan.printable import some_of
 
 app = typer.Typer()
 REJECTED = 1
@@ -51,7 +52,7 @@ def plan_file(plan: str, include: Include) -> Path:
     path = include.plan_path(plan)
     if not path.is_file():
         names = documents_in(include.plans)
-        fail(f"there is no plan {plan!r}; there are {', '.join(names) or 'none'}", did_you_mean(plan, names))
+        fail(f"there is no plan {plan!r}; there are {some_of(names) or 'none'}", did_you_mean(plan, names))
     return path
 
 

@@ -15,6 +15,7 @@ from deployplan.plan.model.infrastructure import Infrastructure, Jump, Node
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import PlanRejected
+from deployplan.printable import some_of
 
 Environment = Annotated[
     str | None,
@@ -89,7 +90,7 @@ def one(name: str, environment: str | None, include: Include) -> Target:
     if not found:
         names = sorted({each.name for each in known})
         where = f" in {environment}" if environment else ""
-        fail(f"there is no node {name!r}{where}; there are {', '.join(names) or 'none'}", did_you_mean(name, names))
+        fail(f"there is no node {name!r}{where}; there are {some_of(names) or 'none'}", did_you_mean(name, names))
     return found[0]
 
 
@@ -110,7 +111,7 @@ def _all(include: Include, environment: str | None, *, quietly: bool = False) ->
     """Every node of every environment, or of one; a file with problems is told and hurts no other."""
     names = documents_in(include.infrastructure)
     if environment is not None and environment not in names:
-        fail(f"there is no environment {environment!r}; there are {', '.join(names) or 'none'}")
+        fail(f"there is no environment {environment!r}; there are {some_of(names) or 'none'}")
     for name in names if environment is None else (environment,):
         try:
             infrastructure = load_infrastructure(name, include)

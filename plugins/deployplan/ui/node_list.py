@@ -196,7 +196,7 @@ def seen_nodes(found: NodeList, reads: Reads, *, reads_all: bool) -> NodeList:
 
 def _seen(row: NodeOverview, reads: Reads) -> NodeOverview:
     """The row without what is of plans that this person may not read."""
-    installed = tuple(each for each in row.installed if reads(each.plan))
+    installed = tuple(_by_whom_one_may_know(each, reads) for each in row.installed if reads(each.plan))
     jobs = tuple(each for each in row.jobs if reads(each.plan))
     holder = row.holder if row.holder is None or reads(row.holder.plan) else None
     coming = row.next if row.next is None or reads(row.next.plan) else None
@@ -205,7 +205,7 @@ def _seen(row: NodeOverview, reads: Reads) -> NodeOverview:
     lost = len(row.installed) - len(installed) + len(row.jobs) - len(jobs) + len(row.problems) - len(problems)
     lost += (holder is not row.holder) + (coming is not row.next) + (last is not row.last)
     if not lost:
-        return row
+        return replace(row, installed=installed)
     is_whole = last is row.last and problems == row.problems
     return replace(
         row,
@@ -219,3 +219,8 @@ def _seen(row: NodeOverview, reads: Reads) -> NodeOverview:
         problems=problems,
         hidden=lost,
     )
+
+
+def _by_whom_one_may_know(each: Installed, reads: Reads) -> Installed:
+    """What is installed; the run that verified it is named only to who may read its plan."""
+    return each if not each.verified_plan or reads(each.verified_plan) else replace(each, verified_by=None)

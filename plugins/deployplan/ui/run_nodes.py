@@ -1,6 +1,6 @@
 """What did a run do on each node, by its evidence: its own results, what it left there, and which nodes it holds?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from deployplan.evidence.kinds.deploy import JobEnded, JobStarted, NodeEnd, Wave
 from deployplan.evidence.kinds.people import NodeUnlocked
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_facts import Holder
-from deployplan.runbook.run.outcome_kinds import LEAVES_LOCKED, RELEASED
+from deployplan.runbook.run.outcome_kinds import LEAVES_LOCKED, RELEASED, Outcome
 from deployplan.runbook.run.state import RunState
 from deployplan.ui.node_bar import NodeStanding, component_standings, node_standings
 from deployplan.ui.release_trail import JobTimes
@@ -171,11 +171,26 @@ def _left(
             version = known.points.get((each.node, each.component))
             entry = here | {"event": "restored", "version": version, "at": at.isoformat()}
             left.setdefault(each.node, []).append(entry)
-    if ended is not None and known.is_over and ended.event.outcome in RELEASED:
-        verified = of | {"event": "verified", "version": release.version, "at": ended.at.isoformat()}
-        for node in {each.node for each in results if each.standing is NodeStanding.DONE} - known.excluded:
-            left.setdefault(node, []).append(verified)
+    if ended is not None and known.is_over:
+        verified = of | {"event": "verified", "at": ended.at.isoformat()}
+        for node, versions in _proven(release.version, known, ended.event.outcome, results):
+            left.setdefault(node, []).extend(verified | {"version": each} for each in versions)
     return {node: tuple(entries) for node, entries in left.items()}
+
+
+def _proven(
+    version: str, known: RunState, outcome: str, results: Iterable[NodeResult]
+) -> Iterator[tuple[str, set[str | None]]]:
+    """By node, what was there when the run proved that all is well: the release, or what a backout has restored."""
+    wanted = NodeStanding.DONE if outcome in RELEASED else NodeStanding.UNDONE
+    if outcome not in RELEASED and (outcome != Outcome.BACKED_OUT or not known.backout_proven):
+        return
+    found: dict[str, set[str | None]] = {}
+    for each in results:
+        if each.standing is wanted and each.node not in known.excluded:
+            restored = known.points.get((each.node, each.component))
+            found.setdefault(each.node, set()).add(version if wanted is NodeStanding.DONE else restored)
+    yield from found.items()
 
 
 def _holders(snapshot: Snapshot, run_id: str, known: RunState, traces: _Traces) -> dict[str, Holder]:

@@ -113,18 +113,35 @@ def test_while_a_run_is_under_way_it_holds_its_nodes_and_its_scripts_are_named(p
     assert [each.verified for each in found["web-1"].installed] == [False]
 
 
-def test_what_a_backout_brought_back_is_on_the_node_and_not_verified(plans: OtherPlans) -> None:
+@pytest.mark.parametrize(("proven", "outcome"), [(True, "backed_out"), (False, "backout_failed")])
+def test_what_a_backout_brought_back_is_on_the_node_and_verified_where_that_was_proven(
+    plans: OtherPlans, proven: bool, outcome: str
+) -> None:
     run = plans.armed("own", a_night("tonight"))
     run.ledger.record("rollback_point", component="web", node="web-1", version="1", known_by="ledger")
     wave_ended(run, ok=False, nodes={"web-1": node_result("failed", "exit 3")})
     undo_ended(run)
-    run.ledger.record("backout_verified", ok=True)
-    end(plans, run, "backed_out")
+    run.ledger.record("backout_verified", ok=proven)
+    end(plans, run, outcome)
     row = rows(plans)["web-1"]
     assert (row.state, [(each.version, each.event, each.verified) for each in row.installed]) == (
         "undone",
-        [("1", "restored", False)],
+        [("1", "restored", proven)],
     )
+
+
+def test_who_verified_a_release_is_named_only_to_who_may_read_that_plan(plans: OtherPlans) -> None:
+    half_good(plans)
+    half_good(plans, "other")
+    found = look(plans)
+    row = next(each for each in found.rows if each.node == "web-1")
+    (last,) = row.installed
+    mixed = replace(found, rows=(replace(row, installed=(replace(last, plan="own", run="run-0"),)),))
+    for mine, by in (({"own", "other"}, "run-1"), ({"own"}, None)):
+        (seen,) = seen_nodes(mixed, mine.__contains__, reads_all=False).rows
+        told = node_as_json(seen)["installed"]
+        assert [(each["verified"], each["verified_by"]) for each in told] == [(True, by)]  # type: ignore[attr-defined]
+        assert ("by run run-1" in str(told)) is (by is not None)
 
 
 def test_nodes_stay_held_after_an_unproven_end_until_a_person_takes_the_lock_away(plans: OtherPlans) -> None:

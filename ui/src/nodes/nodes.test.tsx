@@ -57,6 +57,13 @@ it("says of each node what is on it, by which run, who holds it and what comes n
   expect(screen.getByText(/The file of staging cannot be read/)).toBeTruthy();
 });
 
+it("says of a node that is done whether its run goes on", async () => {
+  const rows = sample.rows.map((each) => (each.last ? { ...each, last: { ...each.last, outcome: null } } : each));
+  vi.stubGlobal("fetch", async () => new Response(JSON.stringify({ ...sample, rows }), { headers: { ETag: '"1"' } }));
+  show("/nodes");
+  expect((await row("web-1")).textContent).toContain("in storefront-4.3.0 release-2026-11-28, which goes on");
+});
+
 it("shows what others wrote as text, and names the record that cannot be believed", async () => {
   const { container } = show("/nodes");
   const bad = await row("web-2");

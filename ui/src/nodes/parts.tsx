@@ -69,9 +69,10 @@ export function Standing({ row }: { row: NodeRow }) {
   return (
     <Box overflowWrap="anywhere">
       <State state={row.state} />
-      {row.last && row.state !== "done" && (
+      {row.last && (row.state !== "done" || row.last.outcome === null) && (
         <Text>
           in <RunLink run={row.last} />
+          {row.last.outcome === null && ", which goes on"}
         </Text>
       )}
       {row.why && <Text>{row.why}</Text>}

@@ -9,6 +9,7 @@ from deployplan.plan.model.freezes import CalendarFreeze
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.text.file_trace import FILE, NOTHING, note
 from deployplan.plan.text.hidden import hidden_in_calendar
+from deployplan.printable import some_of
 
 MAX_BYTES = 8 * 1024 * 1024
 
@@ -58,4 +59,4 @@ def read_calendar(path: Path, root: Path, *, beside: Path) -> str:
 
 def _others(folder: Path) -> str:
     names = sorted(path.name for path in folder.glob("*.ics"))
-    return f"; there are {', '.join(names)}" if names else "; its path starts at the folder of the environment's file"
+    return f"; there are {some_of(names)}" if names else "; its path starts at the folder of the environment's file"

@@ -21,6 +21,7 @@ from deployplan.plan.text.located import Located
 from deployplan.plan.text.problem import Position, Problem
 from deployplan.plan.text.validate import shape
 from deployplan.plan.text.yaml_source import Source, read_yaml
+from deployplan.printable import some_of
 
 Problems = tuple[Problem, ...]
 T = TypeVar("T")
@@ -99,7 +100,7 @@ class Library:
         if not _is_plain(name):
             return Source(str(path), None)
         names = documents_in(folder)
-        known = f"; there are {', '.join(names)}" if names else ""
+        known = f"; there are {some_of(names)}" if names else ""
         message = f"{kind} {name!r} has no file {path}{known}"
         return Source(str(path), None, (Problem.at(asked_at, f"{kind}-known", message, did_you_mean(name, names)),))
 

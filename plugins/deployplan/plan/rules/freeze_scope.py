@@ -15,6 +15,7 @@ from typing import Final
 from deployplan.plan.draft import Environment
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import Problem
+from deployplan.printable import some_of
 
 ID: Final = "freeze-scope"
 SEVERITY: Final = "error"
@@ -33,6 +34,6 @@ def _unknown(
     for place, name in enumerate(named):
         if name not in known:
             kind, freeze = key.removesuffix("s"), environment.model.freezes[number].name
-            message = f"freeze {freeze!r} names {kind} {name!r}; there are {', '.join(known) or f'no {key}'}"
+            message = f"freeze {freeze!r} names {kind} {name!r}; there are {some_of(known) or f'no {key}'}"
             at = environment.tree.place("freezes", number, key, place)
             yield Problem.at(at, ID, message, did_you_mean(name, known))

@@ -16,6 +16,7 @@ from deployplan.plan.draft import Draft, Environment
 from deployplan.plan.model.infrastructure import GROUP
 from deployplan.plan.text.keys import did_you_mean
 from deployplan.plan.text.problem import Problem
+from deployplan.printable import some_of
 
 ID: Final = "node-known"
 SEVERITY: Final = "error"
@@ -29,7 +30,7 @@ def check(draft: Draft) -> Iterator[Problem]:
         names = _names(draft.environment, written)
         if written not in names:
             kind = "group" if written.startswith(GROUP) else "node"
-            listed = ", ".join(names) or f"no {kind}s"
+            listed = some_of(names) or f"no {kind}s"
             message = f"{_KINDS[path[0]]} {path[1]!r} names {kind} {written!r}; there are {listed}"
             yield Problem.at(draft.tree.place(*path), ID, message, _hint(draft.environment, written, names))
 

@@ -18,7 +18,8 @@ UNLOCKED = "unlocked"
 class Installed:
     """A component's release on a node, by the last word of the node's own ledger.
 
-    `event` is installed or restored (by a backout); `verified_by` is the run that verified the release since.
+    `event` is installed or restored (by a backout); `verified_by` is the run that verified the release since, of plan
+    `verified_plan`, where it may be named.
     """
 
     product: str
@@ -29,13 +30,11 @@ class Installed:
     plan: str
     at: str
     verified_by: str | None = None
-
-    @property
-    def verified(self) -> bool:
-        return self.verified_by is not None
+    verified_plan: str | None = None
+    verified: bool = False
 
     def as_json(self) -> dict[str, object]:
-        return {**asdict(self), "verified": self.verified}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,8 @@ def installed_by(ledger: Iterable[Mapping[str, Any]]) -> tuple[Installed, ...]:
         elif event == "verified":
             for key, each in found.items():
                 if (each.product, each.version) == (product, version):
-                    found[key] = replace(each, verified_by=_text(entry, "run"))
+                    by = {"verified_by": _text(entry, "run"), "verified_plan": _text(entry, "plan")}
+                    found[key] = replace(each, **by, verified=True)
     return tuple(found[key] for key in sorted(found))
 
 

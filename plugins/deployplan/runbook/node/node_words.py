@@ -8,7 +8,8 @@ from deployplan.runbook.node.node_story import Installed, run_of
 
 def installed_words(each: Installed) -> str:
     """Say what is installed, by which run and since when, and whether it was verified."""
-    verified = f"verified by run {each.verified_by}" if each.verified else "not verified"
+    by = "" if each.verified_by is None else f" by run {each.verified_by}"
+    verified = f"verified{by}" if each.verified else "not verified"
     what = f"{each.product} {each.component} {each.version}"
     how = "restored" if each.event == "restored" else "installed"
     return f"{what}, {how} by run {each.run} of plan {each.plan or '?'} at {moment_of(each.at)}, {verified}"

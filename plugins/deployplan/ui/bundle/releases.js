@@ -1019,7 +1019,11 @@ function ft({ row: e }) {
 		overflowWrap: "anywhere",
 		children: [
 			/* @__PURE__ */ D(lt, { state: e.state }),
-			e.last && e.state !== "done" && /* @__PURE__ */ O(m, { children: ["in ", /* @__PURE__ */ D(L, { run: e.last })] }),
+			e.last && (e.state !== "done" || e.last.outcome === null) && /* @__PURE__ */ O(m, { children: [
+				"in ",
+				/* @__PURE__ */ D(L, { run: e.last }),
+				e.last.outcome === null && ", which goes on"
+			] }),
 			e.why && /* @__PURE__ */ D(m, { children: e.why }),
 			e.problems.map((e) => /* @__PURE__ */ O(m, { children: [
 				/* @__PURE__ */ D("strong", { children: "Not known:" }),

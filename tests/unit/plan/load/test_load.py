@@ -264,3 +264,17 @@ def test_loading_imports_nothing_heavy() -> None:
     ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
 
     assert ran.stdout.strip() == "[]"
+
+
+def test_of_a_fleet_a_misspelt_node_names_a_few_and_the_one_that_was_probably_meant(tmp_path: Path) -> None:
+    include = an_include(tmp_path, shop_2="components: {web: {nodes: [node-7O], deploy: ./up.sh, undo: ./down.sh}}\n")
+    nodes = "".join(f"  node-{number}: 10.0.1.{number}\n" for number in range(1, 201))
+    fleet = INFRASTRUCTURE_TEXT.replace(
+        "nodes: {web-1: 10.0.0.1, web-2: 10.0.0.2, db-1: 10.0.0.9}\n", f"nodes:\n{nodes}"
+    )
+    (include.infrastructure / "production.yaml").write_text(fleet.replace("[web-1, web-2]", "[node-1]"))
+    with pytest.raises(PlanRejected) as rejected:
+        loaded(include)
+    (problem,) = (each for each in rejected.value.problems if each.rule == "node-known" and "node-7O" in each.message)
+    assert problem.message.endswith(", node-20 and 180 more")
+    assert str(problem.hint).startswith("did you mean 'node-7")

@@ -151,9 +151,17 @@ async def _ask_anew(who: Person, release: _Release, reason: str) -> _Release:
     """Take up what somebody asked for and nobody began. Raises 409, and withdraws it, where it is too late by now."""
     records, now = settings().record_store(), SystemClock().now()
     snapshot, state = release.snapshot, release.state
-    why = await asyncio.to_thread(what_bars_it, records, snapshot, release.run_id, state, now=now)
+    why = await asyncio.to_thread(
+        what_bars_it,
+        records,
+        snapshot,
+        release.run_id,
+        state,
+        now=now,
+        may_read=lambda plan: bool(who.may_read([plan])),
+    )
     if why is not None:
-        await asyncio.to_thread(_withdraw, release, why)
+        await asyncio.to_thread(_withdraw, release, why)  # its evidence names no more than the answer
         raise HTTPException(409, why)
     if (why := await _in_airflows_way(who, release)) is not None:
         raise HTTPException(409, why)

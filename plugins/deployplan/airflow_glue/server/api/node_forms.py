@@ -21,7 +21,9 @@ class InstalledPart(Part):
     plan: str
     since: datetime
     verified: bool
-    verified_by: str | None = Field(description="the run that verified the release since")
+    verified_by: str | None = Field(
+        description="the run that verified it, or proved the backout, since; null where you may not read it"
+    )
     sentence: str = Field(description="the same in words, as `deployplan nodes` says it")
 
 
