@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -319,6 +320,36 @@ def test_where_nobody_can_tell_who_is_who_the_question_waits_for_that_but_not_be
     with pytest.raises(StepFailed):
         settle(Here(nobody, answer=word("Try again", "chen")))
     assert answers(run) == [("back_out", None)]
+
+
+@pytest.mark.parametrize("of", ["wave", "decision"])
+def test_an_answer_in_time_that_nobody_can_place_when_its_wait_ends_is_kept_and_waits_on(
+    run: Run, of: str, request: pytest.FixtureRequest
+) -> None:
+    task = WAVE if of == "wave" else "backout.decide"
+    if of == "decision":
+        request.getfixturevalue("unverified")
+
+    def look(run: Run, answer: CardAnswer | None = None) -> None:
+        host = Here(run, task, answer=answer)
+        asyncio.run(settle_question(host, run) if of == "wave" else decide(host))
+
+    for answer in (None, word("Wait", "chen"), None):
+        with pytest.raises((Asked, Anew)):
+            look(run, answer)
+    run.ledger.record("card_answered", task=task, person="user mia", option="Back out", user="mia")
+    later(run, 15)
+    nobody = replace(run, directory=lambda: Directory(trouble="include/people.yaml cannot be read"))
+    with pytest.raises(Left) as left:  # not anew and anew, as often as a try may
+        look(nobody)
+    assert left.value.args == (
+        WaitFor.PEOPLE,
+        {"people": [], "until": (run.clock.now() + timedelta(minutes=15)).isoformat()},
+    )
+    with pytest.raises((Anew, StepFailed)) if of == "wave" else nullcontext():
+        look(run)  # the file is mended
+    done = [entry for entry in run.ledger.entries() if entry.kind in ("failure_answered", "decision")][-1].facts
+    assert (done.get("answer") or done["decision"], done.get("person") or done["by"]) == ("back_out", "mia")
 
 
 def test_the_end_of_a_wait_is_no_silence_about_the_verification_it_is_asked_again(unverified: Run) -> None:

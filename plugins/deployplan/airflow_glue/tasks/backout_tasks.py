@@ -45,7 +45,7 @@ async def decide(host: TaskHost) -> None:
     if (await run.state()).since_armed.backs_out is not None:
         host.say("it is decided: a wave that stopped was to be backed out")
         return
-    task, answer = await asyncio.to_thread(_answer, host, run)
+    task, answer = await asyncio.to_thread(_answer, host, run, await _clock(host, run))
     if answer is None:
         await _decide_or_ask(host, run)
         return
@@ -96,12 +96,12 @@ def _in_place_of(host: TaskHost, run: Run) -> str | None:
     return task_names.DECIDE if host.task_id != task_names.DECIDE and is_left_undecided(run.read_state()) else None
 
 
-def _answer(host: TaskHost, run: Run) -> tuple[str, CardAnswer | None]:
+def _answer(host: TaskHost, run: Run, clock: QuestionClock) -> tuple[str, CardAnswer | None]:
     """The answer, and to the card of which task: what was answered to the task that was lost comes first."""
     lost = _in_place_of(host, run)
-    if lost is not None and (kept := take_answer_of(host, run, lost)) is not None:
+    if lost is not None and (kept := take_answer_of(host, run, lost, clock)) is not None:
         return lost, kept
-    return host.task_id, take_answer(host, run)
+    return host.task_id, take_answer(host, run, clock=clock)
 
 
 async def _clock(host: TaskHost, run: Run) -> QuestionClock:

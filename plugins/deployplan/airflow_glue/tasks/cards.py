@@ -11,6 +11,7 @@ from typing import NoReturn
 from deployplan.airflow_glue.tasks.host import CardAnswer, Question, TaskHost, WaitFor
 from deployplan.evidence.kinds.verify import AnswerRefused, CardAnswered, CardClosed, CardPut
 from deployplan.printable import printable
+from deployplan.runbook.failure.question_clock import QuestionClock
 from deployplan.runbook.run.answers import NotAsked, require_asked
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.traces import is_same_answer
@@ -49,22 +50,23 @@ def wait_for_roster(host: TaskHost, run: Run, *, until: datetime | None = None) 
         wait_for_people(host, run, (), until=until)
 
 
-def take_answer(host: TaskHost, run: Run, *, since: int = 0) -> CardAnswer | None:
+def take_answer(host: TaskHost, run: Run, *, since: int = 0, clock: QuestionClock | None = None) -> CardAnswer | None:
     """The answer to the task's card, if it is there: the first that was kept as evidence, else the one that came now.
 
     People are told by the evidence whose answer counts, so what Airflow hands over gives way to it. A card from before
-    the entry `since` was about something else. Raises Refused when the answer is of somebody who was not asked; where a
+    the entry `since` was about something else; `clock` is the question's as it is now, for a *Wait* may have ended
+    since the card was put. Raises Refused when the answer is of somebody who was not asked; where a
     card says who may choose what, it is asked again instead.
     """
     answer = _kept(host, run, host.task_id, clear=host.clear, since=since) or host.answer
-    return None if answer is None else _taken(host, run, host.task_id, answer)
+    return None if answer is None else _taken(host, run, host.task_id, answer, clock)
 
 
-def take_answer_of(host: TaskHost, run: Run, task: str) -> CardAnswer | None:
+def take_answer_of(host: TaskHost, run: Run, task: str, clock: QuestionClock) -> CardAnswer | None:
     """The answer that was kept to the card of another task, in whose place this one asks; checked by that card."""
     card = run.read_state().cards.get(task)
     answer = None if card is None else _kept(host, run, task, clear=card.put.clear)
-    return None if answer is None else _taken(host, run, task, answer)
+    return None if answer is None else _taken(host, run, task, answer, clock)
 
 
 def _kept(host: TaskHost, run: Run, task: str, *, clear: int | None, since: int = 0) -> CardAnswer | None:
@@ -74,12 +76,12 @@ def _kept(host: TaskHost, run: Run, task: str, *, clear: int | None, since: int 
     return answer
 
 
-def _taken(host: TaskHost, run: Run, task: str, answer: CardAnswer) -> CardAnswer:
+def _taken(host: TaskHost, run: Run, task: str, answer: CardAnswer, clock: QuestionClock | None) -> CardAnswer:
     """The answer as the task acts on it, with evidence that it has it; see `take_answer`."""
     names = {"user": answer.user, "login": answer.login}
     if answer.option is not None:
         put = run.read_state().cards[task].put
-        until = None if put.until is None else datetime.fromisoformat(put.until)
+        until = _silent_at(put, clock)
         if until is not None and run.clock.now() >= until and run.directory().trouble is not None:
             return CardAnswer(None, None)  # nobody can tell whose it is, and the time is over
         wait_for_roster(host, run, until=until)
@@ -97,7 +99,14 @@ def _taken(host: TaskHost, run: Run, task: str, answer: CardAnswer) -> CardAnswe
     first = run.read_state().cards[task].answered
     if first is None or is_same_answer(first, closed):
         return answer
-    return _taken(host, run, task, _as_given(first))  # somebody was told that it counts before this was evidence
+    return _taken(host, run, task, _as_given(first), clock)  # somebody was told that it counts before this was evidence
+
+
+def _silent_at(put: CardPut, clock: QuestionClock | None) -> datetime | None:
+    """When nobody waits any more for who is who: a card whose *Wait* has ended is asked anew, and has more time."""
+    if put.until is None:
+        return None
+    return datetime.fromisoformat(put.until) if clock is None else clock.until
 
 
 def kept_answer(run: Run, task_id: str, *, clear: int | None, since: int = 0) -> CardAnswer | None:

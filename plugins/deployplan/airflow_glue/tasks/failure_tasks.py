@@ -28,7 +28,7 @@ async def settle_question(host: TaskHost, run: Run) -> None:
     if question is None:
         await asyncio.to_thread(end_wave, run, state.since_armed.question)
         return
-    answer = await asyncio.to_thread(take_answer, host, run, since=question.open.asked_seq)
+    answer = await asyncio.to_thread(take_answer, host, run, since=question.open.asked_seq, clock=question.clock)
     if answer is not None and answer.option is not None:
         word = Word(Option(answer.option), answer.person, answer.note)
     elif question.clock.is_over(run.clock.now()) and question.clock.backs_out:
