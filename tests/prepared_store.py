@@ -78,6 +78,7 @@ KINDS = (
             ("with-issues", run_kinds.with_issues, Outcome.SUCCESS_WITH_ISSUES),
             ("backed-out", run_kinds.backed_out, Outcome.BACKED_OUT),
             ("backout-failed", run_kinds.backout_failed, Outcome.BACKOUT_FAILED),
+            ("left-drained", run_kinds.left_drained, Outcome.LEFT_DRAINED),
             ("rejected", run_kinds.rejected, Outcome.REJECTED),
             ("expired", run_kinds.expired, Outcome.EXPIRED),
             ("not-ready", run_kinds.not_ready, Outcome.NOT_READY),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from deployplan.evidence.kinds import backout, deploy, people, review, verify, window
+from deployplan.evidence.kinds import backout, deploy, people, review, traffic, verify, window
 from deployplan.evidence.waiting import WaitingRun
 from deployplan.runbook import task_names
 from deployplan.runbook.run.outcome_kinds import Outcome
@@ -136,6 +136,15 @@ def backed_out(story: Story) -> None:
 def backout_failed(story: Story) -> None:
     story.back_out(ok=False)
     story.end(Outcome.BACKOUT_FAILED, f"{story.web[0]}: web is not undone: exit 9")
+
+
+def left_drained(story: Story) -> None:
+    node = story.web[0]
+    story.say(traffic.DrainBegun(node=node, component="web", on="lb-1"))
+    story.say(traffic.NodeDrained(node=node, component="web", on="lb-1", job="d"))
+    story.back_out(ok=True)
+    story.say(traffic.PutBackFailed(node=node, component="web", on="lb-1", why=HOSTILE))
+    story.end(Outcome.LEFT_DRAINED, f"backed_out: out of service: {node} ({HOSTILE})")
 
 
 def rejected(story: Story) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from deployplan.lint.times import opening_day
 from deployplan.plan.model.people import Impact
 from deployplan.plan.model.plan import Plan
+from deployplan.plan.service import service_of
 from deployplan.plan.snapshot import Snapshot
 
 
@@ -34,6 +35,7 @@ def check_controls(snapshot: Snapshot, *, at: datetime | None = None) -> tuple[G
             found.append(Gate(name, True, "waived for an emergency release"))
         else:
             found += check(snapshot, at)
+    found += _service(snapshot)
     quorum = controls.emergency.quorum if emergency else None
     if controls.documented.named_approvers:
         found.insert(0, _approvers(snapshot))
@@ -120,6 +122,18 @@ def _configuration(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:
         yield _stated("configuration.items", "configuration item", ", ".join(plan.scope.configuration_items))
     if asked.ticket_for_fix and plan.scope.reason == "fix":
         yield _stated("configuration.ticket", "ticket for the fix", ", ".join(plan.scope.fixes) or plan.change)
+
+
+def _service(snapshot: Snapshot) -> Iterator[Gate]:
+    """How many nodes stay in service is no paper: no emergency waives it."""
+    if snapshot.controls.min_in_service is None:
+        return
+    for name, component in snapshot.plan.components.items():
+        if component.traffic is not None:
+            service = service_of(snapshot, name)
+            asked = f"{snapshot.controls.min_in_service} of {service.count} must stay in service"
+            detail = f"{name}: {asked}; its largest wave takes {service.largest} out, {service.may_be_out} may be"
+            yield Gate("min_in_service", not service.has_too_large_waves, detail)
 
 
 def _customer(snapshot: Snapshot, at: datetime | None) -> Iterator[Gate]:

@@ -54,6 +54,8 @@ class Draft:
         for name, component in self.plan.components.items():
             for number, written in enumerate(component.nodes):
                 yield written, ("components", name, "nodes", number)
+            if component.traffic is not None and component.traffic.on is not None:
+                yield component.traffic.on, ("components", name, "traffic", "on")
         for criterion in self.plan.machine_criteria():
             for number, written in enumerate(criterion.places()):
                 listed = () if isinstance(criterion.on, str) else (number,)

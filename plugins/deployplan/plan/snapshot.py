@@ -85,11 +85,20 @@ class Snapshot(Strict):
         """Return every node the plan touches or asks, each once: those of components first."""
         parts = [component.nodes for component in self.plan.components.values()]
         parts += [criterion.places() for criterion in self.plan.machine_criteria()]
-        return self._resolved(name for part in parts for name in part)
+        return self._resolved([*(name for part in parts for name in part), *self._traffic_hosts()])
 
     def target_nodes(self) -> tuple[Node, ...]:
         """Return every node that a component lands on, each once, in the order written."""
         return self._resolved(name for component in self.plan.components.values() for name in component.nodes)
+
+    def held_nodes(self) -> tuple[Node, ...]:
+        """Return every node that is locked for the release: those it lands on, then those that direct their traffic."""
+        landed = (name for component in self.plan.components.values() for name in component.nodes)
+        return self._resolved([*landed, *self._traffic_hosts()])
+
+    def _traffic_hosts(self) -> list[str]:
+        traffic = (component.traffic for component in self.plan.components.values())
+        return [each.on for each in traffic if each is not None and each.on is not None]
 
     def criteria_nodes(self, criterion: Criterion) -> tuple[Node | None, ...]:
         """Return the nodes on which a criterion is read; None stands for once, from here."""

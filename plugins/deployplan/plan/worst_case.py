@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from deployplan.plan.model.component import Component
+from deployplan.plan.service import draining_time, service_words
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.plan.waves import component_order
@@ -13,8 +15,14 @@ def declared_work(snapshot: Snapshot) -> timedelta:
     deploying = sum(
         (components[wave.component].timeout + components[wave.component].bake for wave in snapshot.waves), timedelta()
     )
+    deploying += sum((_traffic_time(components[wave.component]) for wave in snapshot.waves), timedelta())
     soaking = max((criterion.for_ for criterion in snapshot.plan.machine_criteria()), default=timedelta())
     return deploying + soaking
+
+
+def _traffic_time(component: Component) -> timedelta:
+    """Return how long a wave may be taken out of service and be put back, by the plan's own word."""
+    return draining_time(component) + (component.traffic.timeout if component.traffic else timedelta())
 
 
 def worst_case(snapshot: Snapshot) -> list[str]:
@@ -31,6 +39,8 @@ def worst_case(snapshot: Snapshot) -> list[str]:
         else:
             stops = f"the first failure stops it, with at most {failed} failed and {touched} of {total} touched"
         sentences.append(f"{name}: {_count(total, 'node')} in {waved}; {stops}")
+        if component.traffic is not None:
+            sentences.append(service_words(snapshot, name))
         if component.irreversible:
             sentences.append(f"{name} cannot be undone: {component.irreversible}")
         elif not component.undo_needs_previous:

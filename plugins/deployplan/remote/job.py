@@ -11,8 +11,9 @@ from typing import TypeAlias
 from deployplan.remote.command import Value, exports
 
 STEPS = ("deploy", "undo")
+TRAFFIC_STEPS = ("drain", "put_back")
 JOB_MARK = "DEPLOYPLAN_JOB"
-_JOB_ID = re.compile(r"([0-9a-f]{12})-([A-Za-z0-9_-]{1,100})-(deploy|undo)-([1-9][0-9]{0,5})\Z")
+_JOB_ID = re.compile(r"([0-9a-f]{12})-([A-Za-z0-9_-]{1,100})-(deploy|undo|drain|put_back)-([1-9][0-9]{0,5})\Z")
 _DIGEST = re.compile(r"[0-9a-f]{12,64}\Z")
 _COMPONENT = re.compile(r"[A-Za-z0-9_-]{1,100}\Z")
 
@@ -53,7 +54,9 @@ class JobId:
         """Read a job id; ValueError when it is none (and so never a path out of the jobs folder)."""
         match = _JOB_ID.match(text)
         if match is None:
-            raise ValueError(f"job id {text[:200]!r}: expected <12 hex digits>-<component>-<deploy or undo>-<attempt>")
+            raise ValueError(
+                f"job id {text[:200]!r}: expected <12 hex digits>-<component>-<deploy, undo, drain…>-<attempt>"
+            )
         return cls(match[1], match[2], match[3], int(match[4]))
 
 
@@ -81,8 +84,8 @@ class JobSpec:
             raise ValueError(f"digest {self.digest[:80]!r}: expected 12 to 64 hex digits")
         if not _COMPONENT.match(self.component):
             raise ValueError(f"component {self.component[:120]!r}: expected letters, digits, _ and - only, at most 100")
-        if self.step not in STEPS:
-            raise ValueError(f"step {self.step!r}: expected deploy or undo")
+        if self.step not in (*STEPS, *TRAFFIC_STEPS):
+            raise ValueError(f"step {self.step!r}: expected deploy, undo, drain or put_back")
         if not 1 <= self.attempt <= 999_999:
             raise ValueError(f"attempt {self.attempt}: expected 1 to 999999")
         if JOB_MARK in self.env:
@@ -237,7 +240,12 @@ def _own_step(same: list[JobFacts], own: list[JobFacts], generation: str) -> Nex
 
 
 def _overtakes(job: JobFacts, last: JobFacts) -> bool:
-    """Whether the later `job` makes the earlier `last` no longer what is on the node."""
+    """Whether the later `job` makes the earlier `last` no longer what is on the node.
+
+    Traffic is a node's, not a release's: whichever plan puts a node back undoes every drain before it.
+    """
+    if last.step in TRAFFIC_STEPS:
+        return job.step != last.step
     if job.digest12 == last.digest12:
         return job.step != last.step
     return last.step == "deploy"

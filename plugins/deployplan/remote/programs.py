@@ -24,6 +24,7 @@ STAGE_DATA = ("base", "packages", "stage_data")
 STAGE_SCRIPTS = ("base", "packages", "stage_scripts")
 PRUNE = ("base", "process", "prune")
 READ_LOG = ("base", "read_log")
+HAPROXY = ("haproxy",)
 
 
 _CALLING = frozenset({"launch", "place"})

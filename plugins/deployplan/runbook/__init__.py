@@ -10,6 +10,7 @@
     window_wait    until the release window opens
     arm            the last look, the locks, the rollback point
     deploy         a wave; admission says whether it may start, gate whether it holds
+    service        who is taken out of service for it, and put back; never more than the controls allow
     verify         the success criteria of the whole release
     decide         back out or ask; close_card where the window left the release half done
     backout        the previous release; backout_proof says whether it is back

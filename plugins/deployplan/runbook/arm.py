@@ -15,7 +15,7 @@ from deployplan.runbook.node.lock_holder import left_by
 from deployplan.runbook.node.node_story import run_of
 from deployplan.runbook.node.rollback_point import record_rollback_points
 from deployplan.runbook.node.terminate_job import terminate_overdue
-from deployplan.runbook.preflight import nodes_of_plan
+from deployplan.runbook.preflight import held_nodes, nodes_of_plan
 from deployplan.runbook.review import missing_approvals
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.connections import changed_connections
@@ -68,7 +68,7 @@ async def arm(run: Run, number: int) -> Generation:
     await asyncio.to_thread(_window_must_be_open, run)
     await _lock_nodes(run, generation)
     if number > 1:  # jobs of the generation before run on, and the waves attach to them
-        await run_all(terminate_overdue(run, node, generation) for node in nodes_of_plan(run))
+        await run_all(terminate_overdue(run, node, generation) for node in held_nodes(run))
     await record_rollback_points(run)
     armed = (await run.state()).armed
     if armed is None or armed.event.generation != number:
@@ -97,7 +97,7 @@ async def _lock_nodes(run: Run, generation: Generation) -> None:
     All are asked at once. Where others are in the way, those behind the first such node, by name, are given back and
     taken one after another: with one order everywhere two plans cannot block each other for ever.
     """
-    wanted, holder, taken = sorted(nodes_of_plan(run)), run.holder(generation.deploy), set[str]()
+    wanted, holder, taken = sorted(held_nodes(run)), run.holder(generation.deploy), set[str]()
 
     async def take(node: str, client: NodeClient) -> None:
         await client.lock(holder)
@@ -183,7 +183,7 @@ async def until_unheld(run: Run) -> None:
 
     told: dict[str, str] = {}
     while (await asyncio.to_thread(verdict_of, run)).open:
-        answers = await run.fleet.ask_all(sorted(nodes_of_plan(run)), held)
+        answers = await run.fleet.ask_all(sorted(held_nodes(run)), held)
         waits = {node: str(answer) for node, answer in answers.items() if isinstance(answer, str)}
         if not waits:
             return

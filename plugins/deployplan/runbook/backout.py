@@ -16,6 +16,7 @@ from deployplan.runbook.node.terminate_job import terminate_all
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.run import Refused, Run, StepFailed
+from deployplan.runbook.service import UndoTraffic
 
 
 async def undo_component(run: Run, name: str, generation: Generation, attempt: str) -> None:
@@ -41,10 +42,17 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
         found = NodeStep(component, "undo", component.undo, generation.backout, turn, previous, begun)
         return replace(found, lost_at=lost.get(node))
 
-    ended = await run_all(
-        _undo_node(run, component, node, generation, step(node), deploys.get(node, nothing)) for node in nodes
-    )
-    results = dict(zip(nodes, ended, strict=True))
+    results: dict[str, StepResult] = {}
+    traffic = UndoTraffic(run, component, generation, attempt)
+    for part in traffic.turns(nodes):
+        ended = await run_all(
+            _undo_node(run, component, node, generation, step(node), deploys.get(node, nothing), traffic)
+            for node in part
+        )
+        found = dict(zip(part, ended, strict=True))
+        results |= found
+        await traffic.put_back(found)
+    results = {node: results[node] for node in nodes}
     bad = {
         node: result for node, result in results.items() if result.state not in {NodeState.DONE, NodeState.NOT_STARTED}
     }
@@ -59,7 +67,13 @@ async def undo_component(run: Run, name: str, generation: Generation, attempt: s
 
 
 async def _undo_node(
-    run: Run, component: Component, node: str, generation: Generation, step: NodeStep | None, deploys: frozenset[str]
+    run: Run,
+    component: Component,
+    node: str,
+    generation: Generation,
+    step: NodeStep | None,
+    deploys: frozenset[str],
+    traffic: UndoTraffic,
 ) -> StepResult:
     """Undo one node by `step`, when there is one. `deploys` are the jobs that the evidence says were started on it."""
     try:
@@ -79,6 +93,7 @@ async def _undo_node(
         return StepResult(NodeState.NOT_STARTED, "the deploy had not started here")
     if step is None:
         return StepResult(NodeState.FAILED, f"irreversible: {component.irreversible}; only fixing forward remains")
+    await traffic.drain(node, step)
     result = await bring_node(run, step, node, asyncio.Event())
     if result.state is NodeState.DONE:
         result = await note_restored(run, component, node, step.previous, result, generation)

@@ -12,7 +12,7 @@ from deployplan.runbook.baseline import baseline_criteria
 from deployplan.runbook.gate import judge_criterion
 from deployplan.runbook.node.keep_locked import freeze_nodes
 from deployplan.runbook.node.metric_context import has_others
-from deployplan.runbook.node.rollback_point import read_current
+from deployplan.runbook.node.rollback_point import other_release, read_current
 from deployplan.runbook.preflight import nodes_of_plan
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.generation import Generation
@@ -81,10 +81,7 @@ async def _look(run: Run, node: str, component: Component, state: RunState) -> _
         return _Seen(node, name, problem=one_line(f"{node}: {why_not}"))
     wanted = state.points.get((node, name))
     run.say(f"{node} | {name} is {found or 'not there'}")
-    if wanted is not None and found != wanted:
-        problem = one_line(f"{node}: {name} is {found!r} there; it came from {wanted!r}")
-        return _Seen(node, name, found, asked=True, problem=problem)
-    return _Seen(node, name, found, asked=True)
+    return _Seen(node, name, found, asked=True, problem=other_release(node, component, found, wanted))
 
 
 def _told(seen: Iterable[_Seen]) -> list[str]:

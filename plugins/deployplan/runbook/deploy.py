@@ -20,6 +20,7 @@ from deployplan.runbook.run.held import is_held
 from deployplan.runbook.run.run import LockLost, Refused, Run, StepFailed, WaveAsks
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.run.traces import WaveKey
+from deployplan.runbook.service import drain_first, put_wave_back, too_few_in_service
 from deployplan.runbook.timing.verdict import waves_left
 from deployplan.runbook.timing.wave_deadline import watching_the_deadline
 from deployplan.runbook.timing.window_close import AtClose, watching_the_close
@@ -54,8 +55,8 @@ class Budget:
             self.scripts_ended = True
             self.stop.set()
 
-    def too_late(self, why: str) -> None:
-        """Let the wave's deadline end it: what runs is terminated."""
+    def end(self, why: str) -> None:
+        """Let the wave's deadline, or what it would leave in service, end it: what runs is terminated."""
         self.late = why
         self.stop.set()
 
@@ -113,6 +114,8 @@ async def _one_wave(run: Run, wave: Wave, generation: Generation) -> None:
     if failure is None and (brought or not (await run.state()).gates.get(key)):
         gate = await judge_gate(run, wave, done)
         failure = gate.why_not
+    if failure is None:
+        failure = await put_wave_back(run, wave, done, generation, _turn(state, key, generation))
     ended = WaveEnded(
         component=wave.component,
         wave=wave.number,
@@ -181,10 +184,8 @@ async def _work_on(
     begun = state.jobs_begun(component.name, "deploy")
     lost = state.lost_since(component.name, "deploy", str(generation))
     token = generation.deploy
-    tries = state.since_armed.tries.get((wave.component, wave.number), 0)
-    wanted = NodeStep(
-        component, "deploy", component.deploy, token, f"{token}/{tries}" if tries else token, anew=state.redeploys
-    )
+    turn = _turn(state, (wave.component, wave.number), generation)
+    wanted = NodeStep(component, "deploy", component.deploy, token, turn, anew=state.redeploys)
     steps = {
         node: replace(
             wanted,
@@ -197,10 +198,18 @@ async def _work_on(
     async with (
         handing_over(run, wave),
         watching_the_close(run, began, budget.close),
-        watching_the_deadline(run, component, began, budget.too_late),
+        watching_the_deadline(run, component, began, budget.end),
     ):
+        if (shortage := await too_few_in_service(run, steps)) is not None:
+            budget.end(shortage)
         ended = await run_all(_one_node(run, node, step, generation, budget) for node, step in steps.items())
     return dict(zip(nodes, ended, strict=True))
+
+
+def _turn(state: RunState, key: WaveKey, generation: Generation) -> str:
+    """What tells one attempt at a wave from the next: its generation, and how often people had it tried again."""
+    tries = state.since_armed.tries.get(key, 0)
+    return f"{generation.deploy}/{tries}" if tries else generation.deploy
 
 
 async def _one_node(run: Run, node: str, step: NodeStep, generation: Generation, budget: Budget) -> StepResult:
@@ -209,7 +218,9 @@ async def _one_node(run: Run, node: str, step: NodeStep, generation: Generation,
         if lost is not None:
             result = StepResult(NodeState.UNKNOWN, lost)
         else:
-            result = await bring_node(run, step, node, budget.stop, budget.no_more)
+            result = await drain_first(run, step, node, budget.stop, budget.no_more) or await bring_node(
+                run, step, node, budget.stop, budget.no_more
+            )
         if result.state is NodeState.DONE:
             result = await note_installed(run, step.component, node, result, generation)
     except LockLost as error:  # people may say how it goes on without the node, unless it is this run's own doing

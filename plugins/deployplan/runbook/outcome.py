@@ -1,7 +1,7 @@
 """Outcome: the final word on a run, by its evidence; the colour of a task can only take a good one back."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deployplan.evidence.event import Event
 from deployplan.evidence.kinds.backout import BackoutVerified, RestUnproven, UnlockFailed
@@ -14,12 +14,13 @@ from deployplan.runbook.arm import unlock_nodes
 from deployplan.runbook.decide import Decision, record_decision
 from deployplan.runbook.node.node_ledger import note_verified
 from deployplan.runbook.node.terminate_job import terminate_all
-from deployplan.runbook.preflight import nodes_of_plan
+from deployplan.runbook.preflight import held_nodes, nodes_of_plan
 from deployplan.runbook.run.generation import Generation, generation_of
 from deployplan.runbook.run.outcome_kinds import Outcome
 from deployplan.runbook.run.proof import left_half_done, missing_waves, unverified_criteria
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.state import ArmingState, ReviewState, RunState
+from deployplan.runbook.service import settle_traffic
 from deployplan.runbook.timing.past_runs import remember
 
 
@@ -157,16 +158,18 @@ def _by_hand(after: ArmingState, lacking: str) -> str:
     return f"{lacking}: {'; '.join(after.marks) or 'marked by hand?'}"
 
 
-async def conclude(run: Run, *, doubt: str | None = None, forgotten: str | None = None) -> Conclusion:
-    """End what still runs, compute the outcome, free the nodes, and seal the evidence.
+async def conclude(
+    run: Run, *, doubt: str | None = None, forgotten: str | None = None, attempt: str = "0"
+) -> Conclusion:
+    """End what still runs, compute the outcome, put nodes back into service, free them, and seal the evidence.
 
-    `doubt` is why a release that looks good by its evidence may not be called so; `forgotten` is why nobody knows how
-    a run that had taken its nodes would have ended.
+    `attempt` tells one clear of the task from the next; `doubt` is why a release that looks good by its evidence may
+    not be called so; `forgotten` is why nobody knows how a run that had taken its nodes would have ended.
     """
     arming = (await run.state()).review.arming
     if arming is not None:
         generation = generation_of(run, arming)
-        unproven = await terminate_all(run, nodes_of_plan(run), "the run has ended", token=generation.backout)
+        unproven = await terminate_all(run, held_nodes(run), "the run has ended", token=generation.backout)
         if unproven:
             await run.note(RestUnproven(nodes=unproven))
     conclusion = judge_run(run.snapshot, await run.state())
@@ -175,6 +178,9 @@ async def conclude(run: Run, *, doubt: str | None = None, forgotten: str | None 
     if forgotten is not None and arming is not None:
         conclusion = Conclusion(Outcome.UNKNOWN, f"{forgotten}; by its evidence: {conclusion.because}")
     if arming is not None:
+        released = conclusion.outcome.meaning.released
+        await settle_traffic(run, generation, attempt, accepted=released)
+        conclusion = with_traffic(conclusion, await run.state())
         await _leave_nodes(run, generation, conclusion)
     await run.note(OutcomeReached(outcome=str(conclusion.outcome), because=conclusion.because))
     sealed = await run.seal()
@@ -183,6 +189,25 @@ async def conclude(run: Run, *, doubt: str | None = None, forgotten: str | None 
     run.say(f"{run.snapshot.plan.name}: {conclusion.outcome}: {conclusion.because}")
     run.say(f"evidence sealed, head {sealed.hash}")
     return conclusion
+
+
+def with_traffic(conclusion: Conclusion, state: RunState) -> Conclusion:
+    """The conclusion, and which nodes are out of service at the end.
+
+    One that could not be put back, although it stands at a known release, is an end of its own: nobody meant it.
+    """
+    if not state.out:
+        return conclusion
+    failed = sorted(node for node, each in state.out.items() if each.failed is not None and each.left is None)
+    told = [
+        f"out of service: {node} ({each.failed if node in failed else each.left})" for node, each in state.out.items()
+    ]
+    because = "; ".join([conclusion.because, *told])
+    if conclusion.outcome.meaning.released:
+        return replace(conclusion, outcome=Outcome.SUCCESS_WITH_ISSUES, because=because)
+    if not failed or conclusion.outcome.meaning.leaves_locked:
+        return replace(conclusion, because=because)
+    return Conclusion(Outcome.LEFT_DRAINED, f"{conclusion.outcome}: {because}", conclusion.found)
 
 
 def weigh(run: Run, good: Conclusion, doubt: str | None) -> Conclusion:
@@ -203,8 +228,10 @@ async def _leave_nodes(run: Run, generation: Generation, conclusion: Conclusion)
         await run.fleet.ask_all(good, lambda _, client: _verified(run, client, generation))
     if conclusion.outcome.meaning.leaves_locked:
         run.say(f"the nodes stay locked after {conclusion.outcome}: look at them, then `deployplan unlock`")
-        return
-    for problem in await unlock_nodes(run, nodes, generation, thaw=f"the run ended in {conclusion.outcome}"):
+        free = tuple(node for node in held_nodes(run) if node not in nodes)  # a balancer is everybody's
+    else:
+        free = held_nodes(run)
+    for problem in await unlock_nodes(run, free, generation, thaw=f"the run ended in {conclusion.outcome}"):
         await run.note(UnlockFailed(problem=problem))
         run.say(problem)
 

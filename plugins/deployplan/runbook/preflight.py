@@ -71,7 +71,7 @@ async def preflight(run: Run) -> bool:
     them yet. Raises NotReady naming every node that is not as it should be, WindowMissed when it is too late for a
     plan of which only the nodes could tell that something is to be done.
     """
-    names = nodes_of_plan(run)
+    names = held_nodes(run)
     reports = await run_all(_one_node(run, name) for name in names)
     problems = []
     for report in reports:
@@ -82,7 +82,7 @@ async def preflight(run: Run) -> bool:
     problems += await _missing_metrics(run)
     if problems:
         raise NotReady(problems)
-    there = await asyncio.to_thread(already_there, run, {report.node: report.verified for report in reports})
+    there = await asyncio.to_thread(already_there, run, _verified(run, reports))
     if there is not None:
         await run.note(NothingToDo(reason=there.told, released_by=there.run_id, since=there.since))
         run.say(f"nothing to do: {there.told}")
@@ -92,6 +92,12 @@ async def preflight(run: Run) -> bool:
     await run.note(ReviewReady())
     run.say(f"{len(reports)} nodes are ready")
     return True
+
+
+def _verified(run: Run, reports: list[NodeReport]) -> dict[str, str | None]:
+    """When each node that the release lands on was verified with this plan."""
+    targets = set(nodes_of_plan(run))
+    return {report.node: report.verified for report in reports if report.node in targets}
 
 
 async def _missing_metrics(run: Run) -> list[str]:
@@ -124,6 +130,11 @@ def _known(report: NodeReport) -> str:
 def nodes_of_plan(run: Run) -> tuple[str, ...]:
     """Every node that a component of the plan lands on, once each, in the plan's order."""
     return tuple(node.name for node in run.snapshot.target_nodes())
+
+
+def held_nodes(run: Run) -> tuple[str, ...]:
+    """Every node that is locked for the release: those it lands on, then those that direct their traffic."""
+    return tuple(node.name for node in run.snapshot.held_nodes())
 
 
 async def _one_node(run: Run, node: str) -> NodeReport:

@@ -24,7 +24,7 @@ from deployplan.remote.node_facts import NodeFacts, one_line
 from deployplan.runbook.arm import unlock_nodes
 from deployplan.runbook.decide import Decision
 from deployplan.runbook.node.installed_release import later_release
-from deployplan.runbook.preflight import nodes_of_plan
+from deployplan.runbook.preflight import held_nodes
 from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.generation import Generation, latest
@@ -170,7 +170,7 @@ async def take_nodes(run: Run, generation: Generation) -> Declined | None:
     A node that does not answer is no reason: its undo will say that it is not back. Raises Refused when a later turn of
     this run has taken over.
     """
-    nodes, holder = sorted(nodes_of_plan(run)), run.holder(generation.backout)
+    nodes, holder = sorted(held_nodes(run)), run.holder(generation.backout)
 
     async def take(node: str, client: NodeClient) -> NodeFacts:
         await client.lock(holder)
@@ -196,7 +196,7 @@ async def take_nodes(run: Run, generation: Generation) -> Declined | None:
 
 async def give_nodes_back(run: Run, generation: Generation) -> None:
     """Unlock what this turn of the run has taken; evidence names each node that stays locked, and why."""
-    for problem in await unlock_nodes(run, sorted(nodes_of_plan(run)), generation):
+    for problem in await unlock_nodes(run, sorted(held_nodes(run)), generation):
         await run.note(UnlockFailed(problem=problem))
         run.say(problem)
 

@@ -10,6 +10,7 @@ from deployplan.plan.difference import difference
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load
 from deployplan.plan.pages.readable import plan_page
+from deployplan.plan.service import traffic_words
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.problem import PlanRejected
 from deployplan.plan.waves import component_order
@@ -20,7 +21,7 @@ from deployplan.runbook.timing.past_runs import PastRun, history_of
 
 @dataclass(frozen=True, slots=True)
 class CommandSeen:
-    """A command of a component: `what` is deploy, undo, current, or the name of a variable that it is given."""
+    """A command of a component: `what` is deploy, undo, current, a key of its traffic, or the name of a variable."""
 
     component: str
     what: str
@@ -91,6 +92,8 @@ def _commands(snapshot: Snapshot) -> Iterator[CommandSeen]:
         yield CommandSeen(name, "undo", component.undo or f"irreversible: {component.irreversible or ''}")
         if component.current:
             yield CommandSeen(name, "current", component.current)
+        for key, command in traffic_words(component).items():
+            yield CommandSeen(name, key, command)
         for key, value in component.env.items():
             yield CommandSeen(name, f"variable {key}", str(value))
         for key, source in component.secrets.items():

@@ -27,6 +27,7 @@ def test_the_default_controls_ask_for_little_and_the_smallest_plan_meets_them() 
     assert gates({}) == {"documented.quorum": True, "components.machine_criteria": True}
 
 
+TRAFFIC = {"drain": "./drain.sh", "put_back": "./restore.sh"}
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     (
         "documented.quorum",
@@ -73,6 +74,12 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
         {"components": {"max_failures": 1}},
         {"components": {"web": a_component(max_failures=1)}},
         {"components": {"web": a_component(max_failures=2)}},
+    ),
+    (
+        "min_in_service",
+        {"min_in_service": "50%"},
+        {"components": {"web": a_component(nodes=["group:web"], waves=[1, "100%"], traffic=TRAFFIC)}},
+        {"components": {"web": a_component(nodes=["group:web"], traffic=TRAFFIC)}},
     ),
     (
         "package.required",

@@ -41,14 +41,25 @@ INFRASTRUCTURE: dict[str, Any] = {
     "windows": [{"opens": "2026-11-28 22:00", "closes": "2026-11-29 02:00", "timezone": "Europe/Paris"}],
     "freezes": [{"name": "year end", "from": "2026-12-20 00:00", "timezone": "UTC"}],
 }
+SCRIPTED: dict[str, Any] = {
+    "on": "web-1",
+    "drain": "./locks.sh",
+    "drained_when": {"command": "./locks.sh", "expect": {"stdout_max": 0}, "within": "3m"},
+    "put_back": "./up.sh",
+}
 PLAN: dict[str, Any] = {
     "follows": "shop",
     "change": "CHG1",
     "package": {"web": {"file": "shop-2.tar", "sha256": "0" * 64}},
     "components": {
-        "database": a_component(nodes=["db-1"], env={"A": "1"}, secrets={"PASSWORD": "db_password"}),
+        "database": a_component(nodes=["db-1"], env={"A": "1"}, secrets={"PASSWORD": "db_password"}, traffic=SCRIPTED),
         "web": a_component(
-            nodes=["group:web"], package="web", after=["database"], waves=[1, "50%"], significant_errors=["^ERROR"]
+            traffic={"haproxy": {"socket": "/run/haproxy.sock", "backend": "web", "server": "{node}"}},
+            nodes=["group:web"],
+            package="web",
+            after=["database"],
+            waves=[1, "50%"],
+            significant_errors=["^ERROR"],
         ),
     },
     "approval": {"authorities": {"mia": "deployment manager", "amir": "product owner"}, "quorum": 2},

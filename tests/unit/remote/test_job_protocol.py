@@ -32,7 +32,7 @@ NO_JOB_IDS = """.. ../../etc 0123456789ab-web-deploy-0 xxxxxxxxxxxx-web-deploy-1
 
 @pytest.mark.parametrize("text", ["", "0123456789ab-web-deploy-1\n", *NO_JOB_IDS.split()])
 def test_what_is_no_job_id_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="expected <12 hex digits>-<component>-<deploy or undo>-<attempt>"):
+    with pytest.raises(ValueError, match="expected <12 hex digits>-<component>-<deploy, undo, drain…>-<attempt>"):
         JobId.parse(text)
 
 
@@ -46,7 +46,7 @@ def test_a_component_that_could_leave_its_folder_is_refused(component: str) -> N
     ("change", "message"),
     [
         ({"digest": "xyz"}, "expected 12 to 64 hex digits"),
-        ({"step": "stage"}, "expected deploy or undo"),
+        ({"step": "stage"}, "expected deploy, undo, drain or put_back"),
         ({"attempt": 0}, "expected 1 to 999999"),
         ({"env": {"DEPLOYPLAN_JOB": "x"}}, "the mark by which a job's processes are found"),
         ({"env": {"A B": "x"}}, "letters, digits and _ only"),

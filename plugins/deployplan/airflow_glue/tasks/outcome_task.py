@@ -23,7 +23,7 @@ async def conclude_run(host: TaskHost) -> str:
     if is_kept(await run.state()):
         return await _conclude_kept(host, run)
     doubt = doubt_about(run, await host.states(must_succeed(run.snapshot)))
-    conclusion = await conclude(run, doubt=doubt)
+    conclusion = await conclude(run, doubt=doubt, attempt=str(host.clear))
     await _take_skips_back(host, run)
     await _leave(host, run, str(conclusion.outcome))
     if not conclusion.outcome.meaning.green:

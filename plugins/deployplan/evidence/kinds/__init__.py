@@ -5,7 +5,7 @@ from types import ModuleType
 
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.event import Event, read_event
-from deployplan.evidence.kinds import backout, deploy, end, people, review, verify, window
+from deployplan.evidence.kinds import backout, deploy, end, people, review, traffic, verify, window
 
 
 def _of(chapter: ModuleType) -> Mapping[str, type[Event]]:
@@ -18,6 +18,7 @@ CHAPTERS: Mapping[str, Mapping[str, type[Event]]] = {
     "Review": _of(review),
     "Window and arming": _of(window),
     "Deploy": _of(deploy),
+    "Traffic": _of(traffic),
     "Verification": _of(verify),
     "Backout": _of(backout),
     "People": _of(people),

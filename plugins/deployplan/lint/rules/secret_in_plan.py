@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from deployplan.plan.draft import Draft
+from deployplan.plan.model.component import Component
 from deployplan.plan.text.problem import Problem
 
 ID: Final = "secret-in-plan"
@@ -29,7 +30,17 @@ def check(draft: Draft) -> Iterator[Problem]:
             if _NAME.search(key):
                 message = f"{key} of component {name!r} looks like a secret, and plans are no place for one"
                 yield Problem.at(draft.tree.place("components", name, "env", key), ID, message, HINT, SEVERITY)
-        for key in ("deploy", "undo", "current"):
-            if _ASSIGNED.search(getattr(component, key) or ""):
-                message = f"{key} of component {name!r} seems to hold a secret, and plans are no place for one"
-                yield Problem.at(draft.tree.place("components", name, key), ID, message, HINT, SEVERITY)
+        for path, command in _commands(component):
+            if _ASSIGNED.search(command):
+                message = f"{path[-1]} of component {name!r} seems to hold a secret, and plans are no place for one"
+                yield Problem.at(draft.tree.place("components", name, *path), ID, message, HINT, SEVERITY)
+
+
+def _commands(component: Component) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield every shell text of a component, with the keys that lead to it."""
+    for key in ("deploy", "undo", "current"):
+        if (command := getattr(component, key)) is not None:
+            yield (key,), command
+    if component.traffic is not None:
+        for path, command in component.traffic.placed_commands():
+            yield ("traffic", *path), command

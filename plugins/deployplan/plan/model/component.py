@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
 from deployplan.plan.model.backout import Decision
+from deployplan.plan.model.traffic import Traffic
 from deployplan.plan.text.scalars import (
     Count,
     Duration,
@@ -117,6 +118,9 @@ class Component(Strict):
     undo_needs_previous: Flag = Field(
         True,
         description="whether the undo has to know the release to bring back; false: it removes what was installed",
+    )
+    traffic: Traffic | None = Field(
+        None, description="how a node is taken out of service before its scripts, and put back; absent: it is not"
     )
     terminate_grace: Duration = Field(
         timedelta(seconds=10), description="time between asking a script to stop (TERM) and stopping it (KILL)"

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from deployplan.plan.model.component import Share
 from deployplan.plan.text.scalars import Count, Duration, Flag, Positive, Text
 from deployplan.plan.text.strict import ShortName, Strict
 
@@ -144,6 +145,11 @@ class Controls(Strict):
     customer: CustomerGate = Field(CustomerGate(), description="gate 5; absent: its defaults")
     backout: BackoutGate = Field(BackoutGate(), description="gate 6; absent: its defaults")
     handover: HandoverGate = Field(HandoverGate(), description="gate 7; absent: its defaults")
+    min_in_service: Share | None = Field(
+        None,
+        description="how many nodes of a component with `traffic` stay in service, count or percentage (rounded up); "
+        "absent: no limit but the waves",
+    )
     emergency: Emergency = Field(
         Emergency(), description="rules for `reason: emergency`; absent: the same as for others"
     )

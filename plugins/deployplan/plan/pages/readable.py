@@ -8,6 +8,7 @@ from deployplan.plan.model.component import Component
 from deployplan.plan.model.criterion import Criterion, Expect, MachineCriterion
 from deployplan.plan.model.criterion_shapes import ManualCriterion
 from deployplan.plan.pages.markdown import code, fact_list, running_text, table
+from deployplan.plan.service import traffic_words
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.text.scalars import spell_ahead, spell_duration
 from deployplan.plan.waves import component_order
@@ -160,6 +161,7 @@ def _component(snapshot: Snapshot, component: Component) -> Iterable[str]:
             ("deploy", code(component.deploy)),
             ("undo", undo),
             ("release now installed", component.current and code(component.current)),
+            *((key.replace("_", " "), code(words)) for key, words in traffic_words(component).items()),
             ("timeout", spell_duration(component.timeout)),
             ("no progress", component.no_progress and spell_duration(component.no_progress)),
             ("significant errors", "; ".join(map(code, component.significant_errors))),

@@ -28,6 +28,7 @@ from deployplan.plan.rules import (
     reserved_name,
     script_line_ends,
     script_present,
+    traffic_place,
     url_readable,
     window_next,
     window_order,
@@ -59,6 +60,7 @@ PLAN_RULES: tuple[ModuleType, ...] = (
     recipient_known,
     script_present,
     script_line_ends,
+    traffic_place,
 )
 INFRASTRUCTURE_RULES: tuple[ModuleType, ...] = (
     group_members,

@@ -1,7 +1,7 @@
 """A script `./x` or `sh x` lies in the plan's or its procedure's folder, for what runs without a package.
 
-Components without a package, and command criteria, run where the files of include/procedures/PROCEDURE/ and
-include/plans/PLAN/ are. Scripts inside packages are looked for by script-in-package.
+Components without a package, what directs `traffic`, and command criteria, run where the files of
+include/procedures/PROCEDURE/ and include/plans/PLAN/ are. Scripts inside packages are looked for by script-in-package.
 
 PASS
     components:
@@ -46,6 +46,9 @@ def _commands(draft: Draft) -> Iterator[tuple[Path, str]]:
                 command = getattr(component, key)
                 if command is not None:
                     yield ("components", name, key), command
+        if component.traffic is not None:
+            for below, command in component.traffic.placed_commands():
+                yield ("components", name, "traffic", *below), command
     for name, criterion in draft.plan.success.items():
         if isinstance(criterion, CommandCriterion) and criterion.command.startswith("./"):
             yield ("success", name, "command"), criterion.command

@@ -5,7 +5,7 @@ dp_fence "$dp_run"
   dp_fault "cannot make $dp_base/jobs and $dp_base/seq"
 
 dp_busy() { # another job of this component that is not dead
-  for dp_other in "$dp_base"/jobs/????????????-"$dp_component"-deploy-* "$dp_base"/jobs/????????????-"$dp_component"-undo-*; do
+  for dp_kind in deploy undo drain put_back; do for dp_other in "$dp_base/jobs/"????????????-"$dp_component-$dp_kind"-*; do
     [ -d "$dp_other" ] && [ "$dp_other" != "$dp_dir" ] || continue
     case $dp_other in "$dp_base/jobs/${dp_job%%-*}-"*) # claimed, not launched, overtaken by us: it never will be
       [ -f "$dp_other/pid" ] || printf 'pid=0\n' | dp_publish "$dp_other" pid ;;
@@ -22,7 +22,7 @@ dp_busy() { # another job of this component that is not dead
       dp_living=${dp_living%%/*} # whoever else carries its mark is not the job
     fi
     [ -n "$dp_living" ] && dp_fault "job ${dp_other##*/} is not dead (processes ${dp_living% }); terminate it before another job of component $dp_component"
-  done
+  done; done
 }
 
 dp_begin_next() { # the job's folder, and with it the next number of this node, for ever its caller's

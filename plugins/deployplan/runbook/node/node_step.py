@@ -29,6 +29,8 @@ class NodeStep:
     of an undo also tells one clear of its task from the next.
     `previous` is the release that the node came from, where it is recorded. `begun` are the ids of its jobs that the
     evidence says were started on the node. `anew`: what an earlier run did on the node is done again.
+    `owner` is the component whose variables and secrets it has, where it is not the step's own name; `about` is the
+    node that it is about, where that is not the one on which it runs.
     `lost_at` is since when the node does not answer, where an earlier process of this step found that.
     """
 
@@ -41,6 +43,8 @@ class NodeStep:
     begun: frozenset[str] = frozenset()
     anew: bool = False
     lost_at: datetime | None = None
+    owner: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from deployplan.evidence.kinds.window import RollbackPointKnown
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.scope import Release
 from deployplan.plan.model.version_order import is_older
-from deployplan.remote.errors import RemoteError
+from deployplan.remote.errors import RemoteError, at_node
 from deployplan.remote.job import JobFacts, JobState
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts, one_line
@@ -87,6 +87,25 @@ async def read_current(component: Component, client: NodeClient) -> tuple[str | 
     if "\n" in found or len(found) > LONGEST_RELEASE:
         return None, f"`current` of {component.name} printed {found[:80]!r}…; it is to print the release and no more"
     return found or None, None
+
+
+async def not_restored(run: Run, component: Component, node: str, state: RunState) -> str | None:
+    """Why an undone node has not the release that it came from, by `current`; None when it has, or nobody can ask."""
+    if component.current is None:
+        return None
+    try:
+        found, why_not = await run.fleet.ask(node, lambda client: read_current(component, client))
+    except RemoteError as error:
+        return at_node(node, str(error))
+    wanted = state.points.get((node, component.name))
+    return why_not or other_release(node, component, found, wanted)
+
+
+def other_release(node: str, component: Component, found: str | None, wanted: str | None) -> str | None:
+    """Say that another release is there than the one to go back to; None when it is that, or none is recorded."""
+    if wanted is None or found == wanted:
+        return None
+    return one_line(f"{node}: {component.name} is {found!r} there; it came from {wanted!r}")
 
 
 async def find_point(

@@ -71,19 +71,20 @@ async def job_spec(
 
     `found` is what the node has just said of the package.
     """
-    secrets = run.secrets.get(step.component.name, {})
+    owner = step.owner or step.component.name
+    secrets = run.secrets.get(owner, {})
     if missing := sorted(set(step.component.secrets) - set(secrets)):
         raise NodeFault(f"{node}: not started, as the connections of its secrets are missing: {', '.join(missing)}")
     package_dir, scripts_dir = await place_files(run, step.component, client, found=found)
     plan = run.snapshot.plan
     env: dict[str, Value] = dict(step.component.env)
     env |= {name: Secret(value) for name, value in secrets.items()}
-    env |= node_environment(run.snapshot.infrastructure.nodes[node])
+    env |= node_environment(run.snapshot.infrastructure.nodes[step.about or node])
     env |= {
         "DEPLOYPLAN_PLAN": plan.name,
         "DEPLOYPLAN_VERSION": plan.scope.release.version,
         "DEPLOYPLAN_PREVIOUS": step.previous or plan.scope.release.previous or "",
-        "DEPLOYPLAN_COMPONENT": step.component.name,
+        "DEPLOYPLAN_COMPONENT": owner,
         "DEPLOYPLAN_PACKAGE_DIR": package_dir or "",
         "DEPLOYPLAN_SCRIPTS_DIR": scripts_dir or "",
         "DEPLOYPLAN_ATTEMPT": str(attempt),

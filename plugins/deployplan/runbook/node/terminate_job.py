@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from deployplan.evidence.kinds.deploy import JobTerminated
+from deployplan.plan.model.plan import Plan
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.remote.errors import NodeFault, RemoteError, beside_name
 from deployplan.remote.job import GROUNDS, JobFacts, JobId, JobState
@@ -94,7 +95,7 @@ async def terminate_all(
         for job in facts.jobs:
             if job.state not in MAY_LIVE or not is_meant(job):
                 continue
-            grace = plan.components[job.component].terminate_grace
+            grace = grace_of(plan, job)
             holder = _holder(run, facts.holder, token)
             if await terminate_job(run, node, job, why, holder=holder, grace=grace) is None:
                 return f"{job.job_id} is not proven dead"
@@ -123,7 +124,7 @@ async def terminate_overdue(run: Run, node: str, generation: Generation) -> None
             and job.started is not None
             and generation.owns(job.run)
             and run.snapshot.digest.startswith(job.digest12)
-            and facts.now - job.started > run.snapshot.plan.components[job.component].timeout
+            and facts.now - job.started > timeout_of(run.snapshot.plan, job)
         ]
 
     try:
@@ -132,9 +133,23 @@ async def terminate_overdue(run: Run, node: str, generation: Generation) -> None
         run.say(f"{node} | could not be asked for its jobs: {beside_name(node, error)}")
         return
     for job, holder in found:
-        component = run.snapshot.plan.components[job.component]
-        why = f"not done within its timeout of {spell_duration(component.timeout)}"
-        await terminate_job(run, node, job, why, holder=holder, grace=component.terminate_grace)
+        plan = run.snapshot.plan
+        why = f"not done within its timeout of {spell_duration(timeout_of(plan, job))}"
+        await terminate_job(run, node, job, why, holder=holder, grace=grace_of(plan, job))
+
+
+def grace_of(plan: Plan, job: JobFacts) -> timedelta:
+    """The time that a job is given to end by itself; what directs traffic is no component's."""
+    component = plan.components.get(job.component)
+    return timedelta(seconds=10) if component is None else component.terminate_grace
+
+
+def timeout_of(plan: Plan, job: JobFacts) -> timedelta:
+    """How long a job may run; what directs traffic as long as the longest of the plan's components lets it."""
+    component = plan.components.get(job.component)
+    if component is not None:
+        return component.timeout
+    return max((each.traffic.timeout for each in plan.components.values() if each.traffic), default=timedelta())
 
 
 def _holder(run: Run, holder: Holder | None, token: str) -> Holder:

@@ -7,7 +7,7 @@ from typing import Any
 
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.event import Event
-from deployplan.evidence.kinds import backout, deploy, end, event_in, people, review, verify, window
+from deployplan.evidence.kinds import backout, deploy, end, event_in, people, review, traffic, verify, window
 from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.story import sentence
 from deployplan.plan.model.moment import Moment
@@ -22,6 +22,7 @@ from deployplan.runbook.run.traces import (
     MessageTrace,
     MomentSeen,
     Noted,
+    OutOfService,
     SeatState,
     StoppedWave,
     TakingBack,
@@ -297,6 +298,38 @@ def _node_lost(state: RunState, found: Noted[deploy.NodeLost]) -> None:
 @_on(deploy.NodeBack)
 def _node_back(state: RunState, found: Noted[deploy.NodeBack]) -> None:
     state.losses.pop((found.event.component, found.event.node), None)
+
+
+@_on(traffic.DrainBegun)
+def _drain_begun(state: RunState, found: Noted[traffic.DrainBegun]) -> None:
+    event = found.event
+    known = state.out.get(event.node)
+    since = found.at if known is None else known.since
+    state.out[event.node] = OutOfService(event.component, since, event.on)
+
+
+@_on(traffic.NodeDrained)
+def _node_drained(state: RunState, found: Noted[traffic.NodeDrained]) -> None:
+    event = found.event
+    known = state.out.get(event.node, OutOfService(event.component, found.at, event.on))
+    state.out[event.node] = replace(known, sure=True)
+
+
+@_on(traffic.PutBackFailed)
+def _put_back_failed(state: RunState, found: Noted[traffic.PutBackFailed]) -> None:
+    if (known := state.out.get(found.event.node)) is not None:
+        state.out[found.event.node] = replace(known, failed=found.event.why or "it is not known why", left=None)
+
+
+@_on(traffic.NodeLeftOut)
+def _node_left_out(state: RunState, found: Noted[traffic.NodeLeftOut]) -> None:
+    if (known := state.out.get(found.event.node)) is not None:
+        state.out[found.event.node] = replace(known, left=found.event.why or "it is not known why")
+
+
+@_on(traffic.NodePutBack)
+def _node_put_back(state: RunState, found: Noted[traffic.NodePutBack]) -> None:
+    state.out.pop(found.event.node, None)
 
 
 @_on(verify.CriterionRead)

@@ -57,6 +57,10 @@ class Outcome(StrEnum):
     )
     TERMINATED = "terminated", Meaning("ended before its deploy had begun on any node, with nothing left behind")
     UNKNOWN = "unknown", Meaning("the evidence does not say how production is", leaves_locked=True)
+    LEFT_DRAINED = (
+        "left_drained",
+        Meaning("undone or ended, but a node could not be put back into service"),
+    )
     NOTHING_TO_DO = (
         "nothing_to_do",
         Meaning(

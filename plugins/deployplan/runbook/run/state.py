@@ -45,6 +45,7 @@ from deployplan.runbook.run.traces import (
     MessageTrace,
     MomentSeen,
     Noted,
+    OutOfService,
     Refusal,
     SeatState,
     StoppedWave,
@@ -153,7 +154,8 @@ class RunState(_Folded):
 
     `points`, `at_work` and `readings_before` are by node and component or criterion; `tries` are the last ends of the
     waves by generation; `gates` says whether a wave's criteria have held since its component was undone last;
-    `messages` are by key and channel, `moments` by moment and occasion, the first of each;
+    `out` are the nodes that are out of service, or may be; `messages` are by key and channel, `moments` by moment and
+    occasion, the first of each;
     `released` is the outcome by which the release came to production, while it is there, and a backout that was asked
     for and declined leaves it, so that it puts off no time limit; `half_done` are the components that were begun and
     neither released nor undone since; `is_over` is true from an outcome to the next pass.
@@ -167,6 +169,7 @@ class RunState(_Folded):
     armed: Noted[RunArmed] | None = None
     generation: int | None = None
     points: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    out: dict[str, OutOfService] = field(default_factory=dict)
     at_work: set[tuple[str, str | None]] = field(default_factory=set)
     jobs: dict[tuple[str, str], JobTrace] = field(default_factory=dict)
     begun_steps: dict[tuple[str, str, str | None], int] = field(default_factory=dict)

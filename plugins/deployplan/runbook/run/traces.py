@@ -237,3 +237,18 @@ class TakingBack:
 
     asked: Noted[BackoutAsked]
     declined: BackoutDeclined | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfService:
+    """A node that was taken out of service, or may have been, for a component, and was not put back since.
+
+    `sure`: it was seen that it serves nobody. `failed` is why it could not be put back, `left` why nobody tries.
+    """
+
+    component: str
+    since: datetime
+    on: str | None = None
+    sure: bool = False
+    failed: str | None = None
+    left: str | None = None

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from deployplan.plan.model.component import Component
+from deployplan.plan.service import draining_time
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.runbook.run.concurrently import run_meanwhile
 from deployplan.runbook.run.run import Run
@@ -16,7 +17,7 @@ BESIDE_THE_SCRIPT = timedelta(minutes=15)
 
 def wave_timeout(component: Component) -> timedelta:
     """How long a wave of the component may take, from its start in this generation, whoever carries it out."""
-    return component.wave_timeout or component.timeout + BESIDE_THE_SCRIPT
+    return component.wave_timeout or draining_time(component) + component.timeout + BESIDE_THE_SCRIPT
 
 
 @asynccontextmanager
