@@ -62,7 +62,7 @@ class Release:
 
     # -- what is to be done
 
-    def write(self, **changes: Any) -> "Release":
+    def write(self, *, access: Mapping[str, str] | None = None, **changes: Any) -> "Release":
         """Write the plan and its environment; each change replaces a top-level key of the plan."""
         now = datetime.now(UTC)
         wall = "%Y-%m-%d %H:%M"
@@ -89,7 +89,7 @@ class Release:
         environment = {
             "connection": "ssh_e2e",
             "nodes": {name: {"host": node.host, "port": node.port} for name, node in self.nodes.items()},
-        }
+        } | ({} if access is None else {"access": dict(access)})
         self._write("infrastructure", environment)
         self._write("plans", self._document)
         documents = Include(self.include)

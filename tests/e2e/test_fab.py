@@ -28,7 +28,10 @@ from quick_database import QUICK_DATABASE
 
 pytestmark = [pytest.mark.chaos, pytest.mark.e2e]
 FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
-PEOPLE = ("erin", "mia", "amir", "zoe", "ona")
+PEOPLE = ("erin", "mia", "amir", "zoe", "ona", "lena", "anna", "aude", "vera")
+SHIPPED_ROLES = Path(__file__).parents[2] / "deploy" / "fab" / "roles.json"
+SHOP = {"Shop engineers": "engineer", "Shop approvers": "approver", "Shop viewers": "viewer"}
+"""What the roles of the auth manager may do with the releases of one environment."""
 
 
 @dataclass
@@ -80,21 +83,33 @@ def fab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FabAirflow]:
 
 MAKE_USERS = """
 import json, sys
+from argparse import Namespace
+from airflow.providers.fab.auth_manager.cli_commands.role_command import roles_import
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
-ROLES = {"erin": "Admin", "ona": "One plan"}
+ROLES = {
+    "erin": ["Admin"],
+    "ona": ["One plan"],
+    "lena": ["Release engineer", "Shop engineers"],
+    "anna": ["Release approver", "Shop approvers"],
+    "aude": ["Release auditor", "Shop viewers"],
+    "vera": ["Release viewer", "Shop viewers"],
+}
 BOTH = ("can_read", "can_edit")
 OF_ONE_PLAN = [("can_read", "Website"), *((can, what) for what in ("DAG:fab-one", "DAG Runs") for can in BOTH)]
 
+roles_import(Namespace(file=sys.argv[2], verbose=False))
 with get_application_builder() as builder:
     manager = builder.sm
+    for name in ("Shop engineers", "Shop approvers", "Shop viewers"):
+        manager.add_role(name)
     one = manager.add_role("One plan")
     for can, what in OF_ONE_PLAN:
         manager.add_permission_to_role(one, manager.create_permission(can, what))
-    for name in sys.argv[2:]:
-        role = manager.find_role(ROLES.get(name, "Op"))
-        assert manager.add_user(name, name, "x", f"{name}@shop.example", role, password=name)
-    found = {name: str(manager.find_user(username=name).id) for name in sys.argv[2:]}
+    for name in sys.argv[3:]:
+        roles = [manager.find_role(role) for role in ROLES.get(name, ["Op"])]
+        assert manager.add_user(name, name, "x", f"{name}@shop.example", roles, password=name)
+    found = {name: str(manager.find_user(username=name).id) for name in sys.argv[3:]}
     open(sys.argv[1], "w").write(json.dumps(found))
 """
 """FAB's users, made by what Airflow's own command is made of; in one process, as each takes half a minute to begin."""
@@ -103,7 +118,7 @@ with get_application_builder() as builder:
 def made_users(settings: LocalSettings, users: Iterable[User]) -> dict[str, str]:
     """Return the number of each user by their name."""
     told = settings.home / "fab-users.json"
-    command = [sys.executable, "-c", MAKE_USERS, str(told), *PEOPLE]
+    command = [sys.executable, "-c", MAKE_USERS, str(told), str(SHIPPED_ROLES), *PEOPLE]
     environment = airflow_environment(settings, users)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -163,3 +178,55 @@ def test_who_may_change_the_runs_of_one_plan_holds_not_all_of_them(fab: FabAirfl
     assert ona.hold_state()["held"] is False
     assert mia.hold_all("network works")["held"] is True
     assert erin.resume_all("over")["held"] is False
+
+
+def test_a_new_release_has_the_grants_of_its_environment_without_an_administrator(fab: FabAirflow) -> None:
+    entries = "".join(f"  {name}: {{ids: ['{fab.ids[name]}']}}\n" for name in ("mia", "amir", "lena", "anna"))
+    (fab.include / "people.yaml").write_text(f"people:\n{entries}  olga:\n")
+    fab.release("fab-elsewhere").write()
+    authorities = {"authorities": {"anna": "product owner"}, "quorum": 1}
+    release = fab.release("fab-shop").write(access=SHOP, approval=authorities)
+    release.trigger("lena")
+    release.wait_for_card("review.approve_1")
+    dag, runs = f"/api/v2/dags/{release.name}", f"/api/v2/dags/{release.name}/dagRuns"
+    asks = {
+        "sees the release": ("GET", dag, None),
+        "sees another environment's": ("GET", "/api/v2/dags/fab-elsewhere", None),
+        "sees its run": ("GET", f"{runs}/{release.run_id}", None),
+        "reads the evidence": ("GET", f"/deployplan/api/v1/releases/{release.name}/{release.run_id}/story", None),
+        "reads the audit log": ("GET", f"/api/v2/eventLogs?dag_id={release.name}", None),
+        "clears a task": ("POST", f"{dag}/clearTaskInstances", {"dry_run": True, "dag_run_id": release.run_id}),
+        "starts another": ("POST", runs, {"dag_run_id": release.run_id, "logical_date": None}),  # there is one: 409
+    }
+    table = {what: "".join("-+"[_may(release, who, *ask)] for who in KINDS) for what, ask in asks.items()}
+    assert table == {
+        "sees the release": "++++",
+        "sees another environment's": "----",
+        "sees its run": "++++",
+        "reads the evidence": "++++",
+        "reads the audit log": "--+-",
+        "clears a task": "+---",
+        "starts another": "+---",
+    }
+    for who in ("lena", "aude", "vera"):
+        with pytest.raises(AirflowRefused) as refused:
+            release.api(who).answer(release.name, release.run_id, "review.approve_1", "Approve")
+        assert refused.value.status == 403
+    release.approve("anna")
+    assert release.end() == "success"
+    assert not any(_may(release, who, "DELETE", f"{runs}/{release.run_id}", None) for who in KINDS)
+
+
+KINDS = ("lena", "anna", "aude", "vera")
+"""An engineer, an approver, an auditor and a viewer."""
+
+
+def _may(release: Release, who: str, method: str, path: str, body: object) -> bool:
+    """Whether it is not forbidden; that there is one already (409) is no question of rights."""
+    try:
+        release.api(who).call(method, path, body)
+    except AirflowRefused as refused:
+        if refused.status not in (403, 409):
+            raise
+        return refused.status == 409
+    return True

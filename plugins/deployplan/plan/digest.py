@@ -20,6 +20,7 @@ NOT_APPROVED = {
     "infrastructure.reach": "it only forbids: the addresses that a criterion may read are the plan's, and in it",
     "infrastructure.environment": "it is the name of the file, which the plan states",
     "infrastructure.timezone": "it is in it as far as the plan's own windows leave it open",
+    "infrastructure.access": "it says who sees and starts a release in Airflow: nobody approves or is asked by it",
     "controls": "review holds the plan against those of its day; what they make of the plan is in it",
 }
 """What a snapshot holds besides, and why no approval binds to it."""

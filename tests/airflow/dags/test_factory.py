@@ -189,3 +189,28 @@ def test_airflow_takes_one_plugin_file_and_nothing_of_the_package() -> None:
     plugins = Path(__file__).parents[3] / "plugins"
     found = [Path(path) for path in find_path_from_directory(str(plugins), ".airflowignore", "glob")]
     assert [path.name for path in found if path.suffix == ".py"] == ["deployplan_plugin.py"]
+
+
+def test_a_dag_grants_what_its_environment_says_and_nothing_where_it_says_nothing() -> None:
+    assert factory.build_dag(a_snapshot()).access_control is None
+    assert factory.build_dag(a_snapshot(infrastructure=a_fleet(3) | {"access": {}})).access_control == {}
+    access = {"Shop engineers": "engineer", "Auditors": "viewer"}
+    assert factory.build_dag(a_snapshot(infrastructure=a_fleet(3) | {"access": access})).access_control == {
+        "Shop engineers": {"DAGs": {"can_read", "can_edit"}, "DAG Runs": {"can_read", "can_create"}},
+        "Auditors": {"DAGs": {"can_read"}, "DAG Runs": {"can_read"}},
+    }
+
+
+def test_who_may_see_a_release_is_what_its_environment_says_now_also_while_a_run_is_under_way(include: Any) -> None:
+    environment = include.infrastructure / "production.yaml"
+    written = environment.read_text()
+    environment.write_text(f"{written}access: {{Shop engineers: engineer, Auditors: viewer}}\n")
+    frozen = load(include.plan_path("shop-2"), include)
+    records = plans.settings().record_store()
+    records.save_snapshot("shop-2", frozen.digest, frozen.to_json())
+    records.open_run("shop-2", "run-1", frozen.digest)
+    environment.write_text(f"{written}access: {{Auditors: viewer}}\n")
+    assert set(factory.build_dags()["shop-2"].access_control) == {"Auditors"}
+
+    include.plan_path("shop-2").unlink()
+    assert set(factory.build_dags()["shop-2"].access_control) == {"Shop engineers", "Auditors"}

@@ -28,6 +28,7 @@ INFRASTRUCTURE: dict[str, Any] = {
     "jump": "edge,bastion",
     "base_dir": "/srv/deployplan",
     "timezone": "Europe/Paris",
+    "access": {"Shop engineers": "engineer"},
     "requires": ["curl", {"command": "test -w /srv", "expect": {"exit": 0}}],
     "nodes": {
         "web-1": {"host": "10.0.0.1", "port": 22, "user": "deploy", "connection": "ssh_web", "vars": {"slot": "a"}},
@@ -98,7 +99,8 @@ OTHERS: tuple[Any, ...] = (
     "other", "7m", "PT7M", 7, 3, 0.5, True, False, "f" * 64, "2026-11-28T21:30:00", "2026-11-24", "Asia/Tokyo", "ask",
     "automatic", "hold", "back_out", "finish_wave", "FREQ=DAILY", "db-1", "web-2", "none", "http://other/", "emergency",
     ["other"], ["db-1"], ["web-2"], ["7m"], [7], {"other": "other"}, {"OTHER": "other"}, [{"id": "other", "risk": "r"}],
-    "staging", "mia", "amir", "announced", "webhook", "wait", "high", "48h before", "P2D", "next", "others", None,
+    "staging", "mia", "amir", "viewer", "announced", "webhook", "wait", "high", "48h before", "P2D", "next", "others",
+    None,
 )  # fmt: skip
 """What a leaf is changed to: the first of them that the models take, and that is not what stood there."""
 REASONS = {key.removeprefix("infrastructure."): why for key, why in NOT_APPROVED.items()}
@@ -159,6 +161,7 @@ SNAPSHOTS = {
     "one for ever": a_snapshot(infrastructure=INFRASTRUCTURE, scripts=SCRIPTS, **FOR_EVER),
 }
 NAMED = {
+    "access",
     "components",
     "success",
     "nodes",

@@ -10,6 +10,7 @@ from deployplan.runbook import task_names
 from deployplan.runbook.tasks import StartRule, TaskRow, task_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from deployplan.plan.snapshot import Snapshot
@@ -29,6 +30,8 @@ class Outline:
     tags: tuple[str, ...]
     rows: tuple[TaskRow, ...]
     offer: Offer
+    access: Mapping[str, str] | None
+    """What people of a role of the auth manager may do with it; None: it grants nobody anything."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the outline as JSON values."""
@@ -44,6 +47,7 @@ class Outline:
             "tags": self.tags,
             "rows": table,
             "offer": self.offer.as_json(),
+            "access": self.access,
         }
 
     @classmethod
@@ -66,6 +70,7 @@ class Outline:
             tags=tuple(found["tags"]),
             rows=table,
             offer=Offer.of_json(found["offer"]),
+            access=found["access"],
         )
 
 
@@ -88,4 +93,5 @@ def outline_of(snapshot: Snapshot, at: datetime | None = None) -> Outline:
         tags=tuple(task_names.tags(snapshot)),
         rows=task_table(snapshot),
         offer=Offer() if at is None else offer_of(snapshot, at),
+        access=snapshot.infrastructure.access,
     )

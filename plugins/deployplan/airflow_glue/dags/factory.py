@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, TaskGroup, get_parsing_context
 
+from deployplan.airflow_glue.dags.access import access_control
 from deployplan.airflow_glue.dags.dag_spec import Outline, outline_of
 from deployplan.airflow_glue.dags.plans import catalogue, plan_in_the_folder, plan_of_task, source_of
 from deployplan.airflow_glue.dags.schedule import creation_of, redeploy_param, window_params
@@ -100,6 +101,7 @@ def build_outlined(outline: Outline, source: PlanSource) -> DAG:
         rerun_with_latest_version=False,
         tags=list(outline.tags),
         is_paused_upon_creation=False,
+        access_control=access_control(outline.access),
         default_args={"owner": outline.author, "weight_rule": "absolute", **RETRYING},
     ) as dag:
         _add_tasks(outline, source)

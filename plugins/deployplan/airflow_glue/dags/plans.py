@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,10 @@ def catalogue() -> Catalogue:
     outlines, problems = _in_the_folder(cache)
     for name, (run_id, digest) in settings().record_store().active_plans().items():
         try:
-            outlines[name] = _frozen(name, digest, cache)
+            frozen = _frozen(name, digest, cache)
+            now = outlines.get(name, frozen)
+            # Who sees and starts it is not what a run froze: operations may take that away at any time.
+            outlines[name] = replace(frozen, access=now.access)
         except ValueError as error:
             # It is built from its file, whose tasks then refuse; it must not take the other plans' DAGs away.
             cure = f"restore it in the record store, or end the run's record with `deployplan close {name}`"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -95,6 +95,9 @@ Requirements = tuple[Annotated[Requirement, BeforeValidator(_requirement)], ...]
 Nodes = Annotated[dict[LongName, Node], Field(min_length=1), BeforeValidator(name_nodes)]
 
 
+Access = Literal["engineer", "approver", "viewer"]
+
+
 @dataclass(frozen=True, slots=True)
 class Jump:
     """A jump host: a node of the environment, or else what its Airflow connection says; `before` leads to it."""
@@ -149,6 +152,12 @@ class Infrastructure(Strict):
         "absent: nothing",
     )
     metrics: Metrics | None = Field(None, description="server that metric criteria ask; absent: a plan has none here")
+    access: dict[Text, Access] | None = Field(
+        None,
+        description="what people of each role of Airflow's auth manager (FAB) may do with the releases for this"
+        " environment: `engineer`, `approver` or `viewer`; `{}`: administrators alone see them; absent: administrators"
+        " grant it",
+    )
     min_free_mb: Count = Field(100, description="MB that must be free on every node besides the package")
     max_clock_skew: Duration = Field(timedelta(seconds=30), description="how far a node's clock may be off")
     windows: tuple[Window, ...] = Field(
