@@ -111,6 +111,33 @@ def test_a_demo_that_is_stopped_half_way_leaves_nothing_running_and_claims_nothi
     assert_nothing_is_left(settings)
 
 
+@pytest.mark.e2e
+@pytest.mark.chaos
+def test_a_demo_that_was_killed_is_ended_by_the_next_one_which_goes_its_way(
+    start: Start, settings: LocalSettings, tmp_path: Path, give_tables: GiveTables
+) -> None:
+    """kill -9 reaches one process; Airflow's and those of the nodes live on, and are of a demo nobody watches."""
+    begin_afresh(settings.home)
+    give_tables(settings)
+    demo = start("demo")
+    until(lambda: "waiting for" in (tmp_path / "said").read_text() or demo.poll() is not None, 120)
+    of_the_first = {process.pid for process in node_processes(settings.home)}
+    assert of_the_first
+    demo.kill()
+    demo.wait(timeout=60)
+
+    again = start("demo")
+    until(lambda: "waiting for" in (tmp_path / "said").read_text() or again.poll() is not None, 240)
+    said = (tmp_path / "said").read_text()
+    assert again.poll() is None, said
+    services = [process for process in node_processes(settings.home) if "service.py" in " ".join(process.cmdline())]
+    assert len(services) == 6
+    assert not of_the_first & {process.pid for process in node_processes(settings.home)}
+    again.send_signal(signal.SIGINT)
+    assert again.wait(timeout=60) == 1
+    assert_nothing_is_left(settings)
+
+
 def test_the_demo_does_not_touch_a_home_that_it_did_not_make(
     start: Start, settings: LocalSettings, tmp_path: Path
 ) -> None:

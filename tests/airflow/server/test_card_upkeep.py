@@ -9,6 +9,7 @@ import pytest
 
 from apart import run_apart
 from deployplan.airflow_glue.server import card_upkeep
+from deployplan.airflow_glue.server.card_query import OURS
 from deployplan.airflow_glue.server.card_upkeep import CardUpkeep
 
 pytestmark = pytest.mark.airflow
@@ -29,6 +30,24 @@ def test_an_untaken_answer_is_handed_over_and_a_card_whose_task_has_ended_is_clo
     assert answer["again"] == []
 
 
+def test_a_card_that_says_what_was_asked_before_says_what_the_evidence_has_and_no_other_is_touched(
+    tmp_path: Path,
+) -> None:
+    answer = run_apart("stale_cards.py", tmp_path)
+    new = [["Try again", "Back out"], "now?", "It failed again.", ["3"]]
+    old = [["Try again"], "then?", "It failed.", ["9"]]
+    assert answer["found"] == {
+        "asked_anew": new,
+        "said_already": new,
+        "asked_before_this_version": old,
+        "answered": old,
+    }
+    assert answer["told"] == [
+        "asked_anew of shop/run-1: its card said what was asked before; it says what is asked now"
+    ]
+    assert answer["read"] == {"first": 3, "again": 0, "parked_again": 1}
+
+
 async def test_a_look_that_fails_is_no_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card_upkeep, "EVERY", 0.0)
     looked, loop, done = 0, asyncio.get_running_loop(), asyncio.Event()
@@ -47,13 +66,17 @@ async def test_a_look_that_fails_is_no_last_one(monkeypatch: pytest.MonkeyPatch)
     upkeep.end()
 
 
-def names_in(function: Any) -> set[str]:
+def names_in(function: Any, before: frozenset[Any] = frozenset()) -> set[str]:
     """The names that a function uses, and those that functions of our tasks use which it calls."""
     found = set(function.__code__.co_names)
     for name in tuple(found):
         called = function.__globals__.get(name)
-        if isfunction(called) and called.__module__.startswith("deployplan.airflow_glue.tasks"):
-            found |= names_in(called)
+        if (
+            isfunction(called)
+            and called.__module__.startswith("deployplan.airflow_glue.tasks")
+            and called not in before
+        ):
+            found |= names_in(called, before | {function, called})
     return found
 
 
@@ -63,4 +86,4 @@ def test_the_operators_that_put_up_cards_are_named_as_airflow_names_them() -> No
 
     kinds = PlanOperator.__subclasses__()
     with_cards = {kind.__name__ for kind in kinds if put_card.__name__ in names_in(kind.body())}
-    assert with_cards == set(card_upkeep.OURS)
+    assert with_cards == set(OURS)

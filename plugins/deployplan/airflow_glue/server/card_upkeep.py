@@ -1,7 +1,7 @@
 """Cards that Airflow left in the lurch: answers that it accepted and no task took, questions whose task has ended.
 
 The API server looks at them now and then, for as long as it lives. Each look is one query of the few cards that wait,
-and one of the runs whose plans are gone (orphans.py).
+one of those that may say what was asked before (stale_cards.py), and one of the runs whose plans are gone (orphans.py).
 """
 
 from __future__ import annotations
@@ -12,17 +12,15 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from deployplan.airflow_glue.server.card_query import AT_ONCE, named, our_cards
 from deployplan.airflow_glue.server.orphans import Orphans
+from deployplan.airflow_glue.server.stale_cards import StaleCards
 from deployplan.clock import SystemClock
 
 EVERY = 10.0
 """Seconds between two looks."""
 TAKEN_WITHIN = timedelta(seconds=10)
 """An answer that is older, and whose task still waits for it, was lost on the way: taking one needs a moment."""
-AT_ONCE = 100
-"""Cards that one look sees to; the others come next time."""
-OURS = ("ApprovalSeat", "ManualTest", "Decide", "DeployWave", "UndoComponent", "VerifyBackout")
-"""The operators that put up cards, as Airflow names them: cards of other DAGs are left alone."""
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +29,7 @@ class CardUpkeep:
     """Begins with the first request that a server takes, and goes on in its event loop."""
 
     def __init__(self, look: Callable[[], Sequence[str]] | None = None) -> None:
-        self._looks = (look,) if look else (see_to_cards, Orphans().end)
+        self._looks = (look,) if look else (see_to_cards, StaleCards().renew, Orphans().end)
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -77,7 +75,7 @@ def _hand_over(session: Any) -> list[str]:
     found = _cards(session, waits, HITLDetail.responded_at < now - TAKEN_WITHIN, waits_on)
     for task, _ in found:
         task.trigger_timeout = now
-    return [f"{_named(task)}: an answer was accepted and not taken; it is handed over again" for task, _ in found]
+    return [f"{named(task)}: an answer was accepted and not taken; it is handed over again" for task, _ in found]
 
 
 def _close(session: Any) -> list[str]:
@@ -91,19 +89,13 @@ def _close(session: Any) -> list[str]:
         card.responded_at = SystemClock().now()
         card.responded_by = None
         card.chosen_options = []
-    return [f"{_named(task)}: the task has ended ({task.state}); its card is closed" for task, _ in found]
+    return [f"{named(task)}: the task has ended ({task.state}); its card is closed" for task, _ in found]
 
 
 def _cards(session: Any, *conditions: Any) -> Sequence[tuple[Any, Any]]:
     """Tasks of ours, each with its card, locked until the session ends; those that are locked already are left."""
-    from airflow.models.hitl import HITLDetail
     from airflow.models.taskinstance import TaskInstance
 
-    query = session.query(TaskInstance, HITLDetail).join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
-    mine = query.filter(TaskInstance.operator.in_(OURS), *conditions)
+    mine = our_cards(session, *conditions)
     found: Sequence[tuple[Any, Any]] = mine.with_for_update(of=TaskInstance, skip_locked=True).limit(AT_ONCE).all()
     return found
-
-
-def _named(task: Any) -> str:
-    return f"{task.task_id} of {task.dag_id}/{task.run_id}"

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from deployplan.airflow_glue.server.asgi import App, Message, Receive, Scope, Send, path_of, read_body
-from deployplan.airflow_glue.server.card_upkeep import OURS
+from deployplan.airflow_glue.server.card_query import OURS
 from deployplan.clock import SystemClock
 
 PUT = re.compile(r"/execution/hitlDetails/([0-9a-f-]{36})/?$")

@@ -16,6 +16,9 @@ from deployplan.runbook.run.answers import NotAsked, require_asked
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.traces import is_same_answer
 
+LONGEST_TEXT = 32_768
+"""Characters of a card that says something else each time, and stands in the evidence."""
+
 
 async def put_card(host: TaskHost, run: Run, question: Question) -> NoReturn:
     """Put the card up and park the task, without a process, until one of the asked people answers.
@@ -24,6 +27,7 @@ async def put_card(host: TaskHost, run: Run, question: Question) -> NoReturn:
     """
     await asyncio.to_thread(wait_for_people, host, run, question.people, until=question.until)
     subject, asked = printable(question.subject), run.directory().known(question.people)
+    body = question.body if question.rights is None else question.body[:LONGEST_TEXT]
     put = CardPut(
         task=host.task_id,
         clear=host.clear,
@@ -31,9 +35,10 @@ async def put_card(host: TaskHost, run: Run, question: Question) -> NoReturn:
         subject=subject,
         options=question.rights,
         until=None if question.until is None else question.until.isoformat(),
+        text=None if question.rights is None else body,
     )
     await run.note(put)
-    host.ask(replace(question, subject=subject, people=asked))
+    host.ask(replace(question, subject=subject, body=body, people=asked))
 
 
 def wait_for_people(host: TaskHost, run: Run, people: Sequence[str], *, until: datetime | None = None) -> None:

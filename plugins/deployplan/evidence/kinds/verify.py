@@ -76,6 +76,7 @@ class CardPut(Event, line="{task} asks {people}[: {subject}]"):
         Mapping[str, tuple[str, ...]] | None, "by option, who may choose it; null: everybody who is asked, each"
     ] = None
     until: Annotated[str | None, "when silence is taken for an answer; null when nothing is done without one"] = None
+    text: Annotated[str | None, "what the card says below the question; null where it says the same each time"] = None
 
 
 class CardAnswered(Event, line="{person} answers {task}: {option}[ ({note})]"):
