@@ -91,6 +91,7 @@ def _block(told: Told, *, jobs: bool) -> list[str]:
     if story.unlocked is not None:
         last = story.unlocked
         lines.append(clean(f"  unlocked   by {last.by} at {moment_of(last.at)}, from run {last.run}: {last.reason}"))
+    lines += [f"  drained    {_drained(story)}"] if story.drained else []
     lines.append(f"  jobs       {_counted(story)}")
     if jobs:
         lines += [f"    {job_line(job)}" for job in story.jobs]
@@ -105,7 +106,13 @@ def _cells(told: Told) -> tuple[str, ...]:
     installed = "\n".join(clean(f"{each.component} {each.version} (run {each.run})") for each in story.installed)
     verified = "\n".join("yes" if each.verified else "no" for each in story.installed)
     locked = clean(holder_words(story.holder)) if story.holder else "no"
-    return (*name, installed or "nothing recorded", verified or "-", locked, _counted(story))
+    drained = [f"drained: {_drained(story)}"] if story.drained else []
+    return (*name, installed or "nothing recorded", verified or "-", locked, "\n".join([_counted(story), *drained]))
+
+
+def _drained(story: NodeStory) -> str:
+    """Which nodes were taken out of service here, and by which job."""
+    return clean(", ".join(f"{node} ({state(job)} as {job.job_id})" for node, job in story.drained.items()))
 
 
 def _counted(story: NodeStory) -> str:

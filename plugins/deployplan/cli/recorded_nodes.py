@@ -58,6 +58,8 @@ def _block(row: NodeOverview) -> Iterator[str]:
     if not row.installed:
         yield "  installed  nothing recorded"
     yield f"  locked     {'by ' + clean(holder_words(row.holder)) if row.holder else 'no'}"
+    if row.drained is not None:
+        yield clean(f"  drained    {row.drained.words}")
     for job in row.jobs:
         yield clean(f"  runs       {job.component} {job.step} as {job.job} since {moment(job.since)}")
     if row.last is not None:

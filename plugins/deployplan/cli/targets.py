@@ -51,7 +51,7 @@ def target(environment: str, infrastructure: Infrastructure, node: Node) -> Targ
 
 def targets_of(snapshot: Snapshot) -> tuple[Target, ...]:
     """The nodes that the plan's components land on."""
-    return tuple(target(snapshot.plan.environment, snapshot.infrastructure, node) for node in snapshot.target_nodes())
+    return tuple(target(snapshot.plan.environment, snapshot.infrastructure, node) for node in snapshot.held_nodes())
 
 
 def meant(text: str | None, environment: str | None, include: Include) -> tuple[Target, ...]:

@@ -10,7 +10,7 @@ from deployplan.ui.node_list import NodeOverview
 HEAD = (
     *("environment", "node", "state", "why", "product", "component", "version", "event", "since", "run", "plan"),
     *("verified_by", "holder_plan", "holder_run", "holder_since", "frozen", "jobs", "next_plan", "next_release"),
-    *("next_opens", "problems", "hidden"),
+    *("next_opens", "problems", "hidden", "drained"),
 )
 
 
@@ -31,7 +31,7 @@ def _lines(row: NodeOverview) -> Iterator[tuple[object, ...]]:
     jobs = " ".join(each.job for each in row.jobs)
     follows = (None,) * 3 if coming is None else (coming.plan, coming.release, coming.opens.isoformat())
     problems = "; ".join(f"{each.plan}/{each.run_id}: {each.problem}" for each in row.problems)
-    end = (*holder, jobs, *follows, problems, row.hidden)
+    end = (*holder, jobs, *follows, problems, row.hidden, None if row.drained is None else row.drained.words)
     for each in row.installed:
         what = (each.product, each.component, each.version, each.event, each.at, each.run, each.plan, each.verified_by)
         yield (*begin, *what, *end)

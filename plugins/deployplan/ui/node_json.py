@@ -69,6 +69,7 @@ def node_as_json(row: NodeOverview) -> dict[str, object]:
         "next": None if row.next is None else _next(row.next),
         "problems": [_problem(each) for each in row.problems],
         "hidden": row.hidden,
+        "drained": None if row.drained is None else shown_text(row.drained.words),
     }
 
 

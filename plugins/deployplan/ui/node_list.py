@@ -40,6 +40,14 @@ class NextPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Drained:
+    """That a node is out of service, in words, and which plan has left it so."""
+
+    words: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeOverview:
     """A node. `state` is how it stands in the last run that touched it, `why` what went wrong there.
 
@@ -60,6 +68,7 @@ class NodeOverview:
     problems: tuple[RunOnNodes, ...] = ()
     declared: bool = True
     hidden: int = 0
+    drained: Drained | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,7 @@ def _row(
         jobs=tuple(_jobs(touched, node)),
         next=coming.get(place),
         declared=declared is not None and node in declared.nodes,
+        drained=_drained(touched, node),
     )
     began = [run for run in touched if run.problem is None and run.nodes[node] is not NodeStanding.NOT_STARTED]
     last = began[-1] if began else None
@@ -153,6 +163,16 @@ def _holder(touched: Iterable[RunOnNodes], node: str) -> Holder | None:
         elif run.armed and run.nodes.get(node) is not None:  # it took the node, and gave it back
             holder = None
     return holder
+
+
+def _drained(touched: Iterable[RunOnNodes], node: str) -> Drained | None:
+    drained = None
+    for run in touched:
+        if node in run.out:
+            drained = Drained(run.out[node], run.plan)
+        elif node in run.put_back:
+            drained = None
+    return drained
 
 
 def _jobs(touched: Iterable[RunOnNodes], node: str) -> Iterable[NodeJob]:
@@ -203,7 +223,10 @@ def _seen(row: NodeOverview, reads: Reads) -> NodeOverview:
     problems = tuple(each for each in row.problems if reads(each.plan))
     last = row.last if row.last is None or reads(row.last.plan) else None
     lost = len(row.installed) - len(installed) + len(row.jobs) - len(jobs) + len(row.problems) - len(problems)
-    lost += (holder is not row.holder) + (coming is not row.next) + (last is not row.last)
+    drained = row.drained if row.drained is None or reads(row.drained.plan) else None
+    lost += (
+        (drained is not row.drained) + (holder is not row.holder) + (coming is not row.next) + (last is not row.last)
+    )
     if not lost:
         return replace(row, installed=installed)
     is_whole = last is row.last and problems == row.problems
@@ -218,6 +241,7 @@ def _seen(row: NodeOverview, reads: Reads) -> NodeOverview:
         next=coming,
         problems=problems,
         hidden=lost,
+        drained=drained,
     )
 
 

@@ -20,6 +20,7 @@ from deployplan.runbook.timing.past_runs import PastRun
 from deployplan.ui.node_bar import NodeStanding, component_standings
 from deployplan.ui.progress import Phase, RunProgress, progress_of
 from deployplan.ui.release_trail import Cell, JobTimes, MessageSeen, ReadingSeen, SeatSeen, Trail
+from deployplan.ui.run_nodes import out_words
 from deployplan.ui.tonight import TonightRow
 
 _PRINTED = re.compile(r"printed (-?[0-9]+(?:\.[0-9]+)?)\b")
@@ -270,8 +271,15 @@ def _cell(snapshot: Snapshot, known: RunState, trail: Trail, key: Cell, standing
         _there(standing, before, after),
         after,
         trail.jobs.get(key),
-        trail.words.get(key),
+        _words(known, trail, key),
     )
+
+
+def _words(known: RunState, trail: Trail, key: Cell) -> str | None:
+    """What was said last of a component on a node; first of all that it is drained for it."""
+    out = known.out.get(key[1])
+    found = [out_words(out)] if out is not None and out.component == key[0] else []
+    return "; ".join([*found, *filter(None, [trail.words.get(key)])]) or None
 
 
 def _there(standing: NodeStanding, before: str | None, after: str) -> str | None:

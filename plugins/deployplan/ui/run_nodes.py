@@ -9,10 +9,12 @@ from deployplan.evidence.kinds import event_in
 from deployplan.evidence.kinds.backout import NodesFrozen, UndoEnded
 from deployplan.evidence.kinds.deploy import JobEnded, JobStarted, NodeEnd, WaveEnded
 from deployplan.evidence.kinds.people import NodeUnlocked
+from deployplan.evidence.kinds.traffic import NodePutBack
 from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_facts import Holder
 from deployplan.runbook.run.outcome_kinds import LEAVES_LOCKED, RELEASED, Outcome
 from deployplan.runbook.run.state import RunState
+from deployplan.runbook.run.traces import OutOfService
 from deployplan.ui.node_bar import NodeStanding, component_standings, node_standings
 from deployplan.ui.release_trail import JobTimes
 
@@ -39,7 +41,8 @@ class RunOnNodes:
 
     `left` are, by node, the entries that the node's own ledger has of it, as far as the evidence tells; `holders` are
     the nodes that it keeps locked. `problem` is why its record says nothing; `nodes` are then those that its plan
-    works on, as far as that can be read.
+    works on, as far as that can be read. `out` are the nodes that it left drained, and why, `put_back` those that it
+    has in service again.
     """
 
     plan: str
@@ -55,6 +58,8 @@ class RunOnNodes:
     holders: Mapping[str, Holder] = field(default_factory=dict)
     armed: bool = False
     problem: str | None = None
+    out: Mapping[str, str] = field(default_factory=dict)
+    put_back: frozenset[str] = frozenset()
 
     def results_on(self, node: str) -> tuple[NodeResult, ...]:
         """The results of one node, in the order of the waves."""
@@ -92,7 +97,15 @@ def run_on_nodes(
         left=_left(snapshot, run_id, known, results, traces),
         holders=_holders(snapshot, run_id, known, traces),
         armed=review.armed is not None,
+        out={node: out_words(each) for node, each in known.out.items()},
+        put_back=frozenset(traces.put_back),
     )
+
+
+def out_words(each: OutOfService) -> str:
+    """Say since when a node is out of service, and why it is."""
+    why = each.left if each.left is not None else each.failed
+    return f"drained since {each.since.astimezone(UTC):%F %R} UTC" + (f": {why}" if why else "")
 
 
 class _Traces:
@@ -104,6 +117,7 @@ class _Traces:
         self.ends: dict[tuple[str, Place], datetime] = {}
         self.unlocked: dict[str, datetime] = {}
         self.frozen: dict[str, str] = {}
+        self.put_back: set[str] = set()
 
     def add(self, entry: Entry) -> None:
         match event_in(entry):
@@ -121,6 +135,8 @@ class _Traces:
                 self.unlocked[taken.node] = entry.at
             case NodesFrozen() as kept:
                 self.frozen.update(dict.fromkeys(kept.nodes, kept.why or "nobody knows how it is"))
+            case NodePutBack() as back:
+                self.put_back.add(back.node)
             case _:
                 pass
 

@@ -352,3 +352,29 @@ def test_a_card_that_waits_is_named_with_what_the_clear_would_do_to_it(
     assert "asks now: deploy.web.wave_1 asks mia, chen" in told
     run.record("card_closed", task="deploy.web.wave_1", person="mia", option="Back out")
     assert preview(deployplan)["asks"] == []
+
+
+def test_what_becomes_of_the_traffic_of_a_node_is_told_and_nodes_tells_which_ones_are_drained(
+    nodes: Nodes, snapshot: Snapshot, records: Records, deployplan: Deployplan
+) -> None:
+    traffic = '{"on": db-1, drain: "true", put_back: "true"}'
+    plan = PLAN.replace("waves: [1]}", f"waves: [1], traffic: {traffic}}}").replace("  db: {", "  other: {")
+    nodes.include.plan_path("shop-2").write_text(plan.replace("nodes: [db-1], after: [web]", "nodes: [db-1]"))
+    snapshot = load(nodes.include.plan_path("shop-2"), nodes.include)
+    records.save_snapshot("shop-2", snapshot.digest, snapshot.to_json())
+    run = records.run("shop-2", "run-1").ledger()
+    run.record("plan_frozen", plan="shop-2", run="run-1", digest=snapshot.digest, triggered_by="tom")
+    deployed(nodes, "web-1", snapshot)
+    held(run, "web", 1)
+    run.record("drain_begun", node="web-1", component="web", on="db-1")
+    drained = deployed(nodes, "db-1", snapshot, component="_traffic-web-1", step="drain")
+
+    found = {each["node"]: each for step in preview(deployplan)["steps"] for each in step["nodes"]}
+    assert (found["web-1"]["does"], found["web-1"]["why"]) == ("start", "done; it is drained, and put back on db-1")
+    assert found["web-2"]["why"] == "attempt 1; it is drained first on db-1, and put back when it is well"
+    told = deployplan("nodes", "db-1").stdout
+    assert f"  drained    web-1 (done as {drained.job_id})\n" in told
+
+    deployed(nodes, "db-1", snapshot, component="_traffic-web-1", step="put_back")
+    assert "drained" not in deployplan("nodes", "db-1").stdout
+    assert does(preview(deployplan))["deploy web on web-1"] == "leave"

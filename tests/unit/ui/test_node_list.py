@@ -315,3 +315,26 @@ def test_no_text_becomes_a_formula_of_a_spreadsheet_or_a_line_of_its_own(plans: 
         "\\u202ex",
     ]
     assert {len(line) for line in lines} == {len(HEAD)}
+
+
+def test_a_node_is_drained_until_any_run_puts_it_back_and_only_who_may_know_is_told(plans: OtherPlans) -> None:
+    run = both(plans)
+    run.ledger.record("drain_begun", node="web-2", component="web", on=None)
+    script_ended(run, "web-1", 0)
+    script_ended(run, "web-2", 3)
+    run.ledger.record("node_left_out", node="web-2", component="web", why="its deploy did not end well")
+    wave_ended(run, nodes={"web-1": node_result(), "web-2": node_result("failed")}, excluded=["web-2"])
+    end(plans, run, "success_with_issues")
+    found = look(plans)
+    told = {row.node: row.drained.words if row.drained else None for row in found.rows}
+    assert told["web-1"] is None
+    assert told["web-2"] is not None
+    assert told["web-2"].startswith("drained since 2026-11-28")
+    assert told["web-2"].endswith(": its deploy did not end well")
+    assert all(row.drained is None for row in seen_nodes(found, lambda plan: plan != "own", reads_all=True).rows)
+
+    later = both(plans, "later")
+    later.clock.move_to(later.clock.now() + timedelta(hours=1))  # type: ignore[attr-defined]
+    later.ledger.record("node_put_back", node="web-2", component="web")
+    end(plans, later, "backed_out")
+    assert rows(plans)["web-2"].drained is None

@@ -81,7 +81,7 @@ export function outcomeWords(outcome: string): string {
 }
 
 const GOOD = new Set(["success", "nothing_to_do"]);
-const BAD = new Set(["backout_failed", "unknown"]);
+const BAD = new Set(["backout_failed", "left_drained", "unknown"]);
 
 /** A sign beside the word of an outcome. */
 export function signOf(outcome: string): string {

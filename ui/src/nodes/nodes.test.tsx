@@ -55,6 +55,7 @@ it("says of each node what is on it, by which run, who holds it and what comes n
   expect(screen.getByText("3 of 5 nodes")).toBeTruthy();
   expect(screen.getByText(/Still reading: 2 runs/)).toBeTruthy();
   expect(screen.getByText(/The file of staging cannot be read/)).toBeTruthy();
+  expect(screen.getByText(/drained since 2026-11-28/)).toBeTruthy();
 });
 
 it("says of a node that is done whether its run goes on", async () => {

@@ -36,6 +36,7 @@ export interface NodeRow {
   next: { plan: string; release: string | null; opens: string } | null;
   problems: { plan: string; run: string; sentence: string }[];
   hidden: number;
+  drained: string | null;
 }
 
 export interface Reading {

@@ -75,6 +75,7 @@ export function Standing({ row }: { row: NodeRow }) {
           {row.last.outcome === null && ", which goes on"}
         </Text>
       )}
+      {row.drained && <Text fontWeight="medium">{row.drained}</Text>}
       {row.why && <Text>{row.why}</Text>}
       {row.problems.map((each) => (
         <Text key={`${each.plan}/${each.run}`}>

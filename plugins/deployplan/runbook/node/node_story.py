@@ -8,6 +8,7 @@ from typing import Any
 
 from deployplan.remote.job import JobFacts, JobState
 from deployplan.remote.node_facts import Holder, NodeFacts
+from deployplan.runbook.node.traffic_job import nodes_out
 from deployplan.runbook.run.lock_token import LockToken
 
 UNLOCKED = "unlocked"
@@ -64,6 +65,11 @@ class NodeStory:
         return tuple(job for job in self.jobs if job.state is JobState.RUNNING)
 
     @property
+    def drained(self) -> Mapping[str, JobFacts]:
+        """The nodes that were taken out of service here and not put back, and the last job of each."""
+        return nodes_out(self.jobs)
+
+    @property
     def states(self) -> Mapping[JobState, int]:
         """How many jobs are in which state; states without a job are left out."""
         return Counter(job.state for job in self.jobs)
@@ -77,6 +83,7 @@ class NodeStory:
             "installed": [each.as_json() for each in self.installed],
             "holder": None if self.holder is None else holder_json(self.holder),
             "unlocked": None if self.unlocked is None else asdict(self.unlocked),
+            "drained": {node: job.job_id for node, job in self.drained.items()},
             "jobs": [job_json(job) for job in self.jobs],
         }
 

@@ -47,6 +47,15 @@ def is_out(jobs: Iterable[JobFacts], node: str) -> bool:
     return last is not None and not is_back(last)
 
 
+def nodes_out(jobs: Iterable[JobFacts]) -> dict[str, JobFacts]:
+    """By node the last job of each that is out of service, or may be; a node of a long name by its shortened one."""
+    last: dict[str, JobFacts] = {}
+    for job in sorted(jobs, key=lambda job: job.seq):
+        if job.launched and job.component.startswith(_PREFIX):
+            last[job.component.removeprefix(_PREFIX)] = job
+    return {node: job for node, job in sorted(last.items()) if not is_back(job)}
+
+
 def traffic_step(
     component: Component, node: Node, name: str, *, token: str, generation: str, begun: frozenset[str]
 ) -> NodeStep:

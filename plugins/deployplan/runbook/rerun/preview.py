@@ -1,7 +1,7 @@
 """What would a rerun do? The steps and nodes that it would work on, by what the nodes say now, before anyone clears."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from deployplan.plan.snapshot import Snapshot
@@ -9,6 +9,7 @@ from deployplan.plan.waves import Wave
 from deployplan.remote.job import Attach, Done, Failed, NextStep, Start, Wait, next_step
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.node_ledger import is_noted
+from deployplan.runbook.node.traffic_job import host_of, is_out
 from deployplan.runbook.run.generation import Generation, generation_of
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.state import RunState
@@ -103,12 +104,34 @@ def undo_forecast(
 def _wave(snapshot: Snapshot, wave: Wave, answers: Answers, state: RunState, generation: Generation) -> StepForecast:
     token = generation.deploy
     but_by = generation.run_id if state.redeploys else None
-    nodes = tuple(
-        _forecast(snapshot, wave.component, "deploy", node, answers, generation=token, redone_but_by=but_by)
+    name = wave.component
+    found = (
+        _forecast(snapshot, name, "deploy", node, answers, generation=token, redone_but_by=but_by)
         for node in wave.nodes
     )
+    nodes = tuple(_with_traffic(snapshot, name, each, answers, is_known_out=each.node in state.out) for each in found)
     criteria = any(each.does.work for each in nodes) or not state.gates.get((wave.component, wave.number))
     return StepForecast("deploy", wave.component, wave.number, wave.of, nodes, criteria)
+
+
+def _with_traffic(
+    snapshot: Snapshot, component: str, found: NodeForecast, answers: Answers, *, is_known_out: bool
+) -> NodeForecast:
+    """The forecast, and what comes of the node's traffic; `is_known_out`: the run has taken it out of service."""
+    traffic = snapshot.plan.components[component].traffic
+    if traffic is None:
+        return found
+    host, on = host_of(traffic, found.node), f" on {traffic.on}" if traffic.on else ""
+    facts = answers.get(host)
+    if not isinstance(facts, NodeFacts):
+        return replace(found, why=f"{found.why}; whether it is in service cannot be asked: {facts}")
+    is_drained = is_out(facts.jobs, found.node)
+    if found.does.work:
+        first = "it is drained already" if is_drained else f"it is drained first{on}"
+        return replace(found, why=f"{found.why}; {first}, and put back when it is well")
+    if is_drained and is_known_out:
+        return replace(found, does=Does.START, why=f"{found.why}; it is drained, and put back{on}")
+    return replace(found, why=f"{found.why}; it is drained, and left so") if is_drained else found
 
 
 def _undone(snapshot: Snapshot, component: str, node: str, answers: Answers, generation: Generation) -> NodeForecast:
@@ -117,7 +140,8 @@ def _undone(snapshot: Snapshot, component: str, node: str, answers: Answers, gen
         return NodeForecast(node, Does.LEAVE, "the deploy had not started here")
     if snapshot.plan.components[component].undo is None:
         return NodeForecast(node, Does.REPORT, f"irreversible: {snapshot.plan.components[component].irreversible}")
-    return _forecast(snapshot, component, "undo", node, answers, generation=f"{generation.backout}/cleared")
+    found = _forecast(snapshot, component, "undo", node, answers, generation=f"{generation.backout}/cleared")
+    return _with_traffic(snapshot, component, found, answers, is_known_out=False)
 
 
 def _forecast(

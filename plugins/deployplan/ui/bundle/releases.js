@@ -1024,6 +1024,10 @@ function ft({ row: e }) {
 				/* @__PURE__ */ D(L, { run: e.last }),
 				e.last.outcome === null && ", which goes on"
 			] }),
+			e.drained && /* @__PURE__ */ D(m, {
+				fontWeight: "medium",
+				children: e.drained
+			}),
 			e.why && /* @__PURE__ */ D(m, { children: e.why }),
 			e.problems.map((e) => /* @__PURE__ */ O(m, { children: [
 				/* @__PURE__ */ D("strong", { children: "Not known:" }),
@@ -1204,7 +1208,11 @@ function Et(e) {
 function Dt(e) {
 	return e.replaceAll("_", " ");
 }
-var Ot = /* @__PURE__ */ new Set(["success", "nothing_to_do"]), kt = /* @__PURE__ */ new Set(["backout_failed", "unknown"]);
+var Ot = /* @__PURE__ */ new Set(["success", "nothing_to_do"]), kt = /* @__PURE__ */ new Set([
+	"backout_failed",
+	"left_drained",
+	"unknown"
+]);
 function At(e) {
 	return Ot.has(e) ? "✓" : kt.has(e) ? "!" : e === "success_with_issues" ? "~" : e === "backed_out" ? "↩" : "✗";
 }

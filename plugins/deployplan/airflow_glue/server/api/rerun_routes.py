@@ -156,7 +156,7 @@ async def _ask(snapshot: Snapshot, credentials: Credentials) -> Answers:
         except Exception as error:  # of one node; the others are told
             return error
 
-    nodes = [node.name for node in snapshot.target_nodes()]
+    nodes = [node.name for node in snapshot.held_nodes()]
     async with close_fleet_at_end(Fleet(credentials.connector(snapshot))) as fleet:
         answers = await asyncio.gather(*(one(fleet, node) for node in nodes))
     return dict(zip(nodes, answers, strict=True))
