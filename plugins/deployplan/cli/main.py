@@ -14,6 +14,7 @@ from deployplan import __version__
 ROOMS: tuple[tuple[str, str | None], ...] = (
     ("lint", None),
     ("show", None),
+    ("check", None),
     ("schema", None),
     ("window", None),
     ("windows", None),

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from deployplan.errors import DeployPlanError
 from deployplan.local.settings import LocalSettings, settings_from
 from deployplan.remote.errors import AuthenticationRefused, HostKeyRefused, NoCommonAlgorithm, RemoteError, Unreachable
 from deployplan.remote.node_client import NodeClient
+from deployplan.remote.transport import Address
 from deployplan.runbook.node.address import address_of, jump_address
 from deployplan.runbook.run.fleet import Fleet, close_fleet_at_end
 
@@ -56,9 +58,7 @@ async def open_node(target: Target, connections: Mapping[str, Any]) -> NodeClien
     """
     from deployplan.remote.ssh.transport import connect
 
-    jump = None if target.jump is None else jump_address(target.name, target.jump, connections)
-    address = address_of(target.node, connections[target.connection], jump)
-    return NodeClient(await connect(address), target.base_dir)
+    return NodeClient(await connect(_address(target, connections)), target.base_dir)
 
 
 def ask_each(
@@ -80,15 +80,10 @@ async def _ask_each(
     targets: tuple[Target, ...], question: Callable[[NodeClient], Awaitable[T]]
 ) -> list[tuple[Target, T | DeployPlanError]]:
     by_name = {f"{each.environment}/{each.name}": each for each in targets}
-    wanted = [conn_id for each in targets for conn_id in each.connections]
-    connections = {conn_id: _looked_up(conn_id) for conn_id in dict.fromkeys(wanted)}
+    connections = _connections_of(targets)
 
     async def connected(name: str) -> NodeClient:
-        target = by_name[name]
-        for conn_id in target.connections:
-            if isinstance(missing := connections[conn_id], NoConnection):
-                raise missing
-        return await open_node(target, connections)
+        return await open_node(by_name[name], _checked(by_name[name], connections))
 
     async def one(name: str) -> T | DeployPlanError:
         try:
@@ -99,6 +94,70 @@ async def _ask_each(
     async with close_fleet_at_end(Fleet(connected)) as fleet:
         answers = await asyncio.gather(*map(one, by_name))
     return list(zip(by_name.values(), answers, strict=True))
+
+
+def ask_bounded(
+    targets: Iterable[Target],
+    question: Callable[[Target, NodeClient], Awaitable[T]],
+    *,
+    within: float,
+    at_once: int,
+) -> list[tuple[Target, T | DeployPlanError]]:
+    """Ask each node once, `at_once` side by side, `within` seconds each: one that hangs takes one place, no more.
+
+    One that could not answer has its error as the answer.
+    """
+    return asyncio.run(_ask_bounded(tuple(targets), question, within, at_once))
+
+
+async def _ask_bounded(
+    targets: tuple[Target, ...], question: Callable[[Target, NodeClient], Awaitable[T]], within: float, at_once: int
+) -> list[tuple[Target, T | DeployPlanError]]:
+    connections, places = _connections_of(targets), asyncio.Semaphore(at_once)
+    # Names are looked up in threads: a server of names that is silent must not hold up the others' names.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(at_once))
+
+    async def one(target: Target) -> T | DeployPlanError:
+        client = None
+        async with places:
+            try:
+                async with asyncio.timeout(within):
+                    client = await open_node(target, _checked(target, connections))
+                    return await question(target, client)
+            except TimeoutError:
+                reached = "was reached, and then there was" if client else "gave"
+                return Unreachable(f"{target.name}: {reached} no answer within {within:g} s")
+            except (RemoteError, NoConnection) as error:
+                return error
+            finally:
+                if client is not None:
+                    await client.transport.close()
+
+    return list(zip(targets, await asyncio.gather(*map(one, targets)), strict=True))
+
+
+def address_to(target: Target) -> Address:
+    """Where the node is and how to get in, by its connection and those of its jump hosts. Raises NoConnection."""
+    return _address(target, _checked(target, _connections_of([target])))
+
+
+def _connections_of(targets: Iterable[Target]) -> dict[str, Any]:
+    """The connections of all of them, once each; one that is missing is an error as a value."""
+    wanted = [conn_id for each in targets for conn_id in each.connections]
+    return {conn_id: _looked_up(conn_id) for conn_id in dict.fromkeys(wanted)}
+
+
+def _checked(target: Target, connections: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The connections, if none that the node needs is missing. Raises NoConnection."""
+    for conn_id in target.connections:
+        if isinstance(missing := connections[conn_id], NoConnection):
+            raise missing
+    return connections
+
+
+def _address(target: Target, connections: Mapping[str, Any]) -> Address:
+    jump = None if target.jump is None else jump_address(target.name, target.jump, connections)
+    return address_of(target.node, connections[target.connection], jump)
 
 
 def hint_for(error: Exception) -> str | None:

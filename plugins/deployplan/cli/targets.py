@@ -58,7 +58,7 @@ def meant(text: str | None, environment: str | None, include: Include) -> tuple[
     """The nodes of a plan, the node of that name, or all; ends the command with exit code 2 when there are none."""
     if text is None:
         return tuple(_all(include, environment))
-    if _is_plan(text, include):
+    if is_plan(text, include):
         is_node = any(each.name == text for each in _all(include, environment, quietly=True))
         if environment is None and is_node:
             fail(f"{text!r} is a plan and a node", "name the plan's file, or the node with --environment")
@@ -103,7 +103,8 @@ def load_or_fail(plan: str, include: Include) -> Snapshot:
         raise typer.Exit(1) from rejected
 
 
-def _is_plan(text: str, include: Include) -> bool:
+def is_plan(text: str, include: Include) -> bool:
+    """Whether it names a plan, or is the file of one."""
     return (text.endswith(SUFFIXES) and Path(text).is_file()) or include.plan_path(text).is_file()
 
 

@@ -1,24 +1,20 @@
 """Preflight: is every node as the release needs it? Asked by our own fixed look and what operations wrote, no more."""
 
 import asyncio
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from deployplan.checks.command_check import judge_output
 from deployplan.checks.prometheus import NoMetrics, asking
 from deployplan.checks.read import NoAnswer
-from deployplan.checks.reading import Answer
-from deployplan.evidence.kinds.review import NodeExamined, NothingToDo, ReviewReady
+from deployplan.evidence.kinds.review import NothingToDo, ReviewReady
 from deployplan.plan.model.component import Component
 from deployplan.plan.model.criterion_shapes import MetricCriterion
-from deployplan.remote.command import quote
 from deployplan.remote.errors import RemoteError, at_node, beside_name
-from deployplan.remote.node_client import NodeClient
-from deployplan.remote.node_facts import NodeFacts, one_line
+from deployplan.remote.node_facts import one_line
 from deployplan.runbook.node.installed_release import release_by_ledger, verification_time
 from deployplan.runbook.node.interpreters import cannot_execute, missing_interpreters
 from deployplan.runbook.node.metric_context import metrics_server
+from deployplan.runbook.node.readiness import NodeReport, judge_facts, missing_prerequisites
 from deployplan.runbook.node.staging import place_files
 from deployplan.runbook.nothing_to_do import already_there, earlier_release
 from deployplan.runbook.run.concurrently import run_all
@@ -26,40 +22,8 @@ from deployplan.runbook.run.connections import note_connections
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed
 from deployplan.runbook.timing.verdict import verdict_of
 
-MEGABYTE = 1024 * 1024
-PREREQUISITE_TIMEOUT = 30.0
-"""Seconds that the look for a prerequisite may take."""
-
-
 METRICS_TIMEOUT = timedelta(seconds=10)
 """How long the server of metrics may take to say anything."""
-
-
-@dataclass
-class NodeReport:
-    """What preflight found on a node; `problems` is empty when the node is ready."""
-
-    node: str
-    release: str = "not recorded"
-    free_mb: int | None = None
-    skew: float | None = None
-    staged: str | None = None
-    verified: str | None = None
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def event(self) -> NodeExamined:
-        """The report as evidence."""
-        skew = None if self.skew is None else round(self.skew, 1)
-        return NodeExamined(
-            node=self.node,
-            release=self.release,
-            free_mb=self.free_mb,
-            skew=skew,
-            staged=self.staged,
-            verified=self.verified,
-            problems=tuple(self.problems),
-        )
 
 
 async def preflight(run: Run) -> bool:
@@ -141,16 +105,16 @@ async def _one_node(run: Run, node: str) -> NodeReport:
     report = NodeReport(node)
     try:
         facts = await run.fleet.ask(node, lambda client: client.facts())
-        _judge_facts(run, report, facts)
+        judge_facts(report, facts, run.snapshot.infrastructure, run.clock.now())
         for component in run.snapshot.plan.components.values():
             if node in {each.name for each in run.snapshot.nodes_of(component.name)}:
-                report.release, problem = release_by_ledger(run, component, facts)
+                report.release, problem = release_by_ledger(run.snapshot, component, facts)
                 report.problems += [problem] if problem else []
                 report.staged = await _stage(run, component, node) or report.staged
                 report.problems += cannot_execute(component, facts)
-                report.problems += await run.fleet.ask(node, partial(missing_interpreters, run, component))
+                report.problems += await run.fleet.ask(node, partial(missing_interpreters, run.snapshot, component))
         report.verified = verification_time(run, node, facts)
-        report.problems += await run.fleet.ask(node, lambda client: _missing_prerequisites(run, client))
+        report.problems += await run.fleet.ask(node, partial(missing_prerequisites, run.snapshot.infrastructure))
     except RemoteError as error:
         report.problems.append(beside_name(node, error))
     return report
@@ -159,33 +123,3 @@ async def _one_node(run: Run, node: str) -> NodeReport:
 async def _stage(run: Run, component: Component, node: str) -> str | None:
     package_dir, _ = await run.fleet.ask(node, lambda client: place_files(run, component, client))
     return package_dir
-
-
-def _judge_facts(run: Run, report: NodeReport, facts: NodeFacts) -> None:
-    infrastructure = run.snapshot.infrastructure
-    report.free_mb = facts.free_bytes // MEGABYTE
-    report.skew = (facts.now - run.clock.now()).total_seconds()
-    if report.free_mb < infrastructure.min_free_mb:
-        report.problems.append(f"{report.free_mb} MB free; {infrastructure.min_free_mb} MB are needed")
-    if abs(report.skew) > infrastructure.max_clock_skew.total_seconds():
-        report.problems.append(
-            f"its clock is {report.skew:.0f} s off; "
-            f"at most {infrastructure.max_clock_skew.total_seconds():.0f} s is allowed"
-        )
-    if not facts.writable:
-        report.problems.append(f"cannot write in {facts.base}")
-    if facts.detach == "-":
-        report.problems.append("can start no detached job; one of setsid, perl and python3 is needed")
-    holder = facts.holder
-    if holder is not None and holder.frozen:
-        report.problems.append(f"frozen by {holder.plan}: {holder.frozen}; `deployplan unlock` after the repair")
-
-
-async def _missing_prerequisites(run: Run, client: NodeClient) -> list[str]:
-    problems = []
-    for requirement in run.snapshot.infrastructure.requires:
-        command = requirement.command or f"command -v {quote(requirement.program or '')}"
-        seen = judge_output(requirement.expect, await client.run(command, timeout=PREREQUISITE_TIMEOUT))
-        if seen.answer is not Answer.PASS:
-            problems.append(f"prerequisite {requirement.label!r} is missing: {seen.observed}")
-    return problems

@@ -7,6 +7,7 @@ import re
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import TypeAlias
 
 import asyncssh
@@ -36,10 +37,18 @@ class KeyWitness(asyncssh.SSHClient):
     key: asyncssh.SSHKey | None = None
     authority: asyncssh.SSHKey | None = None
     """Whose certificate the node showed, when it is nobody's whom we trust."""
+    trusted: str | None = None
+    """The fingerprint of the host key that was as expected; None before that is known."""
+    trusted_at: float | None = None
+    """When that was known, by `time.monotonic`."""
     _connection: asyncssh.SSHClientConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
         self._connection = conn
+
+    def begin_auth(self, username: str) -> None:
+        key = self._connection.get_server_host_key() if self._connection else None
+        self.trusted, self.trusted_at = "" if key is None else key.get_fingerprint(), monotonic()
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         self.key = key

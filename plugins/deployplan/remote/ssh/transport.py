@@ -49,20 +49,20 @@ _JUMPS = JumpHosts()
 logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it tells of every session, hundreds a run
 
 
-async def connect(address: Address) -> "SshTransport":
+async def connect(address: Address, witness: KeyWitness | None = None) -> "SshTransport":
     """Connect to the node, and again when sshd drops the handshake because too many come at once (MaxStartups).
 
     The connection to a jump host is shared with all other nodes behind it; what goes wrong there is told with the
-    jump host's name.
+    jump host's name. `witness` sees how far it came.
 
     Raises Unreachable, HostKeyRefused, AuthenticationRefused or NoCommonAlgorithm, all naming the node, in bounded
     time: at most the timeouts of `address` for each of 6 dropped handshakes, and some 10 s between them; the same for
     each jump host.
     """
-    return SshTransport(address, await _reach(address))
+    return SshTransport(address, await _reach(address, witness))
 
 
-async def _reach(address: Address) -> asyncssh.SSHClientConnection:
+async def _reach(address: Address, witness: KeyWitness | None = None) -> asyncssh.SSHClientConnection:
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(HandshakeDropped),
         wait=wait_random_exponential(multiplier=0.25, max=5),
@@ -70,22 +70,24 @@ async def _reach(address: Address) -> asyncssh.SSHClientConnection:
         reraise=True,
     )
     if address.jump is None:
-        return await retrying(_connect_once, address)
+        return await retrying(_connect_once, address, None, witness)
     try:
         tunnel = await _JUMPS.enter(address.jump, _reach)
     except RemoteError as error:
         raise behind(address.name, error) from error
     try:
-        return await retrying(_connect_once, address, tunnel)
+        return await retrying(_connect_once, address, tunnel, witness)
     except BaseException:
         _JUMPS.leave(address.jump)
         raise
 
 
 async def _connect_once(
-    address: Address, tunnel: asyncssh.SSHClientConnection | None = None
+    address: Address,
+    tunnel: asyncssh.SSHClientConnection | None = None,
+    witness: KeyWitness | None = None,
 ) -> asyncssh.SSHClientConnection:
-    witness = KeyWitness()
+    witness = witness or KeyWitness()
     expected: Expectation | None = None
     line: ProxyLine | None = None
     door = doorway(address.host, address.port)

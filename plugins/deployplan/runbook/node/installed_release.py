@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from deployplan.plan.model.component import Component
+from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.node_story import UNLOCKED
 from deployplan.runbook.run.run import Run
@@ -11,14 +12,14 @@ from deployplan.runbook.run.run import Run
 NOT_RECORDED = "not recorded"
 
 
-def release_by_ledger(run: Run, component: Component, facts: NodeFacts) -> tuple[str, str | None]:
+def release_by_ledger(snapshot: Snapshot, component: Component, facts: NodeFacts) -> tuple[str, str | None]:
     """The release that the node's ledger tells of, and the problem when it is not the one that the plan starts from.
 
     A node that this very plan has brought to the new release already is as it should be: a review that is repeated in
     the middle of a release finds such nodes. Where the component has a `current` command, that has the last word.
     """
-    release = run.snapshot.plan.scope.release
-    if brought_by(run.snapshot.digest, facts.ledger, release.product, component.name):
+    release = snapshot.plan.scope.release
+    if brought_by(snapshot.digest, facts.ledger, release.product, component.name):
         return release.version, None
     recorded = recorded_release(facts.ledger, release.product, component.name)
     if recorded is None:

@@ -4,10 +4,10 @@ from posixpath import join
 
 from deployplan.plan.interpreter import interpreters, named_programs, named_script, shebang
 from deployplan.plan.model.component import Component
+from deployplan.plan.snapshot import Snapshot
 from deployplan.remote.command import quote
 from deployplan.remote.node_client import NodeClient
 from deployplan.remote.node_facts import NodeFacts
-from deployplan.runbook.run.run import Run
 
 PATIENCE = 30.0
 """Seconds that each look may take."""
@@ -26,13 +26,13 @@ def cannot_execute(component: Component, facts: NodeFacts) -> list[str]:
     ]
 
 
-async def missing_interpreters(run: Run, component: Component, client: NodeClient) -> list[str]:
+async def missing_interpreters(snapshot: Snapshot, component: Component, client: NodeClient) -> list[str]:
     """What the first lines of the component's scripts name and the node does not have. Nothing of the plan is executed.
 
     The component's files have been placed over this connection before, or are not looked into.
     """
     package_dir, _ = client.placed.get(component.name, (None, None))
-    wanted = dict(interpreters(run.snapshot, component))
+    wanted = dict(interpreters(snapshot, component))
     problems = []
     for name, line in (await _first_lines(component, client, package_dir)).items():
         if line.endswith("\r"):

@@ -13,7 +13,6 @@ from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.interpreters import cannot_execute, missing_interpreters
 from deployplan.testing import LocalTransport
 from remote_builders import NIGHT, end_all, sha256_of
-from unit.runbook.runs import a_run
 
 
 @pytest.fixture
@@ -23,10 +22,9 @@ async def client(tmp_path: Path) -> AsyncIterator[NodeClient]:
     end_all(home)
 
 
-async def missing(client: NodeClient, folder: Path, scripts: tuple[Script, ...] = (), **component: str) -> list[str]:
+async def missing(client: NodeClient, scripts: tuple[Script, ...] = (), **component: str) -> list[str]:
     snapshot = a_snapshot(components={"web": a_component(**component)}).model_copy(update={"scripts": scripts})
-    run = a_run(folder, snapshot=snapshot)
-    return await missing_interpreters(run, snapshot.plan.components["web"], client)
+    return await missing_interpreters(snapshot, snapshot.plan.components["web"], client)
 
 
 async def test_an_interpreter_that_the_node_lacks_is_named_with_what_needs_it(
@@ -34,7 +32,6 @@ async def test_an_interpreter_that_the_node_lacks_is_named_with_what_needs_it(
 ) -> None:
     found = await missing(
         client,
-        tmp_path,
         (Script.of("down.sh", b"#!/opt/none/ksh -e\n"),),
         deploy="#!/usr/bin/env no-such-python\nprint()\n",
         undo="./down.sh",
@@ -48,7 +45,7 @@ async def test_an_interpreter_that_the_node_lacks_is_named_with_what_needs_it(
 async def test_a_node_that_has_them_lacks_none_and_nothing_of_the_plan_was_executed(
     client: NodeClient, tmp_path: Path
 ) -> None:
-    assert await missing(client, tmp_path, deploy="#!/bin/sh\ntouch touched\n", undo="touch touched") == []
+    assert await missing(client, deploy="#!/bin/sh\ntouch touched\n", undo="touch touched") == []
     assert not (tmp_path / "home" / "touched").exists()
 
 
@@ -62,7 +59,7 @@ async def test_the_first_lines_in_a_package_are_read_on_the_node(client: NodeCli
         archive.add(source, ".")
     staged = await client.stage(sha256_of(package), "web.tar", package)
     client.placed["web"] = staged.package_dir, None
-    found = await missing(client, tmp_path, deploy="./up.sh --now", undo="./down.py")
+    found = await missing(client, deploy="./up.sh --now", undo="./down.py")
     assert found == [
         "./up.sh of web has line ends of Windows: its interpreter would not be found",
         "./down.py needs /opt/none/python9, which is not there",
