@@ -24,7 +24,7 @@ from deployplan.airflow_glue.empty_backout import (
 )
 from deployplan.airflow_glue.endings import verdict_in
 from deployplan.airflow_glue.plan_source import PlanSource
-from deployplan.airflow_glue.tasks import verify_tasks
+from deployplan.airflow_glue.tasks import host, verify_tasks
 from deployplan.airflow_glue.tasks.host import TaskHost
 from deployplan.airflow_glue.tasks.operators import ManualTest
 from deployplan.airflow_glue.triggers.step_trigger import StepTrigger, Triggerer
@@ -143,7 +143,7 @@ def smoked(monkeypatch: pytest.MonkeyPatch, run: Run, **how: Any) -> tuple[Trigg
     monkeypatch.setattr(Triggerer, "open", opened)
     monkeypatch.setattr(Triggerer, "states", states)
     monkeypatch.setattr(verify_tasks, "verify_smoke", verify)
-    monkeypatch.setattr(verify_tasks, "take_back", take_back)
+    monkeypatch.setattr(host, "take_back", take_back)
     return asyncio.run(first_event(StepTrigger("shop-2", "d" * 64), "verify.smoke")), done
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from asgiref.sync import sync_to_async
-
-from deployplan.airflow_glue.empty_backout import backout_tasks, take_back
+from deployplan.airflow_glue.empty_backout import backout_tasks
 from deployplan.airflow_glue.tasks.failure_tasks import settle_question
 from deployplan.airflow_glue.tasks.host import TaskHost, WaitFor
 from deployplan.runbook import task_names
@@ -24,7 +22,7 @@ async def arm_run(host: TaskHost) -> None:
     While all is held or another run holds a node it leaves: that may cost hours, but no worker slot. Raises NotReady or
     Refused when anything does not hold.
     """
-    await sync_to_async(take_back)(await host.snapshot(), host.run_id)  # before anything else: it guards the backout
+    await host.take_skips_back(await host.snapshot())  # before anything else: it guards the backout
     run = await host.open()
     _refuse_half_a_rerun(await host.states([task_names.OUTCOME]))
     try:

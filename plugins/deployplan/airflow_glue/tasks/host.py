@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.connections import Credentials, read_credentials
 from deployplan.airflow_glue.context import make_run, require_frozen
+from deployplan.airflow_glue.empty_backout import take_back
+from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.task_states import ENDED_BY_A_PERSON, states_of
 from deployplan.plan.model.moment import Moment
 from deployplan.plan.snapshot import Snapshot
@@ -23,6 +25,9 @@ from deployplan.remote.masking import NOTHING
 from deployplan.runbook.announce import announce
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.tasks import subject_of
+
+if TYPE_CHECKING:
+    from deployplan.evidence.record import Records
 
 
 class WaitFor(StrEnum):
@@ -151,6 +156,18 @@ class TaskHost(ABC):
     async def states(self, tasks: Iterable[str]) -> dict[str, str | None]:
         """The states of these tasks in this run; None for one that has not begun. Raises TimeoutError."""
         return await states_of(self.plan, self.run_id, tasks)
+
+    async def take_skips_back(self, snapshot: Snapshot) -> None:
+        """Let nothing be skipped any more (see empty_backout.py). Raises what Airflow's API raises."""
+        await sync_to_async(take_back)(snapshot, self.run_id)
+
+    def records(self) -> Records:
+        """The store of what runs leave behind."""
+        return settings().record_store()
+
+    def signing_key(self) -> bytes:
+        """The key that signs it. Raises NotConfigured when it cannot be read."""
+        return settings().signing_key()
 
     async def tell(
         self, run: Run, moment: Moment, *, occasion: str, reason: str | None = None, next_open: str | None = None

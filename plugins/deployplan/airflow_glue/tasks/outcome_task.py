@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from asgiref.sync import sync_to_async
-
-from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about, take_back
-from deployplan.airflow_glue.settings import settings
+from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about
 from deployplan.airflow_glue.tasks.host import TaskHost
 from deployplan.errors import DeployPlanError
 from deployplan.evidence.tidy import tidy
@@ -33,18 +30,18 @@ async def conclude_run(host: TaskHost) -> str:
 
 async def _conclude_kept(host: TaskHost, run: Run) -> str:
     """A backout was asked for, and the release stays: the run is as green as it was."""
-    kept = await end_kept(run, settings().record_store())
+    kept = await end_kept(run, host.records())
     host.say(f"{host.plan}: {kept.outcome}: {kept.because}")
     await _leave(host, run, kept.outcome)
     return kept.outcome
 
 
 async def _leave(host: TaskHost, run: Run, outcome: str) -> None:
-    settings().record_store().close_run(host.plan, run.run_id)
+    host.records().close_run(host.plan, run.run_id)
     await host.keep("outcome", outcome)
     await host.keep("evidence_head", run.ledger.head)
     try:
-        await asyncio.to_thread(tidy, settings().record_store(), settings().signing_key(), now=run.clock.now())
+        await asyncio.to_thread(tidy, host.records(), host.signing_key(), now=run.clock.now())
     except (OSError, DeployPlanError) as error:  # the next run that ends goes on with it
         host.say(f"runs that ended earlier were not all put together: {error}")
 
@@ -53,4 +50,4 @@ async def _take_skips_back(host: TaskHost, run: Run) -> None:
     """What this pass skipped says nothing about a later one; not before Airflow has skipped all of it."""
     states = await host.states(backout_tasks(run.snapshot))
     if None not in states.values():
-        await sync_to_async(take_back)(run.snapshot, run.run_id)
+        await host.take_skips_back(run.snapshot)

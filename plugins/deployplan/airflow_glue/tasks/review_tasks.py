@@ -10,7 +10,6 @@ from asgiref.sync import sync_to_async
 from deployplan.airflow_glue.connections import read_credentials
 from deployplan.airflow_glue.context import make_run
 from deployplan.airflow_glue.empty_backout import KEY, NONE, skips_the_rest
-from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.cards import put_card, take_answer, wait_for_roster
 from deployplan.airflow_glue.tasks.host import Question, TaskHost, WaitFor
 from deployplan.evidence.error import AlreadyActive
@@ -96,7 +95,7 @@ def _seat_question(run: Run, number: int) -> Question:
 
 async def _freeze(host: TaskHost, run: Run) -> None:
     """From here on the DAG of this run is built from this very plan, whatever becomes of the file."""
-    snapshot, records = run.snapshot, settings().record_store()
+    snapshot, records = run.snapshot, host.records()
     records.save_snapshot(host.plan, snapshot.digest, snapshot.to_json())
     try:
         records.open_run(host.plan, run.run_id, snapshot.digest)
@@ -107,7 +106,7 @@ async def _freeze(host: TaskHost, run: Run) -> None:
         if state == GONE:
             await _conclude_forgotten(host, other)
         else:
-            ended = records.run(host.plan, other.run_id).ledger(key=settings().signing_key())
+            ended = records.run(host.plan, other.run_id).ledger(key=host.signing_key())
             ended.seal(abandoned_for=run.run_id)
         records.close_run(host.plan, other.run_id)
         # This DAG may have been built from the dead run's snapshot: let the next try read the file.
@@ -143,7 +142,7 @@ def _state_of(plan: str, run_id: str) -> str:
 
 async def _conclude_forgotten(host: TaskHost, other: AlreadyActive) -> None:
     """End what a run that Airflow has forgotten still runs, and close its record; its nodes stay locked."""
-    snapshot = Snapshot.from_json(settings().record_store().snapshot(host.plan, other.digest))
+    snapshot = Snapshot.from_json(host.records().snapshot(host.plan, other.digest))
     credentials = await sync_to_async(read_credentials)(snapshot)
     run = make_run(snapshot, other.run_id, triggered_by=None, credentials=credentials, say=host.say)
     if outcome_of(run.read_state()) is None:

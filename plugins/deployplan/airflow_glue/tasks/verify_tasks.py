@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from asgiref.sync import sync_to_async
-
-from deployplan.airflow_glue.empty_backout import KEY, skips_after, take_back
+from deployplan.airflow_glue.empty_backout import KEY, skips_after
 from deployplan.airflow_glue.task_states import API_WITHIN, UNDER_WAY
 from deployplan.airflow_glue.tasks.cards import put_card, take_answer
 from deployplan.airflow_glue.tasks.host import Question, TaskHost
@@ -76,7 +74,7 @@ async def _let_nothing_be_skipped(host: TaskHost, run: Run) -> None:
     """
     try:
         async with asyncio.timeout(API_WITHIN):
-            await sync_to_async(take_back)(run.snapshot, run.run_id)
+            await host.take_skips_back(run.snapshot)
     except Exception:
         host.log.exception("the skips of an earlier pass could not be taken back here")
 

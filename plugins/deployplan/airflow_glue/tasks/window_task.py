@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import TaskHost, WaitFor
 from deployplan.errors import DeployPlanError
 from deployplan.plan.model.infrastructure import Infrastructure
@@ -17,7 +16,7 @@ from deployplan.runbook.window_wait import Look, look
 async def wait_for_window(host: TaskHost) -> None:
     """Leave the worker while the window is closed. Raises StepFailed when it can no longer be met."""
     run = await host.open(nodes=False)
-    found = await asyncio.to_thread(safe_look, run, Beside(settings().record_store(), run.clock))
+    found = await asyncio.to_thread(safe_look, run, Beside(host.records(), run.clock))
     if found.missed:
         raise StepFailed(found.reason)
     if not found.may_start:

@@ -12,15 +12,14 @@ from airflow.triggers.base import BaseTrigger
 from asgiref.sync import sync_to_async
 
 from deployplan.airflow_glue.context import ledger_of, ledger_state, note_refusal, refuse_changed_plan
-from deployplan.airflow_glue.endings import verdict_in
+from deployplan.airflow_glue.endings import evidence_of, verdict_in
 from deployplan.airflow_glue.settings import settings
 from deployplan.airflow_glue.tasks.host import Body, CardAnswer, Question, TaskHost, WaitFor
 from deployplan.airflow_glue.tasks.notes import NOTE, note_in
 from deployplan.airflow_glue.tasks.retries import RETRIES, RETRIES_WITH_CARDS, unmeant_tries
 from deployplan.airflow_glue.who import directory
-from deployplan.evidence.kinds.review import ReviewNotReady
-from deployplan.evidence.kinds.window import WindowPassed
-from deployplan.runbook.run.run import NotReady, Refused, StepFailed, WindowMissed
+from deployplan.evidence.kinds.people import TaskRefused
+from deployplan.runbook.run.run import Refused, StepFailed
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -196,13 +195,11 @@ class Worker(TaskHost):
             yield
         except (Refused, StepFailed) as error:
             why = self.masks.cut(str(error))
-            if isinstance(error, NotReady):
-                problems = tuple(self.masks.cut(problem) for problem in error.problems)
-                ledger_of(self.plan, self.run_id).keep(ReviewNotReady(phase=self.task_id, problems=problems))
-            elif isinstance(error, WindowMissed):
-                ledger_of(self.plan, self.run_id).keep(WindowPassed(reason=why))
-            elif isinstance(error, Refused):
-                note_refusal(self.plan, self.run_id, task=self.task_id, why=why)
+            match evidence_of(error, self.task_id, self.masks):
+                case TaskRefused():
+                    note_refusal(self.plan, self.run_id, task=self.task_id, why=why)
+                case event if event is not None:
+                    ledger_of(self.plan, self.run_id).keep(event)
             raise AirflowFailException(why) from None
 
 

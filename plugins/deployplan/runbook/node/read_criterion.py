@@ -41,7 +41,7 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
         return await run.fleet.ask(name, ask, tries=2)
 
     reach = run.snapshot.infrastructure.reachable()
-    reading = await read_once(
+    reading = await (run.reads or read_once)(
         criterion,
         node,
         reach=reach,

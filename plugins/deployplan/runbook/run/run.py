@@ -2,10 +2,11 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from deployplan.checks.reading import Reading
 from deployplan.clock import Clock
 from deployplan.errors import DeployPlanError
 from deployplan.evidence.entry import Entry
@@ -15,6 +16,7 @@ from deployplan.evidence.kinds.review import ConnectionSeen
 from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
+from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
 from deployplan.printable import printable
 from deployplan.remote.errors import Fenced
@@ -76,6 +78,8 @@ class Run:
     who is who, both at this moment; `secrets` are the components' secrets by component and environment name, for this
     process only, `hidden` what else must not be told, as the passwords of connections; `metrics_login` are login and
     password for the server of metrics, where it wants them; `records` are those of all runs, where there are any.
+    `reads` stands for `read_once`, `ask_metrics` for the look whether the server of metrics answers, and `today` for
+    reading the environment's file, each where production is not the real one.
     `shown` is how much of a job's output was shown, by node and job id.
     """
 
@@ -95,6 +99,9 @@ class Run:
     connections: Callable[[], Iterable[ConnectionSeen]] = tuple
     hidden: tuple[str, ...] = field(default=(), repr=False)
     metrics_login: tuple[str | None, str | None] | None = field(default=None, repr=False)
+    reads: Callable[..., Awaitable[Reading]] | None = None
+    ask_metrics: Callable[["Run"], Awaitable[None]] | None = None
+    today: Callable[[], Infrastructure] | None = None
     shown: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -90,7 +90,7 @@ def verdict_of(
         past=past,
         remaining=left,
         windows=windows,
-        today=today,
+        today=today or (run.today() if run.today else None),
         hold=run.hold() if under_hold else None,
     )
 
