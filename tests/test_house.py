@@ -93,6 +93,6 @@ PEERS: dict[str, tuple[str, ...]] = {
     "check_roster": ("lint/rules/",),
     "check_with": ("lint/rules/",),
     # A command's function is called as people type it.
-    **dict.fromkeys(("approve", "lint", "load", "missed", "show", "verify"), ("cli/",)),
+    **dict.fromkeys(("approve", "lint", "load", "missed", "show", "simulate", "verify"), ("cli/",)),
 }
 """Names that may stand in several modules, and where: there they mean the same, or what people type."""

@@ -40,6 +40,8 @@ class DeployPlanError(Exception):
         ├── NotConfigured      airflow_glue/ a setting is missing
         ├── NotDue             airflow_glue/ a run that was to be created is not wanted any more
         ├── StoreSilent        airflow_glue/ the record store does not answer a request in time
+        ├── BadFault           airflow_glue/ a simulation is to make something up that it does not know
+        ├── Stuck              airflow_glue/ a simulated run waits for ever
         ├── NoConnection       cli/          there is no Airflow connection to reach a node with
         └── LocalError         local/        Airflow or the practice nodes could not be run here
     """

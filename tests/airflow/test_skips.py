@@ -184,8 +184,8 @@ def test_a_manual_test_that_passed_as_the_last_verification_ends_in_the_triggere
     async def states(_: TaskHost, tasks: tuple[str, ...]) -> dict[str, str | None]:
         return green(run) | {"verify.manual_order": "deferred"}
 
-    for host in (TaskHost, Triggerer):
-        monkeypatch.setattr(host, "open", opened)
+    for kind in (TaskHost, Triggerer):
+        monkeypatch.setattr(kind, "open", opened)
     monkeypatch.setattr(TaskHost, "states", states)
     with pytest.raises(TaskDeferred) as left:  # and has kept nothing with the task by then
         task.execute({"dag_run": SimpleNamespace(run_id="run-1")})

@@ -18,6 +18,7 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("schema", None),
     ("window", None),
     ("windows", None),
+    ("simulate", None),
     ("missed", None),
     ("calendar", None),
     ("status", None),

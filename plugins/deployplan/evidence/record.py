@@ -171,6 +171,10 @@ class Records:
             known = f"digests are {', '.join(kept)}" if kept else "the plan has none"
             raise RecordError(f"no snapshot of plan {plan!r} with digest {digest}; {known}") from None
 
+    def first_index(self, environment: str, product: str) -> bytes:
+        """Return the index of a product's ends that the first format kept; FileNotFoundError when there is none."""
+        return files.read_file(self.root / "history" / quote_name(environment), f"{quote_name(product)}.json")
+
     def open_run(self, plan: str, run_id: str, digest: str) -> None:
         """Note that this run is under way; AlreadyActive when another one is.
 

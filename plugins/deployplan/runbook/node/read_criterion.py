@@ -40,16 +40,16 @@ async def read_criterion(run: Run, criterion: Criterion, node: Node | None) -> R
 
         return await run.fleet.ask(name, ask, tries=2)
 
-    reach = run.snapshot.infrastructure.reachable()
     reading = await (run.reads or read_once)(
         criterion,
         node,
-        reach=reach,
+        reach=run.reach,
         run_on_node=on_node,
         metrics=lambda: metric_context(run, criterion, node),
         clock=run.clock,
     )
-    return replace(reading, observed=run.masks.cut(reading.observed))
+    observed = run.masks.cut(reading.observed)
+    return reading if observed == reading.observed else replace(reading, observed=observed)
 
 
 def _component_with_package(run: Run, node: str) -> Component | None:

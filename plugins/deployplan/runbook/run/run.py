@@ -17,6 +17,7 @@ from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.record import Records
 from deployplan.plan.include import Include
 from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.model.reach import Reach
 from deployplan.plan.snapshot import Snapshot
 from deployplan.printable import printable
 from deployplan.remote.errors import Fenced
@@ -116,6 +117,11 @@ class Run:
     def masks(self) -> Masks:
         """What replaces every secret of this run in whatever is said, recorded, sent or raised."""
         return Masks([*self.hidden, *(value for secrets in self.secrets.values() for value in secrets.values())])
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What may be asked from here."""
+        return self.snapshot.infrastructure.reachable()
 
     def holder(self, token: str) -> Holder:
         """What a node's lock says while this run holds it; `token` names the run's generation."""

@@ -9,12 +9,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from deployplan.evidence import folder as files
 from deployplan.evidence.end import End
 from deployplan.evidence.entry import plain
 from deployplan.evidence.error import LedgerDamaged, RecordError
 from deployplan.evidence.ledger import Ledger
-from deployplan.evidence.naming import quote_name
 from deployplan.evidence.record import Records
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.fold import fold_all
@@ -139,9 +137,7 @@ def _wave_times(snapshot: Snapshot, review: ReviewState) -> Iterator[WaveTime]:
 def _earlier(records: Records, environment: str, product: str) -> tuple[PastRun, ...]:
     """The runs in the index that the first format kept; one that is not ours, or not there, is empty."""
     try:
-        stored = json.loads(
-            files.read_file(records.root / "history" / quote_name(environment), f"{quote_name(product)}.json")
-        )
+        stored = json.loads(records.first_index(environment, product))
         return tuple(_runs(stored["runs"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ()
