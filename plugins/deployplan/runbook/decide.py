@@ -1,6 +1,6 @@
 """Decide: something went wrong. Back out by itself, or ask the people who may say?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from deployplan.runbook.run.held import is_held
 from deployplan.runbook.run.proof import missing_waves, unverified_criteria
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.state import RunState
-from deployplan.runbook.run.traces import Failure
+from deployplan.runbook.run.traces import Failure, WaveKey
 
 WINDOW = "window"
 """The cause when the window closed before a wave was done, or begun; `schedule.on_close` says who decides."""
@@ -77,10 +77,13 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     if not causes:
         causes = {"a person"}
         why += [f"{task} is {found or 'not run'}" for task, found in sorted(bad.items())]
-        question = state.since_armed.question
-        held = held_again or (not stopped_by and question is not None and is_held(question.stop.event))
+        lost, question = _lost_waves(run, bad), state.since_armed.question
+        stops = _lost_again(state, lost) if question is None else [question.stop.event]
+        held = held_again or (not stopped_by and bool(stops) and all(map(is_held, stops)))
+        if question is None and not held_again:
+            why += [f"{_stop(each)}; it was tried again, and nobody knows why it ended" for each in stops]
         untold = causes if held else untold
-        ask = ask or held or (not stopped_by and _ended_without_a_word(run, bad))
+        ask = ask or held or (not stopped_by and _all_ask(run, lost))
         stopped_by = stopped_by or [NOBODY_KNOWN]
     ask = ask or (held_again and causes <= {WINDOW, *untold})  # nothing has failed: only people say how it goes on
     unfinished = [
@@ -98,14 +101,24 @@ def find_trouble(run: Run, states: Mapping[str, str | None]) -> Trouble | None:
     )
 
 
-def _ended_without_a_word(run: Run, bad: Mapping[str, str | None]) -> bool:
-    """Whether a wave ended that people are to be asked about, and neither the evidence nor a person's mark says why.
+def _lost_waves(run: Run, bad: Mapping[str, str | None]) -> list[WaveKey]:
+    """The waves that ended although neither the evidence nor a person's mark says why.
 
-    Then its processes were lost, and Airflow tries no more: that decides nothing.
+    Their processes were lost, and Airflow tries no more.
     """
-    waves = {task_names.wave(wave.component, wave.number): wave.component for wave in run.snapshot.waves}
-    lost = [waves[task] for task, found in bad.items() if task in waves and found == "failed"]
-    return bool(lost) and all(run.snapshot.plan.on_failure(component) == "ask" for component in lost)
+    waves = {task_names.wave(wave.component, wave.number): (wave.component, wave.number) for wave in run.snapshot.waves}
+    return [waves[task] for task, found in bad.items() if task in waves and found == "failed"]
+
+
+def _lost_again(state: RunState, lost: Sequence[WaveKey]) -> list[WaveStopped]:
+    """Why lost waves had stopped before people had them tried again; nothing unless that is so of each of them."""
+    resumed = state.since_armed.resumed
+    return [resumed[key] for key in lost] if all(key in resumed for key in lost) else []
+
+
+def _all_ask(run: Run, lost: Sequence[WaveKey]) -> bool:
+    """Whether people are to be asked about all of them: that processes were lost decides nothing."""
+    return bool(lost) and all(run.snapshot.plan.on_failure(component) == "ask" for component, _ in lost)
 
 
 def is_left_undecided(state: RunState) -> bool:

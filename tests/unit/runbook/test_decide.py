@@ -122,6 +122,23 @@ def test_a_held_wave_whose_processes_were_lost_before_it_began_again_asks_withou
     assert (trouble.ask, trouble.waits, trouble.may_accept) == (True, True, False)
 
 
+def test_a_held_wave_whose_processes_were_lost_as_it_read_again_asks_without_a_clock_and_says_so(
+    tmp_path: Path,
+) -> None:
+    """Nothing has failed, and a person was there a moment ago: on_failure is about failures."""
+    run = a_held_run_tried_again(tmp_path)
+    run.ledger.record("wave_started", component="web", wave=1, generation="run-1#1", nodes=["web-1"])
+    assert run.read_state().since_armed.again == {}
+    trouble = find_trouble(run, LOST)
+    assert trouble is not None
+    assert (trouble.ask, trouble.waits, trouble.by) == (True, True, "nobody known")
+    assert "web wave 1: load: unknown; it was tried again, and nobody knows why it ended" in trouble.why
+    run.ledger.record("intervened", **STOPPED)
+    trouble = find_trouble(run, LOST)
+    assert trouble is not None
+    assert (trouble.ask, trouble.by) == (False, "erin")
+
+
 def test_who_marks_a_held_wave_failed_after_it_was_to_be_tried_again_has_decided(tmp_path: Path) -> None:
     run = a_held_run_tried_again(tmp_path)
     run.ledger.record("intervened", **STOPPED)

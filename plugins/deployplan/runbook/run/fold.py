@@ -237,6 +237,7 @@ def _failure_answered(state: RunState, found: Noted[deploy.FailureAnswered]) -> 
     else:
         after.question = None
         after.tries[key], after.again[key] = after.tries.get(key, 0) + 1, question.stop.event
+        after.resumed[key] = question.stop.event
         if event.answer == FailureAnswer.LEAVE_OUT:
             ends, by = question.stop.event.nodes, event.person or "nobody"
             after.left_out |= {node: LeftOut(event.component, ends[node], by) for node in event.nodes if node in ends}
@@ -254,6 +255,7 @@ def _wave_ended(state: RunState, found: Noted[deploy.WaveEnded]) -> None:
     state.review.verified, state.review.manual = None, {}
     state.review.held = event.closed
     state.since_armed.again.pop(key, None)
+    state.since_armed.resumed.pop(key, None)
     if (question := state.since_armed.question) is not None and question.wave == key:
         state.since_armed.question = None
     if not event.ok:

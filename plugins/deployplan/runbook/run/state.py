@@ -126,8 +126,9 @@ class ArmingState(_Folded):
     """What was found since the last arming.
 
     `tries` counts, by wave, how often people had it tried again, and `admitted` which of these was begun; `again` are
-    the stops of those that were not. `backs_out` is the word on a stopped wave that the release goes back, and `undoes`
-    whether that was decided otherwise, or the undo of a component has begun.
+    the stops of those that were not; `resumed` are those of all that have not ended since. `backs_out` is the word on a
+    stopped wave that the release goes back, and `undoes` whether that was decided otherwise, or the undo of a component
+    has begun.
     """
 
     failures: list[Failure] = field(default_factory=list)
@@ -136,6 +137,7 @@ class ArmingState(_Folded):
     tries: dict[WaveKey, int] = field(default_factory=dict)
     admitted: dict[WaveKey, int] = field(default_factory=dict)
     again: dict[WaveKey, WaveStopped] = field(default_factory=dict)
+    resumed: dict[WaveKey, WaveStopped] = field(default_factory=dict)
     left_out: dict[str, LeftOut] = field(default_factory=dict)
     readings: dict[tuple[str, str | None], CriterionRead] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)
