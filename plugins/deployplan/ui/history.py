@@ -34,13 +34,18 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class EndedRun:
-    """A run that is over, by its end alone: what a listing and a small read tell."""
+    """A run that is over, by its end alone: what a listing and a small read tell.
+
+    `entries` and `head` are how many entries of evidence it had then, and the hash of the last one.
+    """
 
     name: str
     environment: str
     product: str
     run: PastRun
     pace: Pace | None
+    entries: int = 0
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +202,5 @@ def with_pace(ends: Iterable[tuple[End, PastRun]]) -> tuple[EndedRun, ...]:
             seconds = sum(wave.seconds for wave in run.waves)
             pace = Pace(seconds, p90(past[-LATEST:]) if len(past) >= ENOUGH else None, len(past[-LATEST:]))
             past.append(seconds)
-        found.append(EndedRun(end.name, end.environment, end.product, run, pace))
+        found.append(EndedRun(end.name, end.environment, end.product, run, pace, end.entries, end.head))
     return tuple(reversed(found))

@@ -220,3 +220,22 @@ def test_a_damaged_and_an_archived_record_are_named_and_hide_no_other(plans: Oth
     assert "not intact" in str(facts["damaged"].problem)
     assert (facts["damaged"].release, facts["damaged"].approved_by) == ("2", ())
     assert facts["own"].problem is None
+
+
+@pytest.mark.parametrize("lie", ["outcome", "head", "entries"])
+def test_a_note_of_an_end_that_its_record_does_not_bear_out_is_not_believed(plans: OtherPlans, lie: str) -> None:
+    run = plans.armed("own", a_night("tonight"))
+    end(plans, run, "backed_out")
+    (note,) = plans.records.ends.all()
+    forged = {"outcome": {"facts": {**note.facts, "outcome": "success"}}, "head": {"head": "0" * 64}}
+    changes: Any = forged.get(lie, {"entries": note.entries + 1})
+    plans.records.ends.put(replace(note, at=note.at + HOUR, mac=None, **changes), lambda _: None)
+    (told,), count = [facts.problem for _, facts in find(plans).rows], note.entries
+    assert (
+        told
+        == {
+            "outcome": "the note of its end says success, and its record backed_out",
+            "head": f"the note of its end names another entry {count} than its record has",
+            "entries": f"the note of its end names {count + 1} entries of evidence, and there are {count}",
+        }[lie]
+    )
