@@ -1,11 +1,13 @@
 """What opens tonight, what is in its way, what runs and who must act: one row a plan or run, sorted by time to act."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from deployplan.evidence.hold import Hold
+from deployplan.evidence.kinds.deploy import WaveWaited
+from deployplan.evidence.kinds.window import LockWaited
 from deployplan.evidence.record import Records
 from deployplan.evidence.waiting import WaitingRun
 from deployplan.plan.include import Include
@@ -18,7 +20,7 @@ from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.chosen_window import chosen_in
 from deployplan.runbook.timing.past_runs import PastRun, history_of
 from deployplan.runbook.timing.verdict import verdict
-from deployplan.ui.progress import RunProgress
+from deployplan.ui.progress import Phase, RunProgress
 from deployplan.ui.run_reader import RunReader, RunSeen
 from deployplan.window.verdict import Verdict
 
@@ -38,13 +40,24 @@ class Lane(StrEnum):
     ENDED = "ended in 24 h"
 
 
+class WaitsFor(StrEnum):
+    """What a run that does not go on waits for."""
+
+    PEOPLE = "people"
+    CHECKS = "checks"
+    HOLD = "hold"
+    QUEUE = "queue"
+    LOCK = "lock"
+    WINDOW = "window"
+
+
 @dataclass(frozen=True, slots=True)
 class TonightRow:
     """A plan, or the run of it that is under way or has ended.
 
     `sentence` says what it waits for, does, or why it stopped. `opens`, `closes` and `last_safe_start` are those of the
     stretch that is open, or of the next. `problem` tells that the record cannot be believed; what it would say is left
-    out, and there is no `progress`.
+    out, and there is no `progress`. `known` is what the evidence of the run says, `waits_for` why it does not go on.
     """
 
     plan: str
@@ -63,6 +76,8 @@ class TonightRow:
     ended: datetime | None = None
     outcome: str | None = None
     problem: bool = False
+    waits_for: WaitsFor | None = None
+    known: RunState | None = field(default=None, compare=False, repr=False)
 
     @property
     def act_by(self) -> datetime | None:
@@ -146,12 +161,14 @@ class _Rows:
             return self._damaged(run, Lane.NEEDS_YOU)
         snapshot, known = run.snapshot, run.known
         if not known.entries:
-            return _row(snapshot, Lane.WAITING, "its evidence has not begun", None, run.run_id)
+            row = _row(snapshot, Lane.WAITING, "its evidence has not begun", None, run.run_id)
+            return replace(row, waits_for=WaitsFor.CHECKS)
         found = self._verdict_of_run(snapshot, known, run.run_id)
         progress = self._from.reader.progress(snapshot, known, run.run_id)
         row = _row(snapshot, Lane.WAITING, progress.sentence or found.reason, progress, run.run_id, found)
         if progress.began is not None:  # what is begun need not start again in time
             row = replace(row, lane=Lane.RUNNING, opens=None, last_safe_start=None)
+        row = replace(row, known=known, waits_for=_waits_for(known, progress, found, self._from.hold))
         return row if progress.question is None else replace(row, lane=Lane.NEEDS_YOU)
 
     def over(self, run: RunSeen) -> TonightRow:
@@ -162,7 +179,7 @@ class _Rows:
             return self._damaged(run, Lane.ENDED)
         progress = self._from.reader.progress(run.snapshot, run.known, run.run_id)
         row = _row(run.snapshot, Lane.ENDED, progress.sentence or ended.outcome, progress, run.run_id)
-        return replace(row, ended=ended.at, outcome=ended.outcome)
+        return replace(row, ended=ended.at, outcome=ended.outcome, known=run.known)
 
     def resting(self, snapshot: Snapshot, *, has_row: bool) -> Iterator[TonightRow]:
         """The row of a plan without a run under way, when it may open soon, or has missed its windows of late.
@@ -245,6 +262,22 @@ class _Rows:
         if today is None:
             return None
         return self._freezes.setdefault(environment, Freezes(today))
+
+
+def _waits_for(known: RunState, progress: RunProgress, found: Verdict, hold: Hold | None) -> WaitsFor | None:
+    """Why the run does not go on; None for one that works."""
+    if progress.question is not None:
+        return WaitsFor.PEOPLE
+    if progress.began is not None:
+        holds_back = progress.phase is Phase.DEPLOY and isinstance(known.review.waits, WaveWaited)
+        return (WaitsFor.WINDOW if hold is None else WaitsFor.HOLD) if holds_back else None
+    if progress.phase is Phase.REVIEW:
+        return WaitsFor.CHECKS
+    if hold is not None:
+        return WaitsFor.HOLD
+    if found.held is not None:
+        return WaitsFor.QUEUE
+    return WaitsFor.LOCK if isinstance(known.review.waits, LockWaited) else WaitsFor.WINDOW
 
 
 def _row(

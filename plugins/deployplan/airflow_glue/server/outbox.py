@@ -73,14 +73,18 @@ def carry_messages(over: Event) -> None:
 
 
 async def _carry(over: Event) -> None:
+    from deployplan.airflow_glue.server.metrics import publish_gauges  # which reads plans; no task needs it
+
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="deployplan-send"))
     settings().signing_key()  # without one nobody could be sure that a message was not sent before
     documents = settings().documents()
     courier = Courier(settings().record_store(), _Ways(), SystemClock(), _say, pages_of, lambda: load_roster(documents))
     carrying = asyncio.create_task(courier.carry())
+    watched = asyncio.create_task(publish_gauges(lambda: courier.looked_at))
     while not over.is_set() and not carrying.done():
         await asyncio.wait({carrying}, timeout=SEEN_WITHIN)
     carrying.cancel()
+    watched.cancel()
 
 
 class _Ways:

@@ -48,8 +48,10 @@ class Courier:
     """Looks at the runs of a record store and sends what is due. Lives in an event loop of its own.
 
     `ways` are the channels by the word that plans use, `pages` are those of a run, `say` writes a line to a
-    log, `roster` is who is who now.
+    log, `roster` is who is who now. `looked_at` is when it last looked at all runs.
     """
+
+    looked_at: datetime | None = None
 
     def __init__(
         self,
@@ -96,6 +98,7 @@ class Courier:
         looks = [asyncio.create_task(self._look_at(name, ways, roster, hold)) for name in fresh]
         if looks:
             await asyncio.wait(looks, timeout=EVERY)
+        self.looked_at = self._clock.now()
 
     async def settle(self) -> None:
         """Wait until all that was taken up is done."""
