@@ -529,6 +529,26 @@ def test_an_undo_that_fails_is_backout_failed_and_the_node_stays_locked(a_releas
     assert "state=free" in release.lock(node)
 
 
+@pytest.mark.chaos
+@scenario
+def test_a_node_that_cannot_be_put_back_is_left_drained_and_clearing_the_outcome_puts_it_back(
+    a_release: MakeRelease,
+) -> None:
+    release = a_release()
+    (node,) = release.nodes
+    traffic = {"drain": "echo drain >> steps", "put_back": "echo put back >> steps; test -e mended"}
+    release.write(components={"app": a_component([node], deploy="exit 3", undo="echo undo >> steps", traffic=traffic)})
+
+    assert release.trigger().approve().end() == "left_drained"
+    assert release.state() == "failed"
+    assert release.lines(node, "steps") == ["drain", "undo", "put back"]
+    assert "state=free" in release.lock(node)
+    (release.nodes[node].home / "mended").touch()
+    release.engineer.clear(release.name, release.run_id, ["outcome"], downstream=False)
+    assert release.end_again() == "backed_out"
+    assert release.lines(node, "steps") == ["drain", "undo", "put back", "put back"]
+
+
 @scenario
 def test_a_failed_manual_test_may_be_accepted_with_issues_by_the_backout_authority(a_release: MakeRelease) -> None:
     release = a_release()

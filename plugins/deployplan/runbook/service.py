@@ -13,7 +13,14 @@ from deployplan.remote.node_facts import NodeFacts
 from deployplan.runbook.node.node_ledger import is_noted
 from deployplan.runbook.node.node_step import NodeState, NodeStep, StepResult
 from deployplan.runbook.node.rollback_point import not_restored
-from deployplan.runbook.node.traffic import drain_node, hold_traffic, is_brought, out_of_service, put_back
+from deployplan.runbook.node.traffic import (
+    drain_node,
+    hold_traffic,
+    is_being_put_back,
+    is_brought,
+    out_of_service,
+    put_back,
+)
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.generation import Generation
 from deployplan.runbook.run.run import LockLost, Run
@@ -34,7 +41,7 @@ async def _too_few(run: Run, component: Component, nodes: tuple[str, ...]) -> st
     Nodes that any plan has left out count, and so do those of which nobody can tell.
     """
     service = service_of(run.snapshot, component.name)
-    if component.traffic is None or service.least is None:
+    if component.traffic is None or service.least is None or not nodes:
         return None
     names = tuple(node.name for node in run.snapshot.nodes_of(component.name))
     known = (await run.state()).out.keys() & set(names)
@@ -119,6 +126,8 @@ class UndoTraffic:
         if component.traffic is None:
             return
         try:
+            if await is_brought(run, step, node):  # undone already: another process was here
+                return
             await hold_traffic(run, component, (node,), step.token)
             async with self._counting:
                 why = await self._count_out(node)
@@ -178,7 +187,9 @@ async def _settle(
     if component is None or component.traffic is None:
         await run.note(NodeLeftOut(node=node, component=state.out[node].component, why="the plan no longer has it"))
         return
-    why = await _not_known(run, state, component, node, accepted=accepted)
+    why = None
+    if not await is_being_put_back(run, component, node):
+        why = await _not_known(run, state, component, node, accepted=accepted)
     if why is not None:
         await run.note(NodeLeftOut(node=node, component=component.name, why=why))
         run.say(f"{node} | stays out of service: {why}")

@@ -132,6 +132,22 @@ def _in_service(state: RunState, facts: NodeRecords, node: str, host: str) -> st
     return None if was_begun else "it had not been taken out"
 
 
+async def is_being_put_back(run: Run, component: Component, node: str) -> bool:
+    """Whether the last that was done with a node's traffic is to put it back: then it was at a known release.
+
+    False where nobody can tell.
+    """
+    traffic = component.traffic
+    if traffic is None:
+        return False
+    try:
+        facts = await run.fleet.ask(host_of(traffic, node), lambda client: client.records())
+    except RemoteError:
+        return False
+    last = last_traffic_job(facts.jobs, node)
+    return last is not None and last.step == PUT_BACK
+
+
 async def is_brought(run: Run, step: NodeStep, node: str) -> bool:
     """Whether a deploy is done on the node and noted there, so that nothing would be begun.
 
