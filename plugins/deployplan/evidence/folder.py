@@ -48,6 +48,17 @@ def list_names(folder: Folder) -> list[str]:
     return sorted({str(path).rstrip("/").rsplit("/", 1)[-1] for path in found})
 
 
+def bytes_in(folder: Folder) -> int:
+    """Return how many bytes the files in `folder` have together, as a listing says; 0 when it does not exist."""
+    try:
+        if isinstance(folder, Path):
+            return sum(entry.stat().st_size for entry in os.scandir(folder) if entry.is_file())
+        found = patiently(lambda: _fresh(folder).ls(folder.path, detail=True))
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    return sum(int(each.get("size") or 0) for each in found if each.get("type") == "file")
+
+
 def read_file(folder: Folder, name: str) -> bytes:
     """Return the bytes of one file; FileNotFoundError when it is not there."""
     if isinstance(folder, Path):

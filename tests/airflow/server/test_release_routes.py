@@ -16,6 +16,7 @@ from deployplan.airflow_glue.server.api.release_forms import ReleaseAnswer
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence import verify
 from deployplan.evidence.story import sentence
+from deployplan.ui import evidence_export
 from signed_in import as_user
 from unit.runbook.other_plans import OtherPlans, a_night
 from unit.runbook.runs import node_result, wave_ended
@@ -142,7 +143,7 @@ def test_what_is_approved_is_compared_with_no_plan_that_one_may_not_read(
 
 
 def test_the_evidence_is_told_verified_and_taken_away_as_at_a_terminal(
-    airflow_api: Any, plans: OtherPlans, tmp_path: Path
+    airflow_api: Any, plans: OtherPlans, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vic, record = as_user("vic", "VIEWER"), plans.records.run("own", "run-1")
     entries = record.ledger().entries()
@@ -156,6 +157,13 @@ def test_the_evidence_is_told_verified_and_taken_away_as_at_a_terminal(
     with release_detail_routes.EXPORTING:
         busy = airflow_api.get(f"{OWN}/evidence.tar.gz", headers=vic)
     assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
+    with monkeypatch.context() as small:
+        small.setattr(evidence_export, "MOST_LISTED", 1000)
+        small.setattr(
+            release_detail_routes, "salvage", lambda _: pytest.fail("read before it was known to be too much")
+        )
+        refused = airflow_api.get(f"{OWN}/evidence.tar.gz", headers=vic)
+    assert (refused.status_code, "has more than 64 MiB" in refused.json()["detail"]) == (413, True)
     packed = airflow_api.get(f"{OWN}/evidence.tar.gz", headers=vic)
     with tarfile.open(fileobj=io.BytesIO(packed.content)) as archive:
         archive.extractall(tmp_path / "out", filter="data")

@@ -37,6 +37,13 @@ def test_names_are_listed_in_order_and_a_missing_folder_has_none(place: Folder) 
     assert files.list_names(place) == ["a", "b"]
 
 
+def test_the_bytes_of_all_files_are_told_by_a_listing(place: Folder) -> None:
+    assert files.bytes_in(place / "never") == 0
+    files.create(place, "one", b"12345")
+    files.create(place, "two", b"678")
+    assert files.bytes_in(place) == 8
+
+
 def test_all_wanted_files_that_are_there_are_read(place: Folder) -> None:
     files.create(place, "a", b"1")
     files.create(place, "b", b"2")

@@ -33,7 +33,7 @@ from deployplan.evidence.story import sentence
 from deployplan.printable import printable, printable_lines
 from deployplan.runbook import task_names
 from deployplan.ui.approved_plan import ApprovedPlan, ComparedWith, approved_plan
-from deployplan.ui.evidence_export import TooMuchToExport, export_evidence
+from deployplan.ui.evidence_export import TooMuchToExport, export_evidence, require_exportable
 from deployplan.ui.evidence_words import verification_lines
 from deployplan.ui.node_log import NodeLog
 from deployplan.ui.plan_view import UNREADABLE
@@ -113,6 +113,7 @@ def _packed(plan: str, run_id: str) -> bytes:
     store = settings().record_store()
     record = store.run(plan, run_id)
     try:
+        require_exportable(record)
         said = (event_in(entry) for entry in reversed(salvage(record.folder)))
         frozen = next((each for each in said if isinstance(each, PlanFrozen)), None)
         if frozen is None:
