@@ -15,6 +15,7 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("lint", None),
     ("show", None),
     ("check", None),
+    ("rehearse", None),
     ("schema", None),
     ("window", None),
     ("windows", None),
@@ -39,7 +40,7 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("instance", "instance"),
 )
 # These look at the documents of this folder, or start something; the others ask about releases.
-_OF_THE_FOLDER = ("lint", "schema", "up", "demo", "practice", "instance")
+_OF_THE_FOLDER = ("lint", "schema", "up", "demo", "practice", "instance", "rehearse")
 
 
 def build() -> typer.Typer:

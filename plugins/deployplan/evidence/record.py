@@ -20,7 +20,7 @@ from deployplan.evidence.segment import salvage, segments
 from deployplan.evidence.verification import Verification, verify
 from deployplan.evidence.waiting import WaitingRuns
 
-RUNS, APART, PEOPLE = "runs", "apart", "people"
+RUNS, APART, PEOPLE, REHEARSALS = "runs", "apart", "people", "rehearsals"
 
 
 class RunRecord:
@@ -93,6 +93,7 @@ class Records:
         ends/<time>-<product>-<run>.json how a run ended, and with which entry; older ones together in few files
         archived/<plan>/<run id>.json    where a run was archived to
         people/<plan>/                   the ledger of what people did to a plan of which no run was under way
+        rehearsals/<plan>/<id>/          the ledger of a rehearsal; it is no run of the plan
     """
 
     def __init__(self, root: str | Folder, *, key: bytes | None = None, clock: Clock | None = None) -> None:
@@ -149,6 +150,16 @@ class Records:
     def plans_with_people(self) -> tuple[str, ...]:
         """Return the plans of which there is such a ledger."""
         return tuple(sorted(map(unquote_name, _folders(self.root / PEOPLE))))
+
+    def rehearsal(self, plan: str, name: str) -> Ledger:
+        """Return the ledger of one rehearsal of a plan, whether or not it has one yet."""
+        folder = self.root / REHEARSALS / quote_name(plan) / quote_name(name)
+        return Ledger(folder, key=self._key, clock=self._clock, plan=plan, run_id=name)
+
+    def rehearsals(self, plan: str) -> tuple[Ledger, ...]:
+        """Return the ledgers of all rehearsals of a plan, by name."""
+        names = _folders(self.root / REHEARSALS / quote_name(plan))
+        return tuple(self.rehearsal(plan, unquote_name(name)) for name in sorted(names))
 
     def save_snapshot(self, plan: str, digest: str, text: str) -> None:
         """Keep the merged plan that has this digest; saving it again is fine."""

@@ -10,6 +10,7 @@ from deployplan.local.node_processes import kill_node_processes
 from deployplan.local.practice_layout import PracticeLayout, PracticeNode
 from deployplan.local.practice_nodes import environment_of
 from deployplan.local.settings import LocalError
+from deployplan.plan.snapshot import Snapshot
 from deployplan.private_files import UMASK, make_folder
 
 FIRST_RELEASE = "4.2.1"
@@ -28,6 +29,13 @@ def install_first_release(layout: PracticeLayout, include: Path) -> None:
         make_folder(node.home)
     with ThreadPoolExecutor(len(layout.nodes)) as at_once:
         list(at_once.map(lambda node: _install(node, layout, include), layout.nodes))
+
+
+def prepare_nodes(layout: PracticeLayout, script: Path, snapshot: Snapshot) -> None:
+    """Run a script on every node, which puts there what a plan starts from. Raises NotInstalled."""
+    release = snapshot.plan.scope.release.previous or ""
+    for node in layout.nodes:
+        _run(node, ["sh", str(script.absolute())], node.home, release)
 
 
 def _install(node: PracticeNode, layout: PracticeLayout, include: Path) -> None:
@@ -49,9 +57,9 @@ def _start_neighbour(node: PracticeNode, layout: PracticeLayout, scripts: Path) 
     _run(node, ["python3", str(service), "start", str(folder), str(layout.neighbour_port)], folder)
 
 
-def _run(node: PracticeNode, words: list[str], folder: Path) -> None:
+def _run(node: PracticeNode, words: list[str], folder: Path, version: str = FIRST_RELEASE) -> None:
     environment = environment_of(node) | {
-        "DEPLOYPLAN_VERSION": FIRST_RELEASE,
+        "DEPLOYPLAN_VERSION": version,
         "DEPLOYPLAN_NODE": node.name,
         "DEPLOYPLAN_VAR_HTTP_PORT": str(node.http_port),
     }

@@ -42,6 +42,20 @@ class Snapshot(Strict):
         return hashlib.sha256(self.approved.encode()).hexdigest()
 
     @cached_property
+    def content_digest(self) -> str:
+        """The sha256 of what runs on nodes, wherever they are: the components' commands, packages and scripts."""
+        facts = {
+            "components": [
+                [name, component.model_dump(mode="json", exclude={"nodes", "waves", "max_failures"})]
+                for name, component in self.plan.components.items()
+            ],
+            "packages": {name: package.model_dump(mode="json") for name, package in self.plan.package.items()},
+            "release": self.plan.scope.release.model_dump(mode="json"),
+            "scripts": {script.path: script.sha256 for script in self.scripts},
+        }
+        return hashlib.sha256(canonical(facts)).hexdigest()
+
+    @cached_property
     def kept(self) -> str:
         """The text in which the snapshot is kept."""
         return _text_of(self)

@@ -10,6 +10,7 @@ from deployplan.plan.pages.markdown import code, running_text, table
 from deployplan.plan.pages.readable import essentials
 from deployplan.plan.text.scalars import spell_duration
 from deployplan.plan.worst_case import worst_case
+from deployplan.runbook.run.rehearsal_record import last_rehearsal
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.telling.ahead import messages_ahead
@@ -49,11 +50,25 @@ def _lines(run: Run, state: RunState) -> Iterator[str]:
     reserve = spell_duration(snapshot.plan.schedule.backout_reserve)
     yield from ("", f"**Window**: {running_text(verdict_of(run).reason)}")
     yield from ("", f"**Time**: {running_text(estimate_of(run).told)}; {reserve} kept for a backout")
+    yield from _rehearsed(run)
     yield from _messages(run)
     yield from ("", f"**After the last yes**, and not before, production is read: {_asked(run)}")
     chosen = chosen_opening(run)
     only = f", to start in {running_text(chosen.label)}, and in no other window" if chosen else ""
     yield from ("", f"You approve digest {code(snapshot.digest)}{only}.")
+
+
+def _rehearsed(run: Run) -> Iterator[str]:
+    """Whether the backout of exactly this content was tried, and what came of it."""
+    if (found := last_rehearsal(run.records, run.snapshot)) is None:
+        return
+    result = found.result
+    went = "proven" if result.backout_ok else f"FAILED ({'; '.join(result.problems)[:300]})"
+    deployed = "went well" if result.deploy_ok else "FAILED"
+    when = f"{local(found.at, run.snapshot.timezone)} by {result.by}, in {result.environment}"
+    told = f"{when}: deploy {deployed} in {result.deploy_seconds:g} s, backout {went} in {result.backout_seconds:g} s"
+    yield from ("", f"**Backout of exactly these scripts and packages rehearsed** on {running_text(told)}.")
+    yield "It proves the scripts, not production."
 
 
 def _written_by(state: RunState) -> Iterator[str]:

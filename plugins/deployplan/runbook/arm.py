@@ -66,7 +66,7 @@ async def arm(run: Run, number: int) -> Generation:
     if problems:
         raise NotReady(problems)
     await asyncio.to_thread(_window_must_be_open, run)
-    await _lock_nodes(run, generation)
+    await lock_nodes(run, generation)
     if number > 1:  # jobs of the generation before run on, and the waves attach to them
         await run_all(terminate_overdue(run, node, generation) for node in held_nodes(run))
     await record_rollback_points(run)
@@ -91,7 +91,7 @@ def _window_must_be_open(run: Run) -> None:
         raise NotReady([f"{now.reason}; to wait for the next opening, clear the task `window` with Downstream"])
 
 
-async def _lock_nodes(run: Run, generation: Generation) -> None:
+async def lock_nodes(run: Run, generation: Generation) -> None:
     """Lock all nodes or none.
 
     All are asked at once. Where others are in the way, those behind the first such node, by name, are given back and

@@ -42,12 +42,16 @@ async def take_baseline(run: Run) -> None:
     """
     if problems := await asyncio.to_thread(lambda: missing_approvals(run) or changed_connections(run)):
         raise NotReady(problems)
-    installed, begun = await _installed(run)
-    readings = await _readings(run, begun)
-    if problems := installed + readings:
+    if problems := await readings_now(run):
         raise NotReady(problems)
     await run.note(BaselineTaken(digest=run.snapshot.digest))
     run.say("production is well: the release may start in its window")
+
+
+async def readings_now(run: Run) -> list[str]:
+    """Ask and read it all, as a rehearsal does on nodes that are made for it; return what is not as it should be."""
+    installed, begun = await _installed(run)
+    return installed + await _readings(run, begun)
 
 
 def missing_baseline(run: Run) -> list[str]:

@@ -17,6 +17,7 @@ from deployplan.runbook.authors import authors_of, find_authors, missing_authors
 from deployplan.runbook.calendar.conflicts import conflicts
 from deployplan.runbook.nothing_to_do import earlier_release
 from deployplan.runbook.run.directory import Directory
+from deployplan.runbook.run.rehearsal_record import last_rehearsal, with_rehearsal
 from deployplan.runbook.run.run import NotReady, Run, WindowMissed
 from deployplan.runbook.run.standing import changed_since, people_detail, triggered_by, unknown_people, without_role
 from deployplan.runbook.run.state import RunState
@@ -34,7 +35,7 @@ def review_controls(run: Run, wish: object = None) -> None:
     Raises NotReady naming each gate that does not hold, WindowMissed when all hold but it is too late.
     """
     choose(run, wish)
-    gates = check_controls(run.snapshot, at=run.clock.now())
+    gates = check_controls(with_rehearsal(run.snapshot, last_rehearsal(run.records, run.snapshot)), at=run.clock.now())
     problems = []
     for gate in gates:
         run.record(ControlChecked(name=gate.name, ok=gate.ok, detail=gate.detail))

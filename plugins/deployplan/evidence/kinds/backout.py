@@ -57,6 +57,24 @@ class BackoutVerified(
     not_asked: Annotated[tuple[str, ...], "components without `current`, and where they were undone"] = ()
 
 
+class PlanRehearsed(
+    Event,
+    kind="rehearsed",
+    line="rehearsed in {environment} by {by}: deploy {deploy_ok?done|FAILED} in {deploy_seconds} s, "
+    "backout {backout_ok?proven|FAILED} in {backout_seconds} s[: {problems}]",
+):
+    """A plan was carried out on practice nodes and taken back: it proves its scripts, not production."""
+
+    content: Annotated[str, "sha256 of the scripts, commands and packages that ran"]
+    environment: Annotated[str, "whose nodes it ran on"]
+    by: Annotated[str, "who rehearsed it"]
+    deploy_ok: Annotated[bool, "whether every wave and the verification went well"]
+    deploy_seconds: Annotated[float, "how long the deploy took"]
+    backout_ok: Annotated[bool, "whether the release before was proven to be back"]
+    backout_seconds: Annotated[float, "how long the backout took"]
+    problems: Annotated[tuple[str, ...], "what went wrong"] = ()
+
+
 class NodesFrozen(Event, line="{nodes} stay locked[: {why}]"):
     """Nobody works on them before a person has looked."""
 

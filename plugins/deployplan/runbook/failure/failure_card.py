@@ -12,6 +12,7 @@ from deployplan.remote.errors import RemoteError
 from deployplan.remote.node_facts import one_line
 from deployplan.runbook.failure.question import FailureQuestion, Option, who_may
 from deployplan.runbook.failure.question_clock import backout_takes
+from deployplan.runbook.run.rehearsal_record import last_rehearsal, with_rehearsal
 from deployplan.runbook.run.run import NO_LONGER_HELD, Run
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.verdict import estimate_of, verdict_of, waves_left
@@ -154,7 +155,8 @@ def _must_fit(run: Run, stop: WaveStopped) -> str:
 
 def backing_out(run: Run) -> str:
     """What a backout undoes, how long it takes, and when it was tried, in words for a card."""
-    return told_of_backout(run.snapshot, run.read_state().review.begun, running_text)
+    judged = with_rehearsal(run.snapshot, last_rehearsal(run.records, run.snapshot))
+    return told_of_backout(judged, run.read_state().review.begun, running_text)
 
 
 def told_of_backout(snapshot: Snapshot, begun: Iterable[str], spell: Callable[[str], str] = str) -> str:
