@@ -30,6 +30,8 @@ IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 def pytest_configure(config: pytest.Config) -> None:
     loop_guard.watch()
     hands_out = config.getoption("numprocesses", None) and not IS_WORKER
+    if not hands_out:
+        gc.disable()  # until all is collected: what the modules make stays, and would be looked through again and again
     signal.signal(signal.SIGTERM, _end_with_workers if hands_out else _end)
 
 
@@ -55,9 +57,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What the collection has made stays to the end: the garbage collector need not look through it again and again."""
-    gc.collect()
+    """What the collection has made stays to the end, and the garbage collector need never look through it."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LaneScheduling:

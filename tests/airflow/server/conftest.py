@@ -13,15 +13,22 @@ from deployplan.airflow_glue.settings import settings
 from unit.runbook.other_plans import OtherPlans
 
 
-@pytest.fixture(scope="module")
-def airflow_api() -> Iterator[Any]:
-    """A client of the whole API application; it begins once, as it does in a server."""
+@pytest.fixture(scope="session")
+def airflow_application() -> Any:
+    """Airflow's API application: its routes are made once for all files of a worker, by seconds of a core."""
     from airflow.api_fastapi.app import create_app
     from airflow.utils.db import initdb
-    from fastapi.testclient import TestClient
 
     initdb()
-    with TestClient(create_app(apps="core"), base_url="http://localhost") as client:
+    return create_app(apps="core")
+
+
+@pytest.fixture(scope="module")
+def airflow_api(airflow_application: Any) -> Iterator[Any]:
+    """A client of the whole API application, which begins and ends with the file, as it does in a server."""
+    from fastapi.testclient import TestClient
+
+    with TestClient(airflow_application, base_url="http://localhost") as client:
         yield client
 
 
