@@ -6,6 +6,7 @@ import asyncio
 
 from deployplan.airflow_glue.empty_backout import backout_tasks, doubt_about
 from deployplan.airflow_glue.tasks.host import TaskHost
+from deployplan.airflow_glue.tasks.release_trace import trace_release
 from deployplan.errors import DeployPlanError
 from deployplan.evidence.tidy import tidy
 from deployplan.runbook.outcome import conclude
@@ -40,10 +41,21 @@ async def _leave(host: TaskHost, run: Run, outcome: str) -> None:
     host.records().close_run(host.plan, run.run_id)
     await host.keep("outcome", outcome)
     await host.keep("evidence_head", run.ledger.head)
+    await asyncio.to_thread(_trace, host, run)
     try:
         await asyncio.to_thread(tidy, host.records(), host.signing_key(), now=run.clock.now())
     except (OSError, DeployPlanError) as error:  # the next run that ends goes on with it
         host.say(f"runs that ended earlier were not all put together: {error}")
+
+
+def _trace(host: TaskHost, run: Run) -> None:
+    """A trace is for those who look at it; that it cannot be exported changes nothing of a run."""
+    scope = run.snapshot.plan.scope.release
+    facts = {"environment": run.snapshot.plan.environment, "product": scope.product, "version": scope.version}
+    try:
+        trace_release(host.plan, run.run_id, run.ledger.entries(), facts)
+    except Exception as error:
+        host.say(f"the release was not traced: {type(error).__name__}: {error}")
 
 
 async def _take_skips_back(host: TaskHost, run: Run) -> None:
