@@ -87,7 +87,7 @@ def test_connect_tells_each_step_with_its_time_and_ends_at_the_one_that_failed(
     assert [step["step"] for step in good] == [
         "connection",
         "name",
-        "tcp",
+        "port",
         "host key",
         "authentication",
         "shell",

@@ -12,7 +12,7 @@ from deployplan.cli.columns import columns
 from deployplan.cli.node_table import clean
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
 from deployplan.cli.render import fail, render_problems
-from deployplan.cli.targets import Environment, Target, is_plan, load_or_fail, one, target, targets_of
+from deployplan.cli.targets import Environment, Target, is_plan, load_or_fail, one, target
 from deployplan.clock import SystemClock
 from deployplan.errors import DeployPlanError
 from deployplan.plan.include import Include, documents_in
@@ -119,7 +119,9 @@ def _meant(which: str, include: Include) -> tuple[Infrastructure, tuple[Target, 
         if which in environments:
             fail(f"{which!r} is a plan and an environment", "name the plan's file, or rename one of them")
         snapshot = load_or_fail(which, include)
-        return snapshot.infrastructure, targets_of(snapshot), snapshot
+        environment = snapshot.plan.environment
+        held = tuple(target(environment, snapshot.infrastructure, node) for node in snapshot.held_nodes())
+        return snapshot.infrastructure, held, snapshot
     if which not in environments:
         known = [*environments, *documents_in(include.plans)]
         fail(
@@ -142,7 +144,7 @@ def connect_to(
     within: Within = 30.0,
     as_json: AsJson = False,
 ) -> None:
-    """Go to one node step by step, each with its time: name, TCP, host key, authentication, shell, protocol.
+    """Go to one node step by step, each with its time: name, port, host key, authentication, shell, protocol.
 
     The first step that fails is the last, with what is wrong and what to do. Nothing is changed on the node.
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 
 from typer.testing import Result
 
+from builders import a_component, a_snapshot
 from deployplan.clock import SystemClock
 from deployplan.plan.load.loading import load_infrastructure
-from deployplan.runbook.node.readiness import look_at_node
+from deployplan.runbook.node.readiness import look_at_node, missing_sockets
 from deployplan.testing import FrozenClock
 from unit.cli.local_nodes import Nodes
 
@@ -67,3 +69,18 @@ def test_a_clock_that_is_off_is_told_by_how_much(nodes: Nodes) -> None:
     (problem,) = report.problems
     assert problem.startswith("its clock is -3")
     assert problem.endswith(f"at most {infrastructure.max_clock_skew.total_seconds():.0f} s is allowed")
+
+
+def test_the_socket_by_which_nodes_are_drained_is_looked_for_and_not_spoken_to(nodes: Nodes) -> None:
+    server = {"socket": str(nodes.root.parent / "admin.sock"), "backend": "web", "server": "{node}"}
+    snapshot = a_snapshot(components={"web": a_component(traffic={"haproxy": server})})
+
+    def problems() -> list[str]:
+        return asyncio.run(missing_sockets(snapshot, nodes.client("web-1")))
+
+    assert problems() == [
+        f"traffic of web is directed by {server['socket']}, which is no socket that may be written there"
+    ]
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("admin.sock")  # by its short name: a socket's path may have 107 bytes
+        assert problems() == []

@@ -63,6 +63,7 @@ async def look_at_node(
         report.release = ", ".join(found) or report.release
     else:
         await _examine_components(report, client, facts, snapshot)
+        report.problems += await missing_sockets(snapshot, client)
     report.problems += await missing_prerequisites(infrastructure, client)
     return report
 
@@ -74,6 +75,27 @@ async def _examine_components(report: NodeReport, client: NodeClient, facts: Nod
             report.problems += [problem] if problem else []
             report.problems += cannot_execute(component, facts)
             report.problems += await missing_interpreters(snapshot, component, client)
+
+
+async def missing_sockets(snapshot: Snapshot, client: NodeClient) -> list[str]:
+    """Say which sockets of HAProxy, by which the plan drains nodes, the node that has them lacks. None is spoken to."""
+    wanted = {}
+    for component in snapshot.plan.components.values():
+        traffic = component.traffic
+        if traffic is None or traffic.haproxy is None:
+            continue
+        places = [traffic.on] if traffic.on else [node.name for node in snapshot.nodes_of(component.name)]
+        if client.name in places:
+            wanted[traffic.haproxy.socket] = component.name
+    if not wanted:
+        return []
+    look = f'for s in {" ".join(map(quote, wanted))}; do [ -S "$s" ] && [ -w "$s" ] || printf "%s\\n" "$s"; done'
+    missing = (await client.run(look, timeout=PREREQUISITE_TIMEOUT)).text.splitlines()
+    return [
+        f"traffic of {component} is directed by {socket}, which is no socket that may be written there"
+        for socket, component in wanted.items()
+        if socket in missing
+    ]
 
 
 def judge_facts(report: NodeReport, facts: NodeFacts, infrastructure: Infrastructure, now: datetime) -> None:

@@ -15,7 +15,7 @@ from deployplan.remote.ssh.transport import SshTransport, connect
 from deployplan.remote.transport import Address
 
 T = TypeVar("T")
-STEPS = ("name", "tcp", "host key", "authentication", "shell", "protocol")
+STEPS = ("name", "port", "host key", "authentication", "shell", "protocol")
 _MEGABYTE = 1024 * 1024
 
 
@@ -41,11 +41,11 @@ async def walk(address: Address, base_dir: str, clock: Clock, *, within: float) 
     if address.jump is None and address.proxy_command is None:
         if not await _taken(steps, "name", within, lambda: _resolve(address), str):
             return steps
-        if not await _taken(steps, "tcp", within, lambda: _knock(address), str):
+        if not await _taken(steps, "port", within, lambda: _knock(address), str):
             return steps
     else:
         way = f"jump host {address.jump}" if address.jump else "its ProxyCommand"
-        steps += [Step(name, f"left to {way}") for name in ("name", "tcp")]
+        steps += [Step(name, f"left to {way}") for name in ("name", "port")]
     began, witness = monotonic(), KeyWitness()
     try:
         transport = await _bounded(address, within, connect(address, witness))
