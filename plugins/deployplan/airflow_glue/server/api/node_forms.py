@@ -80,6 +80,7 @@ class NodeOverviewPart(Part):
     next: NextPart | None = Field(description="the plan whose window opens first, within 7 days")
     problems: list[ProblemPart] = Field(description="runs on it whose records cannot be believed or are not there")
     hidden: int = Field(description="facts of plans that you may not read, left out here")
+    drained: str | None = Field(description="since when the node is out of service, and why; null: it is not")
 
 
 class ChoicesPart(Part):
