@@ -29,7 +29,7 @@ TESTS_AT_ONCE ?= 4
 UNIT_AT_ONCE ?= logical
 SIDE_BY_SIDE := --numprocesses $(TESTS_AT_ONCE) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help setup demo up practice test unit check lint types imports plans node ui page chaos bench lock packages release clean
+.PHONY: help setup demo up practice test unit check lint types imports plans node ui page chaos soak bench lock packages release clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ chaos: $(STAMP)  ## the long tests; CHAOS=1000 says how many, CHAOS_SEED=n repea
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(FAB) -c constraints.txt || echo "no FAB here: what is tested under it is left out" >&2
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --target $(VENV)/notifiers -r requirements-chaos.txt
 	$(BIN)/python -m pytest -m chaos $(if $(CHAOS_SEED),tests/faults/test_chaos_schedules.py)
+
+soak: $(STAMP)  ## random releases, simulated and on real sshd: both must go the same way; SOAK=300 says how many
+	SOAK=$(or $(SOAK),300) $(BIN)/python -m pytest -m chaos tests/airflow/what_if
 
 bench: $(STAMP)  ## timings, as ratios and medians
 	for script in bench/*.py; do PYTHONPATH=plugins $(BIN)/python $$script || exit 1; done

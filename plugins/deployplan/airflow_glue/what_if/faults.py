@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from deployplan.errors import DeployPlanError
 from deployplan.plan.snapshot import Snapshot
@@ -104,7 +105,7 @@ def _list(words: Iterable[str]) -> str:
     return ", ".join(words) or "none"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Faults:
     """All that goes wrong in a run; of two about the same the one that names the node counts, and the later one."""
 
@@ -113,7 +114,15 @@ class Faults:
     def of(self, who: str, step: str, *kinds: str) -> Fault | None:
         """What is made up for this node, criterion or people at this step, of these kinds (default: any)."""
         for name in (who, EVERY):
-            for fault in reversed(self.each):
-                if (fault.who, fault.step) == (name, step) and (not kinds or fault.kind in kinds):
+            for fault in self._by_place.get((name, step), ()):
+                if not kinds or fault.kind in kinds:
                     return fault
         return None
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str], list[Fault]]:
+        """Those about the same, the later ones first."""
+        found: dict[tuple[str, str], list[Fault]] = {}
+        for fault in reversed(self.each):
+            found.setdefault((fault.who, fault.step), []).append(fault)
+        return found

@@ -1,7 +1,7 @@
 """A node that behaves as told: its lock, jobs and ledger as the node's half keeps them, without a node.
 
 What a real one does with shell text, this one does with a table; what it answers is of the same types, so that nobody
-who asks can tell the difference. tests/ssh/test_simulation.py holds it to real ones.
+who asks can tell the difference. tests/airflow/what_if/test_simulation_agrees.py holds it to real ones.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class MadeUpNode:
 
     def reach(self) -> None:
         """Raises Unreachable while it is away."""
-        if any(begins <= self.now < ends for begins, ends, _ in self.away):
+        if self.away and any(begins <= self.now < ends for begins, ends, _ in self.away):
             raise Unreachable(f"{self.name}: connection refused, nothing listens there")
 
     def cut(self, since: float) -> bool | None:
@@ -220,12 +220,13 @@ class MadeUpNode:
             job.terminated = min(job.terminated, self.now)
             self.tell()
 
-    def done_since(self, step: str) -> float | None:
-        """When this step was done last on the node; None when something else has been done since, or nothing."""
-        launched = sorted(self.jobs.values(), key=lambda job: job.seq)
-        if not launched or launched[-1].spec.step != step or launched[-1].state(self.now) is not JobState.DONE:
-            return None
-        return launched[-1].ends
+    def deployed_since(self) -> float | None:
+        """When a deploy was done here last; None when none was, or an undo was done since."""
+        since = None
+        for job in sorted(self.jobs.values(), key=lambda job: job.seq):
+            if job.state(self.now) is JobState.DONE:
+                since = job.ends if job.spec.step == "deploy" else None
+        return since
 
 
 def _with(holder: Holder, frozen: str | None) -> Holder:

@@ -41,7 +41,7 @@ class Readings:
         if fault is None:
             return Answer.PASS, "well"
         places = [place] if place is not None else list(self._nodes.values())
-        since = min((done for each in places if (done := each.done_since("deploy")) is not None), default=None)
+        since = min((done for each in places if (done := each.deployed_since()) is not None), default=None)
         if since is None or places[0].now < since + fault.after.total_seconds():
             return Answer.PASS, "well"
         answer = Answer.FAIL if fault.kind == "fails" else Answer.UNKNOWN

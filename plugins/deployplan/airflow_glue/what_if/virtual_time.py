@@ -73,9 +73,13 @@ class VirtualClock:
     def __init__(self, begins: datetime, loop: asyncio.AbstractEventLoop) -> None:
         self.begins = begins.astimezone(UTC)
         self._loop = loop
+        self._told = (0.0, self.begins)
 
     def now(self) -> datetime:
-        return self.begins + timedelta(seconds=self._loop.time())
+        elapsed = self._loop.time()
+        if elapsed != self._told[0]:
+            self._told = elapsed, self.begins + timedelta(seconds=elapsed)
+        return self._told[1]
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
