@@ -126,6 +126,18 @@ def test_every_airflow_command_is_one_that_the_installed_airflow_understands(ser
     get_parser().parse_args(words)
 
 
+def test_nobody_gains_rights_and_only_airflow_reaches_database_and_broker() -> None:
+    for name in (*AIRFLOW, "postgres", "redis"):
+        assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"], name
+        assert not SERVICES[name].get("privileged"), name
+    assert all(SERVICES[name]["cap_drop"] == ["ALL"] for name in AIRFLOW)
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    on = {name: set(service["networks"]) for name, service in SERVICES.items()}
+    assert {name for name, networks in on.items() if "inside" in networks} == {*AIRFLOW, "postgres", "redis"}
+    assert on["postgres"] == on["redis"] == {"inside"}
+    assert all(on[name] == {"outside"} for name in PRACTICE)
+
+
 def test_a_task_that_may_still_try_is_not_declared_dead() -> None:
     workers = [int(options()["workers", name]) for name in ("min_heartbeat_interval", "max_failed_heartbeats")]
     assert workers[0] * workers[1] < int(options()["scheduler", "task_instance_heartbeat_timeout"])
