@@ -43,5 +43,6 @@ class DeployPlanError(Exception):
         ├── BadFault           airflow_glue/ a simulation is to make something up that it does not know
         ├── Stuck              airflow_glue/ a simulated run waits for ever
         ├── NoConnection       cli/          there is no Airflow connection to reach a node with
+        ├── NotDrafted         cli/          what a first document is to be made of cannot be read wholly
         └── LocalError         local/        Airflow or the practice nodes could not be run here
     """

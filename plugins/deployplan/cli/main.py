@@ -38,9 +38,10 @@ ROOMS: tuple[tuple[str, str | None], ...] = (
     ("local", None),
     ("evidence", "evidence"),
     ("instance", "instance"),
+    ("new", "new"),
 )
 # These look at the documents of this folder, or start something; the others ask about releases.
-_OF_THE_FOLDER = ("lint", "schema", "up", "demo", "practice", "instance", "rehearse")
+_OF_THE_FOLDER = ("lint", "schema", "up", "demo", "practice", "instance", "rehearse", "new")
 
 
 def build() -> typer.Typer:
