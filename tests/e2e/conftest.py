@@ -1,4 +1,7 @@
-"""One real Airflow for all scenarios, and real OpenSSH nodes for each."""
+"""One real Airflow for all scenarios, and real OpenSSH nodes for each.
+
+They end with the last scenario: what only waits costs a fifth of a core, and other tests follow in the same process.
+"""
 
 import os
 import socket
@@ -34,7 +37,7 @@ admin: {role: admin, password: admin}
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[OpenSshNode]]:
     root = tmp_path_factory.mktemp("nodes")
     made = [OpenSshNode(f"n{number}", root) for number in range(1, NODES + 1)]
@@ -50,7 +53,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[OpenSshNode
             node.power_off()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def include(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("include")
     for name in ("plans", "procedures", "infrastructure", "controls", "packages"):
@@ -58,7 +61,7 @@ def include(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def airflow(
     tmp_path_factory: pytest.TempPathFactory, nodes: list[OpenSshNode], include: Path, give_tables: GiveTables
 ) -> Iterator[RunningAirflow]:
@@ -91,7 +94,7 @@ def airflow(
         yield up
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def begun(
     request: pytest.FixtureRequest, airflow: RunningAirflow, include: Path, nodes: list[OpenSshNode]
 ) -> Iterator[dict[str, Future[None]]]:
