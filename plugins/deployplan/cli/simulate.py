@@ -101,8 +101,9 @@ def _scene(plan: str, at: str | None, folder: Include, store: str | None) -> Sce
     _import_airflow_alone()
     from deployplan.airflow_glue.what_if.world import Scene
 
+    rehearsed = tuple(found.rehearsals(snapshot.plan.name))
     ends = found.ends.of_product(environment, product, MOST_RUNS)
-    return Scene(snapshot, folder, begins, directory_at(folder, ids_are_logins=True), past, ends, today)
+    return Scene(snapshot, folder, begins, directory_at(folder, ids_are_logins=True), past, ends, today, rehearsed)
 
 
 def _import_airflow_alone() -> None:

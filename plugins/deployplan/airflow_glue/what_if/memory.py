@@ -50,9 +50,10 @@ class MemoryLedger(Ledger):
 class MemoryRecords(Records):
     """The records of one simulated run; `ends` are those of earlier runs of its product, from the real store."""
 
-    def __init__(self, ledger: MemoryLedger, ends: Sequence[End]) -> None:
+    def __init__(self, ledger: MemoryLedger, ends: Sequence[End], rehearsed: Sequence[Ledger] = ()) -> None:
         super().__init__(NOWHERE)
         self._ledger = ledger
+        self._rehearsed = tuple(rehearsed)
         self._texts: dict[str, str] = {}
         self._under_way: dict[str, tuple[str, str]] = {}
         self.ends = _KnownEnds(ends)
@@ -66,6 +67,9 @@ class MemoryRecords(Records):
 
     def snapshot(self, plan: str, digest: str) -> str:
         return self._texts[digest]
+
+    def rehearsals(self, plan: str) -> tuple[Ledger, ...]:
+        return self._rehearsed
 
     def first_index(self, environment: str, product: str) -> bytes:
         raise FileNotFoundError(product)

@@ -18,6 +18,7 @@ from deployplan.airflow_glue.what_if.people import People
 from deployplan.airflow_glue.what_if.readings import Readings
 from deployplan.airflow_glue.what_if.virtual_time import VirtualClock
 from deployplan.evidence.end import End
+from deployplan.evidence.ledger import Ledger
 from deployplan.plan.include import Include
 from deployplan.plan.model.infrastructure import Infrastructure
 from deployplan.plan.snapshot import Snapshot
@@ -43,6 +44,7 @@ class Scene:
     past: Sequence[PastRun] = ()
     ends: Sequence[End] = ()
     today: Infrastructure | None = None
+    rehearsed: Sequence[Ledger] = ()
 
 
 @dataclass
@@ -58,7 +60,7 @@ class World:
     def __post_init__(self) -> None:
         self.clock = VirtualClock(self.scene.begins, asyncio.get_running_loop())
         self.ledger = MemoryLedger(self.clock, self.snapshot.plan.name, self.run_id)
-        self.records = MemoryRecords(self.ledger, self.scene.ends)
+        self.records = MemoryRecords(self.ledger, self.scene.ends, self.scene.rehearsed)
         self.people = People(self.faults, self.scene.directory, self.chance)
         self._durations = Durations(self.snapshot, self.scene.past, self.faults, self.chance)
         self.nodes = {node.name: self._node(node.name) for node in self.snapshot.target_nodes()}
