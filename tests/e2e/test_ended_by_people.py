@@ -45,23 +45,6 @@ def test_a_wave_marked_success_while_its_script_runs_is_terminated_and_backed_ou
 
 
 @scenario
-def test_who_stopped_a_run_is_named_in_its_evidence_its_decision_and_its_outcome(a_release: MakeRelease) -> None:
-    release, node = a_long_release(a_release)
-    release.wait_for_file(node, "begun")
-    release.engineer.set_run_state(release.name, release.run_id, "failed")
-
-    assert_dead_and_undone(release, node)
-    (stopped,) = release.evidence("intervened")
-    assert (stopped.facts["who"], stopped.facts["did"], stopped.facts["accepted"]) == (
-        "erin",
-        "marked the run failed",
-        True,
-    )
-    assert [entry.facts["by"] for entry in release.evidence("decision")] == ["erin"]
-    assert str(release.evidence("outcome")[-1].facts["because"]).startswith("erin marked the run failed; ")
-
-
-@scenario
 def test_a_wave_marked_success_while_the_triggerer_watches_is_terminated_and_backed_out(a_release: MakeRelease) -> None:
     release, node = a_long_release(a_release)
     release.wait_for_state("deploy.app.wave_1", "deferred")

@@ -93,41 +93,37 @@ def _costs_few_processes(release: Release) -> None:
 
 
 @scenario
-def test_a_failing_canary_is_backed_out_and_the_other_nodes_are_never_touched(a_release: MakeRelease) -> None:
+def test_a_canary_killed_midway_is_not_taken_for_done_but_backed_out_and_the_other_nodes_are_never_touched(
+    a_release: MakeRelease,
+) -> None:
     release = a_release(2)
     canary, other = release.nodes
-    release.write(
-        components={"app": a_component([canary, other], waves=[1, "100%"], deploy="echo tried >> steps; exit 3")}
-    )
+    script = "echo begun >> steps; touch begun; sleep 300"
+    release.write(components={"app": a_component([canary, other], waves=[1, "100%"], deploy=script)})
+    release.trigger().approve().wait_for_file(canary, "begun")
+    for pid in release.job_processes(canary):
+        os.kill(pid, signal.SIGKILL)
 
-    assert release.trigger().approve().end() == "backed_out"
+    assert release.end() == "backed_out"
     assert release.state() == "failed"
-    assert release.lines(canary, "steps") == ["tried", "undo to 1.0"]
+    assert release.lines(canary, "steps") == ["begun", "undo to 1.0"]
     assert release.version(canary) == "1.0"
+    assert release.job_processes(canary) == []
     assert release.jobs(other) == []
 
 
 @scenario
-def test_a_script_that_is_killed_midway_is_never_taken_for_done(a_release: MakeRelease) -> None:
+def test_a_release_whose_verification_fails_is_backed_out_when_nobody_decides_in_time(a_release: MakeRelease) -> None:
     release = a_release()
     (node,) = release.nodes
-    release.write(components={"app": a_component([node], deploy="echo begun >> steps; touch begun; sleep 300")})
-    release.trigger().approve().wait_for_file(node, "begun")
-    for pid in release.job_processes(node):
-        os.kill(pid, signal.SIGKILL)
-
-    assert release.end() == "backed_out"
-    assert release.lines(node, "steps") == ["begun", "undo to 1.0"]
-    assert release.job_processes(node) == []
-
-
-@scenario
-def test_a_release_whose_verification_fails_is_backed_out(a_release: MakeRelease) -> None:
-    release = a_release()
-    (node,) = release.nodes
-    release.write(success={"version": {"command": "cat version", "expect": {"stdout": "3.0"}, "on": node}})
+    release.write(
+        success={"version": {"command": "cat version", "expect": {"stdout": "3.0"}, "on": node}},
+        backout={"when": {"version": "ask"}, "authority": ["mia"], "decide_within": "5s"},
+    )
 
     assert release.trigger().approve().end() == "backed_out"
+    assert cards_of(release, "backout.decide") == 1
+    assert release.evidence("decision")[-1].facts["by"] == "silence"
     assert release.lines(node, "steps") == ["deploy 1", "undo to 1.0"]
     assert release.version(node) == "1.0"
 
@@ -141,20 +137,6 @@ def test_an_approval_that_nobody_gives_expires_and_deploys_nothing(a_release: Ma
     assert release.trigger().end() == "expired"
     assert release.state() == "failed"
     assert release.jobs(node) == []
-
-
-@scenario
-def test_nobody_who_decides_in_time_means_back_out(a_release: MakeRelease) -> None:
-    release = a_release()
-    (node,) = release.nodes
-    release.write(
-        components={"app": a_component([node], deploy="exit 3")},
-        backout={"when": {"deploy": "ask"}, "authority": ["mia"], "decide_within": "5s"},
-    )
-
-    assert release.trigger().approve().end() == "backed_out"
-    assert release.evidence("decision")[-1].facts["by"] == "silence"
-    assert release.version(node) == "1.0"
 
 
 @scenario
@@ -232,7 +214,9 @@ def test_the_rest_of_a_release_goes_on_in_the_next_window_with_a_new_approval_wh
 
 
 @scenario
-def test_a_run_marked_failed_in_mid_deploy_is_terminated_and_backed_out(a_release: MakeRelease) -> None:
+def test_a_run_marked_failed_in_mid_deploy_is_terminated_and_backed_out_and_its_evidence_names_who_stopped_it(
+    a_release: MakeRelease,
+) -> None:
     release = a_release()
     (node,) = release.nodes
     script = "trap '' TERM; echo begun >> steps; touch begun; (trap '' TERM; sleep 300) & sleep 300"
@@ -244,11 +228,19 @@ def test_a_run_marked_failed_in_mid_deploy_is_terminated_and_backed_out(a_releas
     assert release.state() == "failed"
     assert release.job_processes(node) == []
     assert release.lines(node, "steps") == ["begun", "undo to 1.0"]
+    assert release.version(node) == "1.0"
     assert any(entry.facts["gone"] for entry in release.evidence("terminated"))
+    (stopped,) = release.evidence("intervened")
+    told = ("erin", "marked the run failed", True)
+    assert tuple(stopped.facts[fact] for fact in ("who", "did", "accepted")) == told
+    assert [entry.facts["by"] for entry in release.evidence("decision")] == ["erin"]
+    assert str(release.evidence("outcome")[-1].facts["because"]).startswith("erin marked the run failed; ")
 
 
 @scenario
-def test_a_worker_killed_in_mid_deploy_runs_the_script_once_all_the_same(a_release: MakeRelease) -> None:
+def test_a_worker_killed_in_mid_deploy_and_its_wave_cleared_then_run_the_script_once_all_the_same(
+    a_release: MakeRelease,
+) -> None:
     release = a_release()
     (node,) = release.nodes
     release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
@@ -258,24 +250,14 @@ def test_a_worker_killed_in_mid_deploy_runs_the_script_once_all_the_same(a_relea
         os.kill(pid, signal.SIGKILL)
     release.wait_for_state("deploy.app.wave_1", "running", attempt=2)
     until("the second try attaches", lambda: release.evidence("job_attached"))
+    release.engineer.clear(release.name, release.run_id, ["deploy.app.wave_1"], downstream=True)
+    until("the next generation is armed while the job runs", lambda: len(release.evidence("armed")) == 2)
+    until("its wave attaches", lambda: len(release.evidence("job_attached")) > 1)
     (release.nodes[node].home / "go").touch()
 
     assert release.end() == "success"
     assert release.lines(node, "steps") == ["begun", "ended"]
     assert release.jobs(node) == ["app-deploy-1"]
-
-
-@scenario
-def test_a_long_wave_goes_on_in_the_triggerer_and_its_script_runs_once(a_release: MakeRelease) -> None:
-    release = a_release()
-    (node,) = release.nodes
-    release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
-    release.trigger().approve().wait_for_state("deploy.app.wave_1", "deferred")
-    (release.nodes[node].home / "go").touch()
-
-    assert release.end() == "success"
-    assert release.lines(node, "steps") == ["begun", "ended"]
-    assert release.engineer.tasks(release.name, release.run_id)["deploy.app.wave_1"]["try_number"] == 1
 
 
 @scenario
@@ -405,21 +387,6 @@ def test_a_wave_that_asks_is_backed_out_by_silence_and_by_whoever_marks_the_run_
 
 
 @scenario
-def test_a_wave_cleared_while_it_runs_runs_its_script_once_all_the_same(a_release: MakeRelease) -> None:
-    release = a_release()
-    (node,) = release.nodes
-    release.write(components={"app": a_component([node], deploy=UNTIL_GO)})
-    release.trigger().approve().wait_for_file(node, "begun")
-    release.engineer.clear(release.name, release.run_id, ["deploy.app.wave_1"], downstream=True)
-    until("the next generation is armed while the job runs", lambda: len(release.evidence("armed")) == 2)
-    until("its wave attaches", lambda: release.evidence("job_attached"))
-    (release.nodes[node].home / "go").touch()
-
-    assert release.end() == "success"
-    assert release.lines(node, "steps") == ["begun", "ended"]
-
-
-@scenario
 def test_a_wave_cleared_after_a_backout_brings_back_what_was_undone_first(a_release: MakeRelease) -> None:
     release = a_release(2)
     first, second = release.nodes
@@ -464,9 +431,12 @@ def test_a_verification_cleared_after_the_repair_reads_again_and_runs_no_script_
 
 
 @scenario
-def test_a_broken_plan_file_hurts_neither_the_run_under_way_nor_another_plan(a_release: MakeRelease) -> None:
-    release = a_release().write().trigger()
+def test_a_broken_plan_file_hurts_no_run_under_way_whose_long_wave_goes_on_in_the_triggerer_nor_another_plan(
+    a_release: MakeRelease,
+) -> None:
+    release = a_release()
     (node,) = release.nodes
+    release.write(components={"app": a_component([node], deploy=UNTIL_GO)}).trigger()
     release.wait_for_card("review.approve_1")
     release.rewrite(release.text.replace("author:", "auhtor:"))
     broken = f"plans/{release.name}.yaml:3:1"
@@ -475,28 +445,12 @@ def test_a_broken_plan_file_hurts_neither_the_run_under_way_nor_another_plan(a_r
     seen = datetime.now(UTC)
     release.until_parsed("a parse with the broken file", lambda: release.database.parsed_since(seen), ALL_PLANS)
 
-    assert release.approve().end() == "success"
-    assert release.lines(node, "steps") == ["deploy 1"]
-
-
-@scenario
-def test_a_significant_error_terminates_the_whole_component(a_release: MakeRelease) -> None:
-    release = a_release(2)
-    bad, other = release.nodes
-    script = (
-        f'touch begun; [ "$DEPLOYPLAN_NODE" = {bad} ] || sleep 300; '
-        "while [ ! -e go ]; do sleep 0.2; done; echo FATAL: no space; sleep 300"
-    )
-    release.write(
-        components={"app": a_component([bad, other], deploy=script, significant_errors=["^FATAL"], max_failures=1)}
-    )
-    release.trigger().approve().wait_for_file(other, "begun")
-    release.wait_for_file(bad, "begun")
-    (release.nodes[bad].home / "go").touch()
-
-    assert release.end() == "backed_out"
-    assert not any(release.job_processes(node) for node in release.nodes)
-    assert len(release.evidence("terminated")) == 2
+    wave = "deploy.app.wave_1"
+    release.approve().wait_for_state(wave, "deferred")
+    (release.nodes[node].home / "go").touch()
+    assert release.end() == "success"
+    assert release.lines(node, "steps") == ["begun", "ended"]
+    assert release.engineer.tasks(release.name, release.run_id)[wave]["try_number"] == 1
 
 
 @scenario
@@ -527,26 +481,6 @@ def test_an_undo_that_fails_is_backout_failed_and_the_node_stays_locked(a_releas
     assert release.end() == "backed_out"
     assert release.lines(node, "steps") == ["undo", "undo"]
     assert "state=free" in release.lock(node)
-
-
-@pytest.mark.chaos
-@scenario
-def test_a_node_that_cannot_be_put_back_is_left_drained_and_clearing_the_outcome_puts_it_back(
-    a_release: MakeRelease,
-) -> None:
-    release = a_release()
-    (node,) = release.nodes
-    traffic = {"drain": "echo drain >> steps", "put_back": "echo put back >> steps; test -e mended"}
-    release.write(components={"app": a_component([node], deploy="exit 3", undo="echo undo >> steps", traffic=traffic)})
-
-    assert release.trigger().approve().end() == "left_drained"
-    assert release.state() == "failed"
-    assert release.lines(node, "steps") == ["drain", "undo", "put back"]
-    assert "state=free" in release.lock(node)
-    (release.nodes[node].home / "mended").touch()
-    release.engineer.clear(release.name, release.run_id, ["outcome"], downstream=False)
-    assert release.end_again() == "backed_out"
-    assert release.lines(node, "steps") == ["drain", "undo", "put back", "put back"]
 
 
 @scenario

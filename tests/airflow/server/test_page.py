@@ -103,14 +103,11 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherPlans]:
 
 
 @pytest.fixture(scope="module")
-def address(browser: Any, night: OtherPlans) -> Iterator[str]:
+def address(browser: Any, night: OtherPlans, airflow_application: Any) -> Iterator[str]:
     """Where Airflow's API server listens, in this process."""
     import uvicorn
-    from airflow.api_fastapi.app import create_app
-    from airflow.utils.db import initdb
 
-    initdb()
-    app = OwnScriptsAlone(create_app(apps="core"))
+    app = OwnScriptsAlone(airflow_application)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
