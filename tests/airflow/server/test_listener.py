@@ -20,7 +20,14 @@ pytestmark = pytest.mark.airflow
 HOUSE = Path(deployplan.__file__).parent
 WHERE_TASKS_WORK = ("airflow_glue", "runbook", "remote", "evidence", "checks")
 NOT_IN_TASKS = ("airflow_glue/plugin.py", "airflow_glue/server", "airflow_glue/notifier_process")
-ONLY_IN_SOME = {"httpx", "upath", "asgiref.sync", "fcntl", "deployplan.plan.pages.readable"}
+ONLY_IN_SOME = {
+    "httpx",
+    "upath",
+    "asgiref.sync",
+    "fcntl",
+    "deployplan.plan.pages.readable",
+    "deployplan.ui.release_spans",
+}
 """What a task comes to only with some plans, or finds loaded by Airflow."""
 
 
