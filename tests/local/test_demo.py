@@ -23,6 +23,12 @@ from made_tables import GiveTables
 from quick_database import QUICK_DATABASE
 
 Start = Callable[..., subprocess.Popen[str]]
+UNHURRIED = {
+    # The plans are written before Airflow starts; each parse builds all of them.
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+}
+"""Options of Airflow that spare the machine of the tests; a person's demo looks more often."""
 
 
 def until(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -71,7 +77,7 @@ def assert_nothing_is_left(settings: LocalSettings) -> None:
 def test_the_demo_carries_one_release_to_success_and_backs_the_other_out(
     start: Start, settings: LocalSettings, tmp_path: Path
 ) -> None:
-    demo = start("demo", DEMO="once")
+    demo = start("demo", DEMO="once", **UNHURRIED)
     code = demo.wait(timeout=600)
     said = (tmp_path / "said").read_text()
     assert (tmp_path / "result").read_text() == "storefront-4.3.0 success\nstorefront-4.4.0 backed_out\n", said
@@ -101,7 +107,7 @@ def test_a_demo_that_is_stopped_half_way_leaves_nothing_running_and_claims_nothi
 ) -> None:
     begin_afresh(settings.home)  # as the demo of yesterday left it
     give_tables(settings)
-    demo = start("demo")
+    demo = start("demo", **UNHURRIED)
     until(lambda: "waiting for" in (tmp_path / "said").read_text() or demo.poll() is not None)
     services = [process for process in node_processes(settings.home) if "service.py" in " ".join(process.cmdline())]
     assert len(services) == 6
@@ -119,7 +125,7 @@ def test_a_demo_that_was_killed_is_ended_by_the_next_one_which_goes_its_way(
     """kill -9 reaches one process; Airflow's and those of the nodes live on, and are of a demo nobody watches."""
     begin_afresh(settings.home)
     give_tables(settings)
-    demo = start("demo")
+    demo = start("demo", **UNHURRIED)
     until(lambda: "waiting for" in (tmp_path / "said").read_text() or demo.poll() is not None, 120)
     of_the_first = {process.pid for process in node_processes(settings.home)}
     assert of_the_first
