@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -10,6 +11,7 @@ from builders import an_include
 from command_line import deployplan
 from deployplan.airflow_glue.what_if.faults import BadFault, Faults, parse_fault
 from deployplan.airflow_glue.what_if.many import by_chance, simulate_many
+from deployplan.airflow_glue.what_if.random_faults import random_faults
 from deployplan.airflow_glue.what_if.report import many_as_json, simulated_as_json, simulated_as_text
 from deployplan.runbook.run.outcome_kinds import Outcome
 from simulated_runs import EVENING, a_scene, told, what_if
@@ -110,6 +112,39 @@ def test_the_same_seed_makes_up_the_same_run_and_the_worst_can_be_repeated(tmp_p
         again = by_chance(scene, Faults(), end.seed)
         assert (again.ended_as, again.nodes_out, again.ends) == (end.outcome, end.nodes_out, end.ended)
     assert json.loads(json.dumps(many_as_json(many, scene)))["runs"] == 12
+
+
+def test_what_is_stated_holds_in_every_run_by_chance(tmp_path: Path) -> None:
+    snapshot = a_scene(tmp_path).snapshot
+    words = ("*:deploy:silent", "*:verify:unknown", "people:answer:accept", "people:approve:after=1h")
+    stated = Faults(tuple(parse_fault(word, snapshot) for word in words))
+    for seed in range(300):
+        found = random_faults(snapshot, Random(seed), stated)
+        assert {str(each) for each in found.each if each.step in ("deploy", "verify", "answer", "approve")} == set(
+            words
+        )
+
+
+@pytest.mark.parametrize(
+    ("words", "asked", "told"),
+    [
+        (("web-1:verify:fails", "*:verify:unknown"), (("health", "web-1"), "verify"), "web-1:verify:fails"),
+        (("health:verify:fails", "web-1:verify:unknown"), (("health", "web-1"), "verify"), "web-1:verify:unknown"),
+        (("web-1:verify:unknown", "health:verify:fails"), (("health", "web-1"), "verify"), "health:verify:fails"),
+        (("*:deploy:silent", "*:deploy:exit=3"), (("web-1",), "deploy"), "*:deploy:exit=3"),
+    ],
+)
+def test_of_two_faults_the_one_with_a_name_counts_and_of_equal_ones_the_latest(
+    tmp_path: Path, words: tuple[str, ...], asked: tuple[tuple[str, ...], str], told: str
+) -> None:
+    snapshot = a_scene(tmp_path).snapshot
+    assert str(Faults(tuple(parse_fault(word, snapshot) for word in words)).of_any(*asked)) == told
+
+
+def test_of_what_people_are_said_to_answer_the_latest_counts(tmp_path: Path) -> None:
+    scene = a_scene(tmp_path)
+    assert what_if(scene, "people:approve:never", "people:approve:reject").outcome is Outcome.REJECTED
+    assert what_if(scene, "people:approve:reject", "people:approve:never").outcome is Outcome.EXPIRED
 
 
 def test_a_run_is_told_with_its_cards_its_last_safe_starts_and_its_end(tmp_path: Path) -> None:

@@ -113,16 +113,21 @@ class Faults:
 
     def of(self, who: str, step: str, *kinds: str) -> Fault | None:
         """What is made up for this node, criterion or people at this step, of these kinds (default: any)."""
-        for name in (who, EVERY):
-            for fault in self._by_place.get((name, step), ()):
-                if not kinds or fault.kind in kinds:
-                    return fault
+        return self.of_any((who,), step, *kinds)
+
+    def of_any(self, names: tuple[str, ...], step: str, *kinds: str) -> Fault | None:
+        """The latest that is made up for one of these names; only where there is none, the latest for each node."""
+        for named in (names, (EVERY,)):
+            about = [each for name in named for each in self._by_place.get((name, step), ())]
+            fitting = [(place, fault) for place, fault in about if not kinds or fault.kind in kinds]
+            if fitting:
+                return max(fitting, key=lambda each: each[0])[1]
         return None
 
     @cached_property
-    def _by_place(self) -> dict[tuple[str, str], list[Fault]]:
-        """Those about the same, the later ones first."""
-        found: dict[tuple[str, str], list[Fault]] = {}
-        for fault in reversed(self.each):
-            found.setdefault((fault.who, fault.step), []).append(fault)
+    def _by_place(self) -> dict[tuple[str, str], list[tuple[int, Fault]]]:
+        """Those about the same, each with its place in the order in which they were stated."""
+        found: dict[tuple[str, str], list[tuple[int, Fault]]] = {}
+        for place, fault in enumerate(self.each):
+            found.setdefault((fault.who, fault.step), []).append((place, fault))
         return found

@@ -41,11 +41,11 @@ class People:
         word that backs out.
         """
         step, usual = _step_of(question.options)
-        if self.faults.of(PEOPLE, step, "never") is not None:
+        latest = self.faults.of(PEOPLE, step)
+        if latest is not None and latest.kind == "never":
             return None, CardAnswer(None)
-        slow = self.faults.of(PEOPLE, step, "after")
-        word = next((kind for kind in _WORDS if self.faults.of(PEOPLE, step, kind)), None)
-        option = _WORDS[word] if word is not None and _WORDS[word] in question.options else usual
+        slow, said = self.faults.of(PEOPLE, step, "after"), self.faults.of(PEOPLE, step, *_WORDS)
+        option = _WORDS[said.kind] if said is not None and _WORDS[said.kind] in question.options else usual
         within = USUALLY if slow is None else slow.length
         if slow is None and self.chance is not None:
             within = timedelta(seconds=self.chance.expovariate(1 / USUALLY.total_seconds()))

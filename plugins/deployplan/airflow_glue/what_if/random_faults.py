@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
-from deployplan.airflow_glue.what_if.faults import PEOPLE, Fault, Faults
+from deployplan.airflow_glue.what_if.faults import EVERY, PEOPLE, Fault, Faults
 from deployplan.plan.snapshot import Snapshot
 
 A_NODE = 0.03
@@ -21,8 +21,14 @@ _ANSWERS = ("back-out", "try-again", "leave-out", "accept", "wait", "never")
 
 
 def random_faults(snapshot: Snapshot, chance: Random, stated: Faults) -> Faults:
-    """Make faults up by chance; what is `stated` holds in every run, and counts more."""
-    return Faults((*_made_up(snapshot, chance), *stated.each))
+    """Make faults up by chance, none where one is `stated`: that holds in every run. Stated ones draw nothing."""
+    places = {(fault.who, fault.step) for fault in stated.each}
+    drawn = (fault for fault in _made_up(snapshot, chance) if places.isdisjoint(_places_of(fault)))
+    return Faults((*drawn, *stated.each))
+
+
+def _places_of(fault: Fault) -> tuple[tuple[str, str], ...]:
+    return (fault.who, fault.step), (EVERY, fault.step)
 
 
 def _made_up(snapshot: Snapshot, chance: Random) -> Iterator[Fault]:

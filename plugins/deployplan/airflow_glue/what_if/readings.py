@@ -37,7 +37,7 @@ class Readings:
                 place.reach()
             except Unreachable as error:
                 return Answer.UNKNOWN, str(error)
-        fault = self._faults.of(criterion, "verify") or (self._faults.of(node, "verify") if node else None)
+        fault = self._faults.of_any((criterion,) if node is None else (criterion, node), "verify")
         if fault is None:
             return Answer.PASS, "well"
         places = [place] if place is not None else list(self._nodes.values())
