@@ -226,6 +226,18 @@ def test_an_answer_to_a_card_that_was_asked_anew_since_is_none_to_the_next_one(s
     assert take_answer(host, run) is None
 
 
+def test_who_answers_the_next_card_first_is_not_refused_for_a_late_answer_to_the_one_before(store: Settings) -> None:
+    run = a_run(store)
+    left(a_host(), run, "mia", "amir")
+    take_answer(a_host(chosen("3", "mia", "Reject")), run)
+    run.record(run.read_state().cards[TASK].put)
+    assert kept("3", "mia", "Reject", card=1) is None
+    second = run.read_state().cards[TASK].seq
+    assert kept("7", "amir.k", "Approve", card=second) is None
+    assert kept("3", "mia", "Reject", card=second) == "amir has answered already: Approve"
+    assert kept("7", "amir.k", "Approve", card=1) == "mia has answered already: Reject"
+
+
 def test_the_wait_for_people_ends_when_one_of_them_is_known(store: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     run = a_run(store)
     monkeypatch.setattr(plan_trigger, "BETWEEN_LOOKS", 0.01)

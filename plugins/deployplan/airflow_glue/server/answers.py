@@ -31,11 +31,11 @@ from deployplan.clock import SystemClock
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.event import Event, read_event
 from deployplan.evidence.kinds.people import AnsweredLate
-from deployplan.evidence.kinds.verify import CardAnswered, CardClosed, CardPut
+from deployplan.evidence.kinds.verify import CardAnswered, CardPut
 from deployplan.runbook.run.fold import fold_all
-from deployplan.runbook.run.traces import OVER, is_same_answer, why_taken
+from deployplan.runbook.run.traces import OVER
 
-_OF_CARDS: Mapping[str, type[Event]] = {each.kind: each for each in (CardPut, CardAnswered, CardClosed)}
+_PUTS: Mapping[str, type[Event]] = {CardPut.kind: CardPut}
 
 log = logging.getLogger(__name__)
 
@@ -127,11 +127,15 @@ def keep_answer(plan: str, run_id: str, task: str, body: bytes, card: int | None
 
 def _why_not_counted(entries: Sequence[Entry], answered: CardAnswered, seq: int) -> str | None:
     """As CardState.why_not_counted, by the card that was answered, also where the next one is up already."""
-    read = [(each.seq, read_event(each, _OF_CARDS)) for each in entries if each.seq < seq]
-    mine = [(at, event) for at, event in read if getattr(event, "task", None) == answered.task]
-    asked = answered.card or max(at for at, event in mine if isinstance(event, CardPut))
-    since = [event for at, event in mine if at > asked]
-    for event in since:
-        if isinstance(event, CardAnswered | CardClosed):
-            return None if is_same_answer(event, answered) else why_taken(event)
-    return OVER if since else None
+    before = [each for each in entries if each.seq < seq]
+    puts = [each.seq for each in before if _puts_card_of(answered.task, each)]
+    asked = answered.card or max(puts)
+    until = min((put for put in puts if put > asked), default=seq)
+    card = fold_all([each for each in before if each.seq < until]).cards[answered.task]
+    why = card.why_not_counted(answered)
+    return OVER if why is None and card.answer is None and until < seq else why
+
+
+def _puts_card_of(task: str, entry: Entry) -> bool:
+    event = read_event(entry, _PUTS)
+    return isinstance(event, CardPut) and event.task == task
