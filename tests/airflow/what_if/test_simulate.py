@@ -1,6 +1,7 @@
 """Whole runs by the steps' own code, with a clock, nodes and people that are made up."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -145,6 +146,13 @@ def test_of_what_people_are_said_to_answer_the_latest_counts(tmp_path: Path) -> 
     scene = a_scene(tmp_path)
     assert what_if(scene, "people:approve:never", "people:approve:reject").outcome is Outcome.REJECTED
     assert what_if(scene, "people:approve:reject", "people:approve:never").outcome is Outcome.EXPIRED
+
+
+def test_many_runs_are_carried_out_where_the_system_knows_no_affinity(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert len(simulate_many(a_scene(tmp_path), Faults(), 1, 2).ends) == 2
 
 
 def test_a_run_is_told_with_its_cards_its_last_safe_starts_and_its_end(tmp_path: Path) -> None:

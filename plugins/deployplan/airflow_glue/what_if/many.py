@@ -75,9 +75,14 @@ def by_chance(scene: Scene, stated: Faults, seed: int) -> Simulated:
 def simulate_many(scene: Scene, stated: Faults, seed: int, runs: int) -> ManyRuns:
     """Carry out so many runs, with the seeds from `seed` on, on the processors that there are."""
     seeds = range(seed, seed + runs)
-    processes = min(PROCESSES_AT_MOST, len(os.sched_getaffinity(0)), -(-runs // AT_ONCE))
+    processes = min(PROCESSES_AT_MOST, _processors(), -(-runs // AT_ONCE))
     one = partial(_end_of, scene, stated)
     return ManyRuns(tuple(map(one, seeds) if processes < 2 else _side_by_side(one, seeds, processes)))
+
+
+def _processors() -> int:
+    """How many this process may use; all that there are where the system cannot say, as on macOS."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _side_by_side(one: Callable[[int], RunEnd], seeds: Sequence[int], processes: int) -> list[RunEnd]:
