@@ -19,7 +19,7 @@ export function NodeBar({ row }: { row: Row }) {
     return count ? [{ standing, count }] : [];
   });
   if (parts.length === 0) return null;
-  const words = parts.map(({ standing, count }) => `${count} ${standing}`).join(" · ");
+  const words = parts.map(({ standing, count }) => `${count} ${standing}`).join(", ");
   return (
     <Box>
       <Flex height="2" borderRadius="full" overflow="hidden" gap="1px" aria-hidden="true">

@@ -4,7 +4,7 @@ import { PHASES, type Row } from "./tonight.ts";
 /** Six steps, the one that it is in by its name; `planned` where nothing has begun. */
 export function PhaseRail({ row }: { row: Row }) {
   const at = row.phase?.number ?? 0;
-  const name = row.phase ? `${at} of ${PHASES.length}: ${row.phase.name}` : row.damaged ? "not known" : "planned";
+  const name = row.phase ? `${at} of ${PHASES.length}, ${row.phase.name}` : row.damaged ? "not known" : "planned";
   const backedOut = at === 5 || (row.nodes.undone ?? 0) > 0;
   const passed = (number: number) => number <= at && (number !== 5 || backedOut);
   return (

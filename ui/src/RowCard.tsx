@@ -3,7 +3,7 @@ import { memo, type ReactNode } from "react";
 import { Link } from "react-router-dom";
 import { NodeBar } from "./NodeBar.tsx";
 import { PhaseRail } from "./PhaseRail.tsx";
-import { answerOf, cardOf, clock, deadline, distance, releaseOf, type Row, zoned } from "./tonight.ts";
+import { answerOf, budgetOf, cardOf, clock, deadline, distance, releaseOf, type Row, waitsFor, zoned } from "./tonight.ts";
 
 const EDGE: Record<string, string> = {
   "needs you": "orange.solid",
@@ -62,7 +62,7 @@ export const RowCard = memo(function RowCard({ row, now }: { row: Row; now: Date
               </Link>
               ){" "}
               <Box as="span" fontSize="sm" color="fg.muted">
-                asked: {row.question?.people.join(", ")}
+                {row.question && waitsFor(row.question)}
               </Box>
             </Text>
           )}
@@ -83,7 +83,8 @@ export const RowCard = memo(function RowCard({ row, now }: { row: Row; now: Date
 
 function Facts({ row, now }: { row: Row; now: Date }) {
   const due = deadline(row);
-  const { seats, budget, wave } = row;
+  const { seats, wave } = row;
+  const budget = budgetOf(row);
   return (
     <Box as="dl" display="grid" gridTemplateColumns="auto 1fr" columnGap="3" rowGap="1" m="0">
       {due && (
@@ -108,11 +109,7 @@ function Facts({ row, now }: { row: Row; now: Date }) {
           {seats.missing.length > 0 && `, missing: ${seats.missing.join(" or ")}`}
         </Fact>
       )}
-      {budget && row.began && (
-        <Fact what="budget">
-          {Math.max(0, budget.allowed - budget.failed)} of {budget.allowed} left ({budget.component})
-        </Fact>
-      )}
+      {budget && <Fact what="budget">{budget}</Fact>}
     </Box>
   );
 }

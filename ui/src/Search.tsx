@@ -1,17 +1,22 @@
 import { Box, Input } from "@chakra-ui/react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 const PAUSE = 300;
 
-/** Text to search for; it is told when typing has paused. */
+/** Text to search for; it is told when typing has paused, or who typed goes elsewhere: told later it would lead them back. */
 export function Search({ value, hint, search }: { value: string; hint: string; search: (text: string) => void }) {
   const [typed, type] = useState(value);
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => type(value), [value]);
   useEffect(() => {
     if (typed.trim() === value) return;
-    const waiting = setTimeout(() => search(typed.trim()), PAUSE);
-    return () => clearTimeout(waiting);
+    waiting.current = setTimeout(() => search(typed.trim()), PAUSE);
+    return () => clearTimeout(waiting.current);
   }, [typed]); // what is typed decides alone
+  const tellNow = () => {
+    clearTimeout(waiting.current);
+    if (typed.trim() !== value) search(typed.trim());
+  };
   return (
     <Box fontSize="sm">
       <label htmlFor="deployplan-q">search </label>
@@ -25,6 +30,7 @@ export function Search({ value, hint, search }: { value: string; hint: string; s
         value={typed}
         placeholder={hint}
         onChange={(event) => type(event.target.value)}
+        onBlur={tellNow}
       />
     </Box>
   );

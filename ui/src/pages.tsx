@@ -32,10 +32,13 @@ export const PAGES: Page[] = [
   { path: "plans/:plan", Component: PlanPage },
 ];
 
+/** Who wants no motion gets none: of Airflow's own parts, as its buttons, too. */
+const STILL = { "@media (prefers-reduced-motion: reduce)": { "&, & *": { transitionDuration: "0s !important", animationDuration: "0s !important" } } };
+
 /** All pages under their tabs. Each page brings its own h1; none takes the others away when it breaks. */
 export function Pages() {
   return (
-    <Box as="main" p={{ base: "3", md: "6" }} maxWidth="1600px" width="100%" overflowY="auto">
+    <Box as="main" p={{ base: "3", md: "6" }} maxWidth="1600px" width="100%" overflowY="auto" css={STILL}>
       <Tabs />
       <Routes>
         {PAGES.map(({ path, Component }) => (

@@ -164,6 +164,17 @@ export function answerOf(row: Row): string | null {
   return row.question && row.run ? new URL(path, document.baseURI).href : null;
 }
 
+/** Who must act, in the words of `deployplan status`: `waits for mia or olga (review.approve_1)`. */
+export function waitsFor(asked: Question): string {
+  return `waits for ${asked.people.join(" or ")} (${asked.task})`;
+}
+
+/** What may still go wrong, in the words of `deployplan status`: `1 of 2 left (web)`. */
+export function budgetOf(row: Pick<Row, "budget" | "began">): string | null {
+  const { budget, began } = row;
+  return budget && began ? `${Math.max(0, budget.allowed - budget.failed)} of ${budget.allowed} left (${budget.component})` : null;
+}
+
 /** The path in Airflow of the card that is open. */
 export function cardOf(row: Row): string | null {
   return row.question && row.run ? `${pathOf(row)}/tasks/${encodeURIComponent(row.question.task)}/required_actions` : null;

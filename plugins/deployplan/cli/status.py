@@ -114,7 +114,8 @@ def _facts(row: TonightRow) -> Iterator[str]:
     if row.run is not None and progress is not None and row.ended is None:
         nodes = ", ".join(f"{count} {standing}" for standing, count in progress.nodes.items() if count)
         phase = "" if progress.phase is None else f"phase {int(progress.phase)} of 6, {progress.phase.name.lower()}; "
-        yield f"{phase}{nodes}"
+        left = "" if progress.budget is None or progress.began is None else f"; budget {progress.budget}"
+        yield f"{phase}{nodes}{left}"
     words = ("opens", "last safe start", "closes", "ended")
     times = zip(words, (row.opens, row.last_safe_start, row.closes, row.ended), strict=True)
     told = "; ".join(f"{word} {_local(instant, zone)}" for word, instant in times if instant is not None)

@@ -69,6 +69,9 @@ class BudgetLeft:
     failed: int
     allowed: int
 
+    def __str__(self) -> str:
+        return f"{max(0, self.allowed - self.failed)} of {self.allowed} left ({self.component})"
+
 
 @dataclass(frozen=True, slots=True)
 class WavePlace:

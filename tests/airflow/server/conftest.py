@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from browsing import Seen, a_browser, a_served_airflow
 from deployplan.airflow_glue.settings import settings
 from unit.runbook.other_plans import OtherPlans
 
@@ -57,3 +58,31 @@ def other_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Oth
     settings.cache_clear()
     yield found
     settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with a_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="module")
+def address(browser: Any, night: object, airflow_application: Any) -> Iterator[str]:
+    """Where Airflow's API server listens, in this process; what it shows is the module's own `night`."""
+    with a_served_airflow(airflow_application) as served:
+        yield served
+
+
+@pytest.fixture
+def looks(browser: Any, address: str) -> Iterator[Any]:
+    made: list[Seen] = []
+
+    def look(who: str = "mia", role: str = "USER", **seen: Any) -> Seen:
+        made.append(Seen(browser, address, who=who, role=role, **seen))
+        return made[-1]
+
+    yield look
+    refused = [text for each in made for text in each.refused]
+    for each in made:
+        each.context.close()
+    assert refused == []

@@ -66,8 +66,25 @@ with TestClient(create_app(apps="core"), base_url="http://localhost") as client:
 def test_of_another_environment_nothing_is_seen_on_any_page(tmp_path: Path) -> None:
     pytest.importorskip("airflow.providers.fab", reason="pip install -r requirements-fab.txt -c constraints.txt")
     api = "/deployplan/api/v1"
-    seen = ("/tonight", "/calendar", "/calendar.ics", "/plans", "/rejected-plans", "/nodes", f"/plans/{MINE}/slot")
-    hidden = (f"/plans/{OTHERS}", f"/plans/{OTHERS}/slot", f"/releases/{OTHERS}/run-2", "/calendar?environment=staging")
+    seen = (
+        "/tonight",
+        "/calendar",
+        "/calendar.ics",
+        "/plans",
+        "/rejected-plans",
+        "/nodes",
+        f"/plans/{MINE}/slot",
+        f"/releases/{MINE}/run-2",
+        "/history",
+        "/history/current",
+    )
+    hidden = (
+        f"/plans/{OTHERS}",
+        f"/plans/{OTHERS}/slot",
+        f"/releases/{OTHERS}/run-2",
+        f"/releases/{OTHERS}/run-1/story",
+        "/calendar?environment=staging",
+    )
     paths = [api + each for each in (*seen, *hidden)] + ["/deployplan/m"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "DEPLOYPLAN"))}
     done = subprocess.run(
@@ -97,6 +114,9 @@ def test_of_another_environment_nothing_is_seen_on_any_page(tmp_path: Path) -> N
         assert "till-" not in text, path
     assert MINE in found[f"{api}/tonight"][1]
     assert MINE in found[f"{api}/plans"][1]
+    assert f"{MINE}" in found[f"{api}/history"][1]  # its earlier run is over
+    may = json.loads(found[f"{api}/releases/{MINE}/run-2"][1])["may"]
+    assert not any(may.values()), may  # who may read it alone is offered nothing
     for path in hidden:
         assert found[api + path][0] in (403, 404), (path, found[api + path])
     assert found["/deployplan/m"][0] == 200

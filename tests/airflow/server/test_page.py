@@ -3,59 +3,24 @@
 With `PICTURES=docs/guides` the pictures of the documentation are taken anew.
 """
 
-import os
 import re
-import threading
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import which
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
+from browsing import HOSTILE, PHONE, TOO_WIDE, names_not_given
 from deployplan.airflow_glue.settings import settings
 from deployplan.evidence.hold import HoldSwitch
 from deployplan.runbook.timing.past_runs import remember
-from signed_in import login_token
 from unit.runbook.other_plans import OtherPlans
 from unit.runbook.runs import node_result, wave_ended
 
 pytestmark = pytest.mark.airflow
 
-ROOT = Path(__file__).parents[3]
-AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
-WITHIN = 180_000
-"""Milliseconds: Airflow's pages are 7 MB of script, and the machine may be busy."""
-POLICY = b"script-src 'self'; worker-src 'self' blob:"
-"""Airflow's own page makes a worker of a blob; ours makes none, and needs no more than files of this server."""
-DESK, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
 OTHER_PRODUCT = 'scope: {release: {product: till, version: "2", previous: "1"}, summary: "The till"}\n'
-TOO_WIDE = (
-    "[document.documentElement, document.querySelector('main')]"
-    ".filter(each => each.scrollWidth > each.clientWidth).length"
-)
-"""How many of them scroll sideways."""
-HOSTILE = "<img src=x onerror='globalThis.harmed=1'> <script>globalThis.harmed=1</script>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        told = "no chromium here: the page was not looked at in a browser (apt-get install chromium)"
-        if os.environ.get("CI") == "true":  # .ci/run installs it
-            pytest.fail(told)
-        pytest.skip(told)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=arguments, timeout=WITHIN)
-        yield chromium
-        chromium.close()
 
 
 def a_window(opens: timedelta, length: timedelta = timedelta(hours=4)) -> str:
@@ -102,97 +67,6 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherPlans]:
     settings.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def address(browser: Any, night: OtherPlans, airflow_application: Any) -> Iterator[str]:
-    """Where Airflow's API server listens, in this process."""
-    import uvicorn
-
-    app = OwnScriptsAlone(airflow_application)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = monotonic() + WITHIN / 1000
-    while not server.started:
-        assert thread.is_alive(), "the API server did not start"
-        assert monotonic() < until, "the API server did not start in time"
-        sleep(0.1)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(30)
-
-
-class OwnScriptsAlone:
-    """Airflow as behind a proxy that lets a page run no script but files of this server."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async def with_policy(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message["headers"])
-                if b"content-security-policy" not in {name.lower() for name, _ in headers}:
-                    message = {**message, "headers": [*headers, (b"content-security-policy", POLICY)]}
-            await send(message)
-
-        await self._app(scope, receive, with_policy)
-
-
-class Seen:
-    """A page as somebody sees it; `asked` are the addresses that it asked, `broken` the errors that nobody caught.
-
-    `refused` is what the browser did not run, as no page may run a script that is not a file of this server.
-    """
-
-    def __init__(self, browser: Any, address: str, *, who: str, role: str, size: dict[str, int], dark: bool) -> None:
-        self.asked: list[str] = []
-        self.broken: list[str] = []
-        self.refused: list[str] = []
-        self.context = browser.new_context(viewport=size, timezone_id="Europe/Berlin")
-        self.context.add_cookies([{"name": "_token", "value": login_token(who, role), "url": address}])
-        if dark:
-            self.context.add_init_script("localStorage.setItem('theme', 'dark')")
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(WITHIN)
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda told: "Content Security Policy" in told.text and self.refused.append(told.text))
-        self.page.on("pageerror", lambda error: self.broken.append(str(error)))
-        self.address = address
-
-    def open(self, path: str = "/plugin/releases") -> Any:
-        self.page.goto(self.address + path, wait_until="commit")
-        return self.page
-
-    def expect_no_violations(self) -> None:
-        """Let axe look at our part of the page; where it is not installed, say so."""
-        if not AXE.exists():
-            warnings.warn("axe is not here (`make node`): what it would find was not looked for", stacklevel=2)
-            return
-        self.page.evaluate(AXE.read_text())
-        rules = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}"
-        found = self.page.evaluate(f"axe.run('main', {rules})")
-        assert [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]] == []
-
-    def picture(self, name: str) -> None:
-        if (folder := os.environ.get("PICTURES")) is not None:
-            self.page.screenshot(path=ROOT / folder / f"{name}.png")
-
-
-@pytest.fixture
-def looks(browser: Any, address: str) -> Iterator[Any]:
-    made: list[Seen] = []
-
-    def look(who: str = "mia", role: str = "USER", size: dict[str, int] = DESK, dark: bool = False) -> Seen:
-        made.append(Seen(browser, address, who=who, role=role, size=size, dark=dark))
-        return made[-1]
-
-    yield look
-    refused = [text for each in made for text in each.refused]
-    for each in made:
-        each.context.close()
-    assert refused == []
-
-
 def lanes(page: Any) -> dict[str, list[str]]:
     """The plans by the heading of their lane, once everything is read."""
     page.get_by_role("heading", name="Releases", exact=True).wait_for()
@@ -233,6 +107,10 @@ def test_the_page_stands_in_airflows_own_and_says_who_must_act(looks: Any, night
     mia.refused.clear()
     assert names_not_given(page) == []
     mia.expect_no_violations()
+    mia.expect_to_stand_at_twice_the_size()
+    # Times are those of who looks (Berlin), with the plan's own beside them.
+    facts = " ".join(card.locator("dl").inner_text().split())
+    assert re.search(r"last safe start (\w+ )?\d\d:\d\d CES?T, in .*; (\w+ )?\d\d:\d\d UTC", facts), facts
     # A filter is kept in the address, and a link leads to the run, all in one document.
     page.get_by_label("person").select_option("mia")
     page.wait_for_url("**/plugin/releases?person=mia")
@@ -283,6 +161,7 @@ def test_a_release_is_one_click_away_and_says_all_of_itself_as_it_happens(looks:
     page.get_by_role("button", name="Verify").click()
     page.get_by_text("signatures  checked").wait_for()
     mia.expect_no_violations()
+    mia.expect_to_stand_at_twice_the_size()
     page.get_by_role("heading", name="Messages (0)").wait_for()
     about = {"to": "warehouse", "moment": "backed_out", "via": "mail", "key": "k", "receipt": f"250 {HOSTILE}"}
     night.records.run("payments-3.0.1", "run-1").ledger().record("message_sent", **about)
@@ -355,6 +234,7 @@ def test_nodes_are_searched_and_each_tells_its_own_story(looks: Any, night: Othe
     assert "billing-2.1.0 run-1 since" in row.inner_text()
     assert "Not known: ledger-9 run-1" in row.inner_text()
     mia.expect_no_violations()
+    mia.expect_to_stand_at_twice_the_size()
     page.get_by_label("search").fill("WEB")
     page.wait_for_url("**/plugin/releases/nodes?q=WEB")
     page.get_by_text("2 of 3 nodes").wait_for()
@@ -394,6 +274,7 @@ def test_history_says_what_is_where_and_finds_runs_that_are_over(looks: Any, nig
     assert page.evaluate("globalThis.harmed") is None
     mia.picture("history-desk")
     mia.expect_no_violations()
+    mia.expect_to_stand_at_twice_the_size()
     assert names_not_given(page) == []
     page.get_by_label("outcome").select_option("backed_out")
     page.wait_for_url("**/history?q=web-1&within=node&outcome=backed_out")
@@ -457,6 +338,7 @@ def test_the_calendar_says_what_happens_when_and_where_a_plan_fits(looks: Any, n
         assert page.get_by_role("link", name=plan, exact=True).count() == 1, plan
     assert "conflict with" in page.locator("main").inner_text()
     mia.expect_no_violations()
+    mia.expect_to_stand_at_twice_the_size()
     mia.picture("calendar-week")
     # Every choice is kept in the address, and is reached by the keyboard alone.
     page.get_by_label("zone").focus()
@@ -507,15 +389,3 @@ def test_a_plan_is_read_on_its_page_and_in_its_tab(looks: Any, night: OtherPlans
     phone.picture("plan-phone")
     assert mia.broken == phone.broken == []
     (night.include.plans / "misspelt-1.yaml").unlink()
-
-
-def names_not_given(page: Any) -> list[list[str]]:
-    """What the bundle takes from Airflow's page and does not find there: every name that it takes is on one line."""
-    bundle = (ROOT / "plugins" / "deployplan" / "ui" / "bundle" / "releases.js").read_text()
-    wanted = [
-        (host, name)
-        for short, host, rest in re.findall(r"([\w$]+) = globalThis\.(\w+) \?\? \{\}(?=(.*))", bundle)
-        for name in re.findall(rf"[\w$]+ = {re.escape(short)}\.(\w+)", rest)
-    ]
-    assert {host for host, _ in wanted} >= {"React", "ChakraUI", "ReactRouterDOM"}
-    return page.evaluate("wanted => wanted.filter(([host, name]) => globalThis[host]?.[name] === undefined)", wanted)

@@ -6,7 +6,7 @@ import { pageOf } from "../paths.ts";
 import { useAnswer } from "../poll.ts";
 import { Problem } from "../Problem.tsx";
 import { useNow } from "../store.ts";
-import { answerOf, clock, deadline, distance, pathOf, type Row } from "../tonight.ts";
+import { answerOf, budgetOf, clock, deadline, distance, pathOf, type Row, waitsFor } from "../tonight.ts";
 import { Actions } from "./Actions.tsx";
 import { Approvals } from "./Approvals.tsx";
 import { Criteria } from "./Criteria.tsx";
@@ -95,6 +95,7 @@ function Head({ release, now }: { release: Release; now: Date }) {
   const row = release as unknown as Row;
   const due = deadline(row);
   const card = answerOf(row);
+  const budget = budgetOf(row);
   const way = [release.previous, release.release].filter(Boolean).join(" → ");
   const facts = [
     release.product && `${release.product} ${way}`,
@@ -123,11 +124,7 @@ function Head({ release, now }: { release: Release; now: Date }) {
             <TwoClocks at={due.at} zone={release.timezone} now={now} />, {distance(due.at, now)}
           </Fact>
         )}
-        {release.budget && (
-          <Fact what={`budget of ${release.budget.component}`}>
-            {Math.max(0, release.budget.allowed - release.budget.failed)} of {release.budget.allowed} left
-          </Fact>
-        )}
+        {budget && <Fact what="budget">{budget}</Fact>}
         {release.wave && !release.ended && (
           <Fact what="wave">
             {release.wave.number} of {release.wave.of}, {release.wave.title}
@@ -140,7 +137,7 @@ function Head({ release, now }: { release: Release; now: Date }) {
             {release.may.answer ? "Answer" : "See the question"}
           </a>{" "}
           <Box as="span" color="fg.muted">
-            asked: {release.question?.people.join(", ")}
+            {release.question && waitsFor(release.question)}
             {release.question?.until && `, silence is taken for an answer at ${clock(release.question.until, undefined, now)}`}
           </Box>
         </Text>

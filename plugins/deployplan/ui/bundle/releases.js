@@ -117,21 +117,21 @@ async function w(e) {
 	return `Airflow answered ${e.status}`;
 }
 // \0host:react/jsx-runtime
-var T = globalThis.ReactJSXRuntime ?? {}, E = T.Fragment, D = T.jsx, O = T.jsxs;
+var le = globalThis.ReactJSXRuntime ?? {}, T = le.Fragment, E = le.jsx, D = le.jsxs;
 // src/Problem.tsx
-function k({ seen: e }) {
+function O({ seen: e }) {
 	if (e.problem === null) return null;
 	let t = encodeURIComponent(location.href);
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(l, {
 		role: "alert",
 		borderLeftWidth: "4px",
 		borderLeftColor: "red.solid",
 		pl: "2",
 		my: "2",
-		children: [/* @__PURE__ */ O(m, {
+		children: [/* @__PURE__ */ D(m, {
 			overflowWrap: "anywhere",
 			children: [e.problem, e.found !== null && " What is shown below may be out of date."]
-		}), e.signedOut && /* @__PURE__ */ D("a", {
+		}), e.signedOut && /* @__PURE__ */ E("a", {
 			href: new URL(`api/v2/auth/login?next=${t}`, document.baseURI).href,
 			style: { textDecoration: "underline" },
 			children: "Log in again"
@@ -139,18 +139,18 @@ function k({ seen: e }) {
 	});
 }
 // src/calendar/calendar.ts
-var le = [
+var ue = [
 	"window",
 	"freeze",
 	"plan",
 	"free"
-], ue = {
+], de = {
 	window: "Windows",
 	freeze: "Freezes",
 	plan: "Releases",
 	free: "Free slots"
 };
-function de(e) {
+function fe(e) {
 	return e.kind === "plan" ? e.plan?.conflict ? "⚠" : {
 		deploying: "▶",
 		held: "‖",
@@ -164,21 +164,21 @@ function de(e) {
 		free: "○"
 	}[e.kind];
 }
-function fe(e) {
+function pe(e) {
 	return e.kind === "free" ? "free" : e.plan === null ? e.what : `${e.plan.name}, ${e.plan.state}`;
 }
-function pe(e, t, n) {
+function me(e, t, n) {
 	let [r, i] = [Date.parse(t), Date.parse(n)], a = Math.max(Date.parse(e.start), r), o = Math.min(e.end === null ? i : Date.parse(e.end), i);
 	return a >= i || o <= r ? null : {
 		left: 100 * (a - r) / (i - r),
 		width: 100 * Math.max(0, o - a) / (i - r)
 	};
 }
-function me(e, t) {
+function he(e, t) {
 	let n = e.days[t]?.begins ?? e.end, r = e.days[t + 1]?.begins ?? e.end;
-	return e.entries.filter((e) => pe(e, n, r) !== null);
+	return e.entries.filter((e) => me(e, n, r) !== null);
 }
-function he(e, t = 0) {
+function ge(e, t = 0) {
 	let n = [];
 	for (let r of e) {
 		let e = Date.parse(r.start), i = r.end === null ? Infinity : Math.max(Date.parse(r.end), e + t), a = n.find((t) => t.until <= e);
@@ -189,7 +189,7 @@ function he(e, t = 0) {
 	}
 	return n.map((e) => e.entries);
 }
-function A(e, t = !1) {
+function k(e, t = !1) {
 	let n = t ? {
 		weekday: "long",
 		day: "numeric",
@@ -204,7 +204,7 @@ function A(e, t = !1) {
 	};
 	return new Intl.DateTimeFormat("en-GB", n).format(/* @__PURE__ */ new Date(`${e}T00:00:00Z`));
 }
-function ge(e) {
+function _e(e) {
 	let t = new URLSearchParams();
 	for (let n of [
 		"environment",
@@ -218,45 +218,45 @@ function ge(e) {
 	let n = t.toString();
 	return n ? `calendar?${n}` : "calendar";
 }
-function _e() {
+function ve() {
 	return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 // src/calendar/Agenda.tsx
-function ve(e) {
+function ye(e) {
 	let t = `/dags/${encodeURIComponent(e.name)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
-function ye({ found: e }) {
+function be({ found: e }) {
 	let t = (t, n) => Date.parse(t.start) < Date.parse(e.days[n + 1]?.begins ?? e.end) && (n === 0 || Date.parse(t.start) >= Date.parse(e.days[n]?.begins ?? e.end)), n = e.days.map((n, r) => ({
 		day: n,
 		entries: e.entries.filter((e) => t(e, r))
 	})).filter(({ entries: e }) => e.length > 0);
-	return n.length === 0 ? /* @__PURE__ */ D(m, {
+	return n.length === 0 ? /* @__PURE__ */ E(m, {
 		mt: "3",
 		children: "Nothing happens in this time."
-	}) : /* @__PURE__ */ D(l, {
+	}) : /* @__PURE__ */ E(l, {
 		mt: "3",
-		children: n.map(({ day: t, entries: n }) => /* @__PURE__ */ O(l, {
+		children: n.map(({ day: t, entries: n }) => /* @__PURE__ */ D(l, {
 			as: "section",
 			mt: "3",
 			"aria-labelledby": `day-${t.date}`,
-			children: [/* @__PURE__ */ O(f, {
+			children: [/* @__PURE__ */ D(f, {
 				as: "h3",
 				size: "sm",
 				id: `day-${t.date}`,
-				children: [A(t.date, !0), t.date === e.today && " (today)"]
-			}), /* @__PURE__ */ D(l, {
+				children: [k(t.date, !0), t.date === e.today && " (today)"]
+			}), /* @__PURE__ */ E(l, {
 				as: "ul",
 				listStyleType: "none",
 				p: "0",
-				children: n.map((e, t) => /* @__PURE__ */ D(be, { entry: e }, t))
+				children: n.map((e, t) => /* @__PURE__ */ E(xe, { entry: e }, t))
 			})]
 		}, t.date))
 	});
 }
-function be({ entry: e }) {
+function xe({ entry: e }) {
 	let { plan: t } = e;
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "li",
 		display: "flex",
 		flexWrap: "wrap",
@@ -265,31 +265,31 @@ function be({ entry: e }) {
 		fontSize: "sm",
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ O(l, {
+			/* @__PURE__ */ D(l, {
 				as: "span",
 				flex: "0 1 20rem",
 				minWidth: "0",
 				children: [
-					/* @__PURE__ */ O("span", {
+					/* @__PURE__ */ D("span", {
 						"aria-hidden": "true",
-						children: [de(e), " "]
+						children: [fe(e), " "]
 					}),
 					e.begins,
 					" to ",
 					e.ends
 				]
 			}),
-			/* @__PURE__ */ D(l, {
+			/* @__PURE__ */ E(l, {
 				as: "span",
 				minWidth: "4rem",
 				children: e.kind
 			}),
-			/* @__PURE__ */ D(l, {
+			/* @__PURE__ */ E(l, {
 				as: "span",
 				flex: "1 1 20rem",
 				minWidth: "0",
-				children: t ? /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(v, {
-					to: ve(t),
+				children: t ? /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(v, {
+					to: ye(t),
 					style: { textDecoration: "underline" },
 					children: t.name
 				}), e.what.startsWith(t.name) ? e.what.slice(t.name.length) : ` ${e.what}`] }) : e.what
@@ -298,9 +298,9 @@ function be({ entry: e }) {
 	});
 }
 // src/calendar/MonthGrid.tsx
-var xe = 6;
-function Se({ found: e }) {
-	return /* @__PURE__ */ D(l, {
+var Se = 6;
+function Ce({ found: e }) {
+	return /* @__PURE__ */ E(l, {
 		as: "ul",
 		display: {
 			base: "none",
@@ -315,8 +315,8 @@ function Se({ found: e }) {
 		borderColor: "border",
 		"aria-label": "Days of the month",
 		children: e.days.map((t, n) => {
-			let r = me(e, n);
-			return /* @__PURE__ */ O(l, {
+			let r = he(e, n);
+			return /* @__PURE__ */ D(l, {
 				as: "li",
 				minHeight: "6rem",
 				p: "1",
@@ -326,26 +326,26 @@ function Se({ found: e }) {
 				bg: t.asked_for ? "bg" : "bg.muted",
 				fontSize: "xs",
 				children: [
-					/* @__PURE__ */ O(m, {
+					/* @__PURE__ */ D(m, {
 						fontWeight: t.date === e.today ? "bold" : "normal",
-						children: [A(t.date), t.date === e.today && " (today)"]
+						children: [k(t.date), t.date === e.today && " (today)"]
 					}),
-					r.slice(0, xe).map((e, t) => /* @__PURE__ */ O(m, {
+					r.slice(0, Se).map((e, t) => /* @__PURE__ */ D(m, {
 						truncate: !0,
 						lineHeight: "1.5rem",
 						title: `${e.begins} to ${e.ends}: ${e.what}`,
 						children: [
-							de(e),
+							fe(e),
 							" ",
-							e.plan ? /* @__PURE__ */ D(v, {
-								to: ve(e.plan),
-								children: fe(e)
-							}) : fe(e)
+							e.plan ? /* @__PURE__ */ E(v, {
+								to: ye(e.plan),
+								children: pe(e)
+							}) : pe(e)
 						]
 					}, t)),
-					r.length > xe && /* @__PURE__ */ O(m, { children: [
+					r.length > Se && /* @__PURE__ */ D(m, { children: [
 						"and ",
-						r.length - xe,
+						r.length - Se,
 						" more"
 					] })
 				]
@@ -354,64 +354,64 @@ function Se({ found: e }) {
 	});
 }
 // src/calendar/SlotFinder.tsx
-var Ce = 6e4, we = "choose a plan";
-function Te({ found: e }) {
+var we = 6e4, Te = "choose a plan";
+function Ee({ found: e }) {
 	let [t, n] = b(), r = t.get("plan") ?? "", i = (e, t) => {
 		let r = new URLSearchParams(location.search);
-		t === we ? r.delete(e) : r.set(e, t), n(r, { replace: !0 });
+		t === Te ? r.delete(e) : r.set(e, t), n(r, { replace: !0 });
 	}, a = [
 		...e.entries.flatMap((e) => e.plan ? [e.plan.name] : []),
 		...e.without_opening,
 		...e.any_time
 	], o = [.../* @__PURE__ */ new Set([
-		we,
+		Te,
 		...r ? [r] : [],
 		...a.sort()
 	])];
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		mt: "5",
 		"aria-labelledby": "deployplan-fits",
 		children: [
-			/* @__PURE__ */ D(f, {
+			/* @__PURE__ */ E(f, {
 				as: "h2",
 				size: "md",
 				id: "deployplan-fits",
 				children: "Where does a plan fit next?"
 			}),
-			/* @__PURE__ */ D(l, {
+			/* @__PURE__ */ E(l, {
 				my: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ D(j, {
+				children: /* @__PURE__ */ E(A, {
 					name: "plan",
-					value: r || we,
+					value: r || Te,
 					offered: o,
 					choose: i
 				})
 			}),
-			r && /* @__PURE__ */ D(Ee, { plan: r })
+			r && /* @__PURE__ */ E(De, { plan: r })
 		]
 	});
 }
-function Ee({ plan: e }) {
-	let t = C(`plans/${encodeURIComponent(e)}/slot`, Ce), n = t.found?.slots.filter((e) => e.taken_by.length > 0) ?? [];
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(k, { seen: t }),
-		t.found === null && t.problem === null && /* @__PURE__ */ D(m, {
+function De({ plan: e }) {
+	let t = C(`plans/${encodeURIComponent(e)}/slot`, we), n = t.found?.slots.filter((e) => e.taken_by.length > 0) ?? [];
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(O, { seen: t }),
+		t.found === null && t.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Looking…"
 		}),
-		t.found && /* @__PURE__ */ O(m, {
+		t.found && /* @__PURE__ */ D(m, {
 			role: "status",
 			overflowWrap: "anywhere",
 			fontWeight: "medium",
 			children: [t.found.fits ? "✓ " : "✗ ", t.found.sentence]
 		}),
-		n.length > 0 && /* @__PURE__ */ D(l, {
+		n.length > 0 && /* @__PURE__ */ E(l, {
 			as: "ul",
 			fontSize: "sm",
 			pl: "5",
-			children: n.map((e) => /* @__PURE__ */ D(l, {
+			children: n.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
 				overflowWrap: "anywhere",
 				children: `${e.opens.slice(0, 16).replace("T", " ")} (${e.timezone}): taken by ${e.taken_by.join(", ")}`
@@ -420,14 +420,14 @@ function Ee({ plan: e }) {
 	] });
 }
 // src/calendar/Timeline.tsx
-var De = {
+var Oe = {
 	window: "blue.solid",
 	freeze: "red.solid",
 	free: "green.solid",
 	plan: "border.emphasized"
-}, Oe = .04;
-function ke({ found: e }) {
-	return /* @__PURE__ */ D(l, {
+}, ke = .04;
+function Ae({ found: e }) {
+	return /* @__PURE__ */ E(l, {
 		display: {
 			base: "none",
 			md: "block"
@@ -437,57 +437,57 @@ function ke({ found: e }) {
 		tabIndex: 0,
 		overflowX: "auto",
 		my: "3",
-		children: /* @__PURE__ */ O(l, {
+		children: /* @__PURE__ */ D(l, {
 			minWidth: "60rem",
 			borderWidth: "1px",
 			borderColor: "border",
 			borderRadius: "md",
-			children: [/* @__PURE__ */ D(d, {
+			children: [/* @__PURE__ */ E(d, {
 				ml: "7rem",
 				position: "relative",
 				height: "2rem",
 				children: e.days.map((t, n) => {
 					let r = e.days[n + 1]?.begins ?? e.end;
-					return /* @__PURE__ */ O(m, {
+					return /* @__PURE__ */ D(m, {
 						width: `${100 * (Date.parse(r) - Date.parse(t.begins)) / (Date.parse(e.end) - Date.parse(e.start))}%`,
 						px: "1",
 						borderLeftWidth: "1px",
 						fontSize: "sm",
 						fontWeight: t.date === e.today ? "bold" : "normal",
-						children: [A(t.date), t.date === e.today && " (today)"]
+						children: [k(t.date), t.date === e.today && " (today)"]
 					}, t.date);
 				})
-			}), le.map((t) => /* @__PURE__ */ D(Ae, {
-				title: ue[t],
+			}), ue.map((t) => /* @__PURE__ */ E(je, {
+				title: de[t],
 				entries: e.entries.filter((e) => e.kind === t),
 				found: e
 			}, t))]
 		})
 	});
 }
-function Ae({ title: e, entries: t, found: n }) {
-	let r = he(t, Oe * (Date.parse(n.end) - Date.parse(n.start)));
-	return /* @__PURE__ */ O(d, {
+function je({ title: e, entries: t, found: n }) {
+	let r = ge(t, ke * (Date.parse(n.end) - Date.parse(n.start)));
+	return /* @__PURE__ */ D(d, {
 		borderTopWidth: "1px",
 		borderColor: "border",
-		children: [/* @__PURE__ */ D(m, {
+		children: [/* @__PURE__ */ E(m, {
 			width: "7rem",
 			flex: "none",
 			p: "1",
 			fontSize: "sm",
 			children: e
-		}), /* @__PURE__ */ O(l, {
+		}), /* @__PURE__ */ D(l, {
 			flex: "1",
 			minWidth: "0",
-			children: [r.length === 0 && /* @__PURE__ */ D(m, {
+			children: [r.length === 0 && /* @__PURE__ */ E(m, {
 				fontSize: "sm",
 				color: "fg.muted",
 				p: "1",
 				children: "none"
-			}), r.map((e, t) => /* @__PURE__ */ D(l, {
+			}), r.map((e, t) => /* @__PURE__ */ E(l, {
 				position: "relative",
 				height: "2rem",
-				children: e.map((e, t) => /* @__PURE__ */ D(je, {
+				children: e.map((e, t) => /* @__PURE__ */ E(Me, {
 					entry: e,
 					found: n
 				}, t))
@@ -495,14 +495,14 @@ function Ae({ title: e, entries: t, found: n }) {
 		})]
 	});
 }
-function je({ entry: e, found: t }) {
-	let n = pe(e, t.start, t.end);
+function Me({ entry: e, found: t }) {
+	let n = me(e, t.start, t.end);
 	if (n === null) return null;
 	let r = {
 		left: `${n.left}%`,
 		width: `${n.width}%`
-	}, i = `${e.begins} to ${e.ends}: ${e.what || "free"}`, a = `${de(e)} ${fe(e)}`;
-	return /* @__PURE__ */ D(l, {
+	}, i = `${e.begins} to ${e.ends}: ${e.what || "free"}`, a = `${fe(e)} ${pe(e)}`;
+	return /* @__PURE__ */ E(l, {
 		position: "absolute",
 		top: "0.15rem",
 		minWidth: "2rem",
@@ -512,7 +512,7 @@ function je({ entry: e, found: t }) {
 		borderWidth: "1px",
 		borderLeftWidth: "4px",
 		boxSizing: "border-box",
-		borderColor: e.plan?.conflict ? "orange.solid" : De[e.kind],
+		borderColor: e.plan?.conflict ? "orange.solid" : Oe[e.kind],
 		borderStyle: e.kind === "free" ? "dashed" : "solid",
 		bg: "bg.muted",
 		borderRadius: "sm",
@@ -522,8 +522,8 @@ function je({ entry: e, found: t }) {
 		lineHeight: "1.6rem",
 		whiteSpace: "nowrap",
 		textOverflow: "ellipsis",
-		children: e.plan ? /* @__PURE__ */ D(v, {
-			to: ve(e.plan),
+		children: e.plan ? /* @__PURE__ */ E(v, {
+			to: ye(e.plan),
 			"aria-label": `${a}; ${i}`,
 			style: {
 				display: "block",
@@ -535,30 +535,30 @@ function je({ entry: e, found: t }) {
 	});
 }
 // src/calendar/CalendarPage.tsx
-var Me = 3e4;
-function Ne() {
-	let [e] = b(), t = C(ge(e), Me), [n, r] = o(null);
+var Ne = 3e4;
+function Pe() {
+	let [e] = b(), t = C(_e(e), Ne), [n, r] = o(null);
 	t.found !== null && t.found !== n && r(t.found);
 	let i = t.found ?? n;
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(f, {
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Calendar"
 		}),
-		/* @__PURE__ */ D(k, { seen: t }),
-		i === null ? t.problem === null && /* @__PURE__ */ D(m, {
+		/* @__PURE__ */ E(O, { seen: t }),
+		i === null ? t.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading plans and windows…"
-		}) : /* @__PURE__ */ D(Pe, { found: i })
+		}) : /* @__PURE__ */ E(Fe, { found: i })
 	] });
 }
-function Pe({ found: e }) {
-	let t = e.scale === "week" ? `${A(e.first)} to ${A(e.last)} ${e.last.slice(0, 4)}` : Fe(e.first);
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(Le, { found: e }),
-		/* @__PURE__ */ O(f, {
+function Fe({ found: e }) {
+	let t = e.scale === "week" ? `${k(e.first)} to ${k(e.last)} ${e.last.slice(0, 4)}` : Ie(e.first);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(Re, { found: e }),
+		/* @__PURE__ */ D(f, {
 			as: "h2",
 			size: "md",
 			mt: "4",
@@ -568,18 +568,18 @@ function Pe({ found: e }) {
 				t
 			]
 		}),
-		/* @__PURE__ */ O(m, { children: [
+		/* @__PURE__ */ D(m, { children: [
 			"Times in ",
-			/* @__PURE__ */ D("strong", { children: e.zone }),
+			/* @__PURE__ */ E("strong", { children: e.zone }),
 			e.zone !== e.timezone && ` (the environment's own is ${e.timezone})`
 		] }),
-		/* @__PURE__ */ D(Ie, { found: e }),
-		e.scale === "week" ? /* @__PURE__ */ D(ke, { found: e }) : /* @__PURE__ */ D(Se, { found: e }),
-		/* @__PURE__ */ D(ye, { found: e }),
-		/* @__PURE__ */ D(Te, { found: e }),
-		/* @__PURE__ */ D(m, {
+		/* @__PURE__ */ E(Le, { found: e }),
+		e.scale === "week" ? /* @__PURE__ */ E(Ae, { found: e }) : /* @__PURE__ */ E(Ce, { found: e }),
+		/* @__PURE__ */ E(be, { found: e }),
+		/* @__PURE__ */ E(Ee, { found: e }),
+		/* @__PURE__ */ E(m, {
 			mt: "4",
-			children: /* @__PURE__ */ D("a", {
+			children: /* @__PURE__ */ E("a", {
 				href: S(`calendar.ics?environment=${encodeURIComponent(e.environment)}`),
 				download: !0,
 				style: { textDecoration: "underline" },
@@ -588,76 +588,76 @@ function Pe({ found: e }) {
 		})
 	] });
 }
-function Fe(e) {
+function Ie(e) {
 	return new Intl.DateTimeFormat("en-GB", {
 		month: "long",
 		year: "numeric",
 		timeZone: "UTC"
 	}).format(/* @__PURE__ */ new Date(`${e}T00:00:00Z`));
 }
-function Ie({ found: e }) {
+function Le({ found: e }) {
 	return [
 		e.without_opening.length > 0 && `No opening of this time fits: ${e.without_opening.join(", ")}.`,
 		e.any_time.length > 0 && `At any time: ${e.any_time.join(", ")}.`,
 		...Object.entries(e.left_out).map(([e, t]) => `Not shown: ${t} more of kind ${e}.`)
-	].filter((e) => !!e).map((e) => /* @__PURE__ */ D(m, {
+	].filter((e) => !!e).map((e) => /* @__PURE__ */ E(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		overflowWrap: "anywhere",
 		children: e
 	}, e));
 }
-function Le({ found: e }) {
+function Re({ found: e }) {
 	let [t, n] = b(), r = (e, t) => {
 		let r = new URLSearchParams(location.search);
 		r.set(e, t), n(r, { replace: !0 });
 	}, i = [.../* @__PURE__ */ new Set([
 		e.timezone,
-		_e(),
+		ve(),
 		"UTC",
 		e.zone
 	])];
-	return /* @__PURE__ */ O(d, {
+	return /* @__PURE__ */ D(d, {
 		gap: "4",
 		wrap: "wrap",
 		align: "center",
 		my: "2",
 		fontSize: "sm",
 		children: [
-			/* @__PURE__ */ D(j, {
+			/* @__PURE__ */ E(A, {
 				name: "environment",
 				value: e.environment,
 				offered: e.environments,
 				choose: r
 			}),
-			/* @__PURE__ */ D(j, {
+			/* @__PURE__ */ E(A, {
 				name: "scale",
 				value: e.scale,
 				offered: ["week", "month"],
 				choose: r
 			}),
-			/* @__PURE__ */ D(j, {
+			/* @__PURE__ */ E(A, {
 				name: "zone",
 				value: e.zone,
 				offered: i,
 				choose: r
 			}),
-			/* @__PURE__ */ O(d, {
+			/* @__PURE__ */ D(d, {
 				as: "nav",
 				"aria-label": "Period",
 				gap: "3",
 				children: [
-					/* @__PURE__ */ D(Re, {
+					/* @__PURE__ */ E(ze, {
 						chosen: t,
 						around: e.before,
 						children: "← earlier"
 					}),
-					/* @__PURE__ */ D(Re, {
+					/* @__PURE__ */ E(ze, {
 						chosen: t,
 						around: e.today,
 						children: "today"
 					}),
-					/* @__PURE__ */ D(Re, {
+					/* @__PURE__ */ E(ze, {
 						chosen: t,
 						around: e.after,
 						children: "later →"
@@ -667,20 +667,20 @@ function Le({ found: e }) {
 		]
 	});
 }
-function Re({ chosen: e, around: t, children: n }) {
+function ze({ chosen: e, around: t, children: n }) {
 	let r = new URLSearchParams(e);
-	return r.set("around", t), /* @__PURE__ */ D(v, {
+	return r.set("around", t), /* @__PURE__ */ E(v, {
 		to: { search: `?${r.toString()}` },
 		style: { textDecoration: "underline" },
 		children: n
 	});
 }
-function j(e) {
+function A(e) {
 	let t = `deployplan-calendar-${e.name}`;
-	return /* @__PURE__ */ O(l, { children: [/* @__PURE__ */ O("label", {
+	return /* @__PURE__ */ D(l, { children: [/* @__PURE__ */ D("label", {
 		htmlFor: t,
 		children: [e.name, " "]
-	}), /* @__PURE__ */ D(g.select, {
+	}), /* @__PURE__ */ E(g.select, {
 		id: t,
 		value: e.value,
 		borderWidth: "1px",
@@ -691,21 +691,21 @@ function j(e) {
 		p: "1",
 		maxWidth: "16rem",
 		onChange: (t) => e.choose(e.name, t.target.value),
-		children: e.offered.map((e) => /* @__PURE__ */ D("option", {
+		children: e.offered.map((e) => /* @__PURE__ */ E("option", {
 			value: e,
 			children: e
 		}, e))
 	})] });
 }
 // src/Choice.tsx
-function ze(e) {
+function Be(e) {
 	let { label: t, value: n, offered: r, choose: i } = e, a = `deployplan-${t.replaceAll(" ", "-")}`;
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(l, {
 		fontSize: "sm",
-		children: [/* @__PURE__ */ O("label", {
+		children: [/* @__PURE__ */ D("label", {
 			htmlFor: a,
 			children: [t, " "]
-		}), /* @__PURE__ */ O(g.select, {
+		}), /* @__PURE__ */ D(g.select, {
 			id: a,
 			value: n,
 			borderWidth: "1px",
@@ -716,10 +716,10 @@ function ze(e) {
 			p: "1",
 			maxWidth: "14rem",
 			onChange: (e) => i(e.target.value),
-			children: [/* @__PURE__ */ D("option", {
+			children: [/* @__PURE__ */ E("option", {
 				value: "",
 				children: "all"
-			}), [.../* @__PURE__ */ new Set([...r, ...n ? [n] : []])].map((e) => /* @__PURE__ */ D("option", {
+			}), [.../* @__PURE__ */ new Set([...r, ...n ? [n] : []])].map((e) => /* @__PURE__ */ E("option", {
 				value: e,
 				children: e
 			}, e))]
@@ -727,7 +727,7 @@ function ze(e) {
 	});
 }
 // src/tonight.ts
-var Be = [
+var Ve = [
 	"review",
 	"window",
 	"deploy",
@@ -735,10 +735,10 @@ var Be = [
 	"backout",
 	"outcome"
 ];
-function Ve(e, t) {
-	return e.filter((e) => (!t.environment || e.environment === t.environment) && (!t.product || e.product === t.product) && (!t.person || He(e).includes(t.person)));
+function He(e, t) {
+	return e.filter((e) => (!t.environment || e.environment === t.environment) && (!t.product || e.product === t.product) && (!t.person || Ue(e).includes(t.person)));
 }
-function He(e) {
+function Ue(e) {
 	let { question: t, seats: n, owner: r } = e;
 	return [.../* @__PURE__ */ new Set([
 		...t?.people ?? [],
@@ -747,11 +747,11 @@ function He(e) {
 		...r ? [r] : []
 	])];
 }
-function Ue(e, t) {
+function We(e, t) {
 	return [...new Set(e.flatMap(t).filter((e) => !!e))].sort();
 }
-function M(e, t, n) {
-	let r = new Date(e), i = (e) => e.toLocaleDateString("en-CA", { timeZone: t }), a = Math.abs(r.getTime() - n.getTime()) > 6 * Ke;
+function j(e, t, n) {
+	let r = new Date(e), i = (e) => e.toLocaleDateString("en-CA", { timeZone: t }), a = Math.abs(r.getTime() - n.getTime()) > 6 * qe;
 	return r.toLocaleString("en-GB", {
 		timeZone: t,
 		hour: "2-digit",
@@ -763,18 +763,18 @@ function M(e, t, n) {
 		} : { weekday: "short" }
 	});
 }
-function We(e, t, n) {
-	let r = M(e, t, n);
+function Ge(e, t, n) {
+	let r = j(e, t, n);
 	return r.endsWith(` ${t}`) ? r : `${r} (${t})`;
 }
-var Ge = 6e4, Ke = 1440 * Ge, qe = 3e4;
-function Je(e, t) {
+var Ke = 6e4, qe = 1440 * Ke, Je = 3e4;
+function Ye(e, t) {
 	let n = Date.parse(e) - t.getTime();
 	if (Math.abs(n) <= 3e4) return "now";
-	let r = Math.max(1, Math.round(Math.abs(n) / Ge)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
+	let r = Math.max(1, Math.round(Math.abs(n) / Ke)), i = Math.floor(r / 1440), a = Math.floor(r % 1440 / 60), o = (i ? [`${i} d`, a ? `${a} h` : ""] : a ? [`${a} h`, `${r % 60} min`] : [`${r} min`]).filter(Boolean).join(" ");
 	return n >= 0 ? `in ${o}` : `${o} ago`;
 }
-function Ye(e) {
+function Xe(e) {
 	return e.ended ? {
 		what: "ended",
 		at: e.ended
@@ -792,43 +792,50 @@ function Ye(e) {
 		at: e.opens
 	} : null;
 }
-function Xe(e, t) {
+function Ze(e, t) {
 	let n = (t) => e.rows.filter((e) => e.lane === t).length, r = e.rows.filter((e) => e.began && !e.ended).length, i = [r === 1 ? "1 release runs" : `${r || "no"} releases run`], a = n("needs you");
 	i.push(a === 1 ? "1 waits for you" : `${a || "none"} wait for you`);
 	let o = e.rows.filter((e) => e.opens && Date.parse(e.opens) > t.getTime());
 	o.sort((e, t) => Date.parse(e.opens ?? "") - Date.parse(t.opens ?? ""));
 	let s = o[0];
-	return s?.opens && i.push(`next opening ${We(s.opens, s.timezone, t)}`), i.join(" · ");
-}
-function Ze(e) {
-	return e.run ? x("runs", e.plan, e.run) : Qe(e);
+	return s?.opens && i.push(`next opening ${Ge(s.opens, s.timezone, t)}`), i.join(" · ");
 }
 function Qe(e) {
+	return e.run ? x("runs", e.plan, e.run) : $e(e);
+}
+function $e(e) {
 	let t = `/dags/${encodeURIComponent(e.plan)}`;
 	return e.run ? `${t}/runs/${encodeURIComponent(e.run)}` : t;
 }
-function $e(e) {
+function et(e) {
 	let t = `deployplan/m/${encodeURIComponent(e.plan)}/${encodeURIComponent(e.run ?? "")}`;
 	return e.question && e.run ? new URL(t, document.baseURI).href : null;
 }
-function et(e) {
-	return e.question && e.run ? `${Qe(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
+function tt(e) {
+	return `waits for ${e.people.join(" or ")} (${e.task})`;
+}
+function nt(e) {
+	let { budget: t, began: n } = e;
+	return t && n ? `${Math.max(0, t.allowed - t.failed)} of ${t.allowed} left (${t.component})` : null;
+}
+function rt(e) {
+	return e.question && e.run ? `${$e(e)}/tasks/${encodeURIComponent(e.question.task)}/required_actions` : null;
 }
 // src/Filters.tsx
-var tt = [
+var it = [
 	"environment",
 	"product",
 	"person"
 ];
-function nt() {
-	let [e, t] = N(), [n, r, i] = tt.map((t) => e.get(t) ?? "");
+function at() {
+	let [e, t] = M(), [n, r, i] = it.map((t) => e.get(t) ?? "");
 	return [{
 		environment: n,
 		product: r,
 		person: i
 	}, (e, n) => t({ [e]: n })];
 }
-function N() {
+function M() {
 	let [e, t] = b();
 	return [e, (e) => {
 		let n = new URLSearchParams(location.search);
@@ -836,16 +843,16 @@ function N() {
 		t(n, { replace: !0 });
 	}];
 }
-function rt(e) {
+function ot(e) {
 	let { rows: t, filter: n, choose: r } = e, i = {
-		environment: Ue(t, (e) => [e.environment]),
-		product: Ue(t, (e) => [e.product]),
-		person: Ue(t, He)
+		environment: We(t, (e) => [e.environment]),
+		product: We(t, (e) => [e.product]),
+		person: We(t, Ue)
 	};
-	return /* @__PURE__ */ D(d, {
+	return /* @__PURE__ */ E(d, {
 		gap: "3",
 		wrap: "wrap",
-		children: tt.map((e) => /* @__PURE__ */ D(ze, {
+		children: it.map((e) => /* @__PURE__ */ E(Be, {
 			label: e,
 			value: n[e],
 			offered: i[e],
@@ -854,34 +861,34 @@ function rt(e) {
 	});
 }
 // src/release/TwoClocks.tsx
-function P({ at: e, zone: t, now: n }) {
-	let r = M(e, void 0, n);
-	return /* @__PURE__ */ O("time", {
+function N({ at: e, zone: t, now: n }) {
+	let r = j(e, void 0, n);
+	return /* @__PURE__ */ D("time", {
 		dateTime: e,
-		children: [r, M(e, t, n) !== r && /* @__PURE__ */ O("span", {
+		children: [r, j(e, t, n) !== r && /* @__PURE__ */ D("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
 				" (",
-				We(e, t, n),
+				Ge(e, t, n),
 				")"
 			]
 		})]
 	});
 }
 // src/When.tsx
-function F({ at: e, zone: t, now: n }) {
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(P, {
+function P({ at: e, zone: t, now: n }) {
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(N, {
 			at: e,
 			zone: t,
 			now: n
 		}),
 		", ",
-		Je(e, n)
+		Ye(e, n)
 	] });
 }
 // src/nodes/nodes.ts
-var it = [
+var st = [
 	"environment",
 	"product",
 	"state",
@@ -889,7 +896,7 @@ var it = [
 	"verified",
 	"q"
 ];
-function at(e, t = {}, n = it) {
+function ct(e, t = {}, n = st) {
 	let r = new URLSearchParams();
 	for (let t of n) {
 		let n = e.get(t);
@@ -898,7 +905,7 @@ function at(e, t = {}, n = it) {
 	for (let [e, n] of Object.entries(t)) n && r.set(e, n);
 	return r.toString();
 }
-var ot = {
+var lt = {
 	done: "✓",
 	working: "▶",
 	failed: "✗",
@@ -909,7 +916,7 @@ var ot = {
 	"nothing recorded": "○",
 	"not known": "!"
 };
-function st(e) {
+function ut(e) {
 	let t = Math.round(e);
 	if (t < 60) return `${t} s`;
 	let [n, r, i] = [
@@ -920,7 +927,7 @@ function st(e) {
 	return n ? r ? `${n} h ${r} min` : `${n} h` : i ? `${r} min ${i} s` : `${r} min`;
 }
 // src/nodes/parts.tsx
-var I = { textDecoration: "underline" }, ct = {
+var F = { textDecoration: "underline" }, dt = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -928,23 +935,23 @@ var I = { textDecoration: "underline" }, ct = {
 	"left out": "orange.solid",
 	"not known": "red.solid"
 };
-function lt({ state: e }) {
-	return /* @__PURE__ */ O(l, {
+function ft({ state: e }) {
+	return /* @__PURE__ */ D(l, {
 		as: "span",
 		whiteSpace: "nowrap",
 		borderLeftWidth: "4px",
-		borderLeftColor: ct[e] ?? "border.emphasized",
+		borderLeftColor: dt[e] ?? "border.emphasized",
 		pl: "2",
-		children: [/* @__PURE__ */ O("span", {
+		children: [/* @__PURE__ */ D("span", {
 			"aria-hidden": "true",
-			children: [ot[e] ?? "•", " "]
+			children: [lt[e] ?? "•", " "]
 		}), e]
 	});
 }
-function L({ run: e }) {
-	return /* @__PURE__ */ O(v, {
+function I({ run: e }) {
+	return /* @__PURE__ */ D(v, {
 		to: x("runs", e.plan, e.run),
-		style: I,
+		style: F,
 		children: [
 			e.plan,
 			" ",
@@ -952,13 +959,13 @@ function L({ run: e }) {
 		]
 	});
 }
-function ut({ row: e, now: t }) {
-	return e.installed.length === 0 ? /* @__PURE__ */ D(R, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ O(l, {
+function pt({ row: e, now: t }) {
+	return e.installed.length === 0 ? /* @__PURE__ */ E(L, { children: "nothing recorded" }) : e.installed.map((n) => /* @__PURE__ */ D(l, {
 		mb: "1",
 		overflowWrap: "anywhere",
 		"data-testid": "installed",
 		children: [
-			/* @__PURE__ */ O("strong", { children: [
+			/* @__PURE__ */ D("strong", { children: [
 				n.product,
 				" ",
 				n.component,
@@ -968,41 +975,41 @@ function ut({ row: e, now: t }) {
 			" ",
 			n.event,
 			" ",
-			/* @__PURE__ */ D(F, {
+			/* @__PURE__ */ E(P, {
 				at: n.since,
 				zone: e.timezone,
 				now: t
 			}),
 			" ",
 			"by ",
-			/* @__PURE__ */ D(L, { run: n }),
+			/* @__PURE__ */ E(I, { run: n }),
 			", ",
 			n.verified ? "verified" : "not verified",
 			n.verified_by && n.verified_by !== n.run && ` by run ${n.verified_by}`
 		]
 	}, `${n.product}/${n.component}`));
 }
-function dt({ row: e, now: t }) {
-	return e.holder === null ? /* @__PURE__ */ D(R, { children: "nobody" }) : /* @__PURE__ */ O(l, {
+function mt({ row: e, now: t }) {
+	return e.holder === null ? /* @__PURE__ */ E(L, { children: "nobody" }) : /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ D(L, { run: e.holder }),
+			/* @__PURE__ */ E(I, { run: e.holder }),
 			" since ",
-			/* @__PURE__ */ D(F, {
+			/* @__PURE__ */ E(P, {
 				at: e.holder.since,
 				zone: e.timezone,
 				now: t
 			}),
-			e.holder.frozen && /* @__PURE__ */ O(m, {
+			e.holder.frozen && /* @__PURE__ */ D(m, {
 				fontWeight: "medium",
 				children: ["frozen: ", e.holder.frozen]
 			}),
-			e.jobs.map((n) => /* @__PURE__ */ O(m, { children: [
+			e.jobs.map((n) => /* @__PURE__ */ D(m, { children: [
 				n.component,
 				" ",
 				n.step,
 				" runs since ",
-				/* @__PURE__ */ D(F, {
+				/* @__PURE__ */ E(P, {
 					at: n.since,
 					zone: e.timezone,
 					now: t
@@ -1014,23 +1021,23 @@ function dt({ row: e, now: t }) {
 		]
 	});
 }
-function ft({ row: e }) {
-	return /* @__PURE__ */ O(l, {
+function ht({ row: e }) {
+	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ D(lt, { state: e.state }),
-			e.last && (e.state !== "done" || e.last.outcome === null) && /* @__PURE__ */ O(m, { children: [
+			/* @__PURE__ */ E(ft, { state: e.state }),
+			e.last && (e.state !== "done" || e.last.outcome === null) && /* @__PURE__ */ D(m, { children: [
 				"in ",
-				/* @__PURE__ */ D(L, { run: e.last }),
+				/* @__PURE__ */ E(I, { run: e.last }),
 				e.last.outcome === null && ", which goes on"
 			] }),
-			e.drained && /* @__PURE__ */ D(m, {
+			e.drained && /* @__PURE__ */ E(m, {
 				fontWeight: "medium",
 				children: e.drained
 			}),
-			e.why && /* @__PURE__ */ D(m, { children: e.why }),
-			e.problems.map((e) => /* @__PURE__ */ O(m, { children: [
-				/* @__PURE__ */ D("strong", { children: "Not known:" }),
+			e.why && /* @__PURE__ */ E(m, { children: e.why }),
+			e.problems.map((e) => /* @__PURE__ */ D(m, { children: [
+				/* @__PURE__ */ E("strong", { children: "Not known:" }),
 				" ",
 				e.plan,
 				" ",
@@ -1038,23 +1045,23 @@ function ft({ row: e }) {
 				": ",
 				e.sentence
 			] }, `${e.plan}/${e.run}`)),
-			e.hidden > 0 && /* @__PURE__ */ O(R, { children: [e.hidden, " more of plans that you may not read"] }),
-			!e.declared && /* @__PURE__ */ D(R, { children: "not in the environment's file" })
+			e.hidden > 0 && /* @__PURE__ */ D(L, { children: [e.hidden, " more of plans that you may not read"] }),
+			!e.declared && /* @__PURE__ */ E(L, { children: "not in the environment's file" })
 		]
 	});
 }
-function pt({ row: e, now: t }) {
-	return e.next === null ? /* @__PURE__ */ D(R, { children: "nothing within 7 days" }) : /* @__PURE__ */ O(l, {
+function gt({ row: e, now: t }) {
+	return e.next === null ? /* @__PURE__ */ E(L, { children: "nothing within 7 days" }) : /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ D(v, {
+			/* @__PURE__ */ E(v, {
 				to: `/dags/${encodeURIComponent(e.next.plan)}`,
-				style: I,
+				style: F,
 				children: e.next.plan
 			}),
 			e.next.release && ` (${e.next.release})`,
 			" opens ",
-			/* @__PURE__ */ D(F, {
+			/* @__PURE__ */ E(P, {
 				at: e.next.opens,
 				zone: e.timezone,
 				now: t
@@ -1062,19 +1069,19 @@ function pt({ row: e, now: t }) {
 		]
 	});
 }
-function R({ children: e }) {
-	return /* @__PURE__ */ D(l, {
+function L({ children: e }) {
+	return /* @__PURE__ */ E(l, {
 		as: "span",
 		color: "fg.muted",
 		children: e
 	});
 }
-function mt({ found: e }) {
+function _t({ found: e }) {
 	return [
 		e.unread > 0 && `Still reading: ${e.unread} runs; until then nodes may have more on them than is shown.`,
 		e.older > 0 && `${e.older} earlier runs are not looked at here; deployplan evidence tells of them.`,
 		...Object.entries(e.broken).map(([e, t]) => `The file of ${e} cannot be read: ${t}`)
-	].filter((e) => !!e).map((e) => /* @__PURE__ */ D(m, {
+	].filter((e) => !!e).map((e) => /* @__PURE__ */ E(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		role: "status",
@@ -1082,8 +1089,8 @@ function mt({ found: e }) {
 		children: e
 	}, e));
 }
-function ht({ row: e, now: t }) {
-	return /* @__PURE__ */ D(l, {
+function vt({ row: e, now: t }) {
+	return /* @__PURE__ */ E(l, {
 		as: "dl",
 		display: "grid",
 		gridTemplateColumns: "auto minmax(0, 1fr)",
@@ -1091,26 +1098,26 @@ function ht({ row: e, now: t }) {
 		rowGap: "1",
 		my: "3",
 		children: [
-			["stands", /* @__PURE__ */ D(ft, { row: e }, "stands")],
-			["installed", /* @__PURE__ */ D(ut, {
+			["stands", /* @__PURE__ */ E(ht, { row: e }, "stands")],
+			["installed", /* @__PURE__ */ E(pt, {
 				row: e,
 				now: t
 			}, "installed")],
-			["held by", /* @__PURE__ */ D(dt, {
+			["held by", /* @__PURE__ */ E(mt, {
 				row: e,
 				now: t
 			}, "held")],
-			["next plan", /* @__PURE__ */ D(pt, {
+			["next plan", /* @__PURE__ */ E(gt, {
 				row: e,
 				now: t
 			}, "next")]
-		].map(([e, t]) => /* @__PURE__ */ O(l, {
+		].map(([e, t]) => /* @__PURE__ */ D(l, {
 			display: "contents",
-			children: [/* @__PURE__ */ D(l, {
+			children: [/* @__PURE__ */ E(l, {
 				as: "dt",
 				color: "fg.muted",
 				children: e
-			}), /* @__PURE__ */ D(l, {
+			}), /* @__PURE__ */ E(l, {
 				as: "dd",
 				m: "0",
 				children: t
@@ -1119,19 +1126,17 @@ function ht({ row: e, now: t }) {
 	});
 }
 // src/Search.tsx
-var gt = 300;
-function _t({ value: e, hint: t, search: n }) {
-	let [i, a] = o(e);
-	return r(() => a(e), [e]), r(() => {
-		if (i.trim() === e) return;
-		let t = setTimeout(() => n(i.trim()), gt);
-		return () => clearTimeout(t);
-	}, [i]), /* @__PURE__ */ O(l, {
+var yt = 300;
+function bt({ value: e, hint: t, search: n }) {
+	let [i, s] = o(e), c = a(void 0);
+	return r(() => s(e), [e]), r(() => {
+		if (i.trim() !== e) return c.current = setTimeout(() => n(i.trim()), yt), () => clearTimeout(c.current);
+	}, [i]), /* @__PURE__ */ D(l, {
 		fontSize: "sm",
-		children: [/* @__PURE__ */ D("label", {
+		children: [/* @__PURE__ */ E("label", {
 			htmlFor: "deployplan-q",
 			children: "search "
-		}), /* @__PURE__ */ D(p, {
+		}), /* @__PURE__ */ E(p, {
 			id: "deployplan-q",
 			type: "search",
 			size: "sm",
@@ -1140,26 +1145,29 @@ function _t({ value: e, hint: t, search: n }) {
 			maxLength: 250,
 			value: i,
 			placeholder: t,
-			onChange: (e) => a(e.target.value)
+			onChange: (e) => s(e.target.value),
+			onBlur: () => {
+				clearTimeout(c.current), i.trim() !== e && n(i.trim());
+			}
 		})]
 	});
 }
 // src/store.ts
-var vt = new se("tonight", (e) => e.unread > 0);
-function yt() {
-	return vt.refresh();
+var xt = new se("tonight", (e) => e.unread > 0);
+function St() {
+	return xt.refresh();
 }
-function bt(e) {
-	return ce(vt, e);
+function Ct(e) {
+	return ce(xt, e);
 }
-function z() {
+function R() {
 	let [e, t] = o(() => /* @__PURE__ */ new Date());
 	return r(() => {
-		let e = setInterval(() => t(/* @__PURE__ */ new Date()), qe);
+		let e = setInterval(() => t(/* @__PURE__ */ new Date()), Je);
 		return () => clearInterval(e);
 	}, []), e;
 }
-async function xt(e, t) {
+async function wt(e, t) {
 	try {
 		let n = await fetch(S(e), {
 			method: "POST",
@@ -1167,27 +1175,27 @@ async function xt(e, t) {
 			headers: { "Content-Type": "application/json" },
 			body: JSON.stringify({ reason: t })
 		});
-		return n.ok ? (await yt(), null) : await w(n);
+		return n.ok ? (await St(), null) : await w(n);
 	} catch (e) {
 		return `Airflow does not answer: ${e instanceof Error ? e.message : String(e)}`;
 	}
 }
 // src/useIsWide.ts
-var St = "(min-width: 64em)";
-function Ct() {
-	let [e, t] = o(() => matchMedia(St).matches);
+var Tt = "(min-width: 64em)";
+function Et() {
+	let [e, t] = o(() => matchMedia(Tt).matches);
 	return r(() => {
-		let e = matchMedia(St), n = () => t(e.matches);
+		let e = matchMedia(Tt), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/history/history.ts
-var wt = [
+var Dt = [
 	"ticket",
 	"feature",
 	"person",
 	"node"
-], Tt = [
+], Ot = [
 	"environment",
 	"product",
 	"outcome",
@@ -1195,7 +1203,7 @@ var wt = [
 	"within",
 	"after"
 ];
-function Et(e) {
+function kt(e) {
 	let t = [...new Set(e.map((e) => e.environment))].sort(), n = [...new Set(e.map((e) => e.product))].sort(), r = (t, n) => e.find((e) => e.product === t && e.environment === n);
 	return {
 		environments: t,
@@ -1205,40 +1213,40 @@ function Et(e) {
 		}))
 	};
 }
-function Dt(e) {
+function At(e) {
 	return e.replaceAll("_", " ");
 }
-var Ot = /* @__PURE__ */ new Set(["success", "nothing_to_do"]), kt = /* @__PURE__ */ new Set([
+var jt = /* @__PURE__ */ new Set(["success", "nothing_to_do"]), Mt = /* @__PURE__ */ new Set([
 	"backout_failed",
 	"left_drained",
 	"unknown"
 ]);
-function At(e) {
-	return Ot.has(e) ? "✓" : kt.has(e) ? "!" : e === "success_with_issues" ? "~" : e === "backed_out" ? "↩" : "✗";
+function Nt(e) {
+	return jt.has(e) ? "✓" : Mt.has(e) ? "!" : e === "success_with_issues" ? "~" : e === "backed_out" ? "↩" : "✗";
 }
 // src/history/Outcome.tsx
-function jt({ outcome: e }) {
-	return /* @__PURE__ */ O("span", {
+function Pt({ outcome: e }) {
+	return /* @__PURE__ */ D("span", {
 		style: { whiteSpace: "nowrap" },
-		children: [/* @__PURE__ */ O("span", {
+		children: [/* @__PURE__ */ D("span", {
 			"aria-hidden": "true",
-			children: [At(e), " "]
-		}), Dt(e)]
+			children: [Nt(e), " "]
+		}), At(e)]
 	});
 }
 // src/history/CurrentGrid.tsx
-function Mt({ current: e, now: t }) {
-	let n = Ct(), { environments: r, rows: i } = Et(e);
-	return /* @__PURE__ */ O(l, {
+function Ft({ current: e, now: t }) {
+	let n = Et(), { environments: r, rows: i } = kt(e);
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-labelledby": "current",
 		mt: "3",
-		children: [/* @__PURE__ */ D(f, {
+		children: [/* @__PURE__ */ E(f, {
 			as: "h2",
 			size: "md",
 			id: "current",
 			children: "What is where"
-		}), e.length === 0 ? /* @__PURE__ */ D(R, { children: "no run has ended" }) : n && r.length <= 4 ? /* @__PURE__ */ O(l, {
+		}), e.length === 0 ? /* @__PURE__ */ E(L, { children: "no run has ended" }) : n && r.length <= 4 ? /* @__PURE__ */ D(l, {
 			as: "table",
 			fontSize: "sm",
 			mt: "2",
@@ -1247,18 +1255,18 @@ function Mt({ current: e, now: t }) {
 				borderCollapse: "collapse",
 				tableLayout: "fixed"
 			},
-			children: [/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: ["product", ...r].map((e) => /* @__PURE__ */ D(l, {
+			children: [/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: ["product", ...r].map((e) => /* @__PURE__ */ E(l, {
 				as: "th",
 				textAlign: "start",
 				p: "2",
 				color: "fg.muted",
 				fontWeight: "medium",
 				children: e
-			}, e)) }) }), /* @__PURE__ */ D("tbody", { children: i.map((e) => /* @__PURE__ */ O(l, {
+			}, e)) }) }), /* @__PURE__ */ E("tbody", { children: i.map((e) => /* @__PURE__ */ D(l, {
 				as: "tr",
 				borderTopWidth: "1px",
 				borderColor: "border",
-				children: [/* @__PURE__ */ D("th", {
+				children: [/* @__PURE__ */ E("th", {
 					scope: "row",
 					style: {
 						textAlign: "start",
@@ -1267,35 +1275,35 @@ function Mt({ current: e, now: t }) {
 						overflowWrap: "anywhere"
 					},
 					children: e.product
-				}), e.cells.map((e, n) => /* @__PURE__ */ D("td", {
+				}), e.cells.map((e, n) => /* @__PURE__ */ E("td", {
 					style: {
 						padding: "0.5rem",
 						verticalAlign: "top"
 					},
-					children: e ? /* @__PURE__ */ D(Nt, {
+					children: e ? /* @__PURE__ */ E(It, {
 						cell: e,
 						now: t
-					}) : /* @__PURE__ */ D(R, { children: "never released" })
+					}) : /* @__PURE__ */ E(L, { children: "never released" })
 				}, r[n]))]
 			}, e.product)) })]
-		}) : /* @__PURE__ */ D(d, {
+		}) : /* @__PURE__ */ E(d, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: e.map((e) => /* @__PURE__ */ O(l, {
+			children: e.map((e) => /* @__PURE__ */ D(l, {
 				as: "li",
 				borderTopWidth: "1px",
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
 				children: [
-					/* @__PURE__ */ D("strong", { children: e.product }),
+					/* @__PURE__ */ E("strong", { children: e.product }),
 					" in ",
 					e.environment,
-					/* @__PURE__ */ D(Nt, {
+					/* @__PURE__ */ E(It, {
 						cell: e,
 						now: t
 					})
@@ -1304,80 +1312,80 @@ function Mt({ current: e, now: t }) {
 		})]
 	});
 }
-function Nt({ cell: e, now: t }) {
+function It({ cell: e, now: t }) {
 	let { since: n, later: r } = e;
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			n ? /* @__PURE__ */ O(E, { children: [
-				/* @__PURE__ */ D("strong", { children: n.release ?? "not known" }),
+			n ? /* @__PURE__ */ D(T, { children: [
+				/* @__PURE__ */ E("strong", { children: n.release ?? "not known" }),
 				" ",
-				/* @__PURE__ */ D(jt, { outcome: n.outcome }),
-				/* @__PURE__ */ O(m, { children: [
+				/* @__PURE__ */ E(Pt, { outcome: n.outcome }),
+				/* @__PURE__ */ D(m, { children: [
 					"since ",
-					/* @__PURE__ */ D(F, {
+					/* @__PURE__ */ E(P, {
 						at: n.ended,
 						zone: n.timezone,
 						now: t
 					}),
 					", by ",
-					/* @__PURE__ */ D(L, { run: n })
+					/* @__PURE__ */ E(I, { run: n })
 				] }),
-				/* @__PURE__ */ D(m, { children: n.approved_by.length > 0 ? `approved by ${n.approved_by.join(", ")}` : "approved by nobody" }),
-				n.problem && /* @__PURE__ */ O(m, { children: ["Not known: ", n.problem] })
-			] }) : /* @__PURE__ */ D(R, { children: e.hidden ? "not known" : "no release is known" }),
-			e.hidden && /* @__PURE__ */ O(m, { children: [
-				/* @__PURE__ */ D("strong", { children: "! Not known what is there: " }),
+				/* @__PURE__ */ E(m, { children: n.approved_by.length > 0 ? `approved by ${n.approved_by.join(", ")}` : "approved by nobody" }),
+				n.problem && /* @__PURE__ */ D(m, { children: ["Not known: ", n.problem] })
+			] }) : /* @__PURE__ */ E(L, { children: e.hidden ? "not known" : "no release is known" }),
+			e.hidden && /* @__PURE__ */ D(m, { children: [
+				/* @__PURE__ */ E("strong", { children: "! Not known what is there: " }),
 				n ? "a later run is" : "the last runs are",
 				" of a plan that you may not read"
 			] }),
-			r && /* @__PURE__ */ O(m, { children: [
-				e.doubt && !e.hidden && /* @__PURE__ */ D("strong", { children: "! Nobody knows what is there since: " }),
+			r && /* @__PURE__ */ D(m, { children: [
+				e.doubt && !e.hidden && /* @__PURE__ */ E("strong", { children: "! Nobody knows what is there since: " }),
 				"then ",
 				r.release,
 				" ",
-				/* @__PURE__ */ D(jt, { outcome: r.outcome }),
+				/* @__PURE__ */ E(Pt, { outcome: r.outcome }),
 				" ",
-				/* @__PURE__ */ D(F, {
+				/* @__PURE__ */ E(P, {
 					at: r.ended,
 					zone: r.timezone,
 					now: t
 				}),
 				", by ",
-				/* @__PURE__ */ D(L, { run: r })
+				/* @__PURE__ */ E(I, { run: r })
 			] })
 		]
 	});
 }
 // src/history/History.tsx
-var Pt = 15e3;
-function Ft() {
-	let e = z(), t = C("history/current", Pt);
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(f, {
+var Lt = 15e3;
+function Rt() {
+	let e = R(), t = C("history/current", Lt);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "History"
 		}),
-		/* @__PURE__ */ D(k, { seen: t }),
-		t.found === null ? t.problem === null && /* @__PURE__ */ D(m, {
+		/* @__PURE__ */ E(O, { seen: t }),
+		t.found === null ? t.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(Mt, {
+		}) : /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(Ft, {
 			current: t.found.current,
 			now: e
-		}), /* @__PURE__ */ D(It, { found: t.found })] }),
-		/* @__PURE__ */ D(Lt, { now: e })
+		}), /* @__PURE__ */ E(zt, { found: t.found })] }),
+		/* @__PURE__ */ E(Bt, { now: e })
 	] });
 }
-function It({ found: e }) {
-	return /* @__PURE__ */ O(l, {
+function zt({ found: e }) {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-labelledby": "missed",
 		mt: "5",
 		children: [
-			/* @__PURE__ */ O(f, {
+			/* @__PURE__ */ D(f, {
 				as: "h2",
 				size: "md",
 				id: "missed",
@@ -1387,21 +1395,21 @@ function It({ found: e }) {
 					")"
 				]
 			}),
-			e.reading && /* @__PURE__ */ D(R, { children: "Being looked for…" }),
-			e.problem && /* @__PURE__ */ O(m, {
+			e.reading && /* @__PURE__ */ E(L, { children: "Being looked for…" }),
+			e.problem && /* @__PURE__ */ D(m, {
 				overflowWrap: "anywhere",
 				children: ["It cannot be told which: ", e.problem]
 			}),
-			e.missed.length === 0 && !e.reading && !e.problem && /* @__PURE__ */ D(R, { children: "nothing" }),
-			/* @__PURE__ */ D(l, {
+			e.missed.length === 0 && !e.reading && !e.problem && /* @__PURE__ */ E(L, { children: "nothing" }),
+			/* @__PURE__ */ E(l, {
 				as: "ul",
 				fontSize: "sm",
 				pl: "4",
-				children: e.missed.map((e) => /* @__PURE__ */ O(l, {
+				children: e.missed.map((e) => /* @__PURE__ */ D(l, {
 					as: "li",
 					overflowWrap: "anywhere",
 					children: [
-						/* @__PURE__ */ D("strong", { children: e.plan }),
+						/* @__PURE__ */ E("strong", { children: e.plan }),
 						" (",
 						e.environment,
 						", by ",
@@ -1416,28 +1424,28 @@ function It({ found: e }) {
 		]
 	});
 }
-function Lt({ now: e }) {
-	let [t, n] = N(), r = C(`history?${at(t, {}, Tt)}`, Pt), i = r.found?.choices, a = (e) => n({
+function Bt({ now: e }) {
+	let [t, n] = M(), r = C(`history?${ct(t, {}, Ot)}`, Lt), i = r.found?.choices, a = (e) => n({
 		...e,
 		after: ""
-	}), o = (e, n) => /* @__PURE__ */ D(ze, {
+	}), o = (e, n) => /* @__PURE__ */ E(Be, {
 		label: e,
 		value: t.get(e) ?? "",
 		offered: n,
 		choose: (t) => a({ [e]: t })
 	}, e);
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-labelledby": "over",
 		mt: "5",
 		children: [
-			/* @__PURE__ */ D(f, {
+			/* @__PURE__ */ E(f, {
 				as: "h2",
 				size: "md",
 				id: "over",
 				children: "Runs that are over"
 			}),
-			/* @__PURE__ */ O(d, {
+			/* @__PURE__ */ D(d, {
 				as: "form",
 				role: "search",
 				gap: "3",
@@ -1446,19 +1454,19 @@ function Lt({ now: e }) {
 				align: "center",
 				onSubmit: (e) => e.preventDefault(),
 				children: [
-					/* @__PURE__ */ D(_t, {
+					/* @__PURE__ */ E(bt, {
 						value: t.get("q") ?? "",
 						hint: "ticket, feature, person, node…",
 						search: (e) => a({ q: e })
 					}),
-					o("within", wt),
+					o("within", Dt),
 					o("environment", i?.environment ?? []),
 					o("product", i?.product ?? []),
 					o("outcome", i?.outcome ?? [])
 				]
 			}),
-			/* @__PURE__ */ D(k, { seen: r }),
-			r.found && /* @__PURE__ */ D(Rt, {
+			/* @__PURE__ */ E(O, { seen: r }),
+			r.found && /* @__PURE__ */ E(Vt, {
 				found: r.found,
 				now: e,
 				from: t.get("after") ?? "",
@@ -1467,50 +1475,50 @@ function Lt({ now: e }) {
 		]
 	});
 }
-function Rt(e) {
+function Vt(e) {
 	let { found: t, now: n, from: r, turn: i } = e;
-	return /* @__PURE__ */ O(E, { children: [
-		t.runs.length === 0 && /* @__PURE__ */ D(m, {
+	return /* @__PURE__ */ D(T, { children: [
+		t.runs.length === 0 && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: t.cut ? "None among those that were looked at so far." : "No run is like that."
 		}),
-		/* @__PURE__ */ D(d, {
+		/* @__PURE__ */ E(d, {
 			as: "ol",
 			direction: "column",
 			p: "0",
 			listStyleType: "none",
-			children: t.runs.map((e) => /* @__PURE__ */ D(l, {
+			children: t.runs.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
 				borderTopWidth: "1px",
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ D(zt, {
+				children: /* @__PURE__ */ E(Ht, {
 					run: e,
 					now: n
 				})
 			}, `${e.plan}/${e.run}`))
 		}),
-		t.next === null && t.older > 0 && /* @__PURE__ */ O(R, { children: [t.older, " earlier runs are not looked at here; deployplan evidence tells of them."] }),
-		/* @__PURE__ */ O(d, {
+		t.next === null && t.older > 0 && /* @__PURE__ */ D(L, { children: [t.older, " earlier runs are not looked at here; deployplan evidence tells of them."] }),
+		/* @__PURE__ */ D(d, {
 			gap: "4",
 			my: "3",
-			children: [r && /* @__PURE__ */ D("button", {
+			children: [r && /* @__PURE__ */ E("button", {
 				type: "button",
-				style: I,
+				style: F,
 				onClick: () => i(""),
 				children: "From the latest run"
-			}), t.next && /* @__PURE__ */ D("button", {
+			}), t.next && /* @__PURE__ */ E("button", {
 				type: "button",
-				style: I,
+				style: F,
 				onClick: () => i(t.next ?? ""),
 				children: t.cut ? "Look further back" : "Earlier runs"
 			})]
 		})
 	] });
 }
-var zt = n(function({ run: e, now: t }) {
-	return /* @__PURE__ */ O(d, {
+var Ht = n(function({ run: e, now: t }) {
+	return /* @__PURE__ */ D(d, {
 		as: "article",
 		direction: {
 			base: "column",
@@ -1523,11 +1531,11 @@ var zt = n(function({ run: e, now: t }) {
 		overflowWrap: "anywhere",
 		"aria-label": `${e.plan} ${e.run}`,
 		children: [
-			/* @__PURE__ */ O(l, {
+			/* @__PURE__ */ D(l, {
 				flex: "2 1 0",
 				minWidth: "0",
 				children: [
-					/* @__PURE__ */ O("strong", { children: [
+					/* @__PURE__ */ D("strong", { children: [
 						e.product,
 						" ",
 						e.release
@@ -1536,46 +1544,46 @@ var zt = n(function({ run: e, now: t }) {
 					"in ",
 					e.environment,
 					": ",
-					/* @__PURE__ */ D(jt, { outcome: e.outcome }),
-					/* @__PURE__ */ O(m, { children: [
-						/* @__PURE__ */ D(L, { run: e }),
+					/* @__PURE__ */ E(Pt, { outcome: e.outcome }),
+					/* @__PURE__ */ D(m, { children: [
+						/* @__PURE__ */ E(I, { run: e }),
 						", ended ",
-						/* @__PURE__ */ D(F, {
+						/* @__PURE__ */ E(P, {
 							at: e.ended,
 							zone: e.timezone,
 							now: t
 						})
 					] }),
-					e.because && /* @__PURE__ */ D(m, { children: e.because }),
-					e.problem && /* @__PURE__ */ O(m, { children: [
-						/* @__PURE__ */ D("strong", { children: "Not known:" }),
+					e.because && /* @__PURE__ */ E(m, { children: e.because }),
+					e.problem && /* @__PURE__ */ D(m, { children: [
+						/* @__PURE__ */ E("strong", { children: "Not known:" }),
 						" ",
 						e.problem
 					] })
 				]
 			}),
-			/* @__PURE__ */ O(l, {
+			/* @__PURE__ */ D(l, {
 				flex: "1 1 0",
 				minWidth: "0",
 				children: [
-					/* @__PURE__ */ D(m, { children: e.approved_by.length > 0 ? `approved by ${e.approved_by.join(", ")}` : "approved by nobody" }),
-					e.author && /* @__PURE__ */ O(R, { children: ["planned by ", e.author] }),
-					e.pace && /* @__PURE__ */ O(m, { children: [
+					/* @__PURE__ */ E(m, { children: e.approved_by.length > 0 ? `approved by ${e.approved_by.join(", ")}` : "approved by nobody" }),
+					e.author && /* @__PURE__ */ D(L, { children: ["planned by ", e.author] }),
+					e.pace && /* @__PURE__ */ D(m, { children: [
 						"took ",
-						st(e.pace.seconds),
-						e.pace.usual !== null && `, p90 ${st(e.pace.usual)}`,
+						ut(e.pace.seconds),
+						e.pace.usual !== null && `, p90 ${ut(e.pace.usual)}`,
 						": ",
 						e.pace.sentence
 					] })
 				]
 			}),
-			/* @__PURE__ */ O(l, {
+			/* @__PURE__ */ D(l, {
 				flex: "1 1 0",
 				minWidth: "0",
 				children: [
-					e.tickets.length > 0 && /* @__PURE__ */ O(m, { children: ["tickets: ", e.tickets.join(", ")] }),
-					Object.keys(e.features).length > 0 && /* @__PURE__ */ O(m, { children: ["features: ", Object.keys(e.features).join(", ")] }),
-					/* @__PURE__ */ O(m, { children: [
+					e.tickets.length > 0 && /* @__PURE__ */ D(m, { children: ["tickets: ", e.tickets.join(", ")] }),
+					Object.keys(e.features).length > 0 && /* @__PURE__ */ D(m, { children: ["features: ", Object.keys(e.features).join(", ")] }),
+					/* @__PURE__ */ D(m, { children: [
 						e.node_count === 1 ? "1 node" : `${e.node_count} nodes`,
 						": ",
 						e.nodes.slice(0, 5).join(", "),
@@ -1587,10 +1595,10 @@ var zt = n(function({ run: e, now: t }) {
 	});
 });
 // src/nodes/NodePage.tsx
-function Bt() {
-	let { environment: e = "", node: t = "" } = re(), [n, r] = N(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = C(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = z();
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ O(f, {
+function Ut() {
+	let { environment: e = "", node: t = "" } = re(), [n, r] = M(), i = n.get("before") ?? "", a = `nodes/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, o = C(i ? `${a}?before=${encodeURIComponent(i)}` : a), s = R();
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ D(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
@@ -1598,26 +1606,26 @@ function Bt() {
 			children: [
 				t,
 				" ",
-				/* @__PURE__ */ O(R, { children: [
+				/* @__PURE__ */ D(L, { children: [
 					"(",
 					e,
 					")"
 				] })
 			]
 		}),
-		/* @__PURE__ */ D(m, {
+		/* @__PURE__ */ E(m, {
 			fontSize: "sm",
-			children: /* @__PURE__ */ D(v, {
+			children: /* @__PURE__ */ E(v, {
 				to: x("nodes"),
-				style: I,
+				style: F,
 				children: "All nodes"
 			})
 		}),
-		/* @__PURE__ */ D(k, { seen: o }),
-		o.found === null ? o.problem === null && /* @__PURE__ */ D(m, {
+		/* @__PURE__ */ E(O, { seen: o }),
+		o.found === null ? o.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ D(Vt, {
+		}) : /* @__PURE__ */ E(Wt, {
 			found: o.found,
 			now: s,
 			before: i,
@@ -1625,15 +1633,15 @@ function Bt() {
 		})
 	] });
 }
-function Vt(e) {
+function Wt(e) {
 	let { found: t, now: n, before: r, turn: i } = e, a = t.node;
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(mt, { found: t }),
-		/* @__PURE__ */ D(ht, {
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(_t, { found: t }),
+		/* @__PURE__ */ E(vt, {
 			row: a,
 			now: n
 		}),
-		/* @__PURE__ */ O(f, {
+		/* @__PURE__ */ D(f, {
 			as: "h2",
 			size: "md",
 			mt: "4",
@@ -1643,93 +1651,93 @@ function Vt(e) {
 				")"
 			]
 		}),
-		/* @__PURE__ */ D(d, {
+		/* @__PURE__ */ E(d, {
 			as: "ol",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: t.runs.map((e) => /* @__PURE__ */ D(l, {
+			children: t.runs.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
 				borderTopWidth: "1px",
 				borderColor: "border",
 				py: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ D(Ht, {
+				children: /* @__PURE__ */ E(Gt, {
 					run: e,
 					zone: a.timezone,
 					now: n
 				})
 			}, `${e.plan}/${e.run}`))
 		}),
-		/* @__PURE__ */ O(d, {
+		/* @__PURE__ */ D(d, {
 			gap: "4",
 			my: "3",
-			children: [r && /* @__PURE__ */ D("button", {
+			children: [r && /* @__PURE__ */ E("button", {
 				type: "button",
-				style: I,
+				style: F,
 				onClick: () => i(""),
 				children: "From the latest run"
-			}), t.next && /* @__PURE__ */ D("button", {
+			}), t.next && /* @__PURE__ */ E("button", {
 				type: "button",
-				style: I,
+				style: F,
 				onClick: () => i(t.next ?? ""),
 				children: "Earlier runs"
 			})]
 		})
 	] });
 }
-function Ht({ run: e, zone: t, now: n }) {
-	return /* @__PURE__ */ O(l, {
+function Gt({ run: e, zone: t, now: n }) {
+	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ O(m, { children: [
-				/* @__PURE__ */ O("strong", { children: [
+			/* @__PURE__ */ D(m, { children: [
+				/* @__PURE__ */ D("strong", { children: [
 					e.product,
 					" ",
 					e.release
 				] }),
 				" ",
 				"by ",
-				/* @__PURE__ */ D(L, { run: e }),
+				/* @__PURE__ */ E(I, { run: e }),
 				": run ",
 				e.outcome ? e.outcome.replaceAll("_", " ") : "under way",
-				e.at && /* @__PURE__ */ O(E, { children: [", ", /* @__PURE__ */ D(F, {
+				e.at && /* @__PURE__ */ D(T, { children: [", ", /* @__PURE__ */ E(P, {
 					at: e.at,
 					zone: t,
 					now: n
 				})] })
 			] }),
-			e.problem && /* @__PURE__ */ O(m, { children: [
-				/* @__PURE__ */ D("strong", { children: "Not known:" }),
+			e.problem && /* @__PURE__ */ D(m, { children: [
+				/* @__PURE__ */ E("strong", { children: "Not known:" }),
 				" ",
 				e.problem
 			] }),
-			e.standing && /* @__PURE__ */ O(m, { children: ["this node: ", /* @__PURE__ */ D(lt, { state: e.standing })] }),
-			e.results.map((e) => /* @__PURE__ */ D(m, {
+			e.standing && /* @__PURE__ */ D(m, { children: ["this node: ", /* @__PURE__ */ E(ft, { state: e.standing })] }),
+			e.results.map((e) => /* @__PURE__ */ E(m, {
 				pl: "4",
-				children: Ut(e)
+				children: Kt(e)
 			}, e.component))
 		]
 	});
 }
-function Ut(e) {
-	let t = e.seconds === null ? "" : ` after ${st(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
+function Kt(e) {
+	let t = e.seconds === null ? "" : ` after ${ut(e.seconds)}`, n = e.exit === null ? "" : `, exit ${e.exit}`, r = e.why ? `: ${e.why}` : "", i = e.job ? ` (${e.step} job ${e.job})` : "";
 	return `${e.component}: ${e.standing}${t}${n}${r}${i}`;
 }
 // src/nodes/Nodes.tsx
-function Wt() {
-	let [e, t] = N(), n = C(`nodes?${at(e, { after: e.get("after") ?? "" })}`), r = z();
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(f, {
+function qt() {
+	let [e, t] = M(), n = C(`nodes?${ct(e, { after: e.get("after") ?? "" })}`), r = R();
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Nodes"
 		}),
-		/* @__PURE__ */ D(k, { seen: n }),
-		/* @__PURE__ */ D(Gt, {
+		/* @__PURE__ */ E(O, { seen: n }),
+		/* @__PURE__ */ E(Jt, {
 			said: e,
 			say: (e) => t({
 				...e,
@@ -1737,10 +1745,10 @@ function Wt() {
 			}),
 			choices: n.found?.choices
 		}),
-		n.found === null ? n.problem === null && /* @__PURE__ */ D(m, {
+		n.found === null ? n.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading the records of the runs…"
-		}) : /* @__PURE__ */ D(Kt, {
+		}) : /* @__PURE__ */ E(Yt, {
 			found: n.found,
 			said: e,
 			say: t,
@@ -1748,14 +1756,14 @@ function Wt() {
 		})
 	] });
 }
-function Gt({ said: e, say: t, choices: n }) {
-	let r = (n, r) => /* @__PURE__ */ D(ze, {
+function Jt({ said: e, say: t, choices: n }) {
+	let r = (n, r) => /* @__PURE__ */ E(Be, {
 		label: n,
 		value: e.get(n) ?? "",
 		offered: r,
 		choose: (e) => t({ [n]: e })
 	}, n);
-	return /* @__PURE__ */ O(d, {
+	return /* @__PURE__ */ D(d, {
 		as: "form",
 		role: "search",
 		gap: "3",
@@ -1764,7 +1772,7 @@ function Gt({ said: e, say: t, choices: n }) {
 		align: "center",
 		onSubmit: (e) => e.preventDefault(),
 		children: [
-			/* @__PURE__ */ D(_t, {
+			/* @__PURE__ */ E(bt, {
 				value: e.get("q") ?? "",
 				hint: "node, release, run…",
 				search: (e) => t({ q: e })
@@ -1777,15 +1785,15 @@ function Gt({ said: e, say: t, choices: n }) {
 		]
 	});
 }
-function Kt({ found: e, said: t, say: n, now: r }) {
-	let i = Ct(), a = at(t);
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ O(d, {
+function Yt({ found: e, said: t, say: n, now: r }) {
+	let i = Et(), a = ct(t);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ D(d, {
 			gap: "4",
 			wrap: "wrap",
 			justify: "space-between",
 			align: "baseline",
-			children: [/* @__PURE__ */ O(m, {
+			children: [/* @__PURE__ */ D(m, {
 				role: "status",
 				children: [
 					e.matching,
@@ -1793,51 +1801,51 @@ function Kt({ found: e, said: t, say: n, now: r }) {
 					e.total,
 					" nodes"
 				]
-			}), /* @__PURE__ */ O(d, {
+			}), /* @__PURE__ */ D(d, {
 				gap: "4",
 				fontSize: "sm",
-				children: [/* @__PURE__ */ D("a", {
+				children: [/* @__PURE__ */ E("a", {
 					href: S(`nodes?${a}&format=csv`),
 					download: "nodes.csv",
-					style: I,
+					style: F,
 					children: "CSV"
-				}), /* @__PURE__ */ D("a", {
+				}), /* @__PURE__ */ E("a", {
 					href: S(`nodes?${a}&limit=1000`),
-					style: I,
+					style: F,
 					children: "JSON"
 				})]
 			})]
 		}),
-		/* @__PURE__ */ D(mt, { found: e }),
-		e.rows.length === 0 ? /* @__PURE__ */ D(m, {
+		/* @__PURE__ */ E(_t, { found: e }),
+		e.rows.length === 0 ? /* @__PURE__ */ E(m, {
 			my: "3",
 			children: "No node is like that."
-		}) : i ? /* @__PURE__ */ D(Yt, {
+		}) : i ? /* @__PURE__ */ E(Qt, {
 			rows: e.rows,
 			now: r
-		}) : /* @__PURE__ */ D(d, {
+		}) : /* @__PURE__ */ E(d, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: e.rows.map((e) => /* @__PURE__ */ D(l, {
+			children: e.rows.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
-				children: /* @__PURE__ */ D(Zt, {
+				children: /* @__PURE__ */ E(en, {
 					row: e,
 					now: r
 				})
 			}, `${e.environment}/${e.node}`))
 		}),
-		/* @__PURE__ */ O(d, {
+		/* @__PURE__ */ D(d, {
 			gap: "4",
 			my: "3",
-			children: [t.get("after") && /* @__PURE__ */ D(qt, {
+			children: [t.get("after") && /* @__PURE__ */ E(Xt, {
 				label: "From the first node",
 				to: "",
 				say: n
-			}), e.next && /* @__PURE__ */ D(qt, {
+			}), e.next && /* @__PURE__ */ E(Xt, {
 				label: "More nodes",
 				to: e.next,
 				say: n
@@ -1845,23 +1853,23 @@ function Kt({ found: e, said: t, say: n, now: r }) {
 		})
 	] });
 }
-function qt({ label: e, to: t, say: n }) {
-	return /* @__PURE__ */ D("button", {
+function Xt({ label: e, to: t, say: n }) {
+	return /* @__PURE__ */ E("button", {
 		type: "button",
-		style: I,
+		style: F,
 		onClick: () => n({ after: t }),
 		children: e
 	});
 }
-var Jt = [
+var Zt = [
 	"node",
 	"installed",
 	"stands",
 	"held by",
 	"next plan"
 ];
-function Yt({ rows: e, now: t }) {
-	return /* @__PURE__ */ O(l, {
+function Qt({ rows: e, now: t }) {
+	return /* @__PURE__ */ D(l, {
 		as: "table",
 		width: "100%",
 		fontSize: "sm",
@@ -1871,14 +1879,14 @@ function Yt({ rows: e, now: t }) {
 			tableLayout: "fixed"
 		},
 		children: [
-			/* @__PURE__ */ D("colgroup", { children: [
+			/* @__PURE__ */ E("colgroup", { children: [
 				"14%",
 				"34%",
 				"20%",
 				"18%",
 				"14%"
-			].map((e, t) => /* @__PURE__ */ D("col", { style: { width: e } }, t)) }),
-			/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: Jt.map((e) => /* @__PURE__ */ D(l, {
+			].map((e, t) => /* @__PURE__ */ E("col", { style: { width: e } }, t)) }),
+			/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: Zt.map((e) => /* @__PURE__ */ E(l, {
 				as: "th",
 				textAlign: "start",
 				p: "2",
@@ -1886,59 +1894,59 @@ function Yt({ rows: e, now: t }) {
 				fontWeight: "medium",
 				children: e
 			}, e)) }) }),
-			/* @__PURE__ */ D("tbody", { children: e.map((e) => /* @__PURE__ */ D(Xt, {
+			/* @__PURE__ */ E("tbody", { children: e.map((e) => /* @__PURE__ */ E($t, {
 				row: e,
 				now: t
 			}, `${e.environment}/${e.node}`)) })
 		]
 	});
 }
-var B = {
+var z = {
 	padding: "0.5rem",
 	verticalAlign: "top"
-}, Xt = n(function({ row: e, now: t }) {
-	return /* @__PURE__ */ O(l, {
+}, $t = n(function({ row: e, now: t }) {
+	return /* @__PURE__ */ D(l, {
 		as: "tr",
 		borderTopWidth: "1px",
 		borderColor: "border",
 		children: [
-			/* @__PURE__ */ D("th", {
+			/* @__PURE__ */ E("th", {
 				scope: "row",
 				style: {
-					...B,
+					...z,
 					textAlign: "start"
 				},
-				children: /* @__PURE__ */ D(Qt, { row: e })
+				children: /* @__PURE__ */ E(tn, { row: e })
 			}),
-			/* @__PURE__ */ D("td", {
-				style: B,
-				children: /* @__PURE__ */ D(ut, {
+			/* @__PURE__ */ E("td", {
+				style: z,
+				children: /* @__PURE__ */ E(pt, {
 					row: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ D("td", {
-				style: B,
-				children: /* @__PURE__ */ D(ft, { row: e })
+			/* @__PURE__ */ E("td", {
+				style: z,
+				children: /* @__PURE__ */ E(ht, { row: e })
 			}),
-			/* @__PURE__ */ D("td", {
-				style: B,
-				children: /* @__PURE__ */ D(dt, {
+			/* @__PURE__ */ E("td", {
+				style: z,
+				children: /* @__PURE__ */ E(mt, {
 					row: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ D("td", {
-				style: B,
-				children: /* @__PURE__ */ D(pt, {
+			/* @__PURE__ */ E("td", {
+				style: z,
+				children: /* @__PURE__ */ E(gt, {
 					row: e,
 					now: t
 				})
 			})
 		]
 	});
-}), Zt = n(function({ row: e, now: t }) {
-	return /* @__PURE__ */ O(l, {
+}), en = n(function({ row: e, now: t }) {
+	return /* @__PURE__ */ D(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
@@ -1946,23 +1954,23 @@ var B = {
 		p: "3",
 		fontSize: "sm",
 		"aria-label": `${e.node} (${e.environment})`,
-		children: [/* @__PURE__ */ D(Qt, { row: e }), /* @__PURE__ */ D(ht, {
+		children: [/* @__PURE__ */ E(tn, { row: e }), /* @__PURE__ */ E(vt, {
 			row: e,
 			now: t
 		})]
 	});
 });
-function Qt({ row: e }) {
-	return /* @__PURE__ */ O(l, {
+function tn({ row: e }) {
+	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
-		children: [/* @__PURE__ */ D(v, {
+		children: [/* @__PURE__ */ E(v, {
 			to: x("nodes", e.environment, e.node),
 			style: {
-				...I,
+				...F,
 				fontWeight: 600
 			},
 			children: e.node
-		}), /* @__PURE__ */ D(l, {
+		}), /* @__PURE__ */ E(l, {
 			color: "fg.muted",
 			fontWeight: "normal",
 			children: e.environment
@@ -1970,13 +1978,13 @@ function Qt({ row: e }) {
 	});
 }
 // src/release/Section.tsx
-function V({ title: e, children: t }) {
+function B({ title: e, children: t }) {
 	let n = i();
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-labelledby": n,
 		mt: "6",
-		children: [/* @__PURE__ */ D(f, {
+		children: [/* @__PURE__ */ E(f, {
 			as: "h2",
 			size: "md",
 			id: n,
@@ -1985,27 +1993,27 @@ function V({ title: e, children: t }) {
 		}), t]
 	});
 }
-function H({ label: e, head: t, rows: n, children: r }) {
-	return /* @__PURE__ */ D(l, {
+function V({ label: e, head: t, rows: n, children: r }) {
+	return /* @__PURE__ */ E(l, {
 		role: "region",
 		"aria-label": e,
 		tabIndex: 0,
 		overflowX: "auto",
-		css: tn,
-		children: /* @__PURE__ */ O("table", { children: [/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: t.map((e) => /* @__PURE__ */ D("th", {
+		css: an,
+		children: /* @__PURE__ */ D("table", { children: [/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: t.map((e) => /* @__PURE__ */ E("th", {
 			scope: "col",
 			children: e
-		}, e)) }) }), /* @__PURE__ */ D("tbody", { children: r ?? n?.map(({ key: e, cells: [n, ...r] }) => /* @__PURE__ */ O("tr", { children: [/* @__PURE__ */ D("th", {
+		}, e)) }) }), /* @__PURE__ */ E("tbody", { children: r ?? n?.map(({ key: e, cells: [n, ...r] }) => /* @__PURE__ */ D("tr", { children: [/* @__PURE__ */ E("th", {
 			scope: "row",
 			"data-label": t[0],
 			children: n
-		}), r.map((e, n) => /* @__PURE__ */ D("td", {
+		}), r.map((e, n) => /* @__PURE__ */ E("td", {
 			"data-label": t[n + 1],
 			children: e
 		}, t[n + 1]))] }, e)) })] })
 	});
 }
-var $t = "var(--chakra-colors-fg-muted)", en = "1px solid var(--chakra-colors-border)", tn = {
+var nn = "var(--chakra-colors-fg-muted)", rn = "1px solid var(--chakra-colors-border)", an = {
 	"& table": {
 		position: "relative",
 		borderCollapse: "collapse",
@@ -2016,11 +2024,11 @@ var $t = "var(--chakra-colors-fg-muted)", en = "1px solid var(--chakra-colors-bo
 		textAlign: "start",
 		verticalAlign: "top",
 		padding: "0.35rem 0.75rem 0.35rem 0",
-		borderBottom: en,
+		borderBottom: rn,
 		overflowWrap: "anywhere"
 	},
 	"& th": { fontWeight: 500 },
-	"& thead th": { color: $t },
+	"& thead th": { color: nn },
 	"@media (max-width: 48em)": {
 		"& thead": {
 			position: "absolute",
@@ -2028,7 +2036,7 @@ var $t = "var(--chakra-colors-fg-muted)", en = "1px solid var(--chakra-colors-bo
 		},
 		"& tr": {
 			display: "block",
-			borderBottom: en,
+			borderBottom: rn,
 			padding: "0.4rem 0"
 		},
 		"& tbody th, & td": {
@@ -2038,50 +2046,50 @@ var $t = "var(--chakra-colors-fg-muted)", en = "1px solid var(--chakra-colors-bo
 		},
 		"& tbody th::before, & td::before": {
 			content: "attr(data-label) \": \"",
-			color: $t,
+			color: nn,
 			fontWeight: 400
 		}
 	}
-}, nn = {
+}, on = {
 	border: "1px solid var(--chakra-colors-border)",
 	padding: "0.2rem 0.5rem",
 	textAlign: "start",
 	verticalAlign: "top"
 };
-function rn({ blocks: e }) {
-	return e.map((e, t) => /* @__PURE__ */ D(an, { block: e }, t));
+function sn({ blocks: e }) {
+	return e.map((e, t) => /* @__PURE__ */ E(cn, { block: e }, t));
 }
-function an({ block: e }) {
+function cn({ block: e }) {
 	switch (e.kind) {
-		case "heading": return /* @__PURE__ */ D(f, {
+		case "heading": return /* @__PURE__ */ E(f, {
 			as: e.level < 3 ? "h3" : "h4",
 			size: e.level < 3 ? "md" : "sm",
 			mt: "4",
 			mb: "1",
 			overflowWrap: "anywhere",
-			children: /* @__PURE__ */ D(U, { spans: e.spans })
+			children: /* @__PURE__ */ E(H, { spans: e.spans })
 		});
-		case "paragraph": return /* @__PURE__ */ D(m, {
+		case "paragraph": return /* @__PURE__ */ E(m, {
 			my: "1",
 			overflowWrap: "anywhere",
-			children: /* @__PURE__ */ D(U, { spans: e.spans })
+			children: /* @__PURE__ */ E(H, { spans: e.spans })
 		});
-		case "list": return /* @__PURE__ */ D(l, {
+		case "list": return /* @__PURE__ */ E(l, {
 			as: e.ordered ? "ol" : "ul",
 			pl: "5",
 			my: "1",
 			listStyleType: e.ordered ? "decimal" : "disc",
-			children: e.items.map((e, t) => /* @__PURE__ */ D(l, {
+			children: e.items.map((e, t) => /* @__PURE__ */ E(l, {
 				as: "li",
 				overflowWrap: "anywhere",
-				children: /* @__PURE__ */ D(U, { spans: e })
+				children: /* @__PURE__ */ E(H, { spans: e })
 			}, t))
 		});
-		case "table": return /* @__PURE__ */ D(on, {
+		case "table": return /* @__PURE__ */ E(ln, {
 			head: e.head,
 			rows: e.rows
 		});
-		case "code": return /* @__PURE__ */ D(l, {
+		case "code": return /* @__PURE__ */ E(l, {
 			as: "pre",
 			whiteSpace: "pre-wrap",
 			overflowWrap: "anywhere",
@@ -2093,49 +2101,49 @@ function an({ block: e }) {
 		});
 	}
 }
-function on({ head: e, rows: t }) {
-	return /* @__PURE__ */ D(l, {
+function ln({ head: e, rows: t }) {
+	return /* @__PURE__ */ E(l, {
 		role: "region",
 		"aria-label": "table",
 		tabIndex: 0,
 		overflowX: "auto",
 		my: "2",
-		children: /* @__PURE__ */ O("table", {
+		children: /* @__PURE__ */ D("table", {
 			style: {
 				borderCollapse: "collapse",
 				fontSize: "0.875rem"
 			},
-			children: [/* @__PURE__ */ D("thead", { children: /* @__PURE__ */ D("tr", { children: e.map((e, t) => /* @__PURE__ */ D("th", {
+			children: [/* @__PURE__ */ E("thead", { children: /* @__PURE__ */ E("tr", { children: e.map((e, t) => /* @__PURE__ */ E("th", {
 				scope: "col",
-				style: nn,
-				children: /* @__PURE__ */ D(U, { spans: e })
-			}, t)) }) }), /* @__PURE__ */ D("tbody", { children: t.map((e, t) => /* @__PURE__ */ D("tr", { children: e.map((e, t) => /* @__PURE__ */ D("td", {
-				style: nn,
-				children: /* @__PURE__ */ D(U, { spans: e })
+				style: on,
+				children: /* @__PURE__ */ E(H, { spans: e })
+			}, t)) }) }), /* @__PURE__ */ E("tbody", { children: t.map((e, t) => /* @__PURE__ */ E("tr", { children: e.map((e, t) => /* @__PURE__ */ E("td", {
+				style: on,
+				children: /* @__PURE__ */ E(H, { spans: e })
 			}, t)) }, t)) })]
 		})
 	});
 }
-function U({ spans: e }) {
-	return e.map((e, t) => e.as === "code" ? /* @__PURE__ */ D("code", { children: e.text }, t) : e.as === "strong" ? /* @__PURE__ */ D("strong", { children: e.text }, t) : /* @__PURE__ */ D("span", { children: e.text }, t));
+function H({ spans: e }) {
+	return e.map((e, t) => e.as === "code" ? /* @__PURE__ */ E("code", { children: e.text }, t) : e.as === "strong" ? /* @__PURE__ */ E("strong", { children: e.text }, t) : /* @__PURE__ */ E("span", { children: e.text }, t));
 }
 // src/plan/Findings.tsx
-function sn({ findings: e }) {
-	return /* @__PURE__ */ D(l, {
+function un({ findings: e }) {
+	return /* @__PURE__ */ E(l, {
 		as: "ul",
 		listStyleType: "none",
 		p: "0",
-		children: e.map((e, t) => /* @__PURE__ */ O(l, {
+		children: e.map((e, t) => /* @__PURE__ */ D(l, {
 			as: "li",
 			my: "2",
 			pl: "2",
 			borderLeftWidth: "4px",
 			borderLeftColor: e.severity === "error" ? "red.solid" : "orange.solid",
 			children: [
-				/* @__PURE__ */ O(m, {
+				/* @__PURE__ */ D(m, {
 					overflowWrap: "anywhere",
 					children: [
-						/* @__PURE__ */ D("strong", { children: e.severity === "error" ? "✗ error" : "⚠ warning" }),
+						/* @__PURE__ */ E("strong", { children: e.severity === "error" ? "✗ error" : "⚠ warning" }),
 						" ",
 						e.path,
 						":",
@@ -2149,7 +2157,7 @@ function sn({ findings: e }) {
 						"]"
 					]
 				}),
-				e.snippet.length > 0 && /* @__PURE__ */ D(l, {
+				e.snippet.length > 0 && /* @__PURE__ */ E(l, {
 					as: "pre",
 					role: "region",
 					"aria-label": `line ${e.line} of ${e.path}`,
@@ -2160,7 +2168,7 @@ function sn({ findings: e }) {
 					fontSize: "sm",
 					children: e.snippet.join("\n")
 				}),
-				e.hint && /* @__PURE__ */ O(m, {
+				e.hint && /* @__PURE__ */ D(m, {
 					overflowWrap: "anywhere",
 					children: ["hint: ", e.hint]
 				})
@@ -2169,60 +2177,60 @@ function sn({ findings: e }) {
 	});
 }
 // src/plan/plan.ts
-function cn(e, t) {
+function dn(e, t) {
 	return e === null || t === null ? "not known yet" : [e > 0 && `${e} error${e === 1 ? "" : "s"}`, t > 0 && `${t} warning${t === 1 ? "" : "s"}`].filter(Boolean).join(", ") || "no problems";
 }
 // src/plan/PlanPage.tsx
-var ln = 15e3;
-function un() {
+var fn = 15e3;
+function pn() {
 	let { plan: e = "" } = re();
-	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(f, {
+	return /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(f, {
 		as: "h1",
 		size: "xl",
 		mb: "1",
 		overflowWrap: "anywhere",
 		children: e
-	}), /* @__PURE__ */ D(fn, { plan: e })] });
+	}), /* @__PURE__ */ E(hn, { plan: e })] });
 }
-function dn({ dagId: e }) {
+function mn({ dagId: e }) {
 	let t = e ?? "";
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-label": "Plan",
 		p: "3",
 		width: "100%",
 		overflowY: "auto",
 		children: [
-			/* @__PURE__ */ D(m, {
+			/* @__PURE__ */ E(m, {
 				mb: "2",
 				fontSize: "sm",
-				children: /* @__PURE__ */ D(v, {
+				children: /* @__PURE__ */ E(v, {
 					to: x("plans", t),
 					style: { textDecoration: "underline" },
 					children: "On a page of its own"
 				})
 			}),
-			/* @__PURE__ */ D(f, {
+			/* @__PURE__ */ E(f, {
 				as: "h1",
 				size: "xl",
 				overflowWrap: "anywhere",
 				children: t
 			}),
-			/* @__PURE__ */ D(fn, { plan: t })
+			/* @__PURE__ */ E(hn, { plan: t })
 		]
 	});
 }
-function fn({ plan: e }) {
-	let t = C(`plans/${encodeURIComponent(e)}`, ln), { found: n } = t;
-	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(k, { seen: t }), n === null ? t.problem === null && /* @__PURE__ */ D(m, {
+function hn({ plan: e }) {
+	let t = C(`plans/${encodeURIComponent(e)}`, fn), { found: n } = t;
+	return /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(O, { seen: t }), n === null ? t.problem === null && /* @__PURE__ */ E(m, {
 		role: "status",
 		children: "Reading the plan…"
-	}) : /* @__PURE__ */ D(pn, { found: n })] });
+	}) : /* @__PURE__ */ E(gn, { found: n })] });
 }
-function pn({ found: e }) {
+function gn({ found: e }) {
 	let { against: t, findings: n } = e;
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(m, {
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(m, {
 			color: "fg.muted",
 			overflowWrap: "anywhere",
 			children: [
@@ -2231,36 +2239,36 @@ function pn({ found: e }) {
 				`by ${e.owner}`
 			].join(" · ")
 		}),
-		/* @__PURE__ */ D(m, {
+		/* @__PURE__ */ E(m, {
 			overflowWrap: "anywhere",
-			children: /* @__PURE__ */ D(v, {
+			children: /* @__PURE__ */ E(v, {
 				to: `/dags/${encodeURIComponent(e.plan)}`,
 				style: { textDecoration: "underline" },
 				children: "Its runs in Airflow"
 			})
 		}),
-		/* @__PURE__ */ O(V, {
+		/* @__PURE__ */ D(B, {
 			title: "May it start now?",
-			children: [/* @__PURE__ */ D(m, {
+			children: [/* @__PURE__ */ E(m, {
 				overflowWrap: "anywhere",
 				fontWeight: "medium",
 				children: e.verdict
-			}), /* @__PURE__ */ D(m, {
+			}), /* @__PURE__ */ E(m, {
 				overflowWrap: "anywhere",
 				children: e.work
 			})]
 		}),
-		/* @__PURE__ */ O(V, {
+		/* @__PURE__ */ D(B, {
 			title: "What lint says",
-			children: [/* @__PURE__ */ D(m, {
+			children: [/* @__PURE__ */ E(m, {
 				role: "status",
-				children: cn(e.errors, e.warnings)
-			}), n !== null && n.length > 0 && /* @__PURE__ */ D(sn, { findings: n })]
+				children: dn(e.errors, e.warnings)
+			}), n !== null && n.length > 0 && /* @__PURE__ */ E(un, { findings: n })]
 		}),
-		/* @__PURE__ */ O(V, {
+		/* @__PURE__ */ D(B, {
 			title: "What it changes",
 			children: [
-				/* @__PURE__ */ O(m, {
+				/* @__PURE__ */ D(m, {
 					overflowWrap: "anywhere",
 					children: [
 						"Compared with ",
@@ -2268,94 +2276,94 @@ function pn({ found: e }) {
 						"."
 					]
 				}),
-				t.digest !== null && t.lines.length === 0 && /* @__PURE__ */ D(m, { children: "The digests are the same: nothing differs." }),
-				t.digest !== null && /* @__PURE__ */ O(m, {
+				t.digest !== null && t.lines.length === 0 && /* @__PURE__ */ E(m, { children: "The digests are the same: nothing differs." }),
+				t.digest !== null && /* @__PURE__ */ D(m, {
 					fontSize: "sm",
 					overflowWrap: "anywhere",
 					children: [
 						"digest ",
-						/* @__PURE__ */ D("code", { children: t.digest }),
+						/* @__PURE__ */ E("code", { children: t.digest }),
 						" there, ",
-						/* @__PURE__ */ D("code", { children: e.digest }),
+						/* @__PURE__ */ E("code", { children: e.digest }),
 						" by the file"
 					]
 				}),
-				/* @__PURE__ */ D(l, {
+				/* @__PURE__ */ E(l, {
 					as: "ul",
 					pl: "5",
-					children: t.lines.map((e) => /* @__PURE__ */ D(l, {
+					children: t.lines.map((e) => /* @__PURE__ */ E(l, {
 						as: "li",
 						overflowWrap: "anywhere",
 						children: e
 					}, e))
 				}),
-				t.left_out > 0 && /* @__PURE__ */ O(m, { children: [
+				t.left_out > 0 && /* @__PURE__ */ D(m, { children: [
 					"and ",
 					t.left_out,
 					" more"
 				] })
 			]
 		}),
-		/* @__PURE__ */ D(V, {
+		/* @__PURE__ */ E(B, {
 			title: "The plan, merged over its procedure",
-			children: /* @__PURE__ */ D(rn, { blocks: e.page })
+			children: /* @__PURE__ */ E(sn, { blocks: e.page })
 		})
 	] });
 }
 // src/plan/PlansPage.tsx
-var mn = 15e3;
-function hn() {
-	let e = C("plans", mn), t = C("rejected-plans", mn);
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(f, {
+var _n = 15e3;
+function vn() {
+	let e = C("plans", _n), t = C("rejected-plans", _n);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Plans"
 		}),
-		/* @__PURE__ */ D(k, { seen: e }),
-		t.found && t.found.files.length > 0 && /* @__PURE__ */ D(gn, { found: t.found }),
-		e.found === null ? e.problem === null && /* @__PURE__ */ D(m, {
+		/* @__PURE__ */ E(O, { seen: e }),
+		t.found && t.found.files.length > 0 && /* @__PURE__ */ E(yn, { found: t.found }),
+		e.found === null ? e.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading the plans…"
-		}) : /* @__PURE__ */ D(_n, { found: e.found })
+		}) : /* @__PURE__ */ E(bn, { found: e.found })
 	] });
 }
-function gn({ found: e }) {
-	return /* @__PURE__ */ O(V, {
+function yn({ found: e }) {
+	return /* @__PURE__ */ D(B, {
 		title: `Rejected (${e.files.length + e.left_out})`,
-		children: [e.files.map((e) => /* @__PURE__ */ O("section", {
+		children: [e.files.map((e) => /* @__PURE__ */ D("section", {
 			"aria-label": e.path,
 			children: [
-				/* @__PURE__ */ D(f, {
+				/* @__PURE__ */ E(f, {
 					as: "h3",
 					size: "sm",
 					overflowWrap: "anywhere",
 					children: e.path
 				}),
-				/* @__PURE__ */ D(sn, { findings: e.findings }),
-				e.left_out > 0 && /* @__PURE__ */ O(m, { children: [
+				/* @__PURE__ */ E(un, { findings: e.findings }),
+				e.left_out > 0 && /* @__PURE__ */ D(m, { children: [
 					"and ",
 					e.left_out,
 					" more problems"
 				] })
 			]
-		}, e.path)), e.left_out > 0 && /* @__PURE__ */ O(m, { children: [
+		}, e.path)), e.left_out > 0 && /* @__PURE__ */ D(m, { children: [
 			"and ",
 			e.left_out,
 			" more files"
 		] })]
 	});
 }
-function _n({ found: e }) {
-	if (e.plans.length === 0) return /* @__PURE__ */ D(m, {
+function bn({ found: e }) {
+	if (e.plans.length === 0) return /* @__PURE__ */ E(m, {
 		mt: "3",
 		children: "There is no plan that you may read."
 	});
 	let t = e.plans.map((e) => ({
 		key: e.plan,
 		cells: [
-			/* @__PURE__ */ D(v, {
+			/* @__PURE__ */ E(v, {
 				to: x("plans", e.plan),
 				style: { textDecoration: "underline" },
 				children: e.plan
@@ -2364,12 +2372,12 @@ function _n({ found: e }) {
 			e.environment,
 			e.owner,
 			e.summary,
-			cn(e.errors, e.warnings)
+			dn(e.errors, e.warnings)
 		]
 	}));
-	return /* @__PURE__ */ D(V, {
+	return /* @__PURE__ */ E(B, {
 		title: `Plans (${e.plans.length})`,
-		children: /* @__PURE__ */ D(H, {
+		children: /* @__PURE__ */ E(V, {
 			label: "Plans",
 			head: [
 				"plan",
@@ -2384,7 +2392,7 @@ function _n({ found: e }) {
 	});
 }
 // src/release/ActionForm.tsx
-function vn({ open: e, act: t, label: n, run: r, children: a }) {
+function xn({ open: e, act: t, label: n, run: r, children: a }) {
 	let [s, c] = o(!1), [f, p] = o(""), [g, _] = o(!1), [v, ee] = o(null), y = i(), te = async () => {
 		_(!0);
 		let e = await r(f, (e) => ee({
@@ -2393,14 +2401,14 @@ function vn({ open: e, act: t, label: n, run: r, children: a }) {
 		}));
 		_(!1), ee(e), e.refused || (p(""), c(!1));
 	};
-	return /* @__PURE__ */ O(l, { children: [
-		!s && /* @__PURE__ */ D(u, {
+	return /* @__PURE__ */ D(l, { children: [
+		!s && /* @__PURE__ */ E(u, {
 			size: "sm",
 			variant: "outline",
 			onClick: () => c(!0),
 			children: e
 		}),
-		s && /* @__PURE__ */ O(l, {
+		s && /* @__PURE__ */ D(l, {
 			as: "form",
 			borderWidth: "1px",
 			borderRadius: "md",
@@ -2410,11 +2418,11 @@ function vn({ open: e, act: t, label: n, run: r, children: a }) {
 			},
 			children: [
 				a,
-				/* @__PURE__ */ D("label", {
+				/* @__PURE__ */ E("label", {
 					htmlFor: y,
 					children: n
 				}),
-				/* @__PURE__ */ D(h, {
+				/* @__PURE__ */ E(h, {
 					id: y,
 					value: f,
 					maxLength: 1e3,
@@ -2424,14 +2432,14 @@ function vn({ open: e, act: t, label: n, run: r, children: a }) {
 					my: "1",
 					onChange: (e) => p(e.target.value)
 				}),
-				/* @__PURE__ */ O(d, {
+				/* @__PURE__ */ D(d, {
 					gap: "2",
-					children: [/* @__PURE__ */ D(u, {
+					children: [/* @__PURE__ */ E(u, {
 						type: "submit",
 						size: "sm",
 						disabled: g || !f.trim(),
 						children: t
-					}), /* @__PURE__ */ D(u, {
+					}), /* @__PURE__ */ E(u, {
 						type: "button",
 						size: "sm",
 						variant: "ghost",
@@ -2441,7 +2449,7 @@ function vn({ open: e, act: t, label: n, run: r, children: a }) {
 				})
 			]
 		}),
-		v && /* @__PURE__ */ D(m, {
+		v && /* @__PURE__ */ E(m, {
 			role: v.refused ? "alert" : "status",
 			fontSize: "sm",
 			mt: "1",
@@ -2451,13 +2459,13 @@ function vn({ open: e, act: t, label: n, run: r, children: a }) {
 	] });
 }
 // src/release/Opened.tsx
-function W({ title: e, children: t }) {
+function U({ title: e, children: t }) {
 	let [n, r] = o(!1);
-	return /* @__PURE__ */ O("details", {
+	return /* @__PURE__ */ D("details", {
 		open: n,
 		onToggle: (e) => r(e.currentTarget.open),
 		style: { margin: "0.25rem 0" },
-		children: [/* @__PURE__ */ D("summary", {
+		children: [/* @__PURE__ */ E("summary", {
 			style: {
 				cursor: "pointer",
 				padding: "0.35rem 0",
@@ -2467,17 +2475,17 @@ function W({ title: e, children: t }) {
 		}), n && t()]
 	});
 }
-function G({ once: e, children: t }) {
-	return e.problem === null ? e.found === null ? /* @__PURE__ */ D(m, {
+function W({ once: e, children: t }) {
+	return e.problem === null ? e.found === null ? /* @__PURE__ */ E(m, {
 		role: "status",
 		children: "Reading…"
-	}) : t(e.found) : /* @__PURE__ */ D(m, {
+	}) : t(e.found) : /* @__PURE__ */ E(m, {
 		role: "alert",
 		children: e.problem
 	});
 }
-function K({ label: e, text: t }) {
-	return /* @__PURE__ */ D("pre", {
+function G({ label: e, text: t }) {
+	return /* @__PURE__ */ E("pre", {
 		role: "region",
 		"aria-label": e,
 		tabIndex: 0,
@@ -2493,7 +2501,7 @@ function K({ label: e, text: t }) {
 	});
 }
 // src/release/once.ts
-function q(e, t, n = null, i = "GET") {
+function K(e, t, n = null, i = "GET") {
 	let [a, s] = o({
 		path: null,
 		found: null,
@@ -2537,8 +2545,8 @@ function q(e, t, n = null, i = "GET") {
 		problem: null
 	};
 }
-var J = (e) => e.json(), yn = (e) => e.text();
-function Y(e, t, ...n) {
+var q = (e) => e.json(), Sn = (e) => e.text();
+function J(e, t, ...n) {
 	return [
 		"releases",
 		e,
@@ -2547,15 +2555,15 @@ function Y(e, t, ...n) {
 	].map(encodeURIComponent).join("/");
 }
 // src/release/send.ts
-var bn = 1e4, xn = 18;
-function X(e, ...t) {
+var Cn = 1e4, wn = 18;
+function Y(e, ...t) {
 	return [
 		"plans",
 		e,
 		...t
 	].map(encodeURIComponent).join("/");
 }
-function Sn(e, t, n) {
+function Tn(e, t, n) {
 	let [r, i, a] = [
 		e,
 		t,
@@ -2563,7 +2571,7 @@ function Sn(e, t, n) {
 	].map(encodeURIComponent);
 	return `../../../api/v2/dags/${r}/dagRuns/${i}/taskInstances/${a}/-1/hitlDetails`;
 }
-async function Cn(e, t, n) {
+async function En(e, t, n) {
 	return fetch(S(e), {
 		method: t,
 		credentials: "same-origin",
@@ -2571,9 +2579,9 @@ async function Cn(e, t, n) {
 		body: JSON.stringify(n)
 	});
 }
-async function wn(e, t) {
+async function Dn(e, t) {
 	try {
-		let n = await Cn(e, "POST", t);
+		let n = await En(e, "POST", t);
 		if (!n.ok) return {
 			refused: !0,
 			words: await w(n)
@@ -2590,11 +2598,11 @@ async function wn(e, t) {
 		};
 	}
 }
-async function Tn(e, t, n, r) {
-	let i = X(e, "runs", t, "backout");
+async function On(e, t, n, r) {
+	let i = Y(e, "runs", t, "backout");
 	try {
-		for (let e = 0; e < xn; e++) {
-			let e = await Cn(i, "POST", { reason: n });
+		for (let e = 0; e < wn; e++) {
+			let e = await En(i, "POST", { reason: n });
 			if (!e.ok) return {
 				refused: !0,
 				words: await w(e)
@@ -2604,7 +2612,7 @@ async function Tn(e, t, n, r) {
 				refused: !1,
 				words: t.sentence
 			};
-			r(t.sentence), await new Promise((e) => setTimeout(e, bn));
+			r(t.sentence), await new Promise((e) => setTimeout(e, Cn));
 		}
 		return {
 			refused: !0,
@@ -2617,9 +2625,9 @@ async function Tn(e, t, n, r) {
 		};
 	}
 }
-async function En(e, t, n) {
+async function kn(e, t, n) {
 	try {
-		let r = await Cn(e, "PATCH", {
+		let r = await En(e, "PATCH", {
 			chosen_options: [t],
 			params_input: n.trim() ? { note: n } : {}
 		});
@@ -2638,42 +2646,42 @@ async function En(e, t, n) {
 	}
 }
 // src/release/CardForm.tsx
-function Dn({ release: e, question: t }) {
-	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = Sn(e.plan, e.run ?? "", t.task), _ = q(g, J, t.subject), v = async (e, t) => {
-		f(!0), r(await En(g, e, t ? a : "")), f(!1);
+function An({ release: e, question: t }) {
+	let [n, r] = o(null), [a, s] = o(""), [c, f] = o(!1), p = i(), g = Tn(e.plan, e.run ?? "", t.task), _ = K(g, q, t.subject), v = async (e, t) => {
+		f(!0), r(await kn(g, e, t ? a : "")), f(!1);
 	};
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(l, {
 		borderWidth: "1px",
 		borderLeftWidth: "4px",
 		borderLeftColor: "orange.solid",
 		borderRadius: "md",
 		p: "3",
 		children: [
-			/* @__PURE__ */ D(m, {
+			/* @__PURE__ */ E(m, {
 				fontWeight: "semibold",
 				overflowWrap: "anywhere",
 				children: t.subject
 			}),
-			/* @__PURE__ */ D(G, {
+			/* @__PURE__ */ E(W, {
 				once: _,
 				children: (t) => {
-					if (t.response_received) return /* @__PURE__ */ D(m, {
+					if (t.response_received) return /* @__PURE__ */ E(m, {
 						role: "status",
 						children: "This card is answered; the run goes on in a moment."
 					});
 					let n = t.params?.note !== void 0, r = (t.options ?? []).filter((t) => e.choices === null || e.choices.includes(t));
-					return /* @__PURE__ */ O(E, { children: [
-						t.body && /* @__PURE__ */ D(W, {
+					return /* @__PURE__ */ D(T, { children: [
+						t.body && /* @__PURE__ */ E(U, {
 							title: "What the card says",
-							children: () => /* @__PURE__ */ D(K, {
+							children: () => /* @__PURE__ */ E(G, {
 								label: "What the card says",
 								text: t.body ?? ""
 							})
 						}),
-						n && /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D("label", {
+						n && /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E("label", {
 							htmlFor: p,
 							children: "Note, for the evidence"
-						}), /* @__PURE__ */ D(h, {
+						}), /* @__PURE__ */ E(h, {
 							id: p,
 							value: a,
 							maxLength: 500,
@@ -2681,10 +2689,10 @@ function Dn({ release: e, question: t }) {
 							my: "1",
 							onChange: (e) => s(e.target.value)
 						})] }),
-						/* @__PURE__ */ D(d, {
+						/* @__PURE__ */ E(d, {
 							gap: "2",
 							wrap: "wrap",
-							children: r.map((e) => /* @__PURE__ */ D(u, {
+							children: r.map((e) => /* @__PURE__ */ E(u, {
 								size: "sm",
 								disabled: c,
 								onClick: () => void v(e, n),
@@ -2694,7 +2702,7 @@ function Dn({ release: e, question: t }) {
 					] });
 				}
 			}),
-			n && /* @__PURE__ */ D(m, {
+			n && /* @__PURE__ */ E(m, {
 				role: n.refused ? "alert" : "status",
 				fontSize: "sm",
 				mt: "1",
@@ -2705,21 +2713,21 @@ function Dn({ release: e, question: t }) {
 	});
 }
 // src/release/Actions.tsx
-function On({ release: e }) {
+function jn({ release: e }) {
 	let { plan: t, run: n, may: r, question: i } = e;
 	if (!n) return null;
 	let a = [];
-	return r.answer && i && a.push(/* @__PURE__ */ D(Dn, {
+	return r.answer && i && a.push(/* @__PURE__ */ E(An, {
 		release: e,
 		question: i
-	}, "card")), r.stop && a.push(/* @__PURE__ */ D(kn, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ D(An, {
+	}, "card")), r.stop && a.push(/* @__PURE__ */ E(Mn, { plan: t }, "stop")), r.rerun && a.push(/* @__PURE__ */ E(Nn, {
 		plan: t,
 		run: n,
 		whole: e.outcome === "backed_out"
-	}, "again")), r.back_out && a.push(/* @__PURE__ */ D(jn, {
+	}, "again")), r.back_out && a.push(/* @__PURE__ */ E(Pn, {
 		plan: t,
 		run: n
-	}, "back")), a.length === 0 ? null : /* @__PURE__ */ D(d, {
+	}, "back")), a.length === 0 ? null : /* @__PURE__ */ E(d, {
 		as: "section",
 		"aria-label": "What you may do",
 		direction: "column",
@@ -2728,16 +2736,16 @@ function On({ release: e }) {
 		children: a
 	});
 }
-function kn({ plan: e }) {
-	let t = X(e, "stop");
-	return /* @__PURE__ */ D(vn, {
+function Mn({ plan: e }) {
+	let t = Y(e, "stop");
+	return /* @__PURE__ */ E(xn, {
 		open: "Stop and back out…",
 		act: "Stop and back out",
 		label: "Why? It stands in the evidence",
-		run: async (e) => wn(t, { reason: e }),
-		children: /* @__PURE__ */ D(Nn, {
+		run: async (e) => Dn(t, { reason: e }),
+		children: /* @__PURE__ */ E(In, {
 			path: t,
-			children: (e) => /* @__PURE__ */ O(m, { children: [
+			children: (e) => /* @__PURE__ */ D(m, { children: [
 				"Now: ",
 				e.sentence,
 				"."
@@ -2745,53 +2753,53 @@ function kn({ plan: e }) {
 		})
 	});
 }
-function An({ plan: e, run: t, whole: n }) {
-	let r = X(e, "runs", t, "rerun"), i = a(null);
-	return /* @__PURE__ */ D(vn, {
+function Nn({ plan: e, run: t, whole: n }) {
+	let r = Y(e, "runs", t, "rerun"), i = a(null);
+	return /* @__PURE__ */ E(xn, {
 		open: n ? "Release again…" : "Try failed nodes again…",
 		act: n ? "Release again" : "Try again",
 		label: "Why? It stands in the evidence",
 		run: async (e) => i.current === null ? {
 			refused: !0,
 			words: "Nothing is done before it is said what trying again would do."
-		} : wn(r, {
+		} : Dn(r, {
 			reason: e,
 			entries: i.current
 		}),
-		children: /* @__PURE__ */ D(Nn, {
+		children: /* @__PURE__ */ E(In, {
 			path: `${r}/preview`,
 			method: "POST",
 			read: async (e) => {
-				let t = await J(e);
+				let t = await q(e);
 				return i.current = t.entries, t;
 			},
-			children: (e) => /* @__PURE__ */ O(E, { children: [e.in_the_way && /* @__PURE__ */ D(m, {
+			children: (e) => /* @__PURE__ */ D(T, { children: [e.in_the_way && /* @__PURE__ */ E(m, {
 				fontWeight: "semibold",
 				children: "As things stand something is in the way, or a node did not answer:"
-			}), /* @__PURE__ */ D(K, {
+			}), /* @__PURE__ */ E(G, {
 				label: "What trying again would do",
 				text: e.lines.join("\n")
 			})] })
 		})
 	});
 }
-function jn({ plan: e, run: t }) {
-	return /* @__PURE__ */ D(vn, {
+function Pn({ plan: e, run: t }) {
+	return /* @__PURE__ */ E(xn, {
 		open: "Back out…",
 		act: "Back out",
 		label: "Why? It stands in the evidence and on the card",
-		run: (n, r) => Tn(e, t, n, r),
-		children: /* @__PURE__ */ D(Nn, {
-			path: `${X(e, "backout")}?run=${encodeURIComponent(t)}`,
-			children: (e) => /* @__PURE__ */ O(E, { children: [e.undoes.map((e) => /* @__PURE__ */ O(m, {
+		run: (n, r) => On(e, t, n, r),
+		children: /* @__PURE__ */ E(In, {
+			path: `${Y(e, "backout")}?run=${encodeURIComponent(t)}`,
+			children: (e) => /* @__PURE__ */ D(T, { children: [e.undoes.map((e) => /* @__PURE__ */ D(m, {
 				overflowWrap: "anywhere",
 				children: [
 					"would undo ",
 					e.component,
 					": ",
-					Mn(e.nodes)
+					Fn(e.nodes)
 				]
-			}, e.component)), !e.begins_at_once && /* @__PURE__ */ O(m, { children: [
+			}, e.component)), !e.begins_at_once && /* @__PURE__ */ D(m, { children: [
 				"you are not of the backout authority: ",
 				e.decided_by.join(", "),
 				" will be asked"
@@ -2799,7 +2807,7 @@ function jn({ plan: e, run: t }) {
 		})
 	});
 }
-function Mn(e) {
+function Fn(e) {
 	let t = /* @__PURE__ */ new Map();
 	for (let [n, r] of Object.entries(e)) {
 		let e = r ?? "what was there";
@@ -2807,29 +2815,29 @@ function Mn(e) {
 	}
 	return [...t].map(([e, t]) => `${t.join(", ")} to ${e}`).join("; ");
 }
-function Nn({ path: e, method: t, read: n = J, children: r }) {
-	return /* @__PURE__ */ D(l, {
+function In({ path: e, method: t, read: n = q, children: r }) {
+	return /* @__PURE__ */ E(l, {
 		fontSize: "sm",
 		mb: "2",
 		"data-testid": "preview",
-		children: /* @__PURE__ */ D(G, {
-			once: q(e, n, null, t),
+		children: /* @__PURE__ */ E(W, {
+			once: K(e, n, null, t),
 			children: r
 		})
 	});
 }
 // src/release/Approved.tsx
-function Pn(e) {
-	return /* @__PURE__ */ D(W, {
+function Ln(e) {
+	return /* @__PURE__ */ E(U, {
 		title: "What exactly is approved: commands, files, difference to the last release",
-		children: () => /* @__PURE__ */ D(Fn, { ...e })
+		children: () => /* @__PURE__ */ E(Rn, { ...e })
 	});
 }
-function Fn({ plan: e, run: t, digest: n, zone: r, now: i }) {
-	return /* @__PURE__ */ D(G, {
-		once: q(Y(e, t, "approved"), J, n),
-		children: (e) => /* @__PURE__ */ O(E, { children: [
-			e.changed && /* @__PURE__ */ O(m, {
+function Rn({ plan: e, run: t, digest: n, zone: r, now: i }) {
+	return /* @__PURE__ */ E(W, {
+		once: K(J(e, t, "approved"), q, n),
+		children: (e) => /* @__PURE__ */ D(T, { children: [
+			e.changed && /* @__PURE__ */ D(m, {
 				role: "status",
 				fontWeight: "semibold",
 				children: [
@@ -2838,11 +2846,11 @@ function Fn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					". What is approved is this."
 				]
 			}),
-			/* @__PURE__ */ D("ul", {
+			/* @__PURE__ */ E("ul", {
 				style: { margin: "0.5rem 0 0.5rem 1.2rem" },
-				children: e.worst_case.map((e) => /* @__PURE__ */ D("li", { children: e }, e))
+				children: e.worst_case.map((e) => /* @__PURE__ */ E("li", { children: e }, e))
 			}),
-			/* @__PURE__ */ D(H, {
+			/* @__PURE__ */ E(V, {
 				label: "Commands",
 				head: [
 					"component",
@@ -2854,14 +2862,14 @@ function Fn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					cells: [
 						e.component,
 						e.what,
-						/* @__PURE__ */ D("code", {
+						/* @__PURE__ */ E("code", {
 							style: { whiteSpace: "pre-wrap" },
 							children: e.text
 						})
 					]
 				}))
 			}),
-			/* @__PURE__ */ D(H, {
+			/* @__PURE__ */ E(V, {
 				label: "Files",
 				head: [
 					"file",
@@ -2874,19 +2882,19 @@ function Fn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 					cells: [
 						e.path,
 						e.kind,
-						/* @__PURE__ */ D("code", { children: e.sha256 }),
+						/* @__PURE__ */ E("code", { children: e.sha256 }),
 						e.source ?? "–"
 					]
 				}))
 			}),
-			/* @__PURE__ */ D(In, {
+			/* @__PURE__ */ E(zn, {
 				found: e,
 				zone: r,
 				now: i
 			}),
-			/* @__PURE__ */ D(W, {
+			/* @__PURE__ */ E(U, {
 				title: "The whole plan, as `deployplan show` prints it",
-				children: () => /* @__PURE__ */ D(K, {
+				children: () => /* @__PURE__ */ E(G, {
 					label: "The whole plan",
 					text: e.page
 				})
@@ -2894,9 +2902,9 @@ function Fn({ plan: e, run: t, digest: n, zone: r, now: i }) {
 		] })
 	});
 }
-function In({ found: e, zone: t, now: n }) {
+function zn({ found: e, zone: t, now: n }) {
 	let { compared: r } = e;
-	return r ? /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ O(m, {
+	return r ? /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ D(m, {
 		mt: "2",
 		children: [
 			"Against ",
@@ -2907,7 +2915,7 @@ function In({ found: e, zone: t, now: n }) {
 			r.run,
 			", released",
 			" ",
-			/* @__PURE__ */ D(P, {
+			/* @__PURE__ */ E(N, {
 				at: r.at,
 				zone: t,
 				now: n
@@ -2915,27 +2923,27 @@ function In({ found: e, zone: t, now: n }) {
 			"): ",
 			r.lines.length === 0 ? "nothing differs." : `${r.lines.length} differ.`
 		]
-	}), r.lines.length > 0 && /* @__PURE__ */ D(K, {
+	}), r.lines.length > 0 && /* @__PURE__ */ E(G, {
 		label: "Difference to the last release",
 		text: r.lines.join("\n")
-	})] }) : /* @__PURE__ */ D(m, {
+	})] }) : /* @__PURE__ */ E(m, {
 		mt: "2",
 		children: e.not_compared ? `Not compared: ${e.not_compared}.` : "There is no earlier release of this product to compare with."
 	});
 }
 // src/release/Approvals.tsx
-var Ln = {
+var Bn = {
 	asked: "○",
 	approved: "✓",
 	rejected: "✕",
 	expired: "–"
 };
-function Rn({ release: e, now: t }) {
+function Vn({ release: e, now: t }) {
 	let { seats: n, approvals: r, digest: i } = e;
-	return /* @__PURE__ */ O(V, {
+	return /* @__PURE__ */ D(B, {
 		title: "Approval",
 		children: [
-			n && /* @__PURE__ */ O(m, {
+			n && /* @__PURE__ */ D(m, {
 				fontSize: "sm",
 				children: [
 					n.taken,
@@ -2945,13 +2953,13 @@ function Rn({ release: e, now: t }) {
 					n.missing.length > 0 && `; who may take the others: ${n.missing.join(" or ")}`,
 					". Digest",
 					" ",
-					/* @__PURE__ */ D("code", {
+					/* @__PURE__ */ E("code", {
 						style: { overflowWrap: "anywhere" },
 						children: i
 					})
 				]
 			}),
-			r.length > 0 && /* @__PURE__ */ D(H, {
+			r.length > 0 && /* @__PURE__ */ E(V, {
 				label: "Approval seats",
 				head: [
 					"seat",
@@ -2963,27 +2971,27 @@ function Rn({ release: e, now: t }) {
 					key: String(n.seat),
 					cells: [
 						n.seat,
-						/* @__PURE__ */ O(E, { children: [
-							/* @__PURE__ */ D("span", {
+						/* @__PURE__ */ D(T, { children: [
+							/* @__PURE__ */ E("span", {
 								"aria-hidden": "true",
-								children: Ln[n.state]
+								children: Bn[n.state]
 							}),
 							" ",
-							zn(n)
+							Hn(n)
 						] }),
-						/* @__PURE__ */ D(P, {
+						/* @__PURE__ */ E(N, {
 							at: n.at,
 							zone: e.timezone,
 							now: t
 						}),
-						/* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D("code", {
+						/* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E("code", {
 							title: n.digest,
 							children: n.digest.slice(0, 12)
 						}), n.digest !== i && " (another plan)"] })
 					]
 				}))
 			}),
-			e.run && i && /* @__PURE__ */ D(Pn, {
+			e.run && i && /* @__PURE__ */ E(Ln, {
 				plan: e.plan,
 				run: e.run,
 				digest: i,
@@ -2993,7 +3001,7 @@ function Rn({ release: e, now: t }) {
 		]
 	});
 }
-function zn(e) {
+function Hn(e) {
 	let t = e.window ? `, for the window of ${e.window}` : "";
 	switch (e.state) {
 		case "asked": return `asked of ${e.asked.join(", ")}`;
@@ -3002,7 +3010,7 @@ function zn(e) {
 	}
 }
 // src/release/release.ts
-var Bn = {
+var Un = {
 	done: "✓",
 	working: "◐",
 	failed: "✕",
@@ -3011,63 +3019,63 @@ var Bn = {
 	undone: "↺",
 	"not started": "○"
 };
-function Vn(e) {
+function Wn(e) {
 	let t = Math.max(0, Math.round(e / 1e3));
 	if (t < 60) return `${t} s`;
 	let n = Math.floor(t / 60);
 	return n < 60 ? t % 60 ? `${n} min ${t % 60} s` : `${n} min` : n % 60 ? `${Math.floor(n / 60)} h ${n % 60} min` : `${n / 60} h`;
 }
-function Hn(e, t) {
+function Gn(e, t) {
 	if (!e.began) return null;
 	let n = (e.ended ? Date.parse(e.ended) : t.getTime()) - Date.parse(e.began);
-	return e.ended ? Vn(n) : `for ${Vn(n)}`;
+	return e.ended ? Wn(n) : `for ${Wn(n)}`;
 }
-function Un(e) {
+function Kn(e) {
 	let t = `${e.before ?? "nothing known"} → ${e.after ?? "?"}`;
 	return e.now ? `${t}, now ${e.now}` : e.standing === "working" ? `${t}, changing now` : `${t}, now not known`;
 }
-function Wn(e, t, n) {
+function qn(e, t, n) {
 	let r = n.trim().toLowerCase();
 	return e.filter((e) => (!r || e.node.toLowerCase().includes(r)) && (!t || e.cells.some((e) => e.standing === t)));
 }
-var Gn = /* @__PURE__ */ new Set(["fail", "unknown"]);
-function Kn(e) {
+var Jn = /* @__PURE__ */ new Set(["fail", "unknown"]);
+function Yn(e) {
 	let t = e.points.at(-1);
-	return t ? Gn.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
+	return t ? Jn.has(t.answer) ? t.answer.toUpperCase() : t.answer : "not read";
 }
-function qn(e, t) {
-	let n = e.filter((e) => e.points.some((e) => Gn.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
+function Xn(e, t) {
+	let n = e.filter((e) => e.points.some((e) => Jn.has(e.answer))), r = e.filter((e) => !n.includes(e)), i = [...n, ...r].slice(0, t);
 	return {
 		shown: i,
 		left: e.length - i.length
 	};
 }
 // src/release/Sparkline.tsx
-var Jn = 14, Yn = 22, Xn = 5;
-function Zn(e, t, n) {
+var X = 14, Zn = 22, Qn = 5;
+function $n(e, t, n) {
 	let r = e.flatMap(({ value: e }) => e === void 0 ? [] : [e]), i = [t, n].filter((e) => e !== null);
 	if (i.length === 0 || r.length === 0) return {
 		at: e.map((e) => ({
-			pass: Xn,
+			pass: Qn,
 			fail: 17
-		})[e.answer] ?? Yn / 2),
+		})[e.answer] ?? Zn / 2),
 		limits: []
 	};
 	let a = [...r, ...i], o = Math.min(...a), s = Math.max(...a) - o || 1, c = (e) => 17 - (e - o) / s * 12;
 	return {
-		at: e.map(({ value: e }) => e === void 0 ? Yn / 2 : c(e)),
+		at: e.map(({ value: e }) => e === void 0 ? Zn / 2 : c(e)),
 		limits: i.map(c)
 	};
 }
-var Qn = {
+var er = {
 	pass: "green",
 	fail: "red"
 };
-function $n({ criterion: e, series: t }) {
-	let { points: n } = t, { at: r, limits: i } = Zn(n, t.least ?? e.least, t.most ?? e.most), a = Math.max(1, n.length) * Jn, o = (e) => e * Jn + Jn / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
-	return /* @__PURE__ */ O("svg", {
+function tr({ criterion: e, series: t }) {
+	let { points: n } = t, { at: r, limits: i } = $n(n, t.least ?? e.least, t.most ?? e.most), a = Math.max(1, n.length) * X, o = (e) => e * X + X / 2, s = n.map((e) => `${e.phase}: ${e.answer}${e.value === void 0 ? "" : ` (${e.value})`}`);
+	return /* @__PURE__ */ D("svg", {
 		width: a,
-		height: Yn,
+		height: Zn,
 		role: "img",
 		"aria-label": `${e.name}${t.node ? ` on ${t.node}` : ""}: ${s.join(", ")}`,
 		style: {
@@ -3075,7 +3083,7 @@ function $n({ criterion: e, series: t }) {
 			verticalAlign: "middle"
 		},
 		children: [
-			i.map((e) => /* @__PURE__ */ D("line", {
+			i.map((e) => /* @__PURE__ */ E("line", {
 				x1: "0",
 				x2: a,
 				y1: e,
@@ -3084,13 +3092,13 @@ function $n({ criterion: e, series: t }) {
 				strokeDasharray: "3 2",
 				opacity: "0.7"
 			}, e)),
-			/* @__PURE__ */ D("polyline", {
+			/* @__PURE__ */ E("polyline", {
 				points: r.map((e, t) => `${o(t)},${e}`).join(" "),
 				fill: "none",
 				stroke: "currentColor",
 				opacity: "0.4"
 			}),
-			n.map((e, t) => /* @__PURE__ */ D(er, {
+			n.map((e, t) => /* @__PURE__ */ E(nr, {
 				answer: e.answer,
 				x: o(t),
 				y: r[t] ?? 0
@@ -3098,13 +3106,13 @@ function $n({ criterion: e, series: t }) {
 		]
 	});
 }
-function er({ answer: e, x: t, y: n }) {
-	let r = `var(--chakra-colors-${Qn[e] ?? "purple"}-solid)`;
-	return e === "fail" ? /* @__PURE__ */ D("path", {
+function nr({ answer: e, x: t, y: n }) {
+	let r = `var(--chakra-colors-${er[e] ?? "purple"}-solid)`;
+	return e === "fail" ? /* @__PURE__ */ E("path", {
 		d: `M${t - 4} ${n - 4}L${t + 4} ${n + 4}M${t + 4} ${n - 4}L${t - 4} ${n + 4}`,
 		stroke: r,
 		strokeWidth: "2.5"
-	}) : /* @__PURE__ */ D("circle", {
+	}) : /* @__PURE__ */ E("circle", {
 		cx: t,
 		cy: n,
 		r: "3.5",
@@ -3114,11 +3122,11 @@ function er({ answer: e, x: t, y: n }) {
 	});
 }
 // src/release/Criteria.tsx
-var tr = 6;
-function nr({ criteria: e, now: t }) {
-	return e.length === 0 ? null : /* @__PURE__ */ D(V, {
+var rr = 6;
+function ir({ criteria: e, now: t }) {
+	return e.length === 0 ? null : /* @__PURE__ */ E(B, {
 		title: "Criteria",
-		children: /* @__PURE__ */ D(H, {
+		children: /* @__PURE__ */ E(V, {
 			label: "Criteria",
 			head: [
 				"criterion",
@@ -3128,10 +3136,10 @@ function nr({ criteria: e, now: t }) {
 			rows: e.map((e) => ({
 				key: e.name,
 				cells: [
-					/* @__PURE__ */ O(E, { children: [
+					/* @__PURE__ */ D(T, { children: [
 						e.name,
 						e.neighbour && " (neighbour)",
-						/* @__PURE__ */ D(m, {
+						/* @__PURE__ */ E(m, {
 							fontSize: "xs",
 							color: "fg.muted",
 							fontWeight: "normal",
@@ -3140,7 +3148,7 @@ function nr({ criteria: e, now: t }) {
 						})
 					] }),
 					`${e.wanted}${e.seconds ? ` for ${e.seconds} s` : ""}`,
-					/* @__PURE__ */ D(rr, {
+					/* @__PURE__ */ E(ar, {
 						criterion: e,
 						now: t
 					})
@@ -3149,68 +3157,68 @@ function nr({ criteria: e, now: t }) {
 		})
 	});
 }
-function rr({ criterion: e, now: t }) {
-	let { shown: n, left: r } = qn(e.series, tr);
-	return n.length === 0 ? /* @__PURE__ */ D(E, { children: "not read yet" }) : /* @__PURE__ */ O(E, { children: [n.map((n) => /* @__PURE__ */ D(ir, {
+function ar({ criterion: e, now: t }) {
+	let { shown: n, left: r } = Xn(e.series, rr);
+	return n.length === 0 ? /* @__PURE__ */ E(T, { children: "not read yet" }) : /* @__PURE__ */ D(T, { children: [n.map((n) => /* @__PURE__ */ E(or, {
 		series: n,
 		criterion: e,
 		now: t
-	}, n.node ?? "")), r > 0 && /* @__PURE__ */ O(m, {
+	}, n.node ?? "")), r > 0 && /* @__PURE__ */ D(m, {
 		fontSize: "xs",
 		color: "fg.muted",
 		children: [r, " more nodes, every reading passed"]
 	})] });
 }
-function ir({ series: e, criterion: t, now: n }) {
+function or({ series: e, criterion: t, now: n }) {
 	let r = e.points.at(-1);
-	return /* @__PURE__ */ O(l, { children: [
-		/* @__PURE__ */ D($n, {
+	return /* @__PURE__ */ D(l, { children: [
+		/* @__PURE__ */ E(tr, {
 			criterion: t,
 			series: e
 		}),
 		" ",
-		/* @__PURE__ */ D("strong", { children: Kn(e) }),
+		/* @__PURE__ */ E("strong", { children: Yn(e) }),
 		e.node && ` on ${e.node}`,
-		r && /* @__PURE__ */ D(l, {
+		r && /* @__PURE__ */ E(l, {
 			as: "span",
 			color: "fg.muted",
-			children: `: ${r.why ?? r.observed ?? ""} (${M(r.at, void 0, n)}, ${r.phase})`
+			children: `: ${r.why ?? r.observed ?? ""} (${j(r.at, void 0, n)}, ${r.phase})`
 		})
 	] });
 }
 // src/release/Evidence.tsx
-function ar({ release: e }) {
+function sr({ release: e }) {
 	let { plan: t, run: n } = e;
-	return n ? /* @__PURE__ */ O(V, {
+	return n ? /* @__PURE__ */ D(B, {
 		title: `Evidence (${e.entries} entries)`,
-		children: [/* @__PURE__ */ O(d, {
+		children: [/* @__PURE__ */ D(d, {
 			gap: "3",
 			wrap: "wrap",
 			align: "center",
 			children: [
-				/* @__PURE__ */ D(or, {
+				/* @__PURE__ */ E(cr, {
 					plan: t,
 					run: n
 				}),
-				/* @__PURE__ */ D("a", {
-					href: S(Y(t, n, "evidence.tar.gz")),
+				/* @__PURE__ */ E("a", {
+					href: S(J(t, n, "evidence.tar.gz")),
 					download: !0,
 					style: { textDecoration: "underline" },
 					children: "Export"
 				}),
-				/* @__PURE__ */ O(m, {
+				/* @__PURE__ */ D(m, {
 					fontSize: "sm",
 					color: "fg.muted",
 					children: [
 						"unpacked anywhere, ",
-						/* @__PURE__ */ D("code", { children: "deployplan evidence verify ./evidence" }),
+						/* @__PURE__ */ E("code", { children: "deployplan evidence verify ./evidence" }),
 						" checks it"
 					]
 				})
 			]
-		}), /* @__PURE__ */ D(W, {
+		}), /* @__PURE__ */ E(U, {
 			title: "The story, entry by entry",
-			children: () => /* @__PURE__ */ D(sr, {
+			children: () => /* @__PURE__ */ E(lr, {
 				plan: t,
 				run: n,
 				entries: e.entries
@@ -3218,34 +3226,34 @@ function ar({ release: e }) {
 		})]
 	}) : null;
 }
-function or({ plan: e, run: t }) {
-	let [n, r] = o(0), i = q(n ? Y(e, t, "verification") : null, J, n);
-	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(u, {
+function cr({ plan: e, run: t }) {
+	let [n, r] = o(0), i = K(n ? J(e, t, "verification") : null, q, n);
+	return /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(u, {
 		size: "sm",
 		variant: "outline",
 		onClick: () => r(n + 1),
 		children: "Verify"
-	}), n > 0 && /* @__PURE__ */ D(l, {
+	}), n > 0 && /* @__PURE__ */ E(l, {
 		role: "status",
 		flexBasis: "100%",
-		children: /* @__PURE__ */ D(G, {
+		children: /* @__PURE__ */ E(W, {
 			once: i,
-			children: (e) => /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(m, {
+			children: (e) => /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(m, {
 				fontWeight: "semibold",
 				children: e.ok ? "✓ intact" : "✕ NOT INTACT"
-			}), /* @__PURE__ */ D(K, {
+			}), /* @__PURE__ */ E(G, {
 				label: "What the check found",
 				text: e.lines.join("\n")
 			})] })
 		})
 	})] });
 }
-function sr({ plan: e, run: t, entries: n }) {
+function lr({ plan: e, run: t, entries: n }) {
 	let [i, a] = o({
 		entries: [],
 		next: 0,
 		apart: []
-	}), s = i.entries.at(-1)?.seq ?? 0, c = q(i.next !== null || s < n ? `${Y(e, t, "story")}?after=${s}` : null, J, n);
+	}), s = i.entries.at(-1)?.seq ?? 0, c = K(i.next !== null || s < n ? `${J(e, t, "story")}?after=${s}` : null, q, n);
 	r(() => {
 		let { found: e } = c;
 		e === null || (e.entries?.[0]?.seq ?? 0) <= s || a((t) => ({
@@ -3253,29 +3261,29 @@ function sr({ plan: e, run: t, entries: n }) {
 			entries: [...t.entries, ...e.entries]
 		}));
 	}, [c, s]);
-	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${cr(e.at)} UTC  ${e.told}`);
-	return /* @__PURE__ */ O(E, { children: [
-		c.problem && /* @__PURE__ */ D(m, {
+	let l = (e) => e.map((e) => `${String(e.seq).padStart(4)}  ${ur(e.at)} UTC  ${e.told}`);
+	return /* @__PURE__ */ D(T, { children: [
+		c.problem && /* @__PURE__ */ E(m, {
 			role: "alert",
 			children: c.problem
 		}),
-		/* @__PURE__ */ D(K, {
+		/* @__PURE__ */ E(G, {
 			label: "The story of the evidence",
 			text: l(i.entries).join("\n")
 		}),
-		i.apart.length > 0 && /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(m, { children: "apart, when the run was over:" }), /* @__PURE__ */ D(K, {
+		i.apart.length > 0 && /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(m, { children: "apart, when the run was over:" }), /* @__PURE__ */ E(G, {
 			label: "What came when the run was over",
 			text: l(i.apart).join("\n")
 		})] })
 	] });
 }
-function cr(e) {
+function ur(e) {
 	return new Date(e).toISOString().slice(0, 19).replace("T", " ");
 }
 // src/release/NodeLog.tsx
-function lr({ plan: e, run: t, wanted: n, close: i }) {
-	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = q(Y(e, t, "nodes", f, "log") + g, yn, c);
-	return r(() => s.current?.showModal(), []), /* @__PURE__ */ O("dialog", {
+function dr({ plan: e, run: t, wanted: n, close: i }) {
+	let s = a(null), [c, l] = o(0), { node: f, component: p, step: h } = n, g = `?component=${encodeURIComponent(p)}&step=${encodeURIComponent(h)}`, _ = K(J(e, t, "nodes", f, "log") + g, Sn, c);
+	return r(() => s.current?.showModal(), []), /* @__PURE__ */ D("dialog", {
 		ref: s,
 		"aria-label": `Log of ${p} on ${f}`,
 		onClose: i,
@@ -3288,13 +3296,13 @@ function lr({ plan: e, run: t, wanted: n, close: i }) {
 			background: "var(--chakra-colors-bg)",
 			color: "var(--chakra-colors-fg)"
 		},
-		children: [/* @__PURE__ */ O(d, {
+		children: [/* @__PURE__ */ D(d, {
 			gap: "3",
 			align: "center",
 			justify: "space-between",
 			wrap: "wrap",
 			mb: "2",
-			children: [/* @__PURE__ */ O(m, {
+			children: [/* @__PURE__ */ D(m, {
 				fontWeight: "semibold",
 				overflowWrap: "anywhere",
 				children: [
@@ -3305,22 +3313,22 @@ function lr({ plan: e, run: t, wanted: n, close: i }) {
 					h,
 					" (times in UTC)"
 				]
-			}), /* @__PURE__ */ O(d, {
+			}), /* @__PURE__ */ D(d, {
 				gap: "2",
-				children: [/* @__PURE__ */ D(u, {
+				children: [/* @__PURE__ */ E(u, {
 					size: "sm",
 					variant: "outline",
 					onClick: () => l(c + 1),
 					children: "Read again"
-				}), /* @__PURE__ */ D(u, {
+				}), /* @__PURE__ */ E(u, {
 					size: "sm",
 					onClick: () => s.current?.close(),
 					children: "Close"
 				})]
 			})]
-		}), /* @__PURE__ */ D(G, {
+		}), /* @__PURE__ */ E(W, {
 			once: _,
-			children: (e) => /* @__PURE__ */ D(K, {
+			children: (e) => /* @__PURE__ */ E(G, {
 				label: `What was said of ${f}`,
 				text: e
 			})
@@ -3328,7 +3336,7 @@ function lr({ plan: e, run: t, wanted: n, close: i }) {
 	});
 }
 // src/release/Matrix.tsx
-var ur = {
+var fr = {
 	done: "green.fg",
 	working: "blue.fg",
 	failed: "red.fg",
@@ -3337,26 +3345,26 @@ var ur = {
 	undone: "fg.muted",
 	"not started": "fg.muted"
 };
-function dr({ release: e, now: t }) {
-	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = hr(), h = Wn(e.matrix, n, i), g = e.components.length > 1;
-	return /* @__PURE__ */ O(V, {
+function pr({ release: e, now: t }) {
+	let [n, r] = o(""), [i, a] = o(""), [s, c] = o(null), f = _r(), h = qn(e.matrix, n, i), g = e.components.length > 1;
+	return /* @__PURE__ */ D(B, {
 		title: `Nodes (${e.matrix.length})`,
 		children: [
-			/* @__PURE__ */ O(d, {
+			/* @__PURE__ */ D(d, {
 				gap: "2",
 				wrap: "wrap",
 				mb: "2",
 				align: "center",
 				children: [
-					Object.entries(e.nodes).map(([e, t]) => /* @__PURE__ */ O(u, {
+					Object.entries(e.nodes).map(([e, t]) => /* @__PURE__ */ D(u, {
 						size: "xs",
 						variant: n === e ? "solid" : "outline",
 						"aria-pressed": n === e,
 						onClick: () => r(n === e ? "" : e),
 						children: [
-							/* @__PURE__ */ D("span", {
+							/* @__PURE__ */ E("span", {
 								"aria-hidden": "true",
-								children: Bn[e]
+								children: Un[e]
 							}),
 							" ",
 							t,
@@ -3364,11 +3372,11 @@ function dr({ release: e, now: t }) {
 							e
 						]
 					}, e)),
-					/* @__PURE__ */ D("label", {
+					/* @__PURE__ */ E("label", {
 						htmlFor: "deployplan-node",
 						children: "node"
 					}),
-					/* @__PURE__ */ D(p, {
+					/* @__PURE__ */ E(p, {
 						id: "deployplan-node",
 						size: "xs",
 						width: "12rem",
@@ -3377,26 +3385,26 @@ function dr({ release: e, now: t }) {
 					})
 				]
 			}),
-			f ? /* @__PURE__ */ D(d, {
+			f ? /* @__PURE__ */ E(d, {
 				as: "ul",
 				direction: "column",
 				gap: "2",
 				p: "0",
 				listStyleType: "none",
-				children: h.map((e) => /* @__PURE__ */ O(l, {
+				children: h.map((e) => /* @__PURE__ */ D(l, {
 					as: "li",
 					borderWidth: "1px",
 					borderRadius: "md",
 					p: "2",
 					fontSize: "sm",
-					children: [/* @__PURE__ */ D(m, {
+					children: [/* @__PURE__ */ E(m, {
 						fontWeight: "semibold",
 						overflowWrap: "anywhere",
 						children: e.node
-					}), e.cells.map((n) => /* @__PURE__ */ O(l, {
+					}), e.cells.map((n) => /* @__PURE__ */ D(l, {
 						mt: "1",
 						overflowWrap: "anywhere",
-						children: [g && `${n.component}: `, /* @__PURE__ */ D(pr, {
+						children: [g && `${n.component}: `, /* @__PURE__ */ E(hr, {
 							node: e.node,
 							cell: n,
 							now: t,
@@ -3404,17 +3412,17 @@ function dr({ release: e, now: t }) {
 						})]
 					}, n.component))]
 				}, e.node))
-			}) : /* @__PURE__ */ D(H, {
+			}) : /* @__PURE__ */ E(V, {
 				label: "Nodes and components",
 				head: ["node", ...e.components],
-				children: h.map((n) => /* @__PURE__ */ D(fr, {
+				children: h.map((n) => /* @__PURE__ */ E(mr, {
 					row: n,
 					components: e.components,
 					now: t,
 					show: c
 				}, n.node))
 			}),
-			h.length < e.matrix.length && /* @__PURE__ */ O(m, {
+			h.length < e.matrix.length && /* @__PURE__ */ D(m, {
 				fontSize: "sm",
 				color: "fg.muted",
 				mt: "1",
@@ -3426,7 +3434,7 @@ function dr({ release: e, now: t }) {
 					" shown"
 				]
 			}),
-			s && e.run && /* @__PURE__ */ D(lr, {
+			s && e.run && /* @__PURE__ */ E(dr, {
 				plan: e.plan,
 				run: e.run,
 				wanted: s,
@@ -3435,14 +3443,14 @@ function dr({ release: e, now: t }) {
 		]
 	});
 }
-var fr = n(function({ row: e, components: t, now: n, show: r }) {
-	return /* @__PURE__ */ O("tr", { children: [/* @__PURE__ */ D("th", {
+var mr = n(function({ row: e, components: t, now: n, show: r }) {
+	return /* @__PURE__ */ D("tr", { children: [/* @__PURE__ */ E("th", {
 		scope: "row",
 		style: { whiteSpace: "nowrap" },
 		children: e.node
 	}), t.map((t) => {
 		let i = e.cells.find((e) => e.component === t);
-		return /* @__PURE__ */ D("td", { children: i ? /* @__PURE__ */ D(pr, {
+		return /* @__PURE__ */ E("td", { children: i ? /* @__PURE__ */ E(hr, {
 			node: e.node,
 			cell: i,
 			now: n,
@@ -3450,27 +3458,27 @@ var fr = n(function({ row: e, components: t, now: n, show: r }) {
 		}) : "–" }, t);
 	})] });
 }, (e, t) => JSON.stringify(e.row) === JSON.stringify(t.row) && e.components.length === t.components.length && (e.now === t.now || !t.row.cells.some((e) => e.began && !e.ended)));
-function pr({ node: e, cell: t, now: n, show: r }) {
-	let i = Hn(t, n);
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ O("span", {
+function hr({ node: e, cell: t, now: n, show: r }) {
+	let i = Gn(t, n);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ D("span", {
 			style: {
-				color: `var(--chakra-colors-${ur[t.standing].replace(".", "-")})`,
+				color: `var(--chakra-colors-${fr[t.standing].replace(".", "-")})`,
 				fontWeight: 600,
 				whiteSpace: "nowrap"
 			},
 			children: [
-				/* @__PURE__ */ D("span", {
+				/* @__PURE__ */ E("span", {
 					"aria-hidden": "true",
-					children: Bn[t.standing]
+					children: Un[t.standing]
 				}),
 				" ",
 				t.standing
 			]
 		}),
 		" ",
-		Un(t),
-		/* @__PURE__ */ O("span", {
+		Kn(t),
+		/* @__PURE__ */ D("span", {
 			style: { color: "var(--chakra-colors-fg-muted)" },
 			children: [
 				" · ",
@@ -3480,7 +3488,7 @@ function pr({ node: e, cell: t, now: n, show: r }) {
 				t.words && ` · ${t.words}`
 			]
 		}),
-		t.job && /* @__PURE__ */ O(E, { children: [" ", /* @__PURE__ */ D("button", {
+		t.job && /* @__PURE__ */ D(T, { children: [" ", /* @__PURE__ */ E("button", {
 			type: "button",
 			"aria-label": `log of ${t.component} on ${e}`,
 			style: {
@@ -3496,28 +3504,28 @@ function pr({ node: e, cell: t, now: n, show: r }) {
 		})] })
 	] });
 }
-var mr = "(max-width: 48em)";
-function hr() {
-	let [e, t] = o(() => matchMedia(mr).matches);
+var gr = "(max-width: 48em)";
+function _r() {
+	let [e, t] = o(() => matchMedia(gr).matches);
 	return r(() => {
-		let e = matchMedia(mr), n = () => t(e.matches);
+		let e = matchMedia(gr), n = () => t(e.matches);
 		return e.addEventListener("change", n), () => e.removeEventListener("change", n);
 	}, []), e;
 }
 // src/release/Messages.tsx
-var gr = {
+var vr = {
 	sent: "✓ sent",
 	"not sent": "✕ NOT sent",
 	"perhaps sent": "? perhaps sent"
 };
-function _r({ messages: e, zone: t, now: n }) {
-	return /* @__PURE__ */ D(V, {
+function yr({ messages: e, zone: t, now: n }) {
+	return /* @__PURE__ */ E(B, {
 		title: `Messages (${e.length})`,
-		children: e.length === 0 ? /* @__PURE__ */ D(m, {
+		children: e.length === 0 ? /* @__PURE__ */ E(m, {
 			fontSize: "sm",
 			color: "fg.muted",
 			children: "none yet"
-		}) : /* @__PURE__ */ D(H, {
+		}) : /* @__PURE__ */ E(V, {
 			label: "Messages",
 			head: [
 				"whom",
@@ -3532,27 +3540,27 @@ function _r({ messages: e, zone: t, now: n }) {
 					e.to,
 					e.moment.replaceAll("_", " "),
 					e.via,
-					/* @__PURE__ */ D(P, {
+					/* @__PURE__ */ E(N, {
 						at: e.at,
 						zone: t,
 						now: n
 					}),
-					`${gr[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
+					`${vr[e.state] ?? e.state}${e.receipt ? `: ${e.receipt}` : ""}`
 				]
 			}))
 		})
 	});
 }
 // src/release/Rail.tsx
-var vr = {
+var br = {
 	over: "✓",
 	now: "▶",
 	ahead: "○",
 	"not needed": "–",
 	"not reached": "–"
 };
-function yr({ phases: e, zone: t, now: n }) {
-	return /* @__PURE__ */ D(d, {
+function xr({ phases: e, zone: t, now: n }) {
+	return /* @__PURE__ */ E(d, {
 		as: "ol",
 		"aria-label": "Phases",
 		wrap: "wrap",
@@ -3560,7 +3568,7 @@ function yr({ phases: e, zone: t, now: n }) {
 		my: "4",
 		p: "0",
 		listStyleType: "none",
-		children: e.map((e) => /* @__PURE__ */ O(l, {
+		children: e.map((e) => /* @__PURE__ */ D(l, {
 			as: "li",
 			"aria-current": e.state === "now" ? "step" : void 0,
 			flex: {
@@ -3571,25 +3579,25 @@ function yr({ phases: e, zone: t, now: n }) {
 			borderColor: e.state === "now" ? "blue.solid" : e.state === "over" ? "green.solid" : "border.emphasized",
 			pt: "1",
 			fontSize: "sm",
-			children: [/* @__PURE__ */ O(m, {
+			children: [/* @__PURE__ */ D(m, {
 				fontWeight: e.state === "now" ? "bold" : "medium",
 				children: [
-					/* @__PURE__ */ O("span", {
+					/* @__PURE__ */ D("span", {
 						"aria-hidden": "true",
-						children: [vr[e.state], " "]
+						children: [br[e.state], " "]
 					}),
 					e.number,
 					" ",
 					e.name,
 					" ",
-					/* @__PURE__ */ D(l, {
+					/* @__PURE__ */ E(l, {
 						as: "span",
 						fontWeight: "normal",
 						color: "fg.muted",
 						children: e.state
 					})
 				]
-			}), /* @__PURE__ */ D(br, {
+			}), /* @__PURE__ */ E(Sr, {
 				phase: e,
 				zone: t,
 				now: n
@@ -3597,135 +3605,135 @@ function yr({ phases: e, zone: t, now: n }) {
 		}, e.number))
 	});
 }
-function br({ phase: e, zone: t, now: n }) {
-	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ D(P, {
+function Sr({ phase: e, zone: t, now: n }) {
+	let { began: r, ended: i, planned_begin: a, planned_end: o } = e, s = (e) => /* @__PURE__ */ E(N, {
 		at: e,
 		zone: t,
 		now: n
 	});
-	return /* @__PURE__ */ O(E, { children: [r && /* @__PURE__ */ O(m, { children: [s(r), i && ` for ${Vn(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ O(m, {
+	return /* @__PURE__ */ D(T, { children: [r && /* @__PURE__ */ D(m, { children: [s(r), i && ` for ${Wn(Date.parse(i) - Date.parse(r))}`] }), !e.state.startsWith("not ") && (a || o) && /* @__PURE__ */ D(m, {
 		color: "fg.muted",
 		children: [
 			"planned",
-			a && /* @__PURE__ */ O(E, { children: [" from ", s(a)] }),
-			o && /* @__PURE__ */ O(E, { children: [" until ", s(o)] })
+			a && /* @__PURE__ */ D(T, { children: [" from ", s(a)] }),
+			o && /* @__PURE__ */ D(T, { children: [" until ", s(o)] })
 		]
 	})] });
 }
 // src/release/ReleasePage.tsx
-var xr = 1500;
-function Sr() {
+var Cr = 1500;
+function wr() {
 	let { plan: e = "", run: t = "" } = re();
-	return /* @__PURE__ */ D(wr, {
+	return /* @__PURE__ */ E(Er, {
 		plan: e,
 		run: t
 	});
 }
-function Cr({ dagId: e = "", runId: t = "" }) {
-	return /* @__PURE__ */ O(l, {
+function Tr({ dagId: e = "", runId: t = "" }) {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-label": "Release",
 		p: "3",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ D(m, {
+		children: [/* @__PURE__ */ E(m, {
 			mb: "2",
 			fontSize: "sm",
-			children: /* @__PURE__ */ D(v, {
+			children: /* @__PURE__ */ E(v, {
 				to: x("runs", e, t),
 				style: { textDecoration: "underline" },
 				children: "On a page of its own"
 			})
-		}), /* @__PURE__ */ D(wr, {
+		}), /* @__PURE__ */ E(Er, {
 			plan: e,
 			run: t
 		})]
 	});
 }
-function wr({ plan: e, run: t }) {
-	let n = C(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, xr), r = z();
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(f, {
+function Er({ plan: e, run: t }) {
+	let n = C(`releases/${encodeURIComponent(e)}/${encodeURIComponent(t)}`, Cr), r = R();
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
 			as: "h1",
 			size: "xl",
 			overflowWrap: "anywhere",
 			children: e
 		}),
-		/* @__PURE__ */ D(k, { seen: n }),
-		n.found === null ? n.problem === null && /* @__PURE__ */ D(m, {
+		/* @__PURE__ */ E(O, { seen: n }),
+		n.found === null ? n.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading its record…"
-		}) : /* @__PURE__ */ D(Tr, {
+		}) : /* @__PURE__ */ E(Dr, {
 			release: n.found,
 			now: r
 		})
 	] });
 }
-function Tr({ release: e, now: t }) {
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(Er, {
+function Dr({ release: e, now: t }) {
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(Or, {
 			release: e,
 			now: t
 		}),
-		!e.damaged && /* @__PURE__ */ O(E, { children: [
-			/* @__PURE__ */ D(On, { release: e }),
-			/* @__PURE__ */ D(yr, {
+		!e.damaged && /* @__PURE__ */ D(T, { children: [
+			/* @__PURE__ */ E(jn, { release: e }),
+			/* @__PURE__ */ E(xr, {
 				phases: e.phases,
 				zone: e.timezone,
 				now: t
 			}),
-			/* @__PURE__ */ D(Z, {
+			/* @__PURE__ */ E(Z, {
 				of: "nodes",
-				children: /* @__PURE__ */ D(dr, {
+				children: /* @__PURE__ */ E(pr, {
 					release: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ D(Z, {
+			/* @__PURE__ */ E(Z, {
 				of: "criteria",
-				children: /* @__PURE__ */ D(nr, {
+				children: /* @__PURE__ */ E(ir, {
 					criteria: e.criteria,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ D(Z, {
+			/* @__PURE__ */ E(Z, {
 				of: "approvals",
-				children: /* @__PURE__ */ D(Rn, {
+				children: /* @__PURE__ */ E(Vn, {
 					release: e,
 					now: t
 				})
 			}),
-			/* @__PURE__ */ D(Or, {
+			/* @__PURE__ */ E(Ar, {
 				release: e,
 				now: t
 			}),
-			/* @__PURE__ */ D(Z, {
+			/* @__PURE__ */ E(Z, {
 				of: "messages",
-				children: /* @__PURE__ */ D(_r, {
+				children: /* @__PURE__ */ E(yr, {
 					messages: e.messages,
 					zone: e.timezone,
 					now: t
 				})
 			})
 		] }),
-		/* @__PURE__ */ D(ar, { release: e })
+		/* @__PURE__ */ E(sr, { release: e })
 	] });
 }
 function Z({ of: e, children: t }) {
-	return /* @__PURE__ */ D(s, {
+	return /* @__PURE__ */ E(s, {
 		instead: `What is shown of the ${e} broke; the story of the evidence has it.`,
 		children: t
 	});
 }
-function Er({ release: e, now: t }) {
-	let n = e, r = Ye(n), i = $e(n), a = [e.previous, e.release].filter(Boolean).join(" → ");
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ O(m, {
+function Or({ release: e, now: t }) {
+	let n = e, r = Xe(n), i = et(n), a = nt(n), o = [e.previous, e.release].filter(Boolean).join(" → ");
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ D(m, {
 			color: "fg.muted",
 			overflowWrap: "anywhere",
 			children: [
 				[
-					e.product && `${e.product} ${a}`,
+					e.product && `${e.product} ${o}`,
 					e.environment,
 					e.owner && `by ${e.owner}`,
 					e.change,
@@ -3733,57 +3741,52 @@ function Er({ release: e, now: t }) {
 				].filter(Boolean).join(" · "),
 				" · run",
 				" ",
-				/* @__PURE__ */ D(v, {
-					to: Qe(n),
+				/* @__PURE__ */ E(v, {
+					to: $e(n),
 					style: { textDecoration: "underline" },
 					children: e.run
 				})
 			]
 		}),
-		e.summary && /* @__PURE__ */ D(m, {
+		e.summary && /* @__PURE__ */ E(m, {
 			overflowWrap: "anywhere",
 			children: e.summary
 		}),
-		/* @__PURE__ */ O(m, {
+		/* @__PURE__ */ D(m, {
 			my: "2",
 			fontSize: "lg",
 			overflowWrap: "anywhere",
 			"data-testid": "sentence",
 			"aria-live": "polite",
 			children: [
-				e.damaged && /* @__PURE__ */ D("strong", { children: "Damaged record: " }),
-				e.outcome && !e.damaged && /* @__PURE__ */ O("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
+				e.damaged && /* @__PURE__ */ E("strong", { children: "Damaged record: " }),
+				e.outcome && !e.damaged && /* @__PURE__ */ D("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
 				e.sentence
 			]
 		}),
-		/* @__PURE__ */ O(d, {
+		/* @__PURE__ */ D(d, {
 			columnGap: "6",
 			rowGap: "1",
 			wrap: "wrap",
 			fontSize: "sm",
 			children: [
-				r && /* @__PURE__ */ O(Dr, {
+				r && /* @__PURE__ */ D(kr, {
 					what: r.what,
 					children: [
-						/* @__PURE__ */ D(P, {
+						/* @__PURE__ */ E(N, {
 							at: r.at,
 							zone: e.timezone,
 							now: t
 						}),
 						", ",
-						Je(r.at, t)
+						Ye(r.at, t)
 					]
 				}),
-				e.budget && /* @__PURE__ */ O(Dr, {
-					what: `budget of ${e.budget.component}`,
-					children: [
-						Math.max(0, e.budget.allowed - e.budget.failed),
-						" of ",
-						e.budget.allowed,
-						" left"
-					]
+				a && /* @__PURE__ */ E(kr, {
+					what: "budget",
+					children: a
 				}),
-				e.wave && !e.ended && /* @__PURE__ */ O(Dr, {
+				e.wave && !e.ended && /* @__PURE__ */ D(kr, {
 					what: "wave",
 					children: [
 						e.wave.number,
@@ -3795,10 +3798,10 @@ function Er({ release: e, now: t }) {
 				})
 			]
 		}),
-		i && /* @__PURE__ */ O(m, {
+		i && /* @__PURE__ */ D(m, {
 			mt: "2",
 			children: [
-				/* @__PURE__ */ D("a", {
+				/* @__PURE__ */ E("a", {
 					href: i,
 					style: {
 						textDecoration: "underline",
@@ -3807,24 +3810,20 @@ function Er({ release: e, now: t }) {
 					children: e.may.answer ? "Answer" : "See the question"
 				}),
 				" ",
-				/* @__PURE__ */ O(l, {
+				/* @__PURE__ */ D(l, {
 					as: "span",
 					color: "fg.muted",
-					children: [
-						"asked: ",
-						e.question?.people.join(", "),
-						e.question?.until && `, silence is taken for an answer at ${M(e.question.until, void 0, t)}`
-					]
+					children: [e.question && tt(e.question), e.question?.until && `, silence is taken for an answer at ${j(e.question.until, void 0, t)}`]
 				})
 			]
 		})
 	] });
 }
-function Dr({ what: e, children: t }) {
-	return /* @__PURE__ */ O(l, {
+function kr({ what: e, children: t }) {
+	return /* @__PURE__ */ D(l, {
 		overflowWrap: "anywhere",
 		children: [
-			/* @__PURE__ */ O(l, {
+			/* @__PURE__ */ D(l, {
 				as: "span",
 				color: "fg.muted",
 				children: [e, ":"]
@@ -3834,11 +3833,11 @@ function Dr({ what: e, children: t }) {
 		]
 	});
 }
-function Or({ release: e, now: t }) {
+function Ar({ release: e, now: t }) {
 	let n = e.backout;
-	return /* @__PURE__ */ D(V, {
+	return /* @__PURE__ */ E(B, {
 		title: "What a backout would do",
-		children: n ? /* @__PURE__ */ O(m, {
+		children: n ? /* @__PURE__ */ D(m, {
 			overflowWrap: "anywhere",
 			"data-testid": "backout",
 			children: [
@@ -3847,26 +3846,26 @@ function Or({ release: e, now: t }) {
 				". ",
 				n.authority.join(" or "),
 				" may order it",
-				n.until && /* @__PURE__ */ O(E, { children: [", and people may ask for it until ", /* @__PURE__ */ D(P, {
+				n.until && /* @__PURE__ */ D(T, { children: [", and people may ask for it until ", /* @__PURE__ */ E(N, {
 					at: n.until,
 					zone: e.timezone,
 					now: t
 				})] }),
 				"."
 			]
-		}) : /* @__PURE__ */ D(m, { children: "Nothing: no component of this run has begun, or what had is undone." })
+		}) : /* @__PURE__ */ E(m, { children: "Nothing: no component of this run has begun, or what had is undone." })
 	});
 }
 // src/HoldForm.tsx
-function kr({ found: e }) {
+function jr({ found: e }) {
 	let [t, n] = o(!1), [r, i] = o(""), [a, s] = o(null), [c, f] = o(!1), h = e.hold ? "resume" : "hold";
 	if (!e.may.hold) return null;
 	let g = async () => {
 		f(!0);
-		let e = await xt(h, r);
+		let e = await wt(h, r);
 		f(!1), s(e), e === null && (i(""), n(!1));
 	};
-	return t ? /* @__PURE__ */ O(l, {
+	return t ? /* @__PURE__ */ D(l, {
 		as: "form",
 		borderWidth: "1px",
 		borderRadius: "md",
@@ -3876,21 +3875,21 @@ function kr({ found: e }) {
 			e.preventDefault(), g();
 		},
 		children: [
-			/* @__PURE__ */ D(m, {
+			/* @__PURE__ */ E(m, {
 				fontSize: "sm",
 				mb: "2",
 				children: h === "hold" ? "No plan will start a new wave and no window will open, until somebody resumes. What runs goes on; no backout is held." : "All plans go on from where they are."
 			}),
-			/* @__PURE__ */ O(d, {
+			/* @__PURE__ */ D(d, {
 				gap: "2",
 				wrap: "wrap",
 				align: "center",
 				children: [
-					/* @__PURE__ */ D("label", {
+					/* @__PURE__ */ E("label", {
 						htmlFor: "deployplan-why",
 						children: "Why?"
 					}),
-					/* @__PURE__ */ D(p, {
+					/* @__PURE__ */ E(p, {
 						id: "deployplan-why",
 						value: r,
 						maxLength: 1e3,
@@ -3899,13 +3898,13 @@ function kr({ found: e }) {
 						flex: "1 1 12rem",
 						onChange: (e) => i(e.target.value)
 					}),
-					/* @__PURE__ */ D(u, {
+					/* @__PURE__ */ E(u, {
 						type: "submit",
 						size: "sm",
 						disabled: c || !r.trim(),
 						children: h === "hold" ? "Hold all" : "Resume all"
 					}),
-					/* @__PURE__ */ D(u, {
+					/* @__PURE__ */ E(u, {
 						type: "button",
 						size: "sm",
 						variant: "ghost",
@@ -3914,14 +3913,14 @@ function kr({ found: e }) {
 					})
 				]
 			}),
-			a && /* @__PURE__ */ D(m, {
+			a && /* @__PURE__ */ E(m, {
 				role: "alert",
 				mt: "2",
 				fontSize: "sm",
 				children: a
 			})
 		]
-	}) : /* @__PURE__ */ D(u, {
+	}) : /* @__PURE__ */ E(u, {
 		variant: "outline",
 		size: "sm",
 		onClick: () => n(!0),
@@ -3929,7 +3928,7 @@ function kr({ found: e }) {
 	});
 }
 // src/NodeBar.tsx
-var Ar = {
+var Mr = {
 	done: "green.solid",
 	working: "blue.solid",
 	failed: "red.solid",
@@ -3937,9 +3936,9 @@ var Ar = {
 	"left out": "orange.solid",
 	undone: "gray.solid",
 	"not started": "border.emphasized"
-}, jr = Object.keys(Ar);
-function Mr({ row: e }) {
-	let t = jr.flatMap((t) => {
+}, Nr = Object.keys(Mr);
+function Pr({ row: e }) {
+	let t = Nr.flatMap((t) => {
 		let n = e.nodes[t];
 		return n ? [{
 			standing: t,
@@ -3947,24 +3946,24 @@ function Mr({ row: e }) {
 		}] : [];
 	});
 	if (t.length === 0) return null;
-	let n = t.map(({ standing: e, count: t }) => `${t} ${e}`).join(" · ");
-	return /* @__PURE__ */ O(l, { children: [/* @__PURE__ */ D(d, {
+	let n = t.map(({ standing: e, count: t }) => `${t} ${e}`).join(", ");
+	return /* @__PURE__ */ D(l, { children: [/* @__PURE__ */ E(d, {
 		height: "2",
 		borderRadius: "full",
 		overflow: "hidden",
 		gap: "1px",
 		"aria-hidden": "true",
-		children: t.map(({ standing: e, count: t }) => /* @__PURE__ */ D(l, {
+		children: t.map(({ standing: e, count: t }) => /* @__PURE__ */ E(l, {
 			flexGrow: t,
 			flexBasis: "0",
 			minWidth: "4px",
-			bg: Ar[e]
+			bg: Mr[e]
 		}, e))
-	}), /* @__PURE__ */ O(m, {
+	}), /* @__PURE__ */ D(m, {
 		fontSize: "sm",
 		mt: "1",
 		children: [
-			/* @__PURE__ */ D(l, {
+			/* @__PURE__ */ E(l, {
 				as: "span",
 				fontWeight: "medium",
 				children: "Nodes:"
@@ -3976,16 +3975,16 @@ function Mr({ row: e }) {
 	})] });
 }
 // src/PhaseRail.tsx
-function Nr({ row: e }) {
-	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Be.length}: ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
-	return /* @__PURE__ */ O(d, {
+function Fr({ row: e }) {
+	let t = e.phase?.number ?? 0, n = e.phase ? `${t} of ${Ve.length}, ${e.phase.name}` : e.damaged ? "not known" : "planned", r = t === 5 || (e.nodes.undone ?? 0) > 0, i = (e) => e <= t && (e !== 5 || r);
+	return /* @__PURE__ */ D(d, {
 		align: "center",
 		gap: "2",
 		fontSize: "sm",
-		children: [/* @__PURE__ */ D(d, {
+		children: [/* @__PURE__ */ E(d, {
 			gap: "1",
 			"aria-hidden": "true",
-			children: Be.map((e, n) => /* @__PURE__ */ D(l, {
+			children: Ve.map((e, n) => /* @__PURE__ */ E(l, {
 				width: n + 1 === t ? "5" : "2.5",
 				height: "2.5",
 				borderRadius: "full",
@@ -3993,40 +3992,40 @@ function Nr({ row: e }) {
 				borderColor: i(n + 1) ? "blue.solid" : "border.emphasized",
 				bg: i(n + 1) ? "blue.solid" : "transparent"
 			}, e))
-		}), /* @__PURE__ */ O("span", { children: ["Phase ", n] })]
+		}), /* @__PURE__ */ D("span", { children: ["Phase ", n] })]
 	});
 }
 // src/RowCard.tsx
-var Pr = {
+var Ir = {
 	"needs you": "orange.solid",
 	running: "blue.solid",
 	waiting: "gray.solid",
 	"next 7 days": "border.emphasized"
-}, Fr = /* @__PURE__ */ new Set([
+}, Lr = /* @__PURE__ */ new Set([
 	"backout_failed",
 	"unknown",
 	"missed",
 	"window_missed"
-]), Ir = /* @__PURE__ */ new Set([
+]), Rr = /* @__PURE__ */ new Set([
 	"success",
 	"success_with_issues",
 	"nothing_to_do"
 ]);
-function Lr(e) {
-	return e.damaged || Fr.has(e.outcome ?? "") ? "red.solid" : Ir.has(e.outcome ?? "") ? "green.solid" : Pr[e.lane] ?? "gray.solid";
+function zr(e) {
+	return e.damaged || Lr.has(e.outcome ?? "") ? "red.solid" : Rr.has(e.outcome ?? "") ? "green.solid" : Ir[e.lane] ?? "gray.solid";
 }
-var Rr = n(function({ row: e, now: t }) {
-	let n = et(e);
-	return /* @__PURE__ */ D(l, {
+var Br = n(function({ row: e, now: t }) {
+	let n = rt(e);
+	return /* @__PURE__ */ E(l, {
 		as: "article",
 		borderWidth: "1px",
 		borderColor: "border",
 		borderLeftWidth: "4px",
-		borderLeftColor: Lr(e),
+		borderLeftColor: zr(e),
 		borderRadius: "md",
 		p: "3",
 		"aria-label": `${e.plan}${e.run ? `, run ${e.run}` : ""}`,
-		children: /* @__PURE__ */ O(d, {
+		children: /* @__PURE__ */ D(d, {
 			direction: {
 				base: "column",
 				lg: "row"
@@ -4036,21 +4035,21 @@ var Rr = n(function({ row: e, now: t }) {
 				lg: "6"
 			},
 			children: [
-				/* @__PURE__ */ O(l, {
+				/* @__PURE__ */ D(l, {
 					flex: "2 1 0",
 					minWidth: "0",
 					children: [
-						/* @__PURE__ */ D(f, {
+						/* @__PURE__ */ E(f, {
 							as: "h3",
 							size: "sm",
 							overflowWrap: "anywhere",
-							children: /* @__PURE__ */ D(v, {
-								to: Ze(e),
+							children: /* @__PURE__ */ E(v, {
+								to: Qe(e),
 								style: { textDecoration: "underline" },
 								children: e.plan
 							})
 						}),
-						/* @__PURE__ */ D(m, {
+						/* @__PURE__ */ E(m, {
 							fontSize: "sm",
 							color: "fg.muted",
 							overflowWrap: "anywhere",
@@ -4060,21 +4059,21 @@ var Rr = n(function({ row: e, now: t }) {
 								e.owner && `by ${e.owner}`
 							].filter(Boolean).join(" · ")
 						}),
-						/* @__PURE__ */ O(m, {
+						/* @__PURE__ */ D(m, {
 							mt: "1",
 							overflowWrap: "anywhere",
 							"data-testid": "sentence",
 							children: [
-								e.damaged && /* @__PURE__ */ D("strong", { children: "Damaged record: " }),
-								e.outcome && !e.damaged && /* @__PURE__ */ O("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
+								e.damaged && /* @__PURE__ */ E("strong", { children: "Damaged record: " }),
+								e.outcome && !e.damaged && /* @__PURE__ */ D("strong", { children: [e.outcome.replaceAll("_", " "), ": "] }),
 								e.sentence
 							]
 						}),
-						n && /* @__PURE__ */ O(m, {
+						n && /* @__PURE__ */ D(m, {
 							mt: "2",
 							children: [
-								/* @__PURE__ */ D("a", {
-									href: $e(e) ?? void 0,
+								/* @__PURE__ */ E("a", {
+									href: et(e) ?? void 0,
 									style: {
 										textDecoration: "underline",
 										fontWeight: 600
@@ -4083,36 +4082,36 @@ var Rr = n(function({ row: e, now: t }) {
 								}),
 								" ",
 								"(",
-								/* @__PURE__ */ D(v, {
+								/* @__PURE__ */ E(v, {
 									to: n,
 									style: { textDecoration: "underline" },
 									children: "in Airflow"
 								}),
 								")",
 								" ",
-								/* @__PURE__ */ O(l, {
+								/* @__PURE__ */ E(l, {
 									as: "span",
 									fontSize: "sm",
 									color: "fg.muted",
-									children: ["asked: ", e.question?.people.join(", ")]
+									children: e.question && tt(e.question)
 								})
 							]
 						})
 					]
 				}),
-				/* @__PURE__ */ O(l, {
-					flex: "1 1 0",
-					minWidth: "0",
-					children: [/* @__PURE__ */ D(Nr, { row: e }), /* @__PURE__ */ D(l, {
-						mt: "2",
-						children: /* @__PURE__ */ D(Mr, { row: e })
-					})]
-				}),
 				/* @__PURE__ */ D(l, {
 					flex: "1 1 0",
 					minWidth: "0",
+					children: [/* @__PURE__ */ E(Fr, { row: e }), /* @__PURE__ */ E(l, {
+						mt: "2",
+						children: /* @__PURE__ */ E(Pr, { row: e })
+					})]
+				}),
+				/* @__PURE__ */ E(l, {
+					flex: "1 1 0",
+					minWidth: "0",
 					fontSize: "sm",
-					children: /* @__PURE__ */ D(zr, {
+					children: /* @__PURE__ */ E(Vr, {
 						row: e,
 						now: t
 					})
@@ -4121,9 +4120,9 @@ var Rr = n(function({ row: e, now: t }) {
 		})
 	});
 });
-function zr({ row: e, now: t }) {
-	let n = Ye(e), { seats: r, budget: i, wave: a } = e;
-	return /* @__PURE__ */ O(l, {
+function Vr({ row: e, now: t }) {
+	let n = Xe(e), { seats: r, wave: i } = e, a = nt(e);
+	return /* @__PURE__ */ D(l, {
 		as: "dl",
 		display: "grid",
 		gridTemplateColumns: "auto 1fr",
@@ -4131,30 +4130,30 @@ function zr({ row: e, now: t }) {
 		rowGap: "1",
 		m: "0",
 		children: [
-			n && /* @__PURE__ */ O(Q, {
+			n && /* @__PURE__ */ D(Q, {
 				what: n.what,
 				children: [
-					M(n.at, void 0, t),
+					j(n.at, void 0, t),
 					", ",
-					Je(n.at, t),
-					M(n.at, e.timezone, t) !== M(n.at, void 0, t) && /* @__PURE__ */ D(l, {
+					Ye(n.at, t),
+					j(n.at, e.timezone, t) !== j(n.at, void 0, t) && /* @__PURE__ */ E(l, {
 						as: "span",
 						color: "fg.muted",
-						children: `; ${We(n.at, e.timezone, t)}`
+						children: `; ${Ge(n.at, e.timezone, t)}`
 					})
 				]
 			}),
-			a && e.phase && !e.ended && /* @__PURE__ */ O(Q, {
+			i && e.phase && !e.ended && /* @__PURE__ */ D(Q, {
 				what: "wave",
 				children: [
-					a.number,
+					i.number,
 					" of ",
-					a.of,
+					i.of,
 					", ",
-					a.title
+					i.title
 				]
 			}),
-			r && !e.ended && /* @__PURE__ */ O(Q, {
+			r && !e.ended && /* @__PURE__ */ D(Q, {
 				what: "approval",
 				children: [
 					r.taken,
@@ -4164,26 +4163,19 @@ function zr({ row: e, now: t }) {
 					r.missing.length > 0 && `, missing: ${r.missing.join(" or ")}`
 				]
 			}),
-			i && e.began && /* @__PURE__ */ O(Q, {
+			a && /* @__PURE__ */ E(Q, {
 				what: "budget",
-				children: [
-					Math.max(0, i.allowed - i.failed),
-					" of ",
-					i.allowed,
-					" left (",
-					i.component,
-					")"
-				]
+				children: a
 			})
 		]
 	});
 }
 function Q({ what: e, children: t }) {
-	return /* @__PURE__ */ O(E, { children: [/* @__PURE__ */ D(l, {
+	return /* @__PURE__ */ D(T, { children: [/* @__PURE__ */ E(l, {
 		as: "dt",
 		color: "fg.muted",
 		children: e
-	}), /* @__PURE__ */ D(l, {
+	}), /* @__PURE__ */ E(l, {
 		as: "dd",
 		m: "0",
 		overflowWrap: "anywhere",
@@ -4191,37 +4183,37 @@ function Q({ what: e, children: t }) {
 	})] });
 }
 // src/Releases.tsx
-var Br = {
+var Hr = {
 	"needs you": "Needs you",
 	running: "Running",
 	waiting: "Waiting",
 	"next 7 days": "Next 7 days",
 	"ended in 24 h": "Ended in 24 hours"
 };
-function Vr() {
-	let e = bt(), t = z();
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(f, {
+function Ur() {
+	let e = Ct(), t = R();
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(f, {
 			as: "h1",
 			size: "xl",
 			mb: "1",
 			children: "Releases"
 		}),
-		/* @__PURE__ */ D(k, { seen: e }),
-		e.found === null ? e.problem === null && /* @__PURE__ */ D(m, {
+		/* @__PURE__ */ E(O, { seen: e }),
+		e.found === null ? e.problem === null && /* @__PURE__ */ E(m, {
 			role: "status",
 			children: "Reading plans and records…"
-		}) : /* @__PURE__ */ D(Hr, {
+		}) : /* @__PURE__ */ E(Wr, {
 			found: e.found,
 			now: t
 		})
 	] });
 }
-function Hr({ found: e, now: t }) {
-	let [n, r] = nt(), i = Ve(e.rows, n);
-	return /* @__PURE__ */ O(E, { children: [
-		/* @__PURE__ */ D(m, { children: Xe(e, t) }),
-		e.hold && /* @__PURE__ */ O(m, {
+function Wr({ found: e, now: t }) {
+	let [n, r] = at(), i = He(e.rows, n);
+	return /* @__PURE__ */ D(T, { children: [
+		/* @__PURE__ */ E(m, { children: Ze(e, t) }),
+		e.hold && /* @__PURE__ */ D(m, {
 			role: "status",
 			fontWeight: "semibold",
 			borderLeftWidth: "4px",
@@ -4230,64 +4222,64 @@ function Hr({ found: e, now: t }) {
 			my: "2",
 			children: ["Everything is ", e.hold.sentence]
 		}),
-		/* @__PURE__ */ D(Ur, { found: e }),
-		/* @__PURE__ */ O(d, {
+		/* @__PURE__ */ E(Gr, { found: e }),
+		/* @__PURE__ */ D(d, {
 			gap: "4",
 			my: "3",
 			wrap: "wrap",
 			align: "center",
 			justify: "space-between",
-			children: [/* @__PURE__ */ D(rt, {
+			children: [/* @__PURE__ */ E(ot, {
 				rows: e.rows,
 				filter: n,
 				choose: r
-			}), /* @__PURE__ */ D(kr, { found: e })]
+			}), /* @__PURE__ */ E(jr, { found: e })]
 		}),
-		e.lanes.map((e) => /* @__PURE__ */ D(Wr, {
+		e.lanes.map((e) => /* @__PURE__ */ E(Kr, {
 			lane: e,
 			rows: i.filter((t) => t.lane === e),
 			now: t
 		}, e))
 	] });
 }
-function Ur({ found: e }) {
-	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ D(m, {
+function Gr({ found: e }) {
+	return [e.unread > 0 && `Still reading: ${e.unread} runs or plan files.`, e.rejected > 0 && `Not shown: ${e.rejected} plan files with problems; see Airflow's import errors, or deployplan lint.`].filter((e) => !!e).map((e) => /* @__PURE__ */ E(m, {
 		fontSize: "sm",
 		color: "fg.muted",
 		role: "status",
 		children: e
 	}, e));
 }
-function Wr({ lane: e, rows: t, now: n }) {
+function Kr({ lane: e, rows: t, now: n }) {
 	let r = `lane-${e.replaceAll(" ", "-")}`;
-	return /* @__PURE__ */ O(l, {
+	return /* @__PURE__ */ D(l, {
 		as: "section",
 		"aria-labelledby": r,
 		mt: "4",
-		children: [/* @__PURE__ */ O(f, {
+		children: [/* @__PURE__ */ D(f, {
 			as: "h2",
 			size: "md",
 			id: r,
 			children: [
-				Br[e],
+				Hr[e],
 				" (",
 				t.length,
 				")"
 			]
-		}), t.length === 0 ? /* @__PURE__ */ D(m, {
+		}), t.length === 0 ? /* @__PURE__ */ E(m, {
 			fontSize: "sm",
 			color: "fg.muted",
 			children: "nothing"
-		}) : /* @__PURE__ */ D(d, {
+		}) : /* @__PURE__ */ E(d, {
 			as: "ul",
 			direction: "column",
 			gap: "2",
 			mt: "2",
 			p: "0",
 			listStyleType: "none",
-			children: t.map((e) => /* @__PURE__ */ D(l, {
+			children: t.map((e) => /* @__PURE__ */ E(l, {
 				as: "li",
-				children: /* @__PURE__ */ D(Rr, {
+				children: /* @__PURE__ */ E(Br, {
 					row: e,
 					now: n
 				})
@@ -4296,47 +4288,50 @@ function Wr({ lane: e, rows: t, now: n }) {
 	});
 }
 // src/pages.tsx
-var Gr = [
+var qr = [
 	{
 		path: "",
 		label: "Releases",
-		Component: Vr
+		Component: Ur
 	},
 	{
 		path: "runs/:plan/:run",
-		Component: Sr
+		Component: wr
 	},
 	{
 		path: "nodes",
 		label: "Nodes",
-		Component: Wt
+		Component: qt
 	},
 	{
 		path: "nodes/:environment/:node",
-		Component: Bt
+		Component: Ut
 	},
 	{
 		path: "calendar",
 		label: "Calendar",
-		Component: Ne
+		Component: Pe
 	},
 	{
 		path: "history",
 		label: "History",
-		Component: Ft
+		Component: Rt
 	},
 	{
 		path: "plans",
 		label: "Plans",
-		Component: hn
+		Component: vn
 	},
 	{
 		path: "plans/:plan",
-		Component: un
+		Component: pn
 	}
-];
-function Kr() {
-	return /* @__PURE__ */ O(l, {
+], Jr = { "@media (prefers-reduced-motion: reduce)": { "&, & *": {
+	transitionDuration: "0s !important",
+	animationDuration: "0s !important"
+} } };
+function Yr() {
+	return /* @__PURE__ */ D(l, {
 		as: "main",
 		p: {
 			base: "3",
@@ -4345,18 +4340,19 @@ function Kr() {
 		maxWidth: "1600px",
 		width: "100%",
 		overflowY: "auto",
-		children: [/* @__PURE__ */ D(qr, {}), /* @__PURE__ */ O(te, { children: [Gr.map(({ path: e, Component: t }) => /* @__PURE__ */ D(y, {
+		css: Jr,
+		children: [/* @__PURE__ */ E(Xr, {}), /* @__PURE__ */ D(te, { children: [qr.map(({ path: e, Component: t }) => /* @__PURE__ */ E(y, {
 			path: e,
-			element: /* @__PURE__ */ D(Jr, { Component: t })
-		}, e)), /* @__PURE__ */ D(y, {
+			element: /* @__PURE__ */ E(Zr, { Component: t })
+		}, e)), /* @__PURE__ */ E(y, {
 			path: "*",
-			element: /* @__PURE__ */ D(Yr, {})
+			element: /* @__PURE__ */ E(Qr, {})
 		})] })]
 	});
 }
-function qr() {
-	let e = Gr.filter((e) => e.label);
-	return e.length < 2 ? null : /* @__PURE__ */ D(l, {
+function Xr() {
+	let e = qr.filter((e) => e.label);
+	return e.length < 2 ? null : /* @__PURE__ */ E(l, {
 		as: "nav",
 		"aria-label": "Pages of deployplan",
 		display: "flex",
@@ -4365,7 +4361,7 @@ function qr() {
 		mb: "3",
 		borderBottomWidth: "1px",
 		borderColor: "border",
-		children: e.map(({ path: e, label: t }) => /* @__PURE__ */ D(ee, {
+		children: e.map(({ path: e, label: t }) => /* @__PURE__ */ E(ee, {
 			to: e ? `${ie}/${e}` : ie,
 			end: e === "",
 			style: ({ isActive: e }) => ({
@@ -4377,16 +4373,16 @@ function qr() {
 		}, e))
 	});
 }
-function Jr({ Component: e }) {
+function Zr({ Component: e }) {
 	let { pathname: t } = ne();
-	return /* @__PURE__ */ D(s, {
+	return /* @__PURE__ */ E(s, {
 		instead: "This page broke; the others stand. `deployplan status` and `deployplan nodes` tell the same.",
-		children: /* @__PURE__ */ D(e, {})
+		children: /* @__PURE__ */ E(e, {})
 	}, t);
 }
-function Yr() {
+function Qr() {
 	let { pathname: e } = ne();
-	return /* @__PURE__ */ O("p", {
+	return /* @__PURE__ */ D("p", {
 		role: "status",
 		children: [
 			"There is no page ",
@@ -4396,30 +4392,30 @@ function Yr() {
 	});
 }
 // src/Strip.tsx
-function Xr() {
-	let { found: e } = bt(1e4), t = z();
-	return e === null ? null : /* @__PURE__ */ O(l, {
+function $r() {
+	let { found: e } = Ct(1e4), t = R();
+	return e === null ? null : /* @__PURE__ */ D(l, {
 		borderWidth: "1px",
 		borderRadius: "md",
 		px: "3",
 		py: "2",
 		mb: "3",
 		children: [
-			/* @__PURE__ */ D(v, {
+			/* @__PURE__ */ E(v, {
 				to: "/plugin/releases",
 				style: { textDecoration: "underline" },
 				children: "Releases"
 			}),
 			": ",
-			Xe(e, t)
+			Ze(e, t)
 		]
 	});
 }
-function Zr() {
-	let { found: e } = bt(15e3);
+function ei() {
+	let { found: e } = Ct(15e3);
 	if (e === null) return null;
 	let t = e.rows.filter((e) => e.outcome === "backout_failed");
-	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ O(l, {
+	return e.hold === null && t.length === 0 ? null : /* @__PURE__ */ D(l, {
 		role: "status",
 		borderLeftWidth: "4px",
 		borderLeftColor: "red.solid",
@@ -4427,7 +4423,7 @@ function Zr() {
 		px: "3",
 		py: "1",
 		fontSize: "sm",
-		children: [e.hold && /* @__PURE__ */ O("div", { children: ["Everything is ", e.hold.sentence] }), t.map((e) => /* @__PURE__ */ O("div", { children: [
+		children: [e.hold && /* @__PURE__ */ D("div", { children: ["Everything is ", e.hold.sentence] }), t.map((e) => /* @__PURE__ */ D("div", { children: [
 			"Backout failed: ",
 			e.plan,
 			": ",
@@ -4436,20 +4432,20 @@ function Zr() {
 	});
 }
 // src/main.tsx
-var $ = "The page of releases broke; `deployplan status` tells the same.", Qr = globalThis, $r = {
-	Releases: [Kr, $],
-	Release: [Cr, $],
-	Plan: [dn, $],
-	"Deployplan strip": [Xr, null],
-	"Deployplan banner": [Zr, null]
-}, ei = [
+var $ = "The page of releases broke; `deployplan status` tells the same.", ti = globalThis, ni = {
+	Releases: [Yr, $],
+	Release: [Tr, $],
+	Plan: [mn, $],
+	"Deployplan strip": [$r, null],
+	"Deployplan banner": [ei, null]
+}, ri = [
 	"React",
 	"ReactDOM",
 	"ReactJSXRuntime",
 	"ReactRouterDOM",
 	"ChakraUI"
-].filter((e) => Qr[e] === void 0);
-for (let [e, [t, n]] of Object.entries($r)) Qr[e] = ei.length > 0 ? () => n && `This Airflow gives plugins no ${ei.join(", ")}. ${$}` : (e) => /* @__PURE__ */ D(s, {
+].filter((e) => ti[e] === void 0);
+for (let [e, [t, n]] of Object.entries(ni)) ti[e] = ri.length > 0 ? () => n && `This Airflow gives plugins no ${ri.join(", ")}. ${$}` : (e) => /* @__PURE__ */ E(s, {
 	instead: n,
-	children: /* @__PURE__ */ D(t, { ...e })
+	children: /* @__PURE__ */ E(t, { ...e })
 });
