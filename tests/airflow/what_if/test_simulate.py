@@ -1,20 +1,27 @@
 """Whole runs by the steps' own code, with a clock, nodes and people that are made up."""
 
+import asyncio
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from builders import an_include
+from builders import a_fleet, a_snapshot, an_include
 from command_line import deployplan
 from deployplan.airflow_glue.what_if.faults import BadFault, Faults, parse_fault
+from deployplan.airflow_glue.what_if.made_up_node import MadeUpJob
 from deployplan.airflow_glue.what_if.many import by_chance, simulate_many
 from deployplan.airflow_glue.what_if.random_faults import random_faults
 from deployplan.airflow_glue.what_if.report import many_as_json, simulated_as_json, simulated_as_text
+from deployplan.airflow_glue.what_if.simulate import run_virtually
+from deployplan.airflow_glue.what_if.world import World
+from deployplan.remote.job import JobState
 from deployplan.runbook.run.outcome_kinds import Outcome
+from remote_builders import a_job
 from simulated_runs import EVENING, a_scene, told, what_if
 
 
@@ -153,6 +160,25 @@ def test_many_runs_are_carried_out_where_the_system_knows_no_affinity(
 ) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     assert len(simulate_many(a_scene(tmp_path), Faults(), 1, 2).ends) == 2
+
+
+def test_a_script_that_died_in_a_reboot_ended_then_and_not_when_that_was_proven(tmp_path: Path) -> None:
+    async def ended() -> tuple[float, JobState]:
+        world = World(a_scene(tmp_path), Faults())
+        job = MadeUpJob(a_job(), 1, 0.0, 600.0, 0, lost=300.0)
+        await asyncio.sleep(7200)
+        world.nodes["web-1"].terminate(job)
+        return min(job.ends, job.lost, job.terminated), job.state(7200.0)
+
+    assert run_virtually(ended()) == (300.0, JobState.TERMINATED)
+
+
+def test_a_freeze_closes_the_window_of_a_simulated_run_as_of_a_real_one(tmp_path: Path) -> None:
+    scene = a_scene(tmp_path)
+    freeze = {"name": "books", "from": "2030-12-01 00:30", "to": "2030-12-02 00:00", "timezone": "UTC"}
+    infrastructure = {**a_fleet(4), "timezone": "UTC", "freezes": [freeze]}
+    run = what_if(replace(scene, today=a_snapshot(infrastructure=infrastructure).infrastructure))
+    assert (run.outcome, run.closes) == (Outcome.SUCCESS, datetime(2030, 12, 1, 0, 30, tzinfo=UTC))
 
 
 def test_a_run_is_told_with_its_cards_its_last_safe_starts_and_its_end(tmp_path: Path) -> None:

@@ -216,7 +216,9 @@ class MadeUpNode:
     def terminate(self, job: MadeUpJob) -> None:
         """End it now, by TERM; of one that was lost it is proven that nothing of it lives."""
         if not job.state(self.now).ended_by_itself:
-            job.ends = job.lost = NEVER
+            job.ends = NEVER
+            if job.lost > self.now:
+                job.lost = NEVER
             job.terminated = min(job.terminated, self.now)
             self.tell()
 

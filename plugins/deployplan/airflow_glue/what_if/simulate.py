@@ -16,6 +16,7 @@ from deployplan.airflow_glue.what_if.virtual_time import Stuck, VirtualLoop
 from deployplan.airflow_glue.what_if.walk import Card, Walk
 from deployplan.airflow_glue.what_if.world import Scene, World
 from deployplan.evidence.entry import Entry
+from deployplan.plan.snapshot import freezes_for
 from deployplan.remote.job import JobState
 from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.outcome_kinds import Outcome
@@ -128,5 +129,6 @@ def _closes(scene: Scene, began: datetime | None) -> datetime | None:
     if began is None:
         return None
     windows = scene.snapshot.plan.schedule.windows()
-    around = openings(windows, (), after=began, before=began + INSTANT, work=timedelta(), reserve=timedelta())
+    freezes = freezes_for(scene.today or scene.snapshot.infrastructure, scene.snapshot)
+    around = openings(windows, freezes, after=began, before=began + INSTANT, work=timedelta(), reserve=timedelta())
     return next((opening.closes for opening in around), None)
