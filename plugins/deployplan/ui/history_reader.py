@@ -1,10 +1,9 @@
 """The ended runs and what is known of each: ends by a listing, plan and evidence of a run when it is asked for."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Lock
 
-from deployplan.evidence.entry import Entry
 from deployplan.evidence.ledger import Ledger
 from deployplan.evidence.record import Records
 from deployplan.plan.snapshot import Snapshot
@@ -12,6 +11,7 @@ from deployplan.runbook.run.fold import fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.past_runs import ended_latest
+from deployplan.ui.end_note import why_not_believed
 from deployplan.ui.history import EndedRun, RunFacts, with_pace
 
 MOST_ENDS = 5_000
@@ -59,27 +59,14 @@ class HistoryReader:
             entries = ledger.entries()
             if not entries:
                 return _facts(snapshot, RunState(), self._gone(run.plan, run.run_id))
-            return _facts(snapshot, fold_all(entries), _not_as_told(ended, entries))
+            problem = why_not_believed(run.outcome, ended.entries, ended.head, entries)
+            return _facts(snapshot, fold_all(entries), problem)
         except Exception as error:
             return _facts(snapshot, RunState(), str(error) or type(error).__name__)
 
     def _gone(self, plan: str, run_id: str) -> str:
         stone = self._records.tombstones.of(plan, run_id, None)
         return "its record is not there" if stone is None else f"its record was {stone}"
-
-
-def _not_as_told(ended: EndedRun, entries: Sequence[Entry]) -> str | None:
-    """Why the note of a run's end is not believed: its record, which is checked by the key, does not bear it out."""
-    if len(entries) < ended.entries:
-        return f"the note of its end names {ended.entries} entries of evidence, and there are {len(entries)}"
-    then = entries[: ended.entries]
-    if not then or then[-1].hash != ended.head:
-        return f"the note of its end names another entry {ended.entries} than its record has"
-    outcome = fold_all(then).outcome
-    if outcome is None or outcome.event.outcome != ended.run.outcome:
-        told = "no outcome" if outcome is None else outcome.event.outcome
-        return f"the note of its end says {ended.run.outcome}, and its record {told}"
-    return None
 
 
 def _facts(snapshot: Snapshot, known: RunState, problem: str | None = None) -> RunFacts:

@@ -6,12 +6,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from deployplan.evidence.end import End
 from deployplan.evidence.record import Records
 from deployplan.plan.snapshot import Snapshot
-from deployplan.runbook.run.fold import StateReader
+from deployplan.runbook.run.fold import StateReader, fold_all
 from deployplan.runbook.run.frozen_plan import frozen_plan
 from deployplan.runbook.run.state import RunState
 from deployplan.runbook.timing.past_runs import PastRun, ended_since
+from deployplan.ui.end_note import why_not_believed
 from deployplan.ui.progress import RunProgress, progress_of
 
 MOST_FROZEN = 512
@@ -22,7 +24,7 @@ MOST_FROZEN = 512
 class RunSeen:
     """A run, the plan that it froze and its evidence; `problem` is why they cannot be read, or not yet.
 
-    `ended` is the end of a run that is over.
+    `ended` is the end of a run that is over, as the note of it says: to be believed only where there is no `problem`.
     """
 
     plan: str
@@ -113,9 +115,22 @@ class RunReader:
                 unread += 1
                 continue
             if seen is None:
-                over = RunSeen(run.plan, run.run_id, run.digest, None, None, None, run, end.environment, end.product)
-                seen = self._seen(over, StateReader(self._records.run(run.plan, run.run_id).ledger()))
+                seen = self._over_run(end, run)
             kept[end.name] = seen
             found.append(seen)
         self._over = kept
         return found, unread
+
+    def _over_run(self, end: End, run: PastRun) -> RunSeen:
+        """Read a run that is over. A note of its end that its record does not bear out is a problem, as what cannot be
+        read is.
+        """
+        seen = RunSeen(run.plan, run.run_id, run.digest, None, None, None, run, end.environment, end.product)
+        try:
+            seen = replace(seen, snapshot=self._frozen(run.plan, run.digest))
+            entries = self._records.run(run.plan, run.run_id).ledger().entries()
+            if (problem := why_not_believed(run.outcome, end.entries, end.head, entries)) is not None:
+                return replace(seen, problem=problem)
+            return replace(seen, known=fold_all(entries))
+        except Exception as error:
+            return replace(seen, problem=str(error) or type(error).__name__)

@@ -213,7 +213,7 @@ class _Rows:
             release = plan.scope.release
             row = replace(row, environment=plan.environment, product=release.product, version=release.version)
         if run.ended is not None:
-            row = replace(row, ended=run.ended.at, outcome=run.ended.outcome)
+            row = replace(row, ended=run.ended.at)
         return replace(row, problem=True)
 
     def _verdict_of_run(self, snapshot: Snapshot, known: RunState, run_id: str) -> Verdict:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from deployplan.evidence.waiting import WaitingRun
 from deployplan.plan.load.loading import load_all, load_infrastructure
 from deployplan.runbook.run.run import Run
 from deployplan.runbook.timing.verdict import verdict
+from deployplan.ui.gauges import gauges_now
 from deployplan.ui.progress import BudgetLeft, RunProgress, SeatsTaken
 from deployplan.ui.run_reader import RunReader
 from deployplan.ui.tonight import Lane, Sources, Tonight, TonightRow, read_tonight
@@ -182,6 +184,27 @@ def test_a_damaged_record_is_told_in_its_row_and_hides_no_other(plans: OtherPlan
     assert (found["bad"].problem, found["bad"].lane) == (True, Lane.NEEDS_YOU)
     assert "is not intact" in found["bad"].sentence
     assert (found["good"].problem, found["good"].lane) == (False, Lane.RUNNING)
+
+
+@pytest.mark.parametrize("lie", ["outcome", "head", "entries", "record"])
+def test_a_run_whose_record_does_not_bear_out_the_note_of_its_end_has_no_outcome_and_counts_as_damaged(
+    plans: OtherPlans, lie: str
+) -> None:
+    run = plans.ended("own", a_night("tonight"), "backout_failed")
+    (note,) = plans.records.ends.all()
+    forged: dict[str, Any] = {"outcome": {"facts": {**note.facts, "outcome": "success"}}, "head": {"head": "0" * 64}}
+    changes = forged.get(lie, {"entries": note.entries + 1})
+    if lie == "record":
+        Path(str(run.ledger.folder), "ledger-000001.jsonl").write_text("{}\n")
+    else:
+        plans.records.ends.put(replace(note, at=note.at + timedelta(minutes=1), mac=None, **changes), lambda _: None)
+    seen = look(plans, NOON + timedelta(hours=1))
+    (row,) = [each for each in seen.rows if each.run is not None]
+    assert (row.lane, row.outcome, row.problem, row.progress) == (Lane.ENDED, None, True, None)
+    assert ("note of its end" in row.sentence) == (lie != "record")
+    figures = gauges_now(seen, NOON)
+    assert sum(each.value for each in figures if each.name == "records_damaged") == 1
+    assert sum(each.value for each in figures if each.name == "releases_ended") == 0
 
 
 def test_what_cannot_be_read_in_time_is_counted_and_read_at_the_next_look(plans: OtherPlans) -> None:
