@@ -212,5 +212,12 @@ def test_who_may_see_a_release_is_what_its_environment_says_now_also_while_a_run
     environment.write_text(f"{written}access: {{Auditors: viewer}}\n")
     assert set(factory.build_dags()["shop-2"].access_control) == {"Auditors"}
 
-    include.plan_path("shop-2").unlink()
-    assert set(factory.build_dags()["shop-2"].access_control) == {"Shop engineers", "Auditors"}
+    plan = include.plan_path("shop-2")
+    plan.write_text(plan.read_text() + "no_such_key: 1\n")  # what operations took away does not come back with this
+    assert set(factory.build_dags()["shop-2"].access_control) == {"Auditors"}
+    plan.unlink()
+    assert set(factory.build_dags()["shop-2"].access_control) == {"Auditors"}
+    environment.write_text("nodes: [\n")
+    assert factory.build_dags()["shop-2"].access_control is None
+    environment.unlink()
+    assert factory.build_dags()["shop-2"].access_control is None

@@ -16,6 +16,8 @@ from deployplan.plan.load.fingerprints import Looks
 from deployplan.plan.text.problem import PlanRejected, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from deployplan.plan.load.loading import LoadResult
     from deployplan.plan.snapshot import Snapshot
 
@@ -40,9 +42,8 @@ def catalogue() -> Catalogue:
     for name, (run_id, digest) in settings().record_store().active_plans().items():
         try:
             frozen = _frozen(name, digest, cache)
-            now = outlines.get(name, frozen)
             # Who sees and starts it is not what a run froze: operations may take that away at any time.
-            outlines[name] = replace(frozen, access=now.access)
+            outlines[name] = replace(frozen, access=_access_now(frozen.environment, outlines.get(name)))
         except ValueError as error:
             # It is built from its file, whose tasks then refuse; it must not take the other plans' DAGs away.
             cure = f"restore it in the record store, or end the run's record with `deployplan close {name}`"
@@ -86,6 +87,21 @@ def source_of(outline: Outline) -> PlanSource:
         return found
 
     return PlanSource(outline.name, outline.digest, load)
+
+
+def _access_now(environment: str, now: Outline | None) -> Mapping[str, str] | None:
+    """What the environment's file grants now, also where the plan's own file says nothing that can be used.
+
+    None, which leaves the grants as they are, where it cannot be read: an old grant is never given anew.
+    """
+    if now is not None and now.environment == environment:
+        return now.access
+    from deployplan.plan.load.loading import load_infrastructure
+
+    try:
+        return load_infrastructure(environment, settings().documents()).access
+    except PlanRejected:
+        return None
 
 
 def _in_the_folder(cache: PlanCache | None) -> tuple[dict[str, Outline], list[Problem]]:
