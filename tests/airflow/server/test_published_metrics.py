@@ -13,6 +13,7 @@ import httpx
 import pytest
 import yaml
 
+from deployplan.airflow_glue.server import metrics
 from deployplan.airflow_glue.server.api.tonight_keeper import TonightKeeper
 from deployplan.airflow_glue.server.metrics import GaugesReader, is_published, publish
 from deployplan.airflow_glue.settings import settings
@@ -114,6 +115,13 @@ def test_without_tags_each_product_has_a_name_of_its_own(
     last = "airflow.deployplan.messages_uncertain.shop.production"
     publish_until_all_is_read(a_store(other_plans), statsd, last)
     assert statsd.gauges["airflow.deployplan.runs_waiting.shop.production.people"] == 1
+
+
+def test_products_that_differ_in_letters_that_no_name_may_have_keep_their_own_figures() -> None:
+    words = [metrics._word(product) for product in ("Касса", "Склад", "shop web", "shop.web", "shop_web")]
+    assert len(set(words)) == len(words)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", word) for word in words)
+    assert words[-1] == "shop_web"
 
 
 def test_a_store_that_does_not_answer_is_a_figure(other_plans: OtherPlans, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from deployplan.airflow_glue.tasks import release_trace
 from deployplan.airflow_glue.tasks.release_trace import trace_release
 from deployplan.runbook.run.run import Run
 from deployplan.testing import FrozenClock
@@ -108,3 +109,13 @@ def test_what_is_exported_again_is_the_same_spans_and_without_tracing_nothing_is
     assert len({span.trace_id for span in received}) == 2
     monkeypatch.setenv("AIRFLOW__TRACES__OTEL_ON", "False")
     assert trace_release("own", "run-3", run.ledger.entries(), FACTS) == 0
+
+
+def test_an_exporter_that_takes_its_time_holds_the_end_of_a_run_up_for_one_export_beyond_the_limit(
+    tmp_path: Path, received: list[Span], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release_trace, "AT_ONCE", 2)
+    monkeypatch.setattr(release_trace, "WITHIN", -1.0)  # the first export was too long already
+    run = a_run(tmp_path)
+    tell(run)
+    assert trace_release("own", "run-1", run.ledger.entries(), FACTS) == len(received) == 2

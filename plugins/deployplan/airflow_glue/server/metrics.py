@@ -7,6 +7,7 @@ twice. Tasks and triggers publish none, as they may be tried again, and know of 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import re
 from collections.abc import Callable
@@ -95,5 +96,9 @@ def _has_tags() -> bool:
 
 
 def _word(text: str) -> str:
-    """As a part of a name, and as a tag: a comma, a dot or a space would be taken for what stands between them."""
-    return re.sub(r"[^A-Za-z0-9_-]", "_", text)
+    """As a part of a name, and as a tag: a comma, a dot or a space would be taken for what stands between them.
+
+    Where anything was replaced the word ends in six digits of the text's own: two names never become one.
+    """
+    word = re.sub(r"[^A-Za-z0-9_-]", "_", text)
+    return word if word == text else f"{word}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from deployplan.evidence.entry import Entry
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 """Spans between two waits for the exporter, whose queue drops what is above its length."""
-WAITS = 5000
-"""Milliseconds that the end of a run waits for an exporter."""
+WITHIN = 5.0
+"""Seconds after which no further spans are handed over. The one export that is under way then is bounded by the
+exporter alone (`OTEL_EXPORTER_OTLP_TIMEOUT`, 10 s): the SDK's flush takes a time limit and ignores it."""
 
 
 def trace_release(plan: str, run_id: str, entries: Sequence[Entry], facts: Mapping[str, str]) -> int:
@@ -42,11 +44,14 @@ def trace_release(plan: str, run_id: str, entries: Sequence[Entry], facts: Mappi
         "deployplan.run": run_id,
         **{f"deployplan.{key}": word for key, word in facts.items()},
     }
-    for number, span in enumerate(spans, 1):
-        _export(span, trace_id, own)
-        if number % AT_ONCE == 0:
-            flush(WAITS)
-    flush(WAITS)
+    deadline = monotonic() + WITHIN
+    for begin in range(0, len(spans), AT_ONCE):
+        batch = spans[begin : begin + AT_ONCE]
+        for span in batch:
+            _export(span, trace_id, own)
+        flush()
+        if monotonic() > deadline:
+            return begin + len(batch)
     return len(spans)
 
 
