@@ -13,7 +13,7 @@ import typer
 
 from deployplan.cli.moments import instant_of
 from deployplan.cli.options import DEFAULT_INCLUDE, AsJson, IncludeFolder, include_at
-from deployplan.cli.record_store import Store, records_at
+from deployplan.cli.record_store import Store, records_at, signing_key
 from deployplan.cli.render import fail
 from deployplan.cli.targets import load_or_fail
 from deployplan.clock import SystemClock
@@ -26,6 +26,7 @@ from deployplan.runbook.timing.upcoming import upcoming
 if TYPE_CHECKING:
     from deployplan.airflow_glue.what_if.faults import Faults
     from deployplan.airflow_glue.what_if.world import Scene
+    from deployplan.evidence.ledger import Ledger
 
 app = typer.Typer()
 BAD = 1
@@ -92,6 +93,12 @@ def simulate(
 def _scene(plan: str, at: str | None, folder: Include, store: str | None) -> Scene:
     """What is the same in each run: the plan and its environment as they are now, and what earlier runs say."""
     snapshot = load_or_fail(plan, folder)
+    directed = [component.name for component in snapshot.plan.components.values() if component.traffic is not None]
+    if directed:
+        fail(
+            f"`traffic` of {', '.join(directed)} cannot be simulated: no balancer and none of its jobs are made up",
+            "see docs/guides/what-if.md",
+        )
     environment, product = snapshot.plan.environment, snapshot.plan.scope.release.product
     found = records_at(store, None)
     past, today = history_of(found, environment, product), load_infrastructure(environment, folder)
@@ -101,9 +108,21 @@ def _scene(plan: str, at: str | None, folder: Include, store: str | None) -> Sce
     _import_airflow_alone()
     from deployplan.airflow_glue.what_if.world import Scene
 
-    rehearsed = tuple(found.rehearsals(snapshot.plan.name))
+    rehearsed = rehearsals_in(store, snapshot.plan.name)
     ends = found.ends.of_product(environment, product, MOST_RUNS)
     return Scene(snapshot, folder, begins, directory_at(folder, ids_are_logins=True), past, ends, today, rehearsed)
+
+
+def rehearsals_in(store: str | None, plan: str) -> tuple[Ledger, ...]:
+    """The rehearsals of a plan, to be checked with this installation's key; none without it, which is said on stderr.
+
+    A run counts none that its key has not signed.
+    """
+    key = signing_key(None)
+    found = records_at(store, key).rehearsals(plan)
+    if key is None and found:
+        typer.echo("no rehearsal is counted: no key to check them with (DEPLOYPLAN_SIGNING_KEY_FILE)", err=True)
+    return () if key is None else found
 
 
 def _import_airflow_alone() -> None:

@@ -15,12 +15,18 @@ from command_line import deployplan
 from deployplan.airflow_glue.what_if.faults import BadFault, Faults, parse_fault
 from deployplan.airflow_glue.what_if.made_up_node import MadeUpJob
 from deployplan.airflow_glue.what_if.many import by_chance, simulate_many
+from deployplan.airflow_glue.what_if.memory import MemoryLedger, MemoryRecords
 from deployplan.airflow_glue.what_if.random_faults import random_faults
 from deployplan.airflow_glue.what_if.report import many_as_json, simulated_as_json, simulated_as_text
 from deployplan.airflow_glue.what_if.simulate import run_virtually
 from deployplan.airflow_glue.what_if.world import World
+from deployplan.cli.simulate import rehearsals_in
+from deployplan.clock import SystemClock
+from deployplan.evidence.kinds.backout import PlanRehearsed
+from deployplan.evidence.record import Records
 from deployplan.remote.job import JobState
 from deployplan.runbook.run.outcome_kinds import Outcome
+from deployplan.runbook.run.rehearsal_record import last_rehearsal
 from remote_builders import a_job
 from simulated_runs import EVENING, a_scene, told, what_if
 
@@ -208,3 +214,41 @@ def test_the_command_tells_the_run_and_its_exit_code_says_whether_it_ended_badly
     unknown = deployplan("simulate", "shop-2", "--fault", "web-1:deploy:melts", *where)
     assert (unknown.exit_code, "'melts' is not known at 'deploy'" in unknown.stderr) == (2, True)
     assert not (tmp_path / "records").exists()
+
+
+def test_a_plan_with_traffic_is_refused_by_name(tmp_path: Path) -> None:
+    traffic = "components:\n  web:\n    traffic: {drain: ./down.sh, put_back: ./up.sh}\n"
+    include = an_include(tmp_path / "include", shop_2=traffic)
+    refused = deployplan("simulate", "shop-2", "--include", str(include.root), "--records", str(tmp_path / "records"))
+    assert (refused.exit_code, "`traffic` of web cannot be simulated" in refused.stderr) == (2, True), refused.output
+
+
+@pytest.mark.parametrize(
+    ("held", "signed", "counts"),
+    [("ours", "ours", True), ("ours", "other", False), ("ours", None, False), (None, "ours", False)],
+)
+def test_a_rehearsal_counts_only_when_the_key_of_this_installation_has_signed_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str | None, signed: str | None, counts: bool
+) -> None:
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DEPLOYPLAN_SIGNING_KEY_FILE", raising=False)
+    if held is not None:
+        (tmp_path / "key").write_text(held)
+        monkeypatch.setenv("DEPLOYPLAN_SIGNING_KEY_FILE", str(tmp_path / "key"))
+    store, snapshot = str(tmp_path / "records"), a_scene(tmp_path).snapshot
+    rehearsal = Records(store, key=signed.encode() if signed else None).rehearsal(snapshot.plan.name, "once")
+    rehearsal.keep(
+        PlanRehearsed(
+            content=snapshot.content_digest,
+            environment="practice",
+            by="tom",
+            deploy_ok=True,
+            deploy_seconds=2.5,
+            backout_ok=True,
+            backout_seconds=1.5,
+            problems=(),
+        )
+    )
+    ledger = MemoryLedger(SystemClock(), snapshot.plan.name, "simulated")
+    records = MemoryRecords(ledger, (), rehearsals_in(store, snapshot.plan.name))
+    assert (last_rehearsal(records, snapshot) is not None) is counts
