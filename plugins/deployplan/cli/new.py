@@ -22,6 +22,7 @@ from deployplan.lint.known import Known
 from deployplan.lint.runner import lint
 from deployplan.places import folder_with_include
 from deployplan.plan.include import Include
+from deployplan.plan.text.yaml_source import parse_yaml
 
 app = typer.Typer(help="Write a first plan, procedure or environment.", no_args_is_help=True)
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the files, write none.")]
@@ -234,6 +235,9 @@ def _write(folder: Include, files: Mapping[Path, str | Path], kind: str, dry_run
         twin = path.with_suffix(".yml")
         if path.exists() or path.is_symlink() or (path.suffix == ".yaml" and twin.exists()):
             fail(f"{path} is there already, and nothing is written over it", "choose another name, or move it away")
+    for path, content in files.items():
+        if isinstance(content, str):
+            _judge(path, content)
     schema = folder.root / "schema" / f"{kind}.schema.json"
     for path, content in files.items():
         if dry_run:
@@ -249,6 +253,13 @@ def _write(folder: Include, files: Mapping[Path, str | Path], kind: str, dry_run
         schema.parent.mkdir(parents=True, exist_ok=True)
         schema.write_text(schema_text(kind), encoding="utf-8")
         typer.echo(str(schema))
+
+
+def _judge(path: Path, text: str) -> None:
+    """End with exit code 2, before any file is written, when a draft is no YAML."""
+    problems = parse_yaml(text, str(path)).problems
+    if problems:
+        fail(f"the draft is no YAML: {problems[0]}", "write names and texts without special characters")
 
 
 def _printed(path: Path, content: str | Path) -> str:

@@ -106,6 +106,39 @@ def test_scripts_make_a_procedure_that_a_plan_follows_without_a_mistake() -> Non
     assert os.access("include/procedures/shop/install.sh", os.X_OK)
 
 
+@pytest.mark.parametrize(("product", "component"), [("Shop: EU", "Shop-EU"), ("shop.api", "shop-api"), ("1e3", "1e3")])
+def test_the_component_of_scripts_has_a_legal_name_made_of_the_products(product: str, component: str) -> None:
+    an_environment()
+    folder = some_scripts("deploy.sh", "undo.sh", "check.sh")
+    answers = [product if word == "shop" else word for word in PLAN]
+
+    result = deployplan("new", "plan", "shop-2.1", *answers, *WORK, "--scripts", str(folder))
+
+    assert (result.exit_code, linted()) == (0, (0, "")), result.output
+    document = yaml.safe_load(Path("include/plans/shop-2.1.yaml").read_text())
+    assert (list(document["components"]), document["scope"]["release"]["product"]) == ([component], product)
+
+
+def test_a_procedure_with_a_dot_in_its_name_has_a_component_that_a_plan_can_follow() -> None:
+    an_environment()
+    folder = some_scripts("deploy.sh", "undo.sh", "check.sh")
+
+    made = deployplan("new", "procedure", "shop.api", "--scripts", str(folder), *WORK)
+    result = deployplan("new", "plan", "shop-2.1", *PLAN, "--follows", "shop.api")
+
+    assert (made.exit_code, result.exit_code, linted()) == (0, 0, (0, "")), result.output
+
+
+def test_a_product_of_which_no_name_can_be_made_is_refused_before_anything_is_written() -> None:
+    folder = some_scripts("deploy.sh", "undo.sh")
+    answers = ["店" if word == "shop" else word for word in PLAN]
+
+    result = deployplan("new", "plan", "shop-2.1", *answers, *WORK, "--scripts", str(folder))
+
+    assert (result.exit_code, Path("include").exists()) == (2, False)
+    assert "no component can be named after '店'" in result.stderr
+
+
 def test_scripts_without_a_way_back_are_refused() -> None:
     folder = some_scripts("deploy.sh")
 

@@ -15,6 +15,7 @@ DEPLOY = ("deploy", "install", "up", "start")
 UNDO = ("undo", "backout", "rollback", "restore", "down", "uninstall")
 CURRENT = ("current", "version")
 CHECK = ("check", "verify", "health", "smoke")
+MOST_LETTERS = 60
 _UNIT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9_-]{0,59})(?P<template>@?)(?:\.service)?")
 
 
@@ -48,9 +49,20 @@ def of_scripts(folder: Path, name: str) -> FirstComponent:
     if taken["check"] is None:
         remarks.append("no check.sh was found: say below how one sees from outside that it works")
     return FirstComponent(
-        name, _call(taken["deploy"]), _call(taken["undo"]), _call(taken["current"]) or None,
+        short_name(name), _call(taken["deploy"]), _call(taken["undo"]), _call(taken["current"]) or None,
         _call(taken["check"]), tuple(remarks),
     )  # fmt: skip
+
+
+def short_name(text: str) -> str:
+    """Return a component's name made of a product's or a procedure's: what none may have becomes one `-`.
+
+    Raises NotDrafted where nothing is left of it.
+    """
+    found = re.sub(r"[^A-Za-z0-9_-]+", "-", text).lstrip("-_")[:MOST_LETTERS].rstrip("-_")
+    if not found:
+        raise NotDrafted(f"no component can be named after {text!r}; it needs a letter from A to Z or a digit")
+    return found
 
 
 def folder_scripts(folder: Path) -> dict[str, str]:

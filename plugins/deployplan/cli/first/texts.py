@@ -79,7 +79,7 @@ def _work(parts: Sequence[FirstComponent], nodes: str, authorities: Mapping[str,
     for part in parts:
         lines += [f"  # {remark}" for remark in part.remarks]
         lines += [
-            f"  {part.name}:",
+            f"  {yaml_text(part.name)}:",
             f"    nodes: [{yaml_text(nodes)}]",
             "    waves: [1, 100%]      # one node first, a canary; then the others",
             f"    deploy: {yaml_text(part.deploy)}",
@@ -92,9 +92,13 @@ def _work(parts: Sequence[FirstComponent], nodes: str, authorities: Mapping[str,
     lines += [f"  quorum: {len(authorities)}", "success:                 # what must hold afterwards"]
     for part in parts:
         if part.check:
-            lines += [f"  {part.name}:", f"    command: {yaml_text(part.check)}", f'    "on": {yaml_text(nodes)}']
+            lines += [
+                f"  {yaml_text(part.name)}:",
+                f"    command: {yaml_text(part.check)}",
+                f'    "on": {yaml_text(nodes)}',
+            ]
         else:
-            lines += [f"  {part.name}:", f"    manual: {yaml_text(f'Does {part.name} work on each node?')}"]
+            lines += [f"  {yaml_text(part.name)}:", f"    manual: {yaml_text(f'Does {part.name} work on each node?')}"]
     return lines
 
 
