@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deployplan.errors import DeployPlanError
-from deployplan.places import workplace
+from deployplan.places import CHECKOUT
 from deployplan.plan.include import Include
 
 if TYPE_CHECKING:
@@ -66,15 +66,27 @@ class Settings:
 
 @cache
 def settings() -> Settings:
-    """Read the environment once a process."""
+    """Read the environment once a process. Raises NotConfigured when a variable is missing or cannot be used."""
     home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
     return Settings(
-        include=Path(os.environ.get("DEPLOYPLAN_INCLUDE") or workplace() / "include"),
+        include=_include(os.environ.get("DEPLOYPLAN_INCLUDE")),
         records=os.environ.get("DEPLOYPLAN_RECORDS") or str(home / "records"),
         key_file=Path(os.environ.get("DEPLOYPLAN_SIGNING_KEY_FILE") or home / "signing.key"),
         cache=_cache(os.environ.get("DEPLOYPLAN_CACHE"), home),
         handover_after=_seconds("DEPLOYPLAN_HANDOVER_AFTER", HANDOVER_AFTER),
     )
+
+
+def _include(stated: str | None) -> Path:
+    """The folder of documents; outside a checkout it must be named, as an Airflow process may work in any folder."""
+    if stated:
+        return Path(stated)
+    if CHECKOUT is None:
+        raise NotConfigured(
+            "DEPLOYPLAN_INCLUDE is not set, and deployplan is installed outside of a checkout; "
+            "name the folder that has plans/ and infrastructure/ in it, such as /srv/release/include"
+        )
+    return CHECKOUT / "include"
 
 
 def _seconds(variable: str, otherwise: float) -> float:

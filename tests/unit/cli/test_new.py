@@ -91,6 +91,19 @@ def test_services_make_a_plan_that_lints_clean_and_brings_its_schemas() -> None:
     assert yaml.safe_load(text)["components"]["api"]["undo"].endswith("start api@$DEPLOYPLAN_PREVIOUS.service")
 
 
+@pytest.mark.parametrize(("theirs", "written_above"), [("plans", True), ("infrastructure", True), ("stdio.h", False)])
+def test_new_writes_to_an_include_folder_above_only_where_it_is_one_of_ours(
+    theirs: str, written_above: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above, below = Path("include").absolute(), Path("work").absolute()
+    (above / theirs).mkdir(parents=True)
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert an_environment().exit_code == 0
+    assert (above / "infrastructure" / "production.yaml").exists() == written_above
+    assert (below / "include" / "infrastructure" / "production.yaml").exists() != written_above
+
+
 def test_scripts_make_a_procedure_that_a_plan_follows_without_a_mistake() -> None:
     an_environment()
     folder = some_scripts("install.sh", "rollback.sh", "current.sh", "health.sh", "lib.sh")
