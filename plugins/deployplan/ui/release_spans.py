@@ -10,7 +10,7 @@ from datetime import datetime
 
 from deployplan.evidence.entry import Entry
 from deployplan.evidence.event import Event
-from deployplan.evidence.kinds import backout, deploy, end, event_in, verify
+from deployplan.evidence.kinds import backout, deploy, end, event_in, people, verify
 from deployplan.runbook.run.outcome_kinds import Outcome
 from deployplan.ui.progress import Phase
 from deployplan.ui.release_trail import Trail, follow_trail
@@ -38,12 +38,18 @@ class ReleaseSpan:
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
 
+OF_THE_END_BEFORE = (end.RunSealed, people.MessageBegun, people.MessageSent, people.MessageFailed)
+
+
 def release_spans(entries: Sequence[Entry]) -> list[ReleaseSpan]:
     """Return the spans of the run's last pass, each after the one around it; none before there is an outcome."""
     outcomes = [at for at, entry in enumerate(entries) if isinstance(event_in(entry), end.OutcomeReached)]
     if not outcomes:
         return []
     before = outcomes[-2] + 1 if len(outcomes) > 1 else 0
+    # What is told of the pass before, and its seal, are no beginning of the next one.
+    while isinstance(event_in(entries[before]), OF_THE_END_BEFORE):
+        before += 1
     pass_entries = entries[before : outcomes[-1] + 1]
     began, last, number = pass_entries[0].at, pass_entries[-1], len(outcomes)
     outcome = event_in(last)
@@ -61,7 +67,7 @@ def _is_green(outcome: str) -> bool | None:
 def _phases(root: ReleaseSpan, trail: Trail) -> list[ReleaseSpan]:
     """The phases, each until the next one begins."""
     began = sorted((at, phase) for phase, at in trail.began.items() if phase is not Phase.OUTCOME)
-    ends = [*(at for at, _ in began[1:]), root.ended]
+    ends = [*(at for at, _ in began), root.ended][1:]
     return [
         ReleaseSpan(f"{root.key}/{phase.name.lower()}", root.key, phase.name.lower(), at, until)
         for (at, phase), until in zip(began, ends, strict=True)

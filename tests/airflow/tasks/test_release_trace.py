@@ -119,3 +119,25 @@ def test_an_exporter_that_takes_its_time_holds_the_end_of_a_run_up_for_one_expor
     run = a_run(tmp_path)
     tell(run)
     assert trace_release("own", "run-1", run.ledger.entries(), FACTS) == len(received) == 2
+
+
+def test_a_later_pass_begins_when_it_was_asked_for_and_not_with_what_was_told_of_the_one_before(
+    tmp_path: Path, received: list[Span]
+) -> None:
+    run = a_run(tmp_path)
+    tell(run)
+    clock = run.clock
+    assert isinstance(clock, FrozenClock)
+    for kind, facts in (("message_begun", MESSAGE), ("message_sent", MESSAGE)):
+        run.ledger.record(kind, **facts)
+    clock.move_to(clock.now() + timedelta(days=3))
+    run.ledger.record("reading", criterion="health", answer="pass")
+    asked = clock.now()
+    clock.move_to(clock.now() + timedelta(minutes=1))
+    run.ledger.record("outcome", outcome="backed_out", because="asked for")
+    trace_release("own", "run-1", run.ledger.entries(), FACTS)
+    (release,) = (span for span in received if span.name == "deployplan.release")
+    assert release.start_time_unix_nano == int(asked.timestamp()) * 10**9
+
+
+MESSAGE = {"to": "shop@acme.example", "moment": "success", "via": "mail", "key": "k"}

@@ -98,7 +98,8 @@ class Courier:
         looks = [asyncio.create_task(self._look_at(name, ways, roster, hold)) for name in fresh]
         if looks:
             await asyncio.wait(looks, timeout=EVERY)
-        self.looked_at = self._clock.now()
+        if self._looking.isdisjoint(found):  # else a look hangs, and who watches this must see it
+            self.looked_at = self._clock.now()
 
     async def settle(self) -> None:
         """Wait until all that was taken up is done."""

@@ -3,17 +3,21 @@
 import asyncio
 import os
 import sys
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
 from deployplan.comms.channel import SendError
 from deployplan.comms.message import Message
 from deployplan.runbook.run.fold import fold_all
+from deployplan.runbook.telling import courier as courier_module
 from deployplan.runbook.telling.courier import LANE, MOST_IN_FLIGHT
+from deployplan.runbook.telling.outbox import RunOutbox
 from deployplan.testing import FrozenClock
 from unit.runbook.telling.told_runs import (
     OPENS,
@@ -233,6 +237,31 @@ async def test_a_mail_server_that_hangs_holds_up_nobody_but_itself(tmp_path: Pat
         mail.over.set()
 
 
+async def test_a_look_at_a_record_that_hangs_is_no_look_at_all_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier_module, "EVERY", 0.1)
+    clock, answers = FrozenClock(OPENS), threading.Event()
+    record, snapshot = begin(tmp_path, clock, telling("started", via="log"))
+    record.ledger().keep(armed(snapshot))
+    real = RunOutbox.to_send
+
+    def hang(self: RunOutbox, *words: Any) -> Any:
+        answers.wait(60)
+        return real(self, *words)
+
+    monkeypatch.setattr(RunOutbox, "to_send", hang)
+    async with courier_of(tmp_path, clock, {"log": Takes()}) as courier:
+        for _ in range(3):
+            await courier.look()
+            assert courier.looked_at is None
+        answers.set()
+        async with asyncio.timeout(60):
+            while courier.looked_at is None:
+                await courier.look()
+        assert courier.looked_at == clock.now()
+
+
 @pytest.mark.chaos  # 20 s, with both sides in this process
 async def test_a_thousand_messages_that_are_due_at_once_leave_within_a_minute(tmp_path: Path, post: Post) -> None:
     clock = FrozenClock(OPENS)
@@ -254,7 +283,10 @@ async def test_a_list_of_ten_thousand_is_taken_up_bit_by_bit(tmp_path: Path) -> 
     record, snapshot = begin(tmp_path, clock, *everybody)
     record.ledger().keep(armed(snapshot))
     async with courier_of(tmp_path, clock, {"log": chat}) as courier:
-        await asyncio.wait_for(courier.look(), 120)
+        async with asyncio.timeout(120):
+            await courier.look()  # which waits some seconds at most for the record
+            while len(courier._in_flight) < MOST_IN_FLIGHT:
+                await asyncio.sleep(0.02)
         assert len(courier._in_flight) == MOST_IN_FLIGHT
         for task in list(courier._in_flight.values()):
             task.cancel()
