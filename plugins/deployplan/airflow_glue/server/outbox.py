@@ -54,7 +54,7 @@ class CarryMessages:
         with cls._lock:
             if not cls._begun:
                 cls._begun = True
-                cls._over.clear()
+                cls._over = Event()  # its own: the end of one before it is not taken back
                 Thread(target=carry_messages, args=(cls._over,), name="deployplan-outbox", daemon=True).start()
                 atexit.register(cls.end)
 
