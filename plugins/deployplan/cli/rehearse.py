@@ -40,7 +40,8 @@ def rehearse(
 ) -> None:
     """Carry the plan out on practice nodes of the same names, take it back, and record how both went and how long.
 
-    The scripts really run, as you, each node in a home folder of its own on this machine; no other node is reached. The
+    The scripts really run, as you, each node in a home folder of its own on this machine; no other node is
+    reached by SSH. What the scripts and criteria themselves reach is what the practice environment names. The
     record proves scripts, not production: it stands for `backout.tested`, and the approver's card shows it, as long as
     not one byte of scripts, commands or packages changes.
 

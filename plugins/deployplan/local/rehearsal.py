@@ -63,7 +63,7 @@ async def rehearse_on(
     """Make the nodes, carry the plan out on them and back, note how it went, and remove the nodes.
 
     `prepare` is a script that puts on each node what the plan starts from; without it the storefront of the shipped
-    example gets its first release, and other nodes are empty. Only nodes of this machine are reached.
+    example gets its first release, and other nodes are empty. SSH reaches nodes of this machine only.
     Raises LocalError when the plan cannot be rehearsed, NotReady when the nodes are not what it starts from.
     """
     practice = settings.include / "infrastructure" / f"{ENVIRONMENT}.yaml"

@@ -39,14 +39,17 @@ def last_rehearsal(records: Records | None, snapshot: Snapshot) -> Rehearsal | N
 def with_rehearsal(snapshot: Snapshot, rehearsal: Rehearsal | None) -> Snapshot:
     """The plan as its controls are to judge it: a rehearsal whose backout was proven stands for `backout.tested`.
 
-    One whose backout failed takes away what the plan says of an earlier test.
+    One whose backout failed takes away what the plan says of an earlier test, and so does one whose deploy did: what
+    was not deployed was not undone, however well all stands afterwards.
     """
     if rehearsal is None:
         return snapshot
     result = rehearsal.result
     took = timedelta(seconds=result.backout_seconds)
     tested = (
-        Tested(environment=result.environment, at=rehearsal.at.date(), duration=took) if result.backout_ok else None
+        Tested(environment=result.environment, at=rehearsal.at.date(), duration=took)
+        if result.deploy_ok and result.backout_ok
+        else None
     )
     backout = snapshot.plan.backout.model_copy(update={"tested": tested})
     return snapshot.model_copy(update={"plan": snapshot.plan.model_copy(update={"backout": backout})})

@@ -24,12 +24,12 @@ def a_plan_with(script: bytes, **component: Any) -> Snapshot:
     return snapshot.model_copy(update={"scripts": (Script.of("undo.sh", script),)})
 
 
-def note(records: Records, snapshot: Snapshot, name: str, *, ok: bool) -> None:
+def note(records: Records, snapshot: Snapshot, name: str, *, ok: bool, deployed: bool = True) -> None:
     result = PlanRehearsed(
         content=snapshot.content_digest,
         environment="practice",
         by="os user tom (no login)",
-        deploy_ok=True,
+        deploy_ok=deployed,
         deploy_seconds=2.5,
         backout_ok=ok,
         backout_seconds=1.5,
@@ -59,6 +59,14 @@ def test_a_later_rehearsal_whose_backout_failed_takes_the_test_away(tmp_path: Pa
     records, snapshot = Records(tmp_path, key=KEY), a_plan_with(b"echo 1")
     note(records, snapshot, "first", ok=True)
     note(records, snapshot, "second", ok=False)
+
+    assert not is_tested(records, snapshot)
+
+
+def test_a_rehearsal_whose_deploy_failed_proves_no_backout_as_what_did_not_start_was_not_undone(tmp_path: Path) -> None:
+    records, snapshot = Records(tmp_path, key=KEY), a_plan_with(b"echo 1")
+    note(records, snapshot, "first", ok=True)
+    note(records, snapshot, "second", ok=True, deployed=False)
 
     assert not is_tested(records, snapshot)
 
