@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from builders import an_include
 from deployplan.evidence.kinds.backout import PlanRehearsed
 from deployplan.evidence.record import Records
-from deployplan.local.rehearsal import rehearse_on
-from deployplan.local.settings import LocalSettings
+from deployplan.local.rehearsal import _refuse_elsewhere, rehearse_on
+from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.places import SHIPPED
 from deployplan.plan.include import Include
-from deployplan.plan.load.loading import load
+from deployplan.plan.load.loading import load, load_infrastructure
 from deployplan.plan.snapshot import Snapshot
 from deployplan.runbook.run.rehearsal_record import last_rehearsal
 
@@ -74,3 +75,22 @@ def test_a_plan_and_its_backout_are_rehearsed_and_the_record_is_of_exactly_these
     assert found is not None
     assert not found.result.backout_ok
     assert last_rehearsal(records, snapshot) is not None, "of each content its own"
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("nodes: {web-1: 10.0.0.11}", r"nodes\.web-1: '10\.0\.0\.11'"),
+        ("nodes: {web-1: web-1}", r"nodes\.web-1: 'web-1'"),
+        ("nodes: {web-1: 127.0.0.1}\nreach: [billing.example:443]", r"reach: billing\.example:443: 'billing\.example'"),
+        (
+            "nodes: {web-1: 127.0.0.1}\nmetrics: {url: 'https://prometheus.example'}",
+            "metrics.url: 'prometheus.example'",
+        ),
+    ],
+)
+def test_a_practice_environment_that_names_another_machine_is_refused(written: str, place: str, tmp_path: Path) -> None:
+    include = an_include(tmp_path)
+    (include.infrastructure / "practice.yaml").write_text(f"connection: ssh_practice\n{written}\n")
+    with pytest.raises(LocalError, match=place):
+        _refuse_elsewhere(load_infrastructure("practice", include))

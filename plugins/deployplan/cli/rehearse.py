@@ -40,10 +40,10 @@ def rehearse(
 ) -> None:
     """Carry the plan out on practice nodes of the same names, take it back, and record how both went and how long.
 
-    The scripts really run, as you, each node in a home folder of its own on this machine; no other node is
-    reached by SSH. What the scripts and criteria themselves reach is what the practice environment names. The
-    record proves scripts, not production: it stands for `backout.tested`, and the approver's card shows it, as long as
-    not one byte of scripts, commands or packages changes.
+    The scripts really run, as you, each node in a home folder of its own on this machine; no other node is reached by
+    SSH. Criteria read this machine only; what a script reaches by itself, it reaches. The record proves scripts, not
+    production: it stands for `backout.tested`, and the approver's card shows it, as long as not one byte of
+    scripts, commands or packages changes.
 
     Exit code 0: deploy and backout went well; 1: the plan has problems, or cannot be rehearsed; 2: no such plan or
     wrong usage; 3: deploy or backout failed.

@@ -3,8 +3,10 @@
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from pathlib import Path
 from time import monotonic
+from urllib.parse import urlsplit
 
 from deployplan.clock import Clock, SystemClock
 from deployplan.errors import DeployPlanError
@@ -21,6 +23,7 @@ from deployplan.local.settings import LocalError, LocalSettings
 from deployplan.plan.include import Include
 from deployplan.plan.load.loading import load_infrastructure
 from deployplan.plan.model.infrastructure import Infrastructure
+from deployplan.plan.model.reach import parse_allowed
 from deployplan.plan.snapshot import Snapshot
 from deployplan.plan.waves import component_order
 from deployplan.private_files import make_folder
@@ -69,7 +72,8 @@ async def rehearse_on(
     practice = settings.include / "infrastructure" / f"{ENVIRONMENT}.yaml"
     if not practice.is_file():
         raise LocalError(
-            f"there is no {practice}, which says what the practice nodes are like: copy your environment's"
+            f"there is no {practice}, which says what the practice nodes are like: "
+            "write one with the names of your nodes and groups, each node at 127.0.0.1"
         )
     layout = _layout_for(snapshot, settings)
     clock = SystemClock()
@@ -152,6 +156,7 @@ async def _timed(part: _Part, work: Callable[[], Awaitable[None]]) -> None:
 
 def _retarget(snapshot: Snapshot, infrastructure: Infrastructure) -> Snapshot:
     """The plan on the practice nodes, at any time: no window and no freeze holds a rehearsal."""
+    _refuse_elsewhere(infrastructure)
     schedule = snapshot.plan.schedule.model_copy(update={"window": None, "alternatives": ()})
     plan = snapshot.plan.model_copy(update={"schedule": schedule, "environment": ENVIRONMENT})
     there = infrastructure.model_copy(update={"windows": (), "freezes": ()})
@@ -166,6 +171,37 @@ def _retarget(snapshot: Snapshot, infrastructure: Infrastructure) -> Snapshot:
             f"infrastructure/{ENVIRONMENT}.yaml has no {', '.join(missing)}, which the plan names: add them"
         )
     return found
+
+
+def _refuse_elsewhere(infrastructure: Infrastructure) -> None:
+    """Nobody has approved the plan: its criteria are to read nothing beyond this machine.
+
+    Raises LocalError with the address of the practice environment that is elsewhere.
+    """
+    metrics = infrastructure.metrics
+    named = {
+        **{f"nodes.{node.name}": node.host for node in infrastructure.nodes.values()},
+        **{f"reach: {entry}": _host_of(entry) for entry in infrastructure.reach},
+        **({} if metrics is None else {"metrics.url": urlsplit(metrics.url).hostname or ""}),
+    }
+    for place, host in named.items():
+        if not _is_here(host):
+            raise LocalError(
+                f"infrastructure/{ENVIRONMENT}.yaml, {place}: {host!r} is not this machine, and nobody has approved "
+                "what would be asked there; write 127.0.0.1"
+            )
+
+
+def _host_of(entry: str) -> str:
+    allowed = parse_allowed(entry)
+    return allowed.name or str(allowed.network)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_network(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _layout_for(snapshot: Snapshot, settings: LocalSettings) -> PracticeLayout:

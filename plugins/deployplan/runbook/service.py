@@ -23,6 +23,7 @@ from deployplan.runbook.node.traffic import (
 )
 from deployplan.runbook.run.concurrently import run_all
 from deployplan.runbook.run.generation import Generation
+from deployplan.runbook.run.lock_token import LockToken
 from deployplan.runbook.run.run import LockLost, Run
 from deployplan.runbook.run.state import RunState
 
@@ -187,8 +188,8 @@ async def _settle(
     if component is None or component.traffic is None:
         await run.note(NodeLeftOut(node=node, component=state.out[node].component, why="the plan no longer has it"))
         return
-    why = None
-    if not await is_being_put_back(run, component, node):
+    why = await _taken_by_another(run, node)
+    if why is None and not await is_being_put_back(run, component, node):
         why = await _not_known(run, state, component, node, accepted=accepted)
     if why is not None:
         await run.note(NodeLeftOut(node=node, component=component.name, why=why))
@@ -227,6 +228,17 @@ async def _not_known(run: Run, state: RunState, component: Component, node: str,
     if accepted or state.out[node].failed is not None or _gate_passed(run, state, name, node):
         return None
     return f"the criteria have not held there since {name} was deployed"
+
+
+async def _taken_by_another(run: Run, node: str) -> str | None:
+    """Whose the node is now, in words; once this run has ended another plan may have come to it."""
+    try:
+        holder = (await run.fleet.ask(node, lambda client: client.facts())).holder
+    except RemoteError:
+        return None  # what comes next asks the node again, and says so, or goes on with what was begun
+    token = None if holder is None else LockToken.parse(holder.run)
+    is_ours = token is not None and (token.plan, token.run_id) == (run.snapshot.plan.name, run.run_id)
+    return None if holder is None or is_ours else f"somebody else works there, and puts it back: {holder}"
 
 
 def _is_done(run: Run, facts: NodeFacts, component: str, step: str) -> bool:

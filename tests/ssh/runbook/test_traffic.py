@@ -162,6 +162,28 @@ async def test_a_node_that_cannot_be_put_back_is_an_outcome_of_its_own_and_clear
     assert prod.lines("n1")[-1] == "put back"
 
 
+async def test_a_node_that_another_plan_has_taken_meanwhile_is_not_put_back_by_a_run_that_has_ended(
+    production: MakeProduction,
+) -> None:
+    prod = production(3)
+    sick = "[ -e mended ] && echo put back >> steps"
+    run = a_release(prod, {**ON_BALANCER, "put_back": sick}, nodes=["n1"])
+    generation = await fails(run, "n1 could not be put back into service")
+    await back_out(run, generation)
+    await verify_backout(run, generation)
+    assert (await conclude(run)).outcome is Outcome.LEFT_DRAINED
+    other = prod.run(
+        plan="other-1", run_id="run-2", components={"app": an_app(["n1"])}, success={"version": a_version(["n1"])}
+    )
+    approve(other)
+    await arm(other, next_number(other, clear=0))
+
+    prod.touch("n3", "mended")
+    conclusion = await conclude(run, attempt="1")
+    assert "out of service: n1 (somebody else works there, and puts it back: run other-1/run-2" in conclusion.because
+    assert "put back" not in prod.lines("n3")
+
+
 async def test_a_run_that_is_ended_with_a_node_drained_and_untouched_puts_it_back(production: MakeProduction) -> None:
     prod = production(2)
     traffic = {**ON_BALANCER, "on": "n2", "drained_when": {"command": "touch looked; false", "within": "1h"}}

@@ -9,6 +9,7 @@ import pytest
 
 import deployplan.lint.rules
 import deployplan.plan.rules
+from builders import an_include
 from deployplan.lint.known import Known
 from deployplan.lint.rules import ALL_RULES as JUDGED
 from deployplan.lint.runner import lint
@@ -78,3 +79,15 @@ def test_every_module_of_the_folder_is_a_rule_that_runs(package: ModuleType) -> 
 def test_a_rule_is_called_as_its_module() -> None:
     for rule in (*REFUSED, *JUDGED):
         assert rule.__name__.rpartition(".")[2] == rule.ID.replace("-", "_")
+
+
+def test_two_components_direct_no_traffic_of_the_same_node(tmp_path: Path) -> None:
+    traffic = "traffic: {drain: true, put_back: true}"
+    both = f"""
+components:
+  web: {{nodes: [web-1], deploy: ./up.sh, undo: ./down.sh, {traffic}}}
+  app: {{nodes: ["group:web"], deploy: ./up.sh, undo: ./down.sh, {traffic}}}
+"""
+    problems = lint(an_include(tmp_path, shop_2=both), known=HERE)
+    (told,) = (problem.message for problem in problems if problem.rule == "traffic-place")
+    assert told == "web-1 would be taken out of service for 'web' and for 'app'"

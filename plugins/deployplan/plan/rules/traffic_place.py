@@ -1,4 +1,4 @@
-"""What directs a node's traffic is one node, and each node has a name as a server of HAProxy.
+"""One node directs a node's traffic, for one component, and each node has a name as a server of HAProxy.
 
 PASS
     components:
@@ -16,12 +16,14 @@ from deployplan.plan.draft import Draft
 from deployplan.plan.model.infrastructure import GROUP
 from deployplan.plan.model.traffic import Traffic
 from deployplan.plan.text.problem import Problem
+from deployplan.printable import some_of
 
 ID: Final = "traffic-place"
 SEVERITY: Final = "error"
 
 
 def check(draft: Draft) -> Iterator[Problem]:
+    directed: dict[str, str] = {}
     for name, component in draft.plan.components.items():
         traffic = component.traffic
         if traffic is None:
@@ -31,6 +33,12 @@ def check(draft: Draft) -> Iterator[Problem]:
             yield Problem.at(draft.tree.place("components", name, "traffic", "on"), ID, message, "write one node")
         for problem in _unnamed(draft, name, traffic):
             yield Problem.at(draft.tree.place("components", name, "traffic", "haproxy", "server"), ID, problem)
+        both = [node.name for node in draft.nodes_of(name) if directed.setdefault(node.name, name) != name]
+        if both:
+            # Whoever undoes the one would put the node back into service while the other stands there half done.
+            message = f"{some_of(both)} would be taken out of service for {directed[both[0]]!r} and for {name!r}"
+            hint = "state traffic at one component of a node"
+            yield Problem.at(draft.tree.place("components", name, "traffic"), ID, message, hint)
 
 
 def _unnamed(draft: Draft, component: str, traffic: Traffic) -> Iterator[str]:
