@@ -93,6 +93,7 @@ METRIC = {
         "plan/text/repair.py",
         "ui/release.py",
     },
+    "nobody has approved what a rehearsal would ask of it": {"local/rehearsal.py"},
     "what-if runs are told that its server answers": {"airflow_glue/what_if/world.py"},
     "no criterion: figures about the releases, for those who watch Airflow": {
         "airflow_glue/server/metrics.py",
