@@ -23,7 +23,11 @@ class AirflowDatabase:
         self._engine = create_engine(url, pool_pre_ping=True, max_overflow=40)
 
     def knows(self, dag: str) -> bool:
-        return self._one("SELECT dag_id FROM dag WHERE dag_id = :dag AND NOT is_stale", dag=dag) is not None
+        """Whether the DAG can be triggered: Airflow writes its row first, and what it consists of a moment later."""
+        written = "EXISTS (SELECT 1 FROM serialized_dag WHERE serialized_dag.dag_id = dag.dag_id)"
+        return (
+            self._one(f"SELECT dag_id FROM dag WHERE dag_id = :dag AND NOT is_stale AND {written}", dag=dag) is not None
+        )
 
     def parsed_since(self, moment: datetime) -> bool:
         return self._one("SELECT 1 FROM dag WHERE last_parsed_time > :moment LIMIT 1", moment=moment) is not None
